@@ -1,0 +1,60 @@
+/* base/err.h - error codes and the message that travels beside them. Every
+ * fallible function returns a code (0 or more is fine) and fills the caller's
+ * struct riv_err; each level that knows more puts it in front. */
+#ifndef RIV_BASE_ERR_H
+#define RIV_BASE_ERR_H
+
+#include <stdarg.h>
+
+#include <rivulet.h>
+
+#include "base/macro.h"
+
+/* number, name, text, class: R(etriable), F(atal), U(ser) */
+#define RIV__ERRORS(X) \
+    X(RIV_ERECORD, "record", "a record was refused", U) \
+    X(RIV_EFATAL, "fatal", "the job cannot go on", F) \
+    X(RIV_EINVAL, "invalid", "wrong use", U) \
+    X(RIV_ETYPE, "type", "record types do not fit", U) \
+    X(RIV_ENOMEM, "memory", "out of memory", F) \
+    X(RIV_EIO, "io", "input or output failed", F) \
+    X(RIV_ECHECKPOINT, "checkpoint", "the state cannot be used", F) \
+    X(RIV_ETIMEOUT, "timeout", "time ran out", R) \
+    X(RIV_ESTOPPED, "stopped", "stopped", R) \
+    X(RIV_EBUSY, "busy", "in use by another process", R) \
+    X(RIV_ENOINPUT, "noinput", "an input is missing or unreadable", U) \
+    X(RIV_EUNAVAIL, "unavailable", "a peer or port is not available", R) \
+    X(RIV_EPERM, "permission", "not permitted", U) \
+    X(RIV_EEXISTS, "exists", "exists already", U)
+
+enum riv_err_class { RIV__CLASS_R = 1, RIV__CLASS_F, RIV__CLASS_U };
+
+enum { RIV__ERR_TEXT_MAX = 512 };
+
+struct riv_err {
+    int code;
+    char text[RIV__ERR_TEXT_MAX]; /* always NUL-terminated, cut when long */
+};
+
+/* Sets code and message; returns code, so `return riv__err_set(...)`. err may
+ * be NULL. */
+int riv__err_set(struct riv_err *err, int code, const char *fmt, ...)
+    RIV__FORMAT(3, 4);
+int riv__err_vset(struct riv_err *err, int code, const char *fmt, va_list ap)
+    RIV__FORMAT(3, 0);
+
+/* Puts "text: " in front of the message; returns err's code. */
+int riv__err_prefix(struct riv_err *err, const char *fmt, ...)
+    RIV__FORMAT(2, 3);
+
+/* "call path: what errno means" for a failed system call; sysno is positive
+ * (an errno). Picks the code from it (ENOENT: RIV_ENOINPUT, EACCES: RIV_EPERM,
+ * EADDRINUSE: RIV_EBUSY, ENOMEM: RIV_ENOMEM, ...; else RIV_EIO). */
+int riv__err_sys(struct riv_err *err, int sysno, const char *call,
+                 const char *path);
+
+const char *riv__err_name(int code);
+const char *riv__err_text(int code);
+enum riv_err_class riv__err_class(int code);
+
+#endif

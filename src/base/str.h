@@ -1,0 +1,24 @@
+/* base/str.h - helpers over riv_str slices: trim, find, escape. */
+#ifndef RIV_BASE_STR_H
+#define RIV_BASE_STR_H
+
+#include <stdbool.h>
+
+#include <rivulet.h>
+
+#include "base/macro.h"
+
+static inline riv_str riv__str(const char *p, size_t n)
+{
+    return (riv_str){ p, n };
+}
+
+riv_str riv__str_trim(riv_str s);
+bool riv__str_starts(riv_str s, const char *prefix);
+/* Edit distance up to `max`, for "did you mean". */
+unsigned riv__str_distance(const char *a, const char *b, unsigned max);
+/* Printable, at most `room` bytes with NUL: control bytes as \xNN, cut with
+ * "..." - safe for terminals and logs. Returns dst. */
+char *riv__str_show(char *dst, size_t room, riv_str s);
+
+#endif

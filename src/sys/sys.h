@@ -1,0 +1,97 @@
+/* sys/sys.h - the world through one table: clock, files, network, randomness,
+ * waiting. The engine reaches it only through a struct riv_sys, so that tests
+ * and the simulator can put another world in its place. Functions return 0 or
+ * more, or a negative errno. All may be called from any thread unless said.
+ * Helpers that make messages and retry EINTR are in sys/file.h, sys/net.h. */
+#ifndef RIV_SYS_SYS_H
+#define RIV_SYS_SYS_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct riv_sys;
+
+enum { RIV__OPEN_READ = 1, RIV__OPEN_WRITE = 2, RIV__OPEN_CREATE = 4,
+       RIV__OPEN_TRUNC = 8, RIV__OPEN_APPEND = 16, RIV__OPEN_EXCL = 32,
+       RIV__OPEN_NOFOLLOW = 64 };
+
+enum { RIV__IS_FILE = 1, RIV__IS_DIR, RIV__IS_PIPE, RIV__IS_SOCKET,
+       RIV__IS_CHAR, RIV__IS_OTHER };
+
+struct riv_stat {
+    int kind; /* RIV__IS_* */
+    uint64_t bytes, inode, device;
+    int64_t mtime_ns;
+};
+
+enum { RIV__POLL_IN = 1, RIV__POLL_OUT = 4, RIV__POLL_ERR = 8,
+       RIV__POLL_HUP = 16 }; /* the values of poll(2) */
+
+struct riv_pollfd { int fd; short events, revents; }; /* as poll(2) */
+
+/* Something another thread can raise to end a wait: an eventfd. */
+struct riv_wake { int fd; };
+
+typedef int riv__list_fn(void *arg, const char *name); /* not 0 ends the list */
+
+struct riv_sys {
+    const char *name;
+    void *self;
+    /* Clocks: monotonic nanoseconds; wall milliseconds since the epoch. */
+    int64_t (*mono_ns)(struct riv_sys *sys);
+    int64_t (*wall_ms)(struct riv_sys *sys);
+    /* Waits until a descriptor is ready, the wake (may be NULL) is raised, or
+     * the monotonic time is reached (INT64_MAX: no limit). Returns the number
+     * of ready descriptors; the wake is lowered and not counted. */
+    int (*poll)(struct riv_sys *sys, struct riv_pollfd *fds, unsigned n,
+                struct riv_wake *wake, int64_t until_ns);
+    int (*wake_open)(struct riv_sys *sys, struct riv_wake *wake);
+    void (*wake_raise)(struct riv_sys *sys, struct riv_wake *wake);
+    void (*wake_close)(struct riv_sys *sys, struct riv_wake *wake);
+    /* Files. open returns a descriptor; always close-on-exec. */
+    int (*open)(struct riv_sys *sys, const char *path, unsigned flags);
+    int (*close)(struct riv_sys *sys, int fd);
+    int64_t (*read)(struct riv_sys *sys, int fd, void *p, size_t n);
+    int64_t (*pread)(struct riv_sys *sys, int fd, void *p, size_t n,
+                     uint64_t at);
+    int64_t (*write)(struct riv_sys *sys, int fd, const void *p, size_t n);
+    int (*truncate)(struct riv_sys *sys, int fd, uint64_t bytes);
+    int (*sync)(struct riv_sys *sys, int fd);
+    int (*stat)(struct riv_sys *sys, const char *path, struct riv_stat *ret);
+    int (*fstat)(struct riv_sys *sys, int fd, struct riv_stat *ret);
+    int (*rename)(struct riv_sys *sys, const char *from, const char *to);
+    int (*unlink)(struct riv_sys *sys, const char *path);
+    int (*mkdir)(struct riv_sys *sys, const char *path);
+    /* Names in a directory, without "." and "..", in no order. */
+    int (*list)(struct riv_sys *sys, const char *path, riv__list_fn *each,
+                void *arg);
+    /* Network, stream sockets, non-blocking, close-on-exec. host NULL or "":
+     * any address. connect returns a descriptor that is ready or in progress
+     * (wait for POLL_OUT, then ask so_error); one address, chosen by
+     * `attempt` (0, 1, ...), -ENXIO when there are no more. recv: 0 at the
+     * end, -EAGAIN when there is nothing. */
+    int (*connect)(struct riv_sys *sys, const char *host, const char *port,
+                   unsigned attempt);
+    int (*so_error)(struct riv_sys *sys, int fd);
+    int (*listen)(struct riv_sys *sys, const char *host, const char *port,
+                  int backlog);
+    int (*local_port)(struct riv_sys *sys, int fd);
+    int (*accept)(struct riv_sys *sys, int fd);
+    int64_t (*recv)(struct riv_sys *sys, int fd, void *p, size_t n);
+    /* Random bytes, only for identities and seeds. */
+    int (*random)(struct riv_sys *sys, void *p, size_t n);
+    /* Processors this process may use. */
+    int (*cores)(struct riv_sys *sys);
+};
+
+/* The real world; static, shared, no state. */
+struct riv_sys *riv__sys_real(void);
+
+/* Deep in seconds to spare: monotonic now, in the forms callers want. */
+static inline int64_t riv__sys_us(struct riv_sys *sys)
+{
+    return sys->mono_ns(sys) / 1000;
+}
+
+#endif
