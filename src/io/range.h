@@ -1,0 +1,42 @@
+/* io/range.h - what a batch contains, as data: byte ranges of files, pieces of
+ * received blocks, rows given by the program. A cut is the list of them for one
+ * batch (or for the part of it that is run early). exec splits ranges into
+ * shares; reading a range again gives the same records: that is lineage. */
+#ifndef RIV_IO_RANGE_H
+#define RIV_IO_RANGE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "data/block.h"
+
+enum riv_range_kind {
+    RIV__RANGE_FILE,  /* the lines that begin in [from, until) of a file */
+    RIV__RANGE_BLOCK, /* whole lines in bytes [from, until) of a block */
+    RIV__RANGE_ROWS,  /* n rows at `rows`, of the source's type */
+};
+
+struct riv_range {
+    enum riv_range_kind kind;
+    uint32_t source;         /* index of the input in its context */
+    uint64_t from, until;
+    const char *path;        /* FILE: lives as long as the cut or the input */
+    struct riv_block *block; /* BLOCK: counted; riv__cut_reset gives it back */
+    const void *rows;        /* ROWS: borrowed until the batch is done */
+    size_t n;
+    uint64_t offset;         /* of `from` in the source, for messages */
+};
+
+struct riv_cut {
+    struct riv_range *range;
+    size_t n, cap;
+    uint64_t bytes;          /* of FILE and BLOCK ranges, and rows * size */
+    struct riv_arena arena;  /* for paths; reset with the cut */
+};
+
+void riv__cut_init(struct riv_cut *cut);
+void riv__cut_fini(struct riv_cut *cut);
+void riv__cut_reset(struct riv_cut *cut); /* gives blocks back, keeps memory */
+int riv__cut_add(struct riv_cut *cut, const struct riv_range *range,
+                 struct riv_err *err) RIV__MUST_USE; /* takes the block's ref */
+
+#endif

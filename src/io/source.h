@@ -1,0 +1,101 @@
+/* io/source.h - the contract of sources, and running inputs. io/source.c is the
+ * only caller of the table, holds no lock while it calls. A kind of source is
+ * one file in connect/ with one const table at its end. */
+#ifndef RIV_IO_SOURCE_H
+#define RIV_IO_SOURCE_H
+
+#include <stdatomic.h>
+
+#include "conf/settings.h"
+#include "io/feed.h"
+#include "io/range.h"
+
+struct riv_input;
+
+enum { RIV__READ_MORE = 0, RIV__READ_IDLE = 1, RIV__READ_END = 2 };
+
+enum {
+    RIV__SOURCE_FINITE = 1, /* an RDD: cut() once gives all there is */
+    RIV__SOURCE_ROWS = 2,   /* gives rows of input->type, not lines */
+};
+
+struct riv_source_ops {
+    const char *name;  /* the word before the colon of a URI; "file" for none */
+    size_t input_size; /* io/source.c allocates it zeroed, and frees */
+    unsigned flags;    /* RIV__SOURCE_* */
+    /* Reads what stands in the URI (input->rest: after "name:") and checks what
+     * can be known before the start: files exist and can be read, addresses
+     * are well-formed. Listening sockets are bound here, so that a port in use
+     * is a clear error at the start. Must not wait for the network. After a
+     * failure close() still comes. @thread builder */
+    int (*open)(struct riv_input *input, struct riv_err *err);
+    /* Puts what has arrived into input->feed (through io/lines.h); waits at
+     * most input->wait_ms, and returns early when input->wake is raised.
+     * MORE: call again at once. IDLE: nothing now. END: nothing will come.
+     * A retriable error (riv__err_class) is tried again with growing pauses by
+     * io/source.c; another error ends the job. NULL: this kind has no thread.
+     * @thread source */
+    int (*read)(struct riv_input *input, struct riv_err *err);
+    /* Adds to the cut what belongs to this batch; must not wait for anything
+     * slow. RIV__READ_END with the last of a finite or replayed input, else
+     * RIV__READ_MORE. NULL: everything in the feed. @thread driver */
+    int (*cut)(struct riv_input *input, struct riv_cut *cut,
+               struct riv_err *err);
+    void (*close)(struct riv_input *input); /* accepts a half-open one */
+};
+
+struct riv_input {
+    const struct riv_source_ops *ops;
+    struct riv_sys *sys;
+    const struct riv_settings *conf;
+    const char *uri, *rest;      /* owned: strings of the input's own */
+    const riv_type *type;        /* of the records: riv_str for lines */
+    uint32_t index;              /* in its context */
+    struct riv_feed feed;
+    struct riv_wake wake;        /* ends the waits of read() */
+    struct riv_wake *driver;     /* tells the driver: data or the end */
+    int wait_ms;
+    atomic_bool stopping;        /* the engine wants no more */
+    atomic_bool ended;           /* read() said END, or failed for good */
+    struct riv_thread thread;
+    bool has_thread;
+    struct riv_lock status_lock; /* protects the two below */
+    struct riv_err status;       /* last error; code 0: none */
+    char note[128];              /* "listening on port 9999", "3 connections" */
+    uint64_t cut_bytes;          /* held by the running batch. @thread driver */
+    bool cut_ended;              /* cut() said END. @thread driver */
+};
+
+/* Finds the kind for the URI among `kinds` (NULL-terminated), allocates, opens.
+ * On failure nothing remains. *ret is owned by the caller. */
+int riv__input_new(const struct riv_source_ops *const *kinds,
+                   struct riv_sys *sys, const struct riv_settings *conf,
+                   struct riv_wake *driver, const char *uri, uint32_t index,
+                   struct riv_input **ret, struct riv_err *err) RIV__MUST_USE;
+void riv__input_free(struct riv_input *input); /* stops and joins first */
+
+/* The kind a URI names, or an error that lists the kinds (with the nearest). */
+const struct riv_source_ops *riv__source_find(
+    const struct riv_source_ops *const *kinds, const char *uri,
+    const char **ret_rest, struct riv_err *err);
+
+/* Starts the thread, if the kind has one. */
+int riv__input_start(struct riv_input *input, struct riv_err *err)
+    RIV__MUST_USE;
+/* Asks the source to take nothing new; returns at once. What is in the feed
+ * can still be cut. */
+void riv__input_stop(struct riv_input *input);
+void riv__input_join(struct riv_input *input);
+
+/* The batch's share of this input. When the input has ended and nothing is
+ * left, returns RIV__READ_END. */
+int riv__input_cut(struct riv_input *input, struct riv_cut *cut,
+                   struct riv_err *err) RIV__MUST_USE;
+/* The batch is done: blocks may go, the feed has room again. */
+void riv__input_release(struct riv_input *input);
+
+/* For kinds: sets the note or the status shown to people. @thread any */
+void riv__input_note(struct riv_input *input, const char *fmt, ...)
+    RIV__FORMAT(2, 3);
+
+#endif
