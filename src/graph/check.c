@@ -1,0 +1,94 @@
+/* graph/check.c - do the pieces of a graph fit? Written for whoever reads the
+ * message: operator, function, file:line, both types, and the way out. */
+#include "graph/check.h"
+
+#include <stdio.h>
+
+enum { SHOW = 160 };
+
+static const char *macro_name(unsigned op)
+{
+    static const char *const names[] = {
+        [RIV_OP_MAP] = "RIV_MAP",
+        [RIV_OP_FLAT_MAP] = "RIV_FLAT_MAP",
+        [RIV_OP_FILTER] = "RIV_FILTER",
+        [RIV_OP_MAP_PARTITIONS] = "RIV_MAP_PARTITIONS",
+        [RIV_OP_FOREACH] = "RIV_FOREACH",
+        [RIV_OP_REDUCE] = "RIV_REDUCE",
+        [RIV_OP_AGGREGATE] = "RIV_AGGREGATE",
+        [RIV_OP_GROUP] = "RIV_GROUP",
+        [RIV_OP_JOIN] = "RIV_JOIN",
+        [RIV_OP_COGROUP] = "RIV_COGROUP",
+        [RIV_OP_UPDATE_STATE] = "RIV_UPDATE_STATE",
+        [RIV_OP_MAP_WITH_STATE] = "RIV_MAP_WITH_STATE",
+        [RIV_OP_MAP_VALUES] = "RIV_MAP_VALUES",
+    };
+    return op < RIV__LEN(names) && names[op] ? names[op] : "an unknown macro";
+}
+
+static const char *fn_where(const riv_fn *fn)
+{
+    return fn->where ? fn->where : "?";
+}
+
+int riv__check_fn(riv_ds *in, const char *builder, const riv_fn *fn,
+                  unsigned op)
+{
+    struct riv_graph *graph = in->graph;
+    RIV__TRY(graph->err.code);
+    if (!fn)
+        return riv__graph_fail(graph, RIV_EINVAL,
+                               "%s: no function; pass NAME_fn, which %s(NAME, "
+                               "...) makes", builder, macro_name(op));
+    if (fn->op != op)
+        return riv__graph_fail(graph, RIV_ETYPE,
+                               "%s: %s (%s) is a %s function; %s takes %s",
+                               builder, fn->name, fn_where(fn),
+                               macro_name(fn->op), builder, macro_name(op));
+    return 0;
+}
+
+int riv__check_takes(riv_ds *in, const char *builder, const riv_fn *fn,
+                     const riv_type *takes)
+{
+    char want[SHOW], have[SHOW], from[256];
+    struct riv_graph *graph = in->graph;
+    RIV__TRY(graph->err.code);
+    if (in->layout && riv__type_equal(in->layout->type, takes))
+        return 0;
+    return riv__graph_fail(
+        graph, RIV_ETYPE, "%s(%s, %s): takes %s, but its input (%s) gives %s",
+        builder, fn->name, fn_where(fn), riv__type_show(takes, want, SHOW),
+        riv__ds_show(in, from, sizeof from),
+        in->layout ? riv__type_show(in->layout->type, have, SHOW) : "nothing");
+}
+
+int riv__check_pairs(riv_ds *in, const char *builder, const riv_fn *fn)
+{
+    char have[SHOW], from[256];
+    struct riv_graph *graph = in->graph;
+    RIV__TRY(graph->err.code);
+    if (in->layout && in->layout->type->kind == RIV_K_PAIR)
+        return 0;
+    return riv__graph_fail(
+        graph, RIV_ETYPE,
+        "%s(%s): its input (%s) gives %s, not pairs (RIV_PAIR); make pairs of "
+        "key and value with riv_map first", builder, fn ? fn->name : "",
+        riv__ds_show(in, from, sizeof from),
+        in->layout ? riv__type_show(in->layout->type, have, SHOW) : "nothing");
+}
+
+int riv__check_reduces(riv_ds *in, const char *builder, const riv_fn *fn,
+                       const riv_type *value)
+{
+    char want[SHOW], have[SHOW];
+    struct riv_graph *graph = in->graph;
+    RIV__TRY(graph->err.code);
+    if (riv__type_equal(fn->in, value))
+        return 0;
+    return riv__graph_fail(
+        graph, RIV_ETYPE,
+        "%s(%s, %s): reduces %s, but the values of its input are %s", builder,
+        fn->name, fn_where(fn), riv__type_show(fn->in, want, SHOW),
+        riv__type_show(value, have, SHOW));
+}

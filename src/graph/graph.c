@@ -1,0 +1,239 @@
+/* graph/graph.c - the nodes of a context: adding, options, the sticky error,
+ * names for messages. What the kinds mean is in op_*.c; who runs them is none
+ * of the graph's business. */
+#include "graph/graph.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+
+struct riv_capture_list {
+    struct riv_capture_list *next;
+    void *p;
+    void (*destroy)(void *);
+};
+
+void riv__graph_init(struct riv_graph *graph, void *owner)
+{
+    *graph = (struct riv_graph){ .owner = owner };
+    riv__arena_init(&graph->own, 4096);
+    graph->arena = &graph->own;
+}
+
+static void captures_destroy(struct riv_graph *graph)
+{
+    for (struct riv_capture_list *c = graph->captures; c; c = c->next)
+        c->destroy(c->p);
+    graph->captures = NULL;
+}
+
+void riv__graph_fini(struct riv_graph *graph)
+{
+    captures_destroy(graph);
+    free(graph->node);
+    riv__arena_fini(&graph->own);
+    *graph = (struct riv_graph){ 0 };
+}
+
+int riv__graph_fail(struct riv_graph *graph, int code, const char *fmt, ...)
+{
+    if (graph->err.code == 0) {
+        va_list ap;
+        va_start(ap, fmt);
+        riv__err_vset(&graph->err, code, fmt, ap);
+        va_end(ap);
+    }
+    return graph->err.code;
+}
+
+/* Options of an older program may be shorter than ours: the rest is zero. */
+static riv_opt opt_read(const riv_opt *opt)
+{
+    riv_opt full = { .struct_size = sizeof full };
+    if (opt && opt->struct_size >= sizeof full.struct_size)
+        memcpy(&full, opt, RIV__MIN(opt->struct_size, sizeof full));
+    return full;
+}
+
+static int capture_read(struct riv_graph *graph, const riv_capture *arg,
+                        const void **ret)
+{
+    *ret = arg->p;
+    if (arg->p && arg->copy > 0) {
+        *ret = riv__arena_copy(graph->arena, arg->p, arg->copy);
+        return *ret ? 0 : RIV_ENOMEM;
+    }
+    if (!arg->p || !arg->destroy)
+        return 0;
+    struct riv_capture_list *c = riv__arena_alloc(&graph->own, sizeof *c);
+    if (!c)
+        return RIV_ENOMEM;
+    *c = (struct riv_capture_list){
+        .next = graph->captures, .destroy = arg->destroy };
+    memcpy(&c->p, &arg->p, sizeof c->p); /* ownership drops the const */
+    graph->captures = c;
+    return 0;
+}
+
+static int uid_check(struct riv_graph *graph, const char *uid)
+{
+    if (strlen(uid) > RIV__UID_MAX)
+        return riv__graph_fail(graph, RIV_EINVAL,
+                               "uid \"%.40s...\" is longer than %d bytes", uid,
+                               RIV__UID_MAX);
+    for (size_t i = 0; i < graph->n; i++) {
+        if (graph->node[i]->uid && strcmp(graph->node[i]->uid, uid) == 0) {
+            char show[256];
+            return riv__graph_fail(
+                graph, RIV_EINVAL,
+                "uid \"%s\" is used twice, first by %s; every uid names one "
+                "operator", uid, riv__ds_show(graph->node[i], show, 256));
+        }
+    }
+    return 0;
+}
+
+static int node_options(struct riv_graph *graph, riv_ds *ds,
+                        const riv_opt *given)
+{
+    const riv_opt opt = opt_read(given);
+    ds->on_error = opt.on_error;
+    ds->partitions = opt.partitions;
+    if (opt.on_error < RIV_FAIL_JOB || opt.on_error > RIV_DEAD_LETTER)
+        return riv__graph_fail(graph, RIV_EINVAL,
+                               "%s: on_error %d is none of RIV_FAIL_JOB, "
+                               "RIV_SKIP, RIV_DEAD_LETTER", ds->kind->name,
+                               opt.on_error);
+    if (opt.partitions < 0 || opt.partitions > 1 << 16)
+        return riv__graph_fail(graph, RIV_EINVAL,
+                               "%s: %d partitions; allowed are 1 to 65536",
+                               ds->kind->name, opt.partitions);
+    if (opt.uid) {
+        RIV__TRY(uid_check(graph, opt.uid));
+        ds->uid = riv__arena_strdup(graph->arena, opt.uid);
+        if (!ds->uid)
+            return RIV_ENOMEM;
+    }
+    return capture_read(graph, &opt.arg, &ds->arg);
+}
+
+/* A function made by an older header may be shorter, too. */
+static int node_function(struct riv_graph *graph, riv_ds *ds, const riv_fn *fn)
+{
+    if (!fn)
+        return 0;
+    riv_fn *copy = riv__arena_zalloc(graph->arena, sizeof *copy);
+    if (!copy)
+        return RIV_ENOMEM;
+    memcpy(copy, fn, RIV__MIN((size_t)fn->struct_size, sizeof *copy));
+    ds->fn = copy;
+    return 0;
+}
+
+static int node_parents(struct riv_graph *graph, riv_ds *ds,
+                        const struct riv_node_spec *spec)
+{
+    ds->nparent = spec->nin;
+    ds->parent = riv__arena_zalloc(graph->arena,
+                                   (spec->nin + 1) * sizeof *ds->parent);
+    if (!ds->parent)
+        return RIV_ENOMEM;
+    for (uint32_t i = 0; i < spec->nin; i++) {
+        ds->parent[i] = spec->in[i];
+        if (spec->in[i]->graph != graph)
+            return riv__graph_fail(graph, RIV_EINVAL,
+                                   "%s: its input belongs to another context",
+                                   spec->kind->name);
+        ds->live |= spec->in[i]->live;
+    }
+    return 0;
+}
+
+static int node_fill(struct riv_graph *graph, riv_ds *ds,
+                     const struct riv_node_spec *spec)
+{
+    RIV__TRY(graph->err.code);
+    if (graph->frozen)
+        return riv__graph_fail(graph, RIV_EINVAL,
+                               "%s: the graph cannot change after the start",
+                               spec->kind->name);
+    RIV__TRY(node_parents(graph, ds, spec));
+    RIV__TRY(node_function(graph, ds, spec->fn));
+    RIV__TRY(node_options(graph, ds, spec->opt));
+    if (graph->n >= RIV__NODES_MAX)
+        return riv__graph_fail(graph, RIV_EINVAL, "more than %d datasets",
+                               RIV__NODES_MAX);
+    RIV__TRY(RIV__VEC_ROOM(graph->node, graph->cap, graph->n + 1));
+    ds->id = (uint32_t)graph->n;
+    graph->node[graph->n++] = ds;
+    return 0;
+}
+
+/* What a builder gets when even a node cannot be had. */
+static riv_ds *node_none(void)
+{
+    static struct riv_ds none;
+    return &none;
+}
+
+riv_ds *riv__graph_add(struct riv_graph *graph,
+                       const struct riv_node_spec *spec)
+{
+    riv_ds *ds = riv__arena_zalloc(graph->arena, sizeof *ds);
+    if (!ds) {
+        riv__graph_fail(graph, RIV_ENOMEM, "no memory for the graph");
+        return node_none();
+    }
+    ds->kind = spec->kind;
+    ds->graph = graph;
+    if (spec->out) {
+        struct riv_err err = { 0 };
+        int rc = riv__layout_make(graph->arena, spec->out, &ds->layout, &err);
+        if (rc < 0)
+            riv__graph_fail(graph, rc, "%s: %s", spec->kind->name, err.text);
+    }
+    int rc = node_fill(graph, ds, spec);
+    if (rc < 0)
+        riv__graph_fail(graph, rc, "%s: no memory", spec->kind->name);
+    return ds;
+}
+
+size_t riv__graph_mark(struct riv_graph *graph, struct riv_arena *arena)
+{
+    graph->arena = arena;
+    graph->frozen = false;
+    return graph->n;
+}
+
+void riv__graph_release(struct riv_graph *graph, size_t mark)
+{
+    graph->n = mark;
+    graph->arena = &graph->own;
+    graph->frozen = true;
+}
+
+char *riv__ds_show(const riv_ds *ds, char *dst, size_t room)
+{
+    const char *kind = ds->kind ? ds->kind->name : "dataset";
+    if (ds->fn && ds->fn->name)
+        snprintf(dst, room, "%s(%s, %s)", kind, ds->fn->name,
+                 ds->fn->where ? ds->fn->where : "?");
+    else if (ds->text)
+        snprintf(dst, room, "%s \"%s\"", kind, ds->text);
+    else if (ds->uid)
+        snprintf(dst, room, "%s \"%s\"", kind, ds->uid);
+    else
+        snprintf(dst, room, "%s #%u", kind, ds->id);
+    return dst;
+}
+
+const char *riv__ds_name(const riv_ds *ds)
+{
+    if (ds->uid)
+        return ds->uid;
+    if (ds->fn && ds->fn->name)
+        return ds->fn->name;
+    return ds->kind->name;
+}

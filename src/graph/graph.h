@@ -1,0 +1,99 @@
+/* graph/graph.h - the description of a job: datasets as nodes in the order they
+ * were made (which is a topological order), the first error kept. Frozen at the
+ * start; never runs anything. One graph per context. @thread builder */
+#ifndef RIV_GRAPH_GRAPH_H
+#define RIV_GRAPH_GRAPH_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "data/layout.h"
+
+struct riv_graph;
+
+enum { RIV__NODES_MAX = 1 << 20, RIV__UID_MAX = 128 };
+
+/* What the planner does with a node of a kind. */
+enum riv_role {
+    RIV__ROLE_SOURCE, /* input ranges: sources, rows given by the program */
+    RIV__ROLE_STEP,   /* rows in, rows out, within a chain */
+    RIV__ROLE_OP,     /* needs all rows of the batch: ends a stage */
+};
+
+struct riv_kind {
+    const char *name; /* of the public function: "riv_map" */
+    enum riv_role role;
+};
+
+/* A node: a dataset, or an output (then layout is NULL). */
+struct riv_ds {
+    const struct riv_kind *kind;
+    struct riv_graph *graph;
+    uint32_t id;
+    uint32_t nparent;
+    struct riv_ds **parent;
+    const struct riv_layout *layout; /* of its records; NULL: none */
+    const riv_fn *fn;                /* the user's function, or NULL */
+    const char *uid;                 /* given, or NULL */
+    const char *text;                /* URI, format: by kind */
+    const void *arg;                 /* captured argument */
+    const void *param;               /* by kind, in the graph's arena */
+    int64_t number;                  /* by kind: first_n, partitions ... */
+    int on_error;
+    int partitions;
+    bool live;                       /* a DStream: below a live input */
+    bool output;                     /* run for its effect */
+};
+
+struct riv_graph {
+    struct riv_arena own;    /* nodes that stay */
+    struct riv_arena *arena; /* where new nodes go: own, or a batch's */
+    riv_ds **node;
+    size_t n, cap;
+    struct riv_err err;      /* the first one; sticky */
+    bool frozen;
+    void *owner;             /* the context, for the builders of the api */
+    struct riv_capture_list *captures; /* riv_opt.arg with a destructor */
+};
+
+void riv__graph_init(struct riv_graph *graph, void *owner);
+void riv__graph_fini(struct riv_graph *graph);
+
+/* The first error stays; returns its code. */
+int riv__graph_fail(struct riv_graph *graph, int code, const char *fmt, ...)
+    RIV__FORMAT(3, 4);
+
+/* A new node with its options copied. Never NULL: on an error (or after one)
+ * a node that is not in the list, of the type `out`. `in` holds nparent
+ * datasets. out NULL: an output. */
+struct riv_node_spec {
+    const struct riv_kind *kind;
+    riv_ds *const *in;
+    uint32_t nin;
+    const riv_type *out;
+    const riv_fn *fn;
+    const riv_opt *opt;
+};
+riv_ds *riv__graph_add(struct riv_graph *graph,
+                       const struct riv_node_spec *spec);
+
+/* False for what a builder must hand on untouched: NULL, or a node that was
+ * made after an error. */
+static inline bool riv__ds_usable(const riv_ds *ds)
+{
+    return ds && ds->graph && ds->graph->err.code == 0;
+}
+
+/* Pieces of graph that live for one batch (transform, foreach_rdd): what is
+ * added between the two calls is forgotten by the second. */
+size_t riv__graph_mark(struct riv_graph *graph, struct riv_arena *arena);
+void riv__graph_release(struct riv_graph *graph, size_t mark);
+
+/* "riv_map(by_sensor, sensors.c:19)", "riv_text \"access.log\"": how messages
+ * name a node. Returns dst. */
+char *riv__ds_show(const riv_ds *ds, char *dst, size_t room);
+/* uid, or a name made from kind and function: for counters and letters. */
+const char *riv__ds_name(const riv_ds *ds);
+
+#endif

@@ -1,0 +1,154 @@
+/* graph/op_narrow.c - operators that need only the row at hand: one role, many
+ * constructors. How they run: exec/chain.c. */
+#include <stdio.h>
+#include <string.h>
+
+#include "graph/check.h"
+#include "graph/ops.h"
+
+const struct riv_kind riv__kind_map = { "riv_map", RIV__ROLE_STEP };
+const struct riv_kind riv__kind_flat_map = { "riv_flat_map", RIV__ROLE_STEP };
+const struct riv_kind riv__kind_filter = { "riv_filter", RIV__ROLE_STEP };
+const struct riv_kind riv__kind_map_values = { "riv_map_values",
+                                               RIV__ROLE_STEP };
+const struct riv_kind riv__kind_map_partitions = { "riv_map_partitions",
+                                                   RIV__ROLE_STEP };
+const struct riv_kind riv__kind_decode = { "riv_decode", RIV__ROLE_STEP };
+const struct riv_kind riv__kind_union = { "riv_union", RIV__ROLE_STEP };
+const struct riv_kind riv__kind_bad = { "riv_bad", RIV__ROLE_STEP };
+const struct riv_kind riv__kind_foreach = { "riv_foreach", RIV__ROLE_STEP };
+
+/* The common case: a user's function over the rows of one dataset. */
+static riv_ds *narrow(riv_ds *in, const struct riv_kind *kind, unsigned op,
+                      const riv_fn *fn, const riv_opt *opt)
+{
+    if (!riv__ds_usable(in))
+        return in;
+    if (riv__check_fn(in, kind->name, fn, op) < 0 ||
+        riv__check_takes(in, kind->name, fn, fn->in) < 0)
+        return in;
+    return riv__graph_add(in->graph, &(struct riv_node_spec){
+        .kind = kind, .in = &in, .nin = 1, .out = fn->out, .fn = fn,
+        .opt = opt });
+}
+
+riv_ds *riv_map(riv_ds *in, const riv_fn *f, const riv_opt *o)
+{
+    return narrow(in, &riv__kind_map, RIV_OP_MAP, f, o);
+}
+
+riv_ds *riv_flat_map(riv_ds *in, const riv_fn *f, const riv_opt *o)
+{
+    return narrow(in, &riv__kind_flat_map, RIV_OP_FLAT_MAP, f, o);
+}
+
+riv_ds *riv_filter(riv_ds *in, const riv_fn *f, const riv_opt *o)
+{
+    return narrow(in, &riv__kind_filter, RIV_OP_FILTER, f, o);
+}
+
+riv_ds *riv_map_values(riv_ds *in, const riv_fn *f, const riv_opt *o)
+{
+    return narrow(in, &riv__kind_map_values, RIV_OP_MAP_VALUES, f, o);
+}
+
+riv_ds *riv_map_partitions(riv_ds *in, const riv_fn *f, const riv_opt *o)
+{
+    return narrow(in, &riv__kind_map_partitions, RIV_OP_MAP_PARTITIONS, f, o);
+}
+
+void riv_foreach(riv_ds *in, const riv_fn *f, const riv_opt *o)
+{
+    if (!riv__ds_usable(in))
+        return;
+    riv_ds *ds = narrow(in, &riv__kind_foreach, RIV_OP_FOREACH, f, o);
+    if (ds != in)
+        ds->output = true;
+}
+
+riv_ds *riv_union(riv_ds *a, riv_ds *b)
+{
+    char left[160], right[160];
+    if (!riv__ds_usable(a) || !riv__ds_usable(b))
+        return a;
+    riv_ds *in[2] = { a, b };
+    if (!riv__type_equal(a->layout->type, b->layout->type)) {
+        riv__graph_fail(a->graph, RIV_ETYPE,
+                        "riv_union: its inputs differ: %s and %s",
+                        riv__type_show(a->layout->type, left, sizeof left),
+                        riv__type_show(b->layout->type, right, sizeof right));
+        return a;
+    }
+    return riv__graph_add(a->graph, &(struct riv_node_spec){
+        .kind = &riv__kind_union, .in = in, .nin = 2,
+        .out = a->layout->type });
+}
+
+enum riv_format riv__format_of(const char *name)
+{
+    if (name && strcmp(name, "csv") == 0)
+        return RIV__FORMAT_CSV;
+    if (name && strcmp(name, "json") == 0)
+        return RIV__FORMAT_JSON;
+    return RIV__FORMAT_UNKNOWN;
+}
+
+static int decode_check(riv_ds *lines, const riv_type *type,
+                        const char *format)
+{
+    struct riv_graph *graph = lines->graph;
+    char have[160];
+    if (!type)
+        return riv__graph_fail(graph, RIV_EINVAL,
+                               "riv_decode: no record type; pass "
+                               "&riv_type_NAME, which RIV_STRUCT makes");
+    if (!riv__type_equal(lines->layout->type, &riv__type_str))
+        return riv__graph_fail(
+            graph, RIV_ETYPE, "riv_decode(%s): takes riv_str lines, but its "
+            "input gives %s", type->name,
+            riv__type_show(lines->layout->type, have, sizeof have));
+    if (riv__format_of(format) != RIV__FORMAT_CSV)
+        return riv__graph_fail(graph, RIV_EINVAL,
+                               "riv_decode(%s): format \"%s\" is not known; "
+                               "this version reads \"csv\"", type->name,
+                               format ? format : "(null)");
+    return 0;
+}
+
+riv_ds *riv_decode(riv_ds *lines, const riv_type *type, const char *format,
+                   const riv_opt *o)
+{
+    if (!riv__ds_usable(lines) || decode_check(lines, type, format) < 0)
+        return lines;
+    riv_ds *ds = riv__graph_add(lines->graph, &(struct riv_node_spec){
+        .kind = &riv__kind_decode, .in = &lines, .nin = 1, .out = type,
+        .opt = o });
+    if (ds->graph)
+        ds->text = riv__arena_strdup(ds->graph->arena, type->name);
+    return ds;
+}
+
+riv_ds *riv_bad(riv_ds *of)
+{
+    char show[256];
+    if (!riv__ds_usable(of))
+        return of;
+    if (of->kind->role != RIV__ROLE_STEP || of->kind == &riv__kind_union ||
+        of->kind == &riv__kind_bad)
+        riv__graph_fail(of->graph, RIV_EINVAL,
+                        "riv_bad: %s cannot refuse records",
+                        riv__ds_show(of, show, sizeof show));
+    else if (of->on_error == RIV_FAIL_JOB)
+        riv__graph_fail(of->graph, RIV_EINVAL,
+                        "riv_bad: %s fails the job at its first bad record; "
+                        "give it .on_error = RIV_DEAD_LETTER or RIV_SKIP",
+                        riv__ds_show(of, show, sizeof show));
+    return riv__graph_add(of->graph, &(struct riv_node_spec){
+        .kind = &riv__kind_bad, .in = &of, .nin = 1,
+        .out = &riv_type_riv_bad_record });
+}
+
+const riv_type *riv_ds_type(const riv_ds *ds)
+{
+    return ds && ds->layout ? ds->layout->type : NULL;
+}

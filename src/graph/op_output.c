@@ -1,0 +1,88 @@
+/* graph/op_output.c - what a job is run for: print, save, a function per batch
+ * - and transform, whose function builds a piece of graph for each batch. */
+#include <string.h>
+
+#include "graph/check.h"
+#include "graph/ops.h"
+
+const struct riv_kind riv__kind_print = { "riv_print", RIV__ROLE_OP };
+const struct riv_kind riv__kind_save_text = { "riv_save_text", RIV__ROLE_OP };
+const struct riv_kind riv__kind_foreach_rdd = { "riv_foreach_rdd",
+                                                RIV__ROLE_OP };
+const struct riv_kind riv__kind_transform = { "riv_transform", RIV__ROLE_OP };
+const struct riv_kind riv__kind_collect = { "an action", RIV__ROLE_OP };
+
+static riv_ds *output(riv_ds *in, const struct riv_kind *kind,
+                      const riv_opt *o)
+{
+    riv_ds *ds = riv__graph_add(in->graph, &(struct riv_node_spec){
+        .kind = kind, .in = &in, .nin = 1, .opt = o });
+    ds->output = true;
+    return ds;
+}
+
+void riv_print(riv_ds *in, int64_t first_n)
+{
+    if (riv__ds_usable(in))
+        output(in, &riv__kind_print, NULL)->number = first_n;
+}
+
+void riv_save_text(riv_ds *in, const char *uri, const riv_opt *o)
+{
+    if (!riv__ds_usable(in))
+        return;
+    size_t n = uri ? strlen(uri) : 0;
+    if (n == 0) {
+        riv__graph_fail(in->graph, RIV_EINVAL,
+                        "riv_save_text: no path; \"-\" is the standard output");
+        return;
+    }
+    if (uri[n - 1] == '/') {
+        riv__graph_fail(in->graph, RIV_EINVAL,
+                        "riv_save_text \"%s\": directories of rolled files "
+                        "are not in this version; give a file's path", uri);
+        return;
+    }
+    riv_ds *ds = output(in, &riv__kind_save_text, o);
+    struct riv_save_param param = {
+        .json = n >= 5 && strcmp(uri + n - 5, ".json") == 0 };
+    if (!riv__ds_usable(ds))
+        return;
+    ds->text = riv__arena_strdup(ds->graph->arena, uri);
+    ds->param = riv__arena_copy(ds->graph->arena, &param, sizeof param);
+}
+
+static void hook_keep(riv_ds *ds, struct riv_hook_param param)
+{
+    if (riv__ds_usable(ds))
+        ds->param = riv__arena_copy(ds->graph->arena, &param, sizeof param);
+}
+
+void riv_foreach_rdd(riv_ds *in, riv_rdd_fn *f, const riv_opt *o)
+{
+    if (!riv__ds_usable(in))
+        return;
+    if (!f) {
+        riv__graph_fail(in->graph, RIV_EINVAL, "riv_foreach_rdd: no function");
+        return;
+    }
+    hook_keep(output(in, &riv__kind_foreach_rdd, o),
+              (struct riv_hook_param){ .each = f });
+}
+
+riv_ds *riv_transform(riv_ds *in, riv_transform_fn *f, const riv_type *out,
+                      const riv_opt *o)
+{
+    if (!riv__ds_usable(in))
+        return in;
+    if (!f || !out) {
+        riv__graph_fail(in->graph, RIV_EINVAL, "riv_transform: no %s",
+                        f ? "result type" : "function");
+        return in;
+    }
+    riv_ds *ds = riv__graph_add(in->graph, &(struct riv_node_spec){
+        .kind = &riv__kind_transform, .in = &in, .nin = 1, .out = out,
+        .opt = o });
+    hook_keep(ds, (struct riv_hook_param){ .transform = f });
+    return ds;
+}

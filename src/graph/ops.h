@@ -1,0 +1,77 @@
+/* graph/ops.h - the kinds of nodes and what each keeps in ds->param. The
+ * constructors are the public builders themselves, in op_*.c; those that need
+ * more than a parent dataset are declared here for api/. */
+#ifndef RIV_GRAPH_OPS_H
+#define RIV_GRAPH_OPS_H
+
+#include "graph/graph.h"
+
+/* op_source.c */
+extern const struct riv_kind riv__kind_text, riv__kind_queue, riv__kind_rows;
+/* op_narrow.c */
+extern const struct riv_kind riv__kind_map, riv__kind_flat_map,
+    riv__kind_filter, riv__kind_map_values, riv__kind_map_partitions,
+    riv__kind_decode, riv__kind_union, riv__kind_bad, riv__kind_foreach;
+/* op_reduce.c */
+extern const struct riv_kind riv__kind_reduce_by_key,
+    riv__kind_aggregate_by_key, riv__kind_distinct, riv__kind_count_by_value,
+    riv__kind_count, riv__kind_reduce;
+/* op_exchange.c */
+extern const struct riv_kind riv__kind_repartition, riv__kind_group_by_key;
+/* op_output.c */
+extern const struct riv_kind riv__kind_print, riv__kind_save_text,
+    riv__kind_foreach_rdd, riv__kind_transform, riv__kind_collect;
+
+/* riv__kind_text: ds->text is the URI, ds->number the index of the input. */
+riv_ds *riv__op_text(struct riv_graph *graph, const char *uri, bool live,
+                     const riv_opt *opt);
+riv_ds *riv__op_queue(struct riv_graph *graph, const riv_type *type,
+                      const riv_opt *opt);
+
+/* riv__kind_rows: rows that the graph's arena, or the batch, keeps. Partition k
+ * of n holds rows [k * rows / n, (k + 1) * rows / n), as Spark's parallelize. */
+struct riv_rows;
+struct riv_rows_param {
+    struct riv_rows *const *part; /* NULL: `rows` and `n` */
+    size_t nparts;
+    const void *rows;
+    size_t n;
+};
+riv_ds *riv__op_rows(struct riv_graph *graph, const riv_type *type,
+                     const struct riv_rows_param *param, const riv_opt *opt);
+
+/* How the values of a key, or of all records, become one. */
+enum riv_fold {
+    RIV__FOLD_USER = 0, /* fn->fold; the first value is copied */
+    RIV__FOLD_SUM_I64,
+    RIV__FOLD_SUM_F64,
+    RIV__FOLD_MIN_I64,
+    RIV__FOLD_MAX_I64,
+    RIV__FOLD_AGGREGATE, /* fn->fold into zero bytes; fn->merge */
+    RIV__FOLD_COUNT,     /* of records */
+    RIV__FOLD_NONE,      /* only the key counts */
+};
+
+struct riv_reduce_param {
+    enum riv_fold fold;
+    const struct riv_layout *key; /* at offset 0 of the input's rows; NULL: all
+                                     records are one group */
+    const struct riv_layout *acc; /* of the accumulator; NULL: none */
+    uint32_t in_offset;           /* of the value in an input row */
+    uint32_t out_offset;          /* of the accumulator in an output row */
+};
+
+struct riv_save_param {
+    bool json;
+};
+
+struct riv_hook_param { /* foreach_rdd, transform */
+    riv_rdd_fn *each;
+    riv_transform_fn *transform;
+};
+
+/* Reads back `format`: how decode and save_text choose. */
+enum riv_format { RIV__FORMAT_CSV, RIV__FORMAT_JSON, RIV__FORMAT_UNKNOWN };
+enum riv_format riv__format_of(const char *name);
+
+#endif
