@@ -47,8 +47,7 @@ static int by_path(const request *in, path_count *out, riv_task *t)
     return 0;
 }
 
-/* The best so far, kept between the chunks of a partition: input records are
- * gone after each call, so the paths are copied. */
+/* The best so far; paths are copied, as input records go after each call. */
 struct best {
     struct place {
         int64_t requests;
