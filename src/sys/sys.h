@@ -14,7 +14,8 @@ struct riv_sys;
 
 enum { RIV__OPEN_READ = 1, RIV__OPEN_WRITE = 2, RIV__OPEN_CREATE = 4,
        RIV__OPEN_TRUNC = 8, RIV__OPEN_APPEND = 16, RIV__OPEN_EXCL = 32,
-       RIV__OPEN_NOFOLLOW = 64 };
+       RIV__OPEN_NOFOLLOW = 64,
+       RIV__OPEN_NONBLOCK = 128 /* a FIFO without a writer does not wait */ };
 
 enum { RIV__IS_FILE = 1, RIV__IS_DIR, RIV__IS_PIPE, RIV__IS_SOCKET,
        RIV__IS_CHAR, RIV__IS_OTHER };
