@@ -27,8 +27,8 @@ struct riv_block *riv__block_new(size_t cap)
 
 struct riv_block *riv__block_ref(struct riv_block *block)
 {
-    uint32_t was = atomic_fetch_add_explicit(&block->refs, 1,
-                                             memory_order_relaxed);
+    uint32_t was =
+        atomic_fetch_add_explicit(&block->refs, 1, memory_order_relaxed);
     RIV__ASSERT(was > 0 && was < UINT32_MAX);
     (void)was;
     return block;
@@ -38,8 +38,8 @@ struct riv_block *riv__block_unref(struct riv_block *block)
 {
     if (!block)
         return NULL;
-    uint32_t was = atomic_fetch_sub_explicit(&block->refs, 1,
-                                             memory_order_acq_rel);
+    uint32_t was =
+        atomic_fetch_sub_explicit(&block->refs, 1, memory_order_acq_rel);
     RIV__ASSERT(was > 0);
     if (was == 1)
         free(block);

@@ -12,18 +12,12 @@ static size_t text_bytes(riv_str s)
     return RIV__MIN(s.n, (size_t)RIV__ENCODE_STR_MAX);
 }
 
-static riv_str get_str(const char *at)
-{
-    riv_str s;
-    memcpy(&s, at, sizeof s);
-    return s;
-}
-
 size_t riv__encode_bytes(const struct riv_layout *layout, const void *row)
 {
     size_t n = layout->fixed_bytes;
     for (uint32_t i = 0; i < layout->nstr; i++)
-        n += text_bytes(get_str((const char *)row + layout->str_offset[i]));
+        n += text_bytes(
+            RIV__LOAD(riv_str, (const char *)row + layout->str_offset[i]));
     return n;
 }
 
@@ -38,15 +32,10 @@ static char *put_str(char *dst, riv_str s)
 
 static char *put_word(char *dst, const char *at, uint32_t bytes)
 {
-    if (bytes == 8) {
-        uint64_t v;
-        memcpy(&v, at, sizeof v);
-        riv__le_put64(dst, v);
-    } else {
-        uint32_t v;
-        memcpy(&v, at, sizeof v);
-        riv__le_put32(dst, v);
-    }
+    if (bytes == 8)
+        riv__le_put64(dst, RIV__LOAD(uint64_t, at));
+    else
+        riv__le_put32(dst, RIV__LOAD(uint32_t, at));
     return dst + bytes;
 }
 
@@ -54,16 +43,10 @@ static char *put_leaf(const struct riv_leaf *leaf, const char *row, char *dst)
 {
     const char *at = row + leaf->offset;
     switch (leaf->kind) {
-    case RIV_K_BOOL:
-        *dst = *at != 0;
-        return dst + 1;
-    case RIV_K_STR:
-        return put_str(dst, get_str(at));
-    case RIV_K_CHARS:
-        memcpy(dst, at, leaf->length);
-        return dst + leaf->length;
-    default:
-        return put_word(dst, at, leaf->length);
+    case RIV_K_BOOL: *dst = *at != 0; return dst + 1;
+    case RIV_K_STR: return put_str(dst, RIV__LOAD(riv_str, at));
+    case RIV_K_CHARS: memcpy(dst, at, leaf->length); return dst + leaf->length;
+    default: return put_word(dst, at, leaf->length);
     }
 }
 
@@ -81,16 +64,11 @@ static char *put_float_key(const struct riv_leaf *leaf, const char *row,
 {
     const char *at = row + leaf->offset;
     if (leaf->kind == RIV_K_F64) {
-        double v;
-        memcpy(&v, at, sizeof v);
-        riv__le_put64(dst, riv__hash_f64_bits(v));
+        riv__le_put64(dst, riv__hash_f64_bits(RIV__LOAD(double, at)));
         return dst + 8;
     }
-    float v;
-    uint32_t bits;
-    memcpy(&v, at, sizeof v);
-    v += 0.0F;
-    memcpy(&bits, &v, sizeof bits);
+    float v = RIV__LOAD(float, at) + 0.0F; /* -0.0 becomes 0.0 */
+    uint32_t bits = RIV__LOAD(uint32_t, &v);
     riv__le_put32(dst, v != v ? UINT32_C(0x7fc00000) : bits);
     return dst + 4;
 }
@@ -161,8 +139,8 @@ const char *riv__decode_row(const struct riv_layout *layout, const char *p,
     const char *start = p;
     for (uint32_t i = 0; i < layout->nleaf; i++) {
         size_t used = 0;
-        const char *why = get_leaf(&layout->leaf[i], p, (size_t)(end - p), row,
-                                   &used);
+        const char *why =
+            get_leaf(&layout->leaf[i], p, (size_t)(end - p), row, &used);
         if (why) {
             (void)damaged(err, &layout->leaf[i], (size_t)(p - start), why);
             return NULL;

@@ -27,8 +27,7 @@ size_t riv__frame_lines(const char **p, const char *end, riv_str *rows,
 {
     size_t (*fast)(const char **, const char *, riv_str *, size_t) =
         riv__frame_fast();
-    return fast ? fast(p, end, rows, max) :
-                  riv__frame_plain(p, end, rows, max);
+    return fast ? fast(p, end, rows, max) : riv__frame_plain(p, end, rows, max);
 }
 
 size_t riv__frame_last(const char *p, size_t n)

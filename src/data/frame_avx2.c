@@ -6,8 +6,8 @@
 #include <immintrin.h>
 
 /* May read up to 63 bytes past the end of the input (frame.h grants 64). */
-__attribute__((target("avx2,bmi"))) static inline uint64_t
-newlines(const char *at)
+__attribute__((target("avx2,bmi"))) static inline uint64_t newlines(
+    const char *at)
 {
     const __m256i nl = _mm256_set1_epi8('\n');
     __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)at);
@@ -19,8 +19,10 @@ newlines(const char *at)
 
 /* While 64 more rows and 64 more bytes are within all bounds, only the mask
  * decides; the tail looks at each row. */
-__attribute__((target("avx2,bmi"))) static size_t
-lines(const char **p, const char *end, riv_str *rows, size_t max)
+__attribute__((target("avx2,bmi"))) static size_t lines(const char **p,
+                                                        const char *end,
+                                                        riv_str *rows,
+                                                        size_t max)
 {
     const char *line = *p, *at = *p;
     size_t n = 0, room = (size_t)(end - at);

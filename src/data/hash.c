@@ -22,34 +22,25 @@ uint64_t riv__hash_f64_bits(double v)
     return bits;
 }
 
-/* Fields are read by memcpy: rows from other languages may lie unaligned. */
-#define GET(type, from) \
-    __extension__({ type got_; memcpy(&got_, (from), sizeof got_); got_; })
-
 static uint64_t leaf_hash(const struct riv_leaf *leaf, const char *row)
 {
     const char *at = row + leaf->offset;
     switch (leaf->kind) {
     case RIV_K_I64:
-    case RIV_K_U64:
-        return riv__hash_i64(GET(int64_t, at));
-    case RIV_K_I32:
-        return riv__hash_i64(GET(int32_t, at));
-    case RIV_K_U32:
-        return riv__hash_i64(GET(uint32_t, at));
+    case RIV_K_U64: return riv__hash_i64(RIV__LOAD(int64_t, at));
+    case RIV_K_I32: return riv__hash_i64(RIV__LOAD(int32_t, at));
+    case RIV_K_U32: return riv__hash_i64(RIV__LOAD(uint32_t, at));
     case RIV_K_F64:
-        return riv__hash_words(riv__hash_f64_bits(GET(double, at)), 0, 8);
+        return riv__hash_words(riv__hash_f64_bits(RIV__LOAD(double, at)), 0, 8);
     case RIV_K_F32:
-        return riv__hash_words(
-            riv__hash_f64_bits((double)GET(float, at)), 0, 8);
-    case RIV_K_BOOL:
-        return riv__hash_i64(*at != 0);
+        return riv__hash_words(riv__hash_f64_bits((double)RIV__LOAD(float, at)),
+                               0, 8);
+    case RIV_K_BOOL: return riv__hash_i64(*at != 0);
     case RIV_K_STR: {
-        riv_str s = GET(riv_str, at);
+        riv_str s = RIV__LOAD(riv_str, at);
         return riv__hash_bytes(s.p, s.n);
     }
-    default:
-        return riv__hash_bytes(at, leaf->length);
+    default: return riv__hash_bytes(at, leaf->length);
     }
 }
 
@@ -79,28 +70,25 @@ static int order_str(riv_str x, riv_str y)
     return rc ? ORDER(rc, 0) : ORDER(x.n, y.n);
 }
 
-static int leaf_order(const struct riv_leaf *leaf, const char *a,
-                      const char *b)
+static int leaf_order(const struct riv_leaf *leaf, const char *a, const char *b)
 {
     a += leaf->offset;
     b += leaf->offset;
     switch (leaf->kind) {
-    case RIV_K_I64:
-        return ORDER(GET(int64_t, a), GET(int64_t, b));
+    case RIV_K_I64: return ORDER(RIV__LOAD(int64_t, a), RIV__LOAD(int64_t, b));
     case RIV_K_U64:
-        return ORDER(GET(uint64_t, a), GET(uint64_t, b));
-    case RIV_K_I32:
-        return ORDER(GET(int32_t, a), GET(int32_t, b));
+        return ORDER(RIV__LOAD(uint64_t, a), RIV__LOAD(uint64_t, b));
+    case RIV_K_I32: return ORDER(RIV__LOAD(int32_t, a), RIV__LOAD(int32_t, b));
     case RIV_K_U32:
-        return ORDER(GET(uint32_t, a), GET(uint32_t, b));
+        return ORDER(RIV__LOAD(uint32_t, a), RIV__LOAD(uint32_t, b));
     case RIV_K_F64:
-        return order_f64(GET(double, a), GET(double, b));
+        return order_f64(RIV__LOAD(double, a), RIV__LOAD(double, b));
     case RIV_K_F32:
-        return order_f64((double)GET(float, a), (double)GET(float, b));
-    case RIV_K_BOOL:
-        return (*a != 0) - (*b != 0);
+        return order_f64((double)RIV__LOAD(float, a),
+                         (double)RIV__LOAD(float, b));
+    case RIV_K_BOOL: return (*a != 0) - (*b != 0);
     case RIV_K_STR:
-        return order_str(GET(riv_str, a), GET(riv_str, b));
+        return order_str(RIV__LOAD(riv_str, a), RIV__LOAD(riv_str, b));
     default: {
         int rc = memcmp(a, b, leaf->length);
         return ORDER(rc, 0);
@@ -126,8 +114,8 @@ bool riv__row_equal(const struct riv_layout *layout, const void *a,
 {
     for (uint32_t i = 0; i < layout->nstr; i++) {
         size_t at = layout->str_offset[i] + offsetof(riv_str, n);
-        if (GET(size_t, (const char *)a + at) !=
-            GET(size_t, (const char *)b + at))
+        if (RIV__LOAD(size_t, (const char *)a + at) !=
+            RIV__LOAD(size_t, (const char *)b + at))
             return false;
     }
     return riv__row_compare(layout, a, b) == 0;

@@ -42,8 +42,8 @@ static inline void riv__hash_load(const void *p, size_t n, uint64_t *ret_a,
         a = riv__le_get64(s);
         b = riv__le_get64(s + n - 8) >> half >> half;
     } else if (n >= 4) {
-        a = riv__le_get32(s) |
-            (uint64_t)riv__le_get32(s + n - 4) << (8 * (n - 4));
+        a = riv__le_get32(s) | (uint64_t)riv__le_get32(s + n - 4)
+                                   << (8 * (n - 4));
     } else if (n > 0) {
         a = s[0] | (uint64_t)s[n / 2] << (8 * (n / 2)) |
             (uint64_t)s[n - 1] << (8 * (n - 1));

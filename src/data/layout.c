@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 
-
 enum { PATH_MAX_BYTES = 128 };
 
 /* "val.temp": the structs entered and then `last`, NULL for none. Cut when
@@ -18,8 +17,8 @@ static const char *path(const struct riv_walk *walk, const char *last,
         const char *name = d < walk->depth ? walk->level[d].name : last;
         if (!name)
             continue;
-        int k = snprintf(dst + n, PATH_MAX_BYTES - n, "%s%s", n ? "." : "",
-                         name);
+        int k =
+            snprintf(dst + n, PATH_MAX_BYTES - n, "%s%s", n ? "." : "", name);
         n = RIV__MIN(n + (size_t)RIV__MAX(k, 0), (size_t)PATH_MAX_BYTES - 1);
     }
     return n ? dst : "value";
@@ -47,8 +46,9 @@ static const char *place_fault(const struct riv_walk *walk, uint32_t depth,
         return NULL;
     uint64_t end = (uint64_t)walk->level[depth - 1].offset +
                    walk->level[depth - 1].type->size;
-    return (uint64_t)walk->offset + walk->length > end ?
-           "it reaches beyond its struct" : NULL;
+    return (uint64_t)walk->offset + walk->length > end
+               ? "it reaches beyond its struct"
+               : NULL;
 }
 
 static int check_struct(const struct riv_walk *walk, struct riv_err *err)
@@ -72,8 +72,9 @@ static int check_struct(const struct riv_walk *walk, struct riv_err *err)
 static int check_leaf(const struct riv_walk *walk, struct riv_err *err)
 {
     uint32_t size = riv__kind_size(walk->kind);
-    uint32_t align = walk->kind == RIV_K_STR ? _Alignof(riv_str) :
-                     size ? size : 1;
+    uint32_t align = walk->kind == RIV_K_STR ? _Alignof(riv_str)
+                     : size                  ? size
+                                             : 1;
     const char *fault = place_fault(walk, walk->depth, align);
     if (walk->kind == RIV_K_OPAQUE)
         fault = "opaque types are not in this version; use a struct";
@@ -138,14 +139,15 @@ int riv__layout_make(struct riv_arena *arena, const riv_type *type,
     if (!type)
         return riv__err_set(err, RIV_ETYPE, "there is no type");
     struct riv_layout made = {
-        .type = type, .size = type->size, .align = type->align,
+        .type = type,
+        .size = type->size,
+        .align = type->align,
     };
     if (count(&made, err) < 0)
         return riv__err_prefix(err, "type %s",
                                type->name ? type->name : "without a name");
     struct riv_layout *layout = riv__arena_alloc(arena, sizeof *layout);
-    struct riv_leaf *leaf =
-        riv__arena_alloc(arena, made.nleaf * sizeof *leaf);
+    struct riv_leaf *leaf = riv__arena_alloc(arena, made.nleaf * sizeof *leaf);
     uint32_t *str_offset =
         riv__arena_alloc(arena, (made.nstr + 1) * sizeof *str_offset);
     if (!layout || !leaf || !str_offset ||

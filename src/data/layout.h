@@ -4,10 +4,15 @@
 #ifndef RIV_DATA_LAYOUT_H
 #define RIV_DATA_LAYOUT_H
 
+#include <string.h>
+
 #include "data/type.h"
 
-enum { RIV__LEAVES_MAX = 256, RIV__ROW_BYTES_MAX = 64 * 1024,
-       RIV__ROW_ALIGN_MAX = 16 };
+enum {
+    RIV__LEAVES_MAX = 256,
+    RIV__ROW_BYTES_MAX = 64 * 1024,
+    RIV__ROW_ALIGN_MAX = 16
+};
 
 struct riv_leaf {
     const char *name; /* "key", "val.temp"; "value" of a plain type */
@@ -24,6 +29,15 @@ struct riv_layout {
     const uint32_t *str_offset; /* of the nstr riv_str leaves */
     uint32_t fixed_bytes;       /* encoded bytes but for string contents */
 };
+
+/* The value of a field at any address. A row is bytes here, never a declared
+ * object, so its fields are read by memcpy, which costs nothing. */
+#define RIV__LOAD(type, at) \
+    __extension__({ \
+        type riv__loaded; \
+        memcpy(&riv__loaded, (at), sizeof riv__loaded); \
+        riv__loaded; \
+    })
 
 /* A layout in the arena; the type is borrowed as long. Refuses opaque types
  * (this version), too many leaves, too deep nesting, fields that do not fit

@@ -116,7 +116,7 @@ void *riv__rows_at(const struct riv_rows *rows, size_t i)
 const void *riv__rows_chunk(const struct riv_rows *rows, size_t k, size_t *n)
 {
     size_t before = k * RIV__CHUNK_ROWS;
-    *n = before < rows->n ?
-         RIV__MIN(rows->n - before, (size_t)RIV__CHUNK_ROWS) : 0;
+    *n = before < rows->n ? RIV__MIN(rows->n - before, (size_t)RIV__CHUNK_ROWS)
+                          : 0;
     return *n ? rows->piece[k] : NULL;
 }

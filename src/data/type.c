@@ -12,16 +12,25 @@
 #include "data/le.h"
 
 const riv_type riv__type_i64 = {
-    .struct_size = sizeof(riv_type), .kind = RIV_K_I64, .name = "i64",
-    .size = sizeof(int64_t), .align = _Alignof(int64_t),
+    .struct_size = sizeof(riv_type),
+    .kind = RIV_K_I64,
+    .name = "i64",
+    .size = sizeof(int64_t),
+    .align = _Alignof(int64_t),
 };
 const riv_type riv__type_f64 = {
-    .struct_size = sizeof(riv_type), .kind = RIV_K_F64, .name = "f64",
-    .size = sizeof(double), .align = _Alignof(double),
+    .struct_size = sizeof(riv_type),
+    .kind = RIV_K_F64,
+    .name = "f64",
+    .size = sizeof(double),
+    .align = _Alignof(double),
 };
 const riv_type riv__type_str = {
-    .struct_size = sizeof(riv_type), .kind = RIV_K_STR, .name = "str",
-    .size = sizeof(riv_str), .align = _Alignof(riv_str),
+    .struct_size = sizeof(riv_type),
+    .kind = RIV_K_STR,
+    .name = "str",
+    .size = sizeof(riv_str),
+    .align = _Alignof(riv_str),
 };
 
 static const struct {
@@ -226,10 +235,12 @@ uint64_t riv__type_fingerprint(const riv_type *type)
         unsigned char word[16];
         riv__le_put32(word, (uint32_t)event);
         riv__le_put32(word + 4, event > RIV__WALK_END ? walk.kind : 0);
-        riv__le_put32(word + 8, event == RIV__WALK_LEAF &&
-                                walk.kind == RIV_K_CHARS ? walk.length : 0);
-        riv__le_put32(word + 12, event == RIV__WALK_ENTER ?
-                                 walk.type->version : 0);
+        riv__le_put32(word + 8,
+                      event == RIV__WALK_LEAF && walk.kind == RIV_K_CHARS
+                          ? walk.length
+                          : 0);
+        riv__le_put32(word + 12,
+                      event == RIV__WALK_ENTER ? walk.type->version : 0);
         h = XXH3_64bits_withSeed(name, strlen(name), h);
         h = XXH3_64bits_withSeed(word, sizeof word, h);
     } while (event > RIV__WALK_END);
@@ -247,11 +258,16 @@ const riv_type *riv__type_pair(struct riv_arena *arena, const riv_type *key,
     if (!type || !field)
         return NULL;
     field[0] = (riv_field){ .name = "key", .type = key, .length = key->size };
-    field[1] = (riv_field){ .name = "val", .type = val,
-                            .offset = (uint32_t)at, .length = val->size };
+    field[1] = (riv_field){
+        .name = "val", .type = val, .offset = (uint32_t)at, .length = val->size
+    };
     *type = (riv_type){
-        .struct_size = sizeof *type, .kind = RIV_K_PAIR, .name = "pair",
-        .size = (uint32_t)size, .align = (uint32_t)align, .nfields = 2,
+        .struct_size = sizeof *type,
+        .kind = RIV_K_PAIR,
+        .name = "pair",
+        .size = (uint32_t)size,
+        .align = (uint32_t)align,
+        .nfields = 2,
         .fields = field,
     };
     return type;

@@ -37,8 +37,13 @@ uint32_t riv__kind_size(uint32_t kind);
 
 /* What the walk has reached. A plain type is one LEAF; a struct is an ENTER,
  * its fields, a LEAVE. */
-enum riv_walk_event { RIV__WALK_DEEP = -1, RIV__WALK_END, RIV__WALK_ENTER,
-                      RIV__WALK_LEAF, RIV__WALK_LEAVE };
+enum riv_walk_event {
+    RIV__WALK_DEEP = -1,
+    RIV__WALK_END,
+    RIV__WALK_ENTER,
+    RIV__WALK_LEAF,
+    RIV__WALK_LEAVE
+};
 
 struct riv_walk {
     const char *name;     /* of the field; NULL at the top */
