@@ -18,12 +18,16 @@ struct riv_arena {
     size_t total_bytes;            /* of all pieces */
 };
 
+/* Allocates nothing yet. first_bytes 0: 4 KiB. */
 void riv__arena_init(struct riv_arena *arena, size_t first_bytes);
 void riv__arena_fini(struct riv_arena *arena);
 
-/* Empty again; keeps the largest piece when it is at most `keep_bytes`. */
+/* Empty again; keeps the largest of the pieces of at most `keep_bytes`. With
+ * the same load each time, after a few rounds nothing is allocated any more. */
 void riv__arena_reset(struct riv_arena *arena, size_t keep_bytes);
 
+/* A new piece and n bytes of it; for the two functions below. NULL: no memory;
+ * the arena is as before. */
 void *riv__arena_grow(struct riv_arena *arena, size_t n, size_t align);
 
 /* n bytes, aligned to 16; NULL when memory is out. Contents undefined. */
@@ -48,7 +52,8 @@ static inline char *riv__arena_bytes(struct riv_arena *arena, size_t n)
     return p;
 }
 
-/* Zeroed memory; a copy of n bytes; a NUL-terminated copy. NULL: no memory. */
+/* Zeroed memory; a copy of n bytes (with a NUL after it); a copy of a text; a
+ * formatted text. NULL: no memory. */
 void *riv__arena_zalloc(struct riv_arena *arena, size_t n);
 char *riv__arena_copy(struct riv_arena *arena, const void *p, size_t n);
 char *riv__arena_strdup(struct riv_arena *arena, const char *s);

@@ -43,16 +43,20 @@ int riv__err_set(struct riv_err *err, int code, const char *fmt, ...)
 int riv__err_vset(struct riv_err *err, int code, const char *fmt, va_list ap)
     RIV__FORMAT(3, 0);
 
-/* Puts "text: " in front of the message; returns err's code. */
+/* Puts "text: " in front of the message; returns err's code, RIV_EFATAL when
+ * err is NULL (so a caller who may have none returns the rc it got). */
 int riv__err_prefix(struct riv_err *err, const char *fmt, ...)
     RIV__FORMAT(2, 3);
 
 /* "call path: what errno means" for a failed system call; sysno is positive
  * (an errno). Picks the code from it (ENOENT: RIV_ENOINPUT, EACCES: RIV_EPERM,
- * EADDRINUSE: RIV_EBUSY, ENOMEM: RIV_ENOMEM, ...; else RIV_EIO). */
+ * EADDRINUSE: RIV_EBUSY, ENOMEM: RIV_ENOMEM, ...; else RIV_EIO). path may be
+ * NULL. */
 int riv__err_sys(struct riv_err *err, int sysno, const char *call,
                  const char *path);
 
+/* For every number: 0 or more is "ok"; a code that is not in the list (user
+ * functions may return any) is "unknown", and fatal. */
 const char *riv__err_name(int code);
 const char *riv__err_text(int code);
 enum riv_err_class riv__err_class(int code);

@@ -13,12 +13,16 @@ static inline riv_str riv__str(const char *p, size_t n)
     return (riv_str){ p, n };
 }
 
+/* Without the ASCII white space at both ends. */
 riv_str riv__str_trim(riv_str s);
 bool riv__str_starts(riv_str s, const char *prefix);
-/* Edit distance up to `max`, for "did you mean". */
+/* Edit distance, or max + 1 when it is above `max` or a name has more than 63
+ * bytes; for "did you mean". */
 unsigned riv__str_distance(const char *a, const char *b, unsigned max);
-/* Printable, at most `room` bytes with NUL: control bytes as \xNN, cut with
- * "..." - safe for terminals and logs. Returns dst. */
+/* Printable, at most `room` bytes with NUL, cut with "...": safe for terminals
+ * and logs. UTF-8 stays; control characters, what turns the direction of the
+ * text, and bytes that are not UTF-8 become \xNN, a backslash two. Returns
+ * dst. */
 char *riv__str_show(char *dst, size_t room, riv_str s);
 
 #endif

@@ -1,0 +1,295 @@
+/* base/num.c - whole numbers, sizes, durations and truth values from and to
+ * text. Whole numbers are hot: readers and sinks of text spend their time
+ * here. Doubles are in num_f64.c. */
+#include "base/num.h"
+
+#include <string.h>
+
+#include "base/macro.h"
+
+/* Eight ASCII digits at p, or false. In one 64-bit word: pairs, then fours,
+ * then all eight are joined by multiplications. */
+static inline bool eight_digits(const char *p, uint64_t *ret)
+{
+    uint64_t v = 0;
+    for (int i = 7; i >= 0; i--) /* one load on little-endian machines */
+        v = v << 8 | (unsigned char)p[i];
+    uint64_t above = v + 0x4646464646464646U; /* sets a high bit above '9' */
+    v -= 0x3030303030303030U;                 /* and this one below '0' */
+    if ((v | above) & 0x8080808080808080U)
+        return false;
+    v = (v * 10 + (v >> 8)) & 0x00ff00ff00ff00ffU;
+    v = (v * 100 + (v >> 16)) & 0x0000ffff0000ffffU;
+    *ret = (v * 10000 + (v >> 32)) & 0xffffffffU;
+    return true;
+}
+
+/* Digits only, at least one. Up to 19 of them cannot overflow. */
+static bool read_digits(const char *p, size_t n, uint64_t *ret)
+{
+    uint64_t v = 0, eight = 0;
+    size_t i = 0;
+    if (n == 0)
+        return false;
+    for (; n - i >= 8 && i < 16 && eight_digits(p + i, &eight); i += 8)
+        v = v * 100000000 + eight;
+    for (; i < n; i++) {
+        unsigned digit = (unsigned char)p[i] - (unsigned)'0';
+        if (digit > 9)
+            return false;
+        if (RIV__RARELY(i >= 19) && (__builtin_mul_overflow(v, 10, &v) ||
+                                     __builtin_add_overflow(v, digit, &v)))
+            return false;
+        if (RIV__LIKELY(i < 19))
+            v = v * 10 + digit;
+    }
+    *ret = v;
+    return true;
+}
+
+bool riv__num_u64(riv_str s, uint64_t *ret)
+{
+    size_t sign = s.n > 0 && s.p[0] == '+';
+    return read_digits(s.p + sign, s.n - sign, ret);
+}
+
+bool riv__num_i64(riv_str s, int64_t *ret)
+{
+    bool minus = s.n > 0 && s.p[0] == '-';
+    size_t sign = minus || (s.n > 0 && s.p[0] == '+');
+    uint64_t v = 0;
+    if (!read_digits(s.p + sign, s.n - sign, &v))
+        return false;
+    if (v > (uint64_t)INT64_MAX + minus)
+        return false;
+    *ret = (int64_t)(minus ? 0 - v : v);
+    return true;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+/* word: in lower case */
+static bool is_word(riv_str s, const char *word)
+{
+    if (s.n != strlen(word))
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (lower(s.p[i]) != word[i])
+            return false;
+    return true;
+}
+
+bool riv__num_bool(riv_str s, bool *ret)
+{
+    static const struct {
+        const char *no, *yes;
+    } words[] = { { "false", "true" }, { "no", "yes" }, { "off", "on" },
+                  { "0", "1" } };
+    for (size_t i = 0; i < RIV__LEN(words); i++) {
+        bool yes = is_word(s, words[i].yes);
+        if (yes || is_word(s, words[i].no)) {
+            *ret = yes;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A number with at most six decimals and the unit after it, as it was written:
+ * whole + millionths / 10^6. */
+struct quantity {
+    uint64_t whole, millionths;
+    riv_str unit;
+};
+
+static size_t digits_at(riv_str s, size_t at)
+{
+    size_t n = 0;
+    while (at + n < s.n && s.p[at + n] >= '0' && s.p[at + n] <= '9')
+        n++;
+    return n;
+}
+
+static bool read_quantity(riv_str s, struct quantity *ret)
+{
+    size_t n = digits_at(s, 0), decimals = 0, at = n;
+    uint64_t part = 0;
+    if (!read_digits(s.p, n, &ret->whole))
+        return false;
+    if (at < s.n && s.p[at] == '.') {
+        decimals = digits_at(s, ++at);
+        if (decimals > 6 || !read_digits(s.p + at, decimals, &part))
+            return false;
+        at += decimals;
+    }
+    for (; decimals < 6; decimals++)
+        part *= 10;
+    ret->millionths = part;
+    ret->unit = (riv_str){ s.p + at, s.n - at };
+    return true;
+}
+
+struct unit {
+    const char *name;
+    uint64_t factor;
+};
+
+static const struct unit *find_unit(const struct unit *units, size_t n,
+                                    riv_str name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_word(name, units[i].name))
+            return &units[i];
+    return NULL;
+}
+
+/* The quantity in the smallest unit, rounded down; *ret_rest: what was
+ * dropped, in millionths. */
+static bool scale(const struct quantity *q, const struct unit *unit,
+                  int64_t *ret, uint64_t *ret_rest)
+{
+    uint64_t part = q->millionths * unit->factor; /* below 10^6 * 2^40 */
+    uint64_t sum = 0;
+    if (__builtin_mul_overflow(q->whole, unit->factor, &sum) ||
+        __builtin_add_overflow(sum, part / 1000000, &sum) || sum > INT64_MAX)
+        return false;
+    *ret = (int64_t)sum;
+    *ret_rest = part % 1000000;
+    return true;
+}
+
+#define KIB ((uint64_t)1 << 10)
+#define MIB ((uint64_t)1 << 20)
+#define GIB ((uint64_t)1 << 30)
+#define TIB ((uint64_t)1 << 40)
+
+bool riv__num_size(riv_str s, int64_t *ret)
+{
+    static const struct unit units[] = {
+        { "", 1 },    { "b", 1 },    { "k", KIB }, { "kb", KIB }, { "kib", KIB },
+        { "m", MIB }, { "mb", MIB }, { "mib", MIB }, { "g", GIB }, { "gb", GIB },
+        { "gib", GIB }, { "t", TIB }, { "tb", TIB }, { "tib", TIB },
+    };
+    struct quantity q = { 0 };
+    uint64_t rest = 0;
+    if (!read_quantity(s, &q))
+        return false;
+    const struct unit *unit = find_unit(units, RIV__LEN(units), q.unit);
+    return unit && scale(&q, unit, ret, &rest);
+}
+
+bool riv__num_duration_ms(riv_str s, int64_t *ret)
+{
+    static const struct unit units[] = {
+        { "", 1 },      { "ms", 1 },      { "s", 1000 },     { "m", 60000 },
+        { "min", 60000 }, { "h", 3600000 }, { "d", 86400000 },
+    };
+    struct quantity q = { 0 };
+    int64_t ms = 0;
+    uint64_t rest = 0;
+    if (!read_quantity(s, &q))
+        return false;
+    const struct unit *unit = find_unit(units, RIV__LEN(units), q.unit);
+    if (!unit || !scale(&q, unit, &ms, &rest) || rest > 0)
+        return false;
+    *ret = ms;
+    return true;
+}
+
+static const char pairs[] = "0001020304050607080910111213141516171819"
+                            "2021222324252627282930313233343536373839"
+                            "4041424344454647484950515253545556575859"
+                            "6061626364656667686970717273747576777879"
+                            "8081828384858687888990919293949596979899";
+
+static size_t count_digits(uint64_t v)
+{
+    size_t n = 1;
+    for (;; v /= 10000, n += 4) {
+        if (v < 10)
+            return n;
+        if (v < 100)
+            return n + 1;
+        if (v < 1000)
+            return n + 2;
+        if (v < 10000)
+            return n + 3;
+    }
+}
+
+size_t riv__num_put_u64(char *dst, uint64_t v)
+{
+    size_t n = count_digits(v), at = n;
+    while (v >= 100) {
+        at -= 2;
+        memcpy(dst + at, pairs + v % 100 * 2, 2);
+        v /= 100;
+    }
+    if (v >= 10)
+        memcpy(dst, pairs + v * 2, 2);
+    else
+        dst[0] = (char)('0' + v);
+    dst[n] = '\0';
+    return n;
+}
+
+size_t riv__num_put_i64(char *dst, int64_t v)
+{
+    if (v >= 0)
+        return riv__num_put_u64(dst, (uint64_t)v);
+    dst[0] = '-';
+    return 1 + riv__num_put_u64(dst + 1, 0 - (uint64_t)v);
+}
+
+/* v / factor with three digits, without zeros at the end, then the unit. */
+static size_t put_scaled(char *dst, uint64_t v, uint64_t factor,
+                         const char *name)
+{
+    uint64_t whole = v / factor;
+    unsigned decimals = whole < 10 ? 2 : whole < 100 ? 1 : 0;
+    unsigned ten = decimals == 2 ? 100 : decimals == 1 ? 10 : 1;
+    size_t n = riv__num_put_u64(dst, whole);
+    uint64_t part = v % factor * ten / factor;
+    if (decimals > 0 && part > 0) {
+        dst[n++] = '.';
+        for (ten /= 10; ten > 0 && part > 0; part %= ten, ten /= 10)
+            dst[n++] = (char)('0' + part / ten);
+    }
+    dst[n++] = ' ';
+    memcpy(dst + n, name, strlen(name) + 1);
+    return n + strlen(name);
+}
+
+/* The largest unit that v reaches. */
+static size_t put_unit(char *dst, uint64_t v, const struct unit *units,
+                       size_t n)
+{
+    size_t i = 0;
+    while (i + 1 < n && v >= units[i + 1].factor)
+        i++;
+    return put_scaled(dst, v, units[i].factor, units[i].name);
+}
+
+size_t riv__num_put_size(char *dst, uint64_t bytes)
+{
+    static const struct unit units[] = {
+        { "B", 1 }, { "KiB", KIB }, { "MiB", MIB }, { "GiB", GIB },
+        { "TiB", TIB },
+    };
+    return put_unit(dst, bytes, units, RIV__LEN(units));
+}
+
+size_t riv__num_put_duration(char *dst, int64_t us)
+{
+    static const struct unit units[] = {
+        { "us", 1 },         { "ms", 1000 },       { "s", 1000000 },
+        { "min", 60000000 }, { "h", 3600000000U }, { "d", 86400000000U },
+    };
+    size_t sign = us < 0;
+    dst[0] = '-';
+    return sign + put_unit(dst + sign, us < 0 ? 0 - (uint64_t)us : (uint64_t)us,
+                           units, RIV__LEN(units));
+}
