@@ -43,7 +43,7 @@ RIV_MAP(by_path, request, path_count);
 static int by_path(const request *in, path_count *out, riv_task *t)
 {
     (void)t;
-    *out = (path_count){in->path, 1};
+    *out = (path_count){ in->path, 1 };
     return 0;
 }
 
@@ -80,8 +80,8 @@ static int top(const path_count *rows, size_t n, top_out *out, riv_task *t)
         return 0;
     for (size_t i = 0; i < best->count; i++) { /* the partition's end */
         struct place *place = &best->place[i];
-        riv_emit(out, (path_count){riv_dup(t, place->path, place->n),
-                                   place->requests});
+        riv_emit(out, (path_count){ riv_dup(t, place->path, place->n),
+                                    place->requests });
     }
     return 0;
 }

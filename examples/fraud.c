@@ -34,7 +34,7 @@ static int by_card(const txn *in, card_txn *out, riv_task *t)
 {
     if (in->cents <= 0)
         return riv_fail(t, "amount %lld", (long long)in->cents);
-    *out = (card_txn){in->card, *in};
+    *out = (card_txn){ in->card, *in };
     return 0;
 }
 
@@ -54,13 +54,14 @@ static int check(const riv_str *card, const txn *x, history *h, check_out *out,
     if (!x) /* timed out */
         return RIV_REMOVE;
     if (jumped(h, x, limit))
-        riv_emit(out, (alert){*card, riv_fmt(t, "%.3s then %.3s within %lld ms",
-                                             h->country, x->country,
-                                             (long long)(x->ts - h->last_ts))});
+        riv_emit(out,
+                 (alert){ *card, riv_fmt(t, "%.3s then %.3s within %lld ms",
+                                         h->country, x->country,
+                                         (long long)(x->ts - h->last_ts)) });
     h->total += x->cents;
     if (h->total > limit->max_cents)
-        riv_emit(out, (alert){*card, riv_fmt(t, "total %lld over limit",
-                                             (long long)h->total)});
+        riv_emit(out, (alert){ *card, riv_fmt(t, "total %lld over limit",
+                                              (long long)h->total) });
     h->last_ts = x->ts;
     memcpy(h->country, x->country, sizeof h->country);
     return 0;
@@ -68,7 +69,7 @@ static int check(const riv_str *card, const txn *x, history *h, check_out *out,
 
 RIV_JOB(r, argc, argv)
 {
-    rule limit = {.max_cents = 500000, .min_gap_ms = RIV_MIN(5)};
+    rule limit = { .max_cents = 500000, .min_gap_ms = RIV_MIN(5) };
     riv_ds *lines =
         riv_text(r, argc > 1 ? argv[1] : "-", RIV_OPT(.uid = "lines"));
     riv_ds *txns = riv_decode(lines, &riv_type_txn, "csv",

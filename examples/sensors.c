@@ -33,7 +33,7 @@ static int by_sensor(const reading *in, sensor_mean *out, riv_task *t)
     if (in->temp < -273.15)
         return riv_fail(t, "sensor " RIV_S ": %g is below absolute zero",
                         RIV_P(in->sensor), in->temp);
-    *out = (sensor_mean){in->sensor, {in->temp, 1}};
+    *out = (sensor_mean){ in->sensor, { in->temp, 1 } };
     return 0;
 }
 
@@ -59,7 +59,7 @@ static int average(const sensor_mean *in, average_out *out, riv_task *t)
     (void)t;
     if (in->val.n > 0)
         riv_emit(out,
-                 (row){in->key, in->val.sum / (double)in->val.n, in->val.n});
+                 (row){ in->key, in->val.sum / (double)in->val.n, in->val.n });
     return 0;
 }
 

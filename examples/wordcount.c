@@ -23,7 +23,7 @@ static int split(const riv_str *line, split_out *out, riv_task *t)
         while (p < end && *p != ' ')
             p++;
         if (p > word) /* the slice points into the line: no copy */
-            riv_emit(out, (wc){{word, (size_t)(p - word)}, 1});
+            riv_emit(out, (wc){ { word, (size_t)(p - word) }, 1 });
     }
     return 0;
 }

@@ -17,7 +17,7 @@ static int by_sensor(const reading *in, sensor_temp *out, riv_task *t)
 {
     if (in->temp > 20)
         return riv_fail(t, "sensor " RIV_S " is too hot", RIV_P(in->sensor));
-    *out = (sensor_temp){in->sensor, in->temp};
+    *out = (sensor_temp){ in->sensor, in->temp };
     return 0;
 }
 

@@ -21,7 +21,7 @@ static int both(const riv_str *ad, const riv_str *site, const riv_str *user,
                 both_out *out, riv_task *t)
 {
     (void)t;
-    riv_emit(out, (seen){*ad, *site, *user});
+    riv_emit(out, (seen){ *ad, *site, *user });
     return 0;
 }
 

@@ -13,10 +13,10 @@ static int label(const riv_str *line, label_out *out, riv_task *t)
     size_t n = line->n < 6 ? line->n : 6;
     memcpy(text + 7, line->p, n);
 #ifdef FIXED
-    riv_emit(out, (wc){riv_dup(t, text, 7 + n), 1});
+    riv_emit(out, (wc){ riv_dup(t, text, 7 + n), 1 });
 #else
     (void)t;
-    riv_emit(out, (wc){{text, 7 + n}, 1});
+    riv_emit(out, (wc){ { text, 7 + n }, 1 });
 #endif
     return 0;
 }

@@ -1,4 +1,4 @@
-/* EXPECT build: riv_reduce_by_key\(.*\): its input .* gives riv_str, not
+/* EXPECT build: riv_reduce_by_key\(.*\): its input .* gives (riv_)?str, not
  *   pairs \(RIV_PAIR\); exit 78
  *
  * reduce_by_key gets words, not pairs of word and one. */

@@ -1,5 +1,5 @@
 /* EXPECT build: riv_map\(by_sensor, \S*wrong_dataset\.c:\d+\): takes reading.*,
- *   but its input \(riv_text .*\) gives riv_str; exit 78
+ *   but its input \(riv_text .*\) gives (riv_)?str; exit 78
  *
  * The map gets the lines: the step that decodes them was forgotten. */
 #include <rivulet.h>
@@ -16,7 +16,7 @@ RIV_MAP(by_sensor, reading, sensor_temp);
 static int by_sensor(const reading *in, sensor_temp *out, riv_task *t)
 {
     (void)t;
-    *out = (sensor_temp){in->sensor, in->temp};
+    *out = (sensor_temp){ in->sensor, in->temp };
     return 0;
 }
 

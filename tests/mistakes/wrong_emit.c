@@ -13,9 +13,9 @@ static int sensors(const riv_str *line, sensors_out *out, riv_task *t)
     riv_str rest = *line, sensor;
     if (riv_cut(&rest, ',', &sensor)) {
 #ifdef FIXED
-        riv_emit(out, (sensor_count){sensor, 1});
+        riv_emit(out, (sensor_count){ sensor, 1 });
 #else
-        riv_emit(out, (sensor_temp){sensor, 1});
+        riv_emit(out, (sensor_temp){ sensor, 1 });
 #endif
     }
     return 0;

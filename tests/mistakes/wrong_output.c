@@ -16,14 +16,14 @@ RIV_MAP(by_sensor, reading, sensor_temp);
 static int by_sensor(const reading *in, sensor_temp *out, riv_task *t)
 {
     (void)t;
-    *out = (sensor_temp){in->sensor, in->temp};
+    *out = (sensor_temp){ in->sensor, in->temp };
     return 0;
 }
 #else
 static int by_sensor(const reading *in, sensor_count *out, riv_task *t)
 {
     (void)t;
-    *out = (sensor_count){in->sensor, 1};
+    *out = (sensor_count){ in->sensor, 1 };
     return 0;
 }
 #endif

@@ -1,5 +1,5 @@
 /* EXPECT build: riv_reduce_by_key\(add, \S*wrong_reducer\.c:\d+\): reduces
- *   mean.*, but the values of its input are int64_t; exit 78
+ *   mean.*, but the values of its input are (int64_t|i64); exit 78
  *
  * The reducer is for means, but the values are counts. */
 #include <rivulet.h>
