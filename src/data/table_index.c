@@ -1,0 +1,86 @@
+/* data/table_index.c - memory and sizes of a table's index. Collisions are
+ * mispredicted branches and cost more than a cache miss of a small table, so
+ * small indexes are sparse; large ones are kept dense for the cache. */
+#include "data/table_index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <rivulet.h>
+
+enum { CACHE_LINE = 64 };
+
+#ifndef SPREAD_SMALL
+#define SPREAD_SMALL 4
+#define SPREAD_LARGE 2
+#define SMALL_CELLS (1 << 16)
+#endif
+
+static uint32_t grow_at(uint32_t cells)
+{
+    return cells / (cells <= SMALL_CELLS ? SPREAD_SMALL : SPREAD_LARGE);
+}
+
+uint32_t riv__index_cells(uint32_t nslot)
+{
+    uint32_t cells = RIV__INDEX_CELLS_MIN;
+    while (grow_at(cells) < nslot && cells <= UINT32_MAX / 2)
+        cells *= 2;
+    return cells;
+}
+
+static int allocate(struct riv_index *index, uint32_t cells)
+{
+    char *mem = calloc((size_t)cells + RIV__INDEX_LINE, sizeof(uint64_t));
+    if (!mem)
+        return RIV_ENOMEM;
+    free(index->mem);
+    uintptr_t start = RIV__ALIGN_UP((uintptr_t)mem, CACHE_LINE);
+    index->mem = mem;
+    index->cell = (uint64_t *)(void *)(mem + (start - (uintptr_t)mem));
+    index->cap = cells;
+    index->base = 0;
+    return 0;
+}
+
+static void use(struct riv_index *index, uint32_t cells)
+{
+    index->mask = cells - 1;
+    index->grow_at = grow_at(cells);
+}
+
+int riv__index_init(struct riv_index *index)
+{
+    *index = (struct riv_index){ 0 };
+    RIV__TRY(allocate(index, RIV__INDEX_CELLS_MIN));
+    use(index, RIV__INDEX_CELLS_MIN);
+    return 0;
+}
+
+void riv__index_fini(struct riv_index *index)
+{
+    free(index->mem);
+    *index = (struct riv_index){ 0 };
+}
+
+/* Slots are at most 2^30, so numbers stay below 2^32 when the base does not
+ * pass 2^31; then it begins at 0 again, in cells that are really empty. */
+void riv__index_reset(struct riv_index *index, uint32_t nslot)
+{
+    index->base += nslot;
+    if (index->base > UINT32_MAX / 2) {
+        memset(index->cell, 0, (size_t)index->cap * sizeof(uint64_t));
+        index->base = 0;
+    }
+}
+
+int riv__index_resize(struct riv_index *index, uint32_t cells, uint32_t nslot,
+                      bool shrink)
+{
+    if (cells > index->cap || (shrink && cells < index->cap))
+        RIV__TRY(allocate(index, cells));
+    else
+        riv__index_reset(index, nslot);
+    use(index, cells);
+    return 0;
+}

@@ -1,0 +1,345 @@
+/* data/table_key.c - keys in the form the table compares. Short strings are
+ * read by two 8-byte loads and a mask, without a branch on their length; what
+ * follows a string in memory is loaded and thrown away, unless the string
+ * begins so close to the end of a page that the next one would be touched.
+ * Hashes are those of hash.h, so that a table can be cut into partitions. */
+#include "data/table_key.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/encode.h"
+#include "data/hash.h"
+
+enum { SHORT = 16, PAGE = 4096 };
+
+#ifdef __has_feature
+#define HAS_FEATURE(x) __has_feature(x)
+#else
+#define HAS_FEATURE(x) 0
+#endif
+
+/* The sanitizers rightly object to loads past the end of a string. */
+#if defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer) || \
+    HAS_FEATURE(memory_sanitizer)
+enum { LOAD_PAST_END = 0 };
+#else
+enum { LOAD_PAST_END = 1 };
+#endif
+
+/* The 16 bytes from ones + 16 - n on keep the first n bytes. */
+static const _Alignas(32) unsigned char ones[2 * SHORT] = {
+    255, 255, 255, 255, 255, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255,
+};
+
+enum riv_key_class riv__key_class(const struct riv_layout *key)
+{
+    if (key->nleaf != 1)
+        return RIV__KEY_ENCODED;
+    switch (key->leaf->kind) {
+    case RIV_K_STR: return RIV__KEY_STR;
+    case RIV_K_I64:
+    case RIV_K_U64: return RIV__KEY_I64;
+    case RIV_K_I32: return RIV__KEY_I32;
+    case RIV_K_U32: return RIV__KEY_U32;
+    case RIV_K_BOOL: return RIV__KEY_BOOL;
+    case RIV_K_F64: return RIV__KEY_F64;
+    case RIV_K_F32: return RIV__KEY_F32;
+    default: return RIV__KEY_CHARS;
+    }
+}
+
+uint32_t riv__key_head_bytes(enum riv_key_class class)
+{
+    switch (class) {
+    case RIV__KEY_STR:
+    case RIV__KEY_CHARS: return offsetof(struct riv_key, hash);
+    case RIV__KEY_ENCODED: return sizeof(struct riv_key);
+    default: return offsetof(struct riv_key, hi);
+    }
+}
+
+static inline uint64_t load8(const void *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline const struct riv_key *key_at(const struct riv_table *tab,
+                                           uint32_t slot)
+{
+    return (const struct riv_key *)(void *)riv__table_entry(tab, slot);
+}
+
+static inline uint64_t hash_short(uint64_t lo, uint64_t hi, size_t n)
+{
+    return riv__hash_words(riv__le_get64(&lo), riv__le_get64(&hi), n);
+}
+
+/* Bytes with a hash: a short key by its words, a long one by pointer and hash,
+ * which tells more than eight of its bytes would. */
+static void set_bytes(struct riv_probe *probe, const char *p, size_t n,
+                      uint64_t hash)
+{
+    uint64_t word[2] = { 0, 0 };
+    if (n > SHORT) {
+        word[0] = (uint64_t)(uintptr_t)p;
+        word[1] = hash;
+    } else if (n > 0) {
+        memcpy(word, p, n);
+    }
+    probe->lo = word[0];
+    probe->hi = word[1];
+    probe->hash = hash;
+    probe->n = (uint32_t)n;
+}
+
+/* A string of any kind, without assumptions on what lies around it. */
+static __attribute__((noinline)) int make_slow(struct riv_probe *probe,
+                                               const char *p, size_t n)
+{
+    if (n > RIV__KEY_BYTES_MAX)
+        return RIV_EINVAL;
+    set_bytes(probe, p, n, riv__hash_bytes(p, n));
+    return 0;
+}
+
+static inline int make_bytes(struct riv_probe *probe, const char *p, size_t n)
+{
+    if (RIV__RARELY(!LOAD_PAST_END || n > SHORT ||
+                    ((uintptr_t)p & (PAGE - 1)) > PAGE - SHORT))
+        return make_slow(probe, p, n);
+    const char *from = n ? p : (const char *)ones; /* p may be wild if n is 0 */
+    uint64_t lo = load8(from) & load8(ones + SHORT - n);
+    uint64_t hi = load8(from + 8) & load8(ones + SHORT + 8 - n);
+    probe->lo = lo;
+    probe->hi = hi;
+    probe->hash = hash_short(lo, hi, n);
+    probe->n = (uint32_t)n;
+    return 0;
+}
+
+static int make_strs(const char *row, size_t stride, size_t n,
+                     struct riv_probe *probe)
+{
+    int rc = 0;
+    for (size_t i = 0; i < n; i++) {
+        riv_str s;
+        memcpy(&s, row + i * stride, sizeof s);
+        rc |= make_bytes(&probe[i], s.p, s.n);
+    }
+    return rc;
+}
+
+static int make_chars(const char *row, size_t stride, size_t n, size_t length,
+                      struct riv_probe *probe)
+{
+    int rc = 0;
+    for (size_t i = 0; i < n; i++)
+        rc |= make_bytes(&probe[i], row + i * stride, length);
+    return rc;
+}
+
+/* A number of one of the classes as 8 bytes that are equal when it is. */
+static inline uint64_t number(enum riv_key_class class, const char *at)
+{
+    int32_t word;
+    float f;
+    double d;
+    switch (class) {
+    case RIV__KEY_BOOL:
+        return *at != 0;
+    case RIV__KEY_I32:
+        memcpy(&word, at, sizeof word);
+        return (uint64_t)(int64_t)word;
+    case RIV__KEY_U32:
+        memcpy(&word, at, sizeof word);
+        return (uint32_t)word;
+    case RIV__KEY_F64:
+        memcpy(&d, at, sizeof d);
+        return riv__hash_f64_bits(d);
+    case RIV__KEY_F32:
+        memcpy(&f, at, sizeof f);
+        return riv__hash_f64_bits((double)f);
+    default:
+        return load8(at);
+    }
+}
+
+static inline void make_numbers(enum riv_key_class class, const char *row,
+                                size_t stride, size_t n,
+                                struct riv_probe *probe)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint64_t v = number(class, row + i * stride);
+        probe[i].lo = v;
+        probe[i].hash = riv__hash_words(v, 0, sizeof v);
+    }
+}
+
+static int scratch_room(struct riv_table *tab, size_t n)
+{
+    if (n <= tab->scratch_cap)
+        return 0;
+    char *p = realloc(tab->scratch, 2 * n);
+    if (!p)
+        return RIV_ENOMEM;
+    tab->scratch = p;
+    tab->scratch_cap = 2 * n;
+    return 0;
+}
+
+/* Keys of several fields: their encoding tells whether they are equal, the
+ * hash is the one of the row, as everywhere else. */
+static int make_encoded(struct riv_table *tab, const char *row, size_t stride,
+                        size_t n, struct riv_probe *probe)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t bytes = riv__encode_bytes(tab->key, row + i * stride);
+        if (bytes > RIV__KEY_BYTES_MAX)
+            return RIV_EINVAL;
+        total += bytes;
+    }
+    RIV__TRY(scratch_room(tab, total));
+    char *dst = tab->scratch;
+    for (size_t i = 0; i < n; i++, row += stride) {
+        char *end = riv__encode_key(tab->key, row, dst);
+        set_bytes(&probe[i], dst, (size_t)(end - dst),
+                  riv__hash_row(tab->key, row));
+        dst = end;
+    }
+    return 0;
+}
+
+int riv__key_make(struct riv_table *tab, const char *row, size_t stride,
+                  size_t n, struct riv_probe *probe)
+{
+    row += tab->key_offset;
+    switch (tab->class) {
+    case RIV__KEY_STR:
+        return make_strs(row, stride, n, probe);
+    case RIV__KEY_CHARS:
+        return make_chars(row, stride, n, tab->key->leaf->length, probe);
+    case RIV__KEY_ENCODED:
+        return make_encoded(tab, row, stride, n, probe);
+    case RIV__KEY_I64:
+        make_numbers(RIV__KEY_I64, row, stride, n, probe);
+        return 0;
+    default:
+        make_numbers(tab->class, row, stride, n, probe);
+        return 0;
+    }
+}
+
+uint64_t riv__key_hash(const struct riv_table *tab, const struct riv_key *key)
+{
+    if (tab->head_bytes == riv__key_head_bytes(RIV__KEY_I64))
+        return riv__hash_words(key->lo, 0, 8);
+    if (tab->class == RIV__KEY_ENCODED)
+        return key->hash;
+    return key->n > SHORT ? key->hi : hash_short(key->lo, key->hi, key->n);
+}
+
+void riv__key_copy(const struct riv_table *from, const uint32_t *pick,
+                   size_t n, struct riv_probe *probe)
+{
+    bool number = riv__key_is_number(from);
+    for (size_t i = 0; i < n; i++) {
+        const struct riv_key *key = key_at(from, pick[i]);
+        probe[i].lo = key->lo;
+        probe[i].hash = riv__key_hash(from, key);
+        if (!number) {
+            probe[i].hi = key->hi;
+            probe[i].n = key->n;
+        }
+    }
+}
+
+int riv__key_store(struct riv_table *tab, const struct riv_probe *probe,
+                   char *entry)
+{
+    struct riv_key *key = (struct riv_key *)(void *)entry;
+    key->lo = probe->lo;
+    if (riv__key_is_number(tab))
+        return 0;
+    if (probe->n > SHORT) {
+        char *p = riv__arena_bytes(&tab->bytes, probe->n);
+        if (!p)
+            return RIV_ENOMEM;
+        memcpy(p, riv__key_long(probe->lo), probe->n);
+        key->lo = (uint64_t)(uintptr_t)p;
+    }
+    key->hi = probe->hi;
+    key->n = probe->n;
+    key->part = (uint32_t)(probe->hash >> 32);
+    if (tab->class == RIV__KEY_ENCODED)
+        key->hash = probe->hash;
+    return 0;
+}
+
+static void put_number(enum riv_key_class class, uint64_t v, char *at)
+{
+    uint32_t word = (uint32_t)v;
+    double d;
+    float f;
+    switch (class) {
+    case RIV__KEY_BOOL:
+        *at = v != 0;
+        break;
+    case RIV__KEY_I32:
+    case RIV__KEY_U32:
+        memcpy(at, &word, sizeof word);
+        break;
+    case RIV__KEY_F32:
+        memcpy(&d, &v, sizeof d);
+        f = (float)d;
+        memcpy(at, &f, sizeof f);
+        break;
+    default:
+        memcpy(at, &v, sizeof v);
+    }
+}
+
+/* Where the bytes of a key lie: in the entry or in the arena. */
+static riv_str key_bytes(const struct riv_key *key)
+{
+    if (key->n > SHORT)
+        return (riv_str){ riv__key_long(key->lo), key->n };
+    return (riv_str){ (const char *)&key->lo, key->n };
+}
+
+static int decode_keys(const struct riv_table *tab, uint32_t first, size_t n,
+                       char *row, size_t stride, struct riv_err *err)
+{
+    for (size_t i = 0; i < n; i++, row += stride) {
+        riv_str s = key_bytes(key_at(tab, first + (uint32_t)i));
+        memset(row, 0, tab->key->size); /* also what no field covers */
+        if (!riv__decode_row(tab->key, s.p, s.p + s.n, row, err))
+            return riv__err_prefix(err, "key of slot %zu", first + i);
+    }
+    return 0;
+}
+
+int riv__key_fields(const struct riv_table *tab, uint32_t first, size_t n,
+                    char *row, size_t stride, struct riv_err *err)
+{
+    if (tab->class == RIV__KEY_ENCODED)
+        return decode_keys(tab, first, n, row, stride, err);
+    row += tab->key_offset;
+    for (size_t i = 0; i < n; i++, row += stride) {
+        const struct riv_key *key = key_at(tab, first + (uint32_t)i);
+        if (riv__key_is_number(tab)) {
+            put_number(tab->class, key->lo, row);
+            continue;
+        }
+        riv_str s = key_bytes(key);
+        if (tab->class == RIV__KEY_STR)
+            memcpy(row, &s, sizeof s);
+        else
+            memcpy(row, s.p, s.n);
+    }
+    return 0;
+}
