@@ -1,0 +1,9 @@
+/* connect/sinks.h - the kinds of sinks, for api/builtin.c. */
+#ifndef RIV_CONNECT_SINKS_H
+#define RIV_CONNECT_SINKS_H
+
+#include "io/sink.h"
+
+extern const struct riv_sink_ops *const riv__sinks[]; /* NULL-terminated */
+
+#endif

@@ -1,0 +1,86 @@
+/* exec/bad.c - a record that its function refused: what it emitted is taken
+ * back, then the operator's policy decides. The good path never comes here. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "data/text.h"
+#include "exec/user.h"
+#include "graph/ops.h"
+
+enum { SHOW_MAX = 160, RAW_MAX = 64 * 1024 };
+
+/* The refused input as text: a line as it is, a row as CSV. */
+static riv_str row_text(struct riv_step *step, const void *row,
+                        struct riv_buf *buf)
+{
+    const riv_ds *in = step->ds->parent[0];
+    if (!row)
+        return riv_cstr("(end of the partition)");
+    if (step->ds->kind == &riv__kind_group_by_key)
+        return riv_cstr("(a group)");
+    if (in->layout->type->kind == RIV_K_STR)
+        return *(const riv_str *)row;
+    riv__csv_write(in->layout, row, ',', buf);
+    if (buf->n > 0 && buf->p[buf->n - 1] == '\n')
+        buf->n--;
+    return (riv_str){ buf->p, buf->n };
+}
+
+static int fail_job(struct riv_step *step, riv_str raw, int rc)
+{
+    char show[256], record[SHOW_MAX];
+    riv__ds_show(step->ds, show, sizeof show);
+    riv__str_show(record, sizeof record, raw);
+    return riv__chain_fail(
+        step->chain, rc, "%s: record failed: %s; the record: %s (source %s, "
+        "at or after byte %llu); .on_error = RIV_SKIP or RIV_DEAD_LETTER lets "
+        "the job go on", show, step->why[0] ? step->why : "no reason given",
+        record, step->chain->source ? step->chain->source : "-",
+        (unsigned long long)step->chain->offset);
+}
+
+static int hand_over(struct riv_step *step, riv_str raw)
+{
+    struct riv_chain *chain = step->chain;
+    const char *source = chain->source ? chain->source : "";
+    riv_bad_record bad = {
+        .raw = raw,
+        .reason = riv_cstr(step->why),
+        .uid = riv_cstr(riv__ds_name(step->ds)),
+        .source = riv_cstr(source),
+        .offset = (int64_t)chain->offset,
+        .time = chain->time,
+    };
+    if (chain->exec->refused)
+        chain->exec->refused(chain->exec->owner, step->ds, raw, step->why);
+    return riv__chain_follow(chain, step->def->bad, step->def->nbad, &bad, 1);
+}
+
+int riv_task_bad(riv_task *t, const void *row, int rc)
+{
+    struct riv_step *step = riv__step_of(t);
+    struct riv_chain *chain = step->chain;
+    if (chain->rc != 0)
+        return chain->rc;
+    if (step->takes_back)
+        t->cur = t->mark;
+    if (rc != RIV_ERECORD) {
+        char show[256];
+        return riv__chain_fail(
+            chain, rc < 0 ? rc : RIV_EFATAL, "%s: %s%s (it returned %d)",
+            riv__ds_show(step->ds, show, sizeof show),
+            rc < 0 ? "the function stopped the job: "
+                   : "a function returns 0, riv_fail or riv_die", step->why,
+            rc);
+    }
+    struct riv_buf buf;
+    riv__buf_init(&buf, RAW_MAX);
+    riv_str raw = row_text(step, row, &buf);
+    step->bad++;
+    rc = step->ds->on_error == RIV_FAIL_JOB ? fail_job(step, raw, RIV_ERECORD)
+                                            : hand_over(step, raw);
+    step->why[0] = '\0';
+    riv__buf_fini(&buf);
+    return rc;
+}

@@ -1,0 +1,398 @@
+/* exec/chain.c - pushing chunks through fused narrow operators. The hot path is
+ * step_take -> kernel -> step_flush -> the next step; everything per chunk,
+ * nothing per record. What user functions may call is in user.c, what happens
+ * to a refused record in bad.c. */
+#include "exec/chain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "data/text.h"
+#include "exec/user.h"
+#include "graph/ops.h"
+
+enum {
+    CHUNK_BYTES = 48 * 1024, /* output buffer of a step: half of an L2 stays */
+    CHUNK_ROWS_MIN = 64,
+    ARENA_KEEP = 256 * 1024,
+};
+
+int riv__chain_fail(struct riv_chain *chain, int code, const char *fmt, ...)
+{
+    if (chain->rc == 0) {
+        va_list ap;
+        va_start(ap, fmt);
+        riv__err_vset(&chain->err, code, fmt, ap);
+        va_end(ap);
+        chain->rc = code;
+    }
+    return chain->rc;
+}
+
+/* ------------------------------------------------------------- kernels */
+
+/* The engine's own kernel: one CSV line to one row. */
+static int decode_rows(const void *rows, size_t n, riv_task *t)
+{
+    struct riv_step *step = riv__step_of(t);
+    const riv_str *line = rows;
+    char *out = t->cur;
+    struct riv_err err = { 0 };
+    for (size_t i = 0; i < n; i++) {
+        int rc = riv__csv_read(step->ds->layout, line[i], ',', out,
+                               &step->arena, &err);
+        if (RIV__LIKELY(rc == 0)) {
+            out += step->row_bytes;
+            continue;
+        }
+        rc = riv_fail(t, "%s", err.text);
+        rc = riv_task_bad(t, &line[i], rc);
+        if (rc != 0)
+            return rc;
+    }
+    t->cur = out;
+    return 0;
+}
+
+/* Groups are rows of riv_group to the chain. */
+static int group_rows(const void *rows, size_t n, riv_task *t)
+{
+    /* the kernel may set a group's flags; the rows are the scan's own */
+    union { const void *in; riv_group *out; } cast = { rows };
+    return riv__step_of(t)->ds->fn->groups(cast.out, n, t);
+}
+
+static riv_rows_fn *kernel_of(const riv_ds *ds)
+{
+    if (ds->kind == &riv__kind_decode)
+        return decode_rows;
+    if (ds->kind == &riv__kind_group_by_key)
+        return group_rows;
+    return ds->fn ? ds->fn->rows : NULL;
+}
+
+static bool kernel_takes_back(const riv_ds *ds)
+{
+    return ds->kind == &riv__kind_flat_map ||
+           ds->kind == &riv__kind_map_partitions ||
+           ds->kind == &riv__kind_group_by_key;
+}
+
+/* ------------------------------------------------------- making chains */
+
+static int step_init(struct riv_step *step, struct riv_chain *chain,
+                     const struct riv_step_def *def)
+{
+    const riv_ds *ds = def->ds;
+    riv__step_bare_init(step, chain, ds);
+    step->def = def;
+    step->rows = kernel_of(ds);
+    step->takes_back = kernel_takes_back(ds);
+    if (!ds->layout || !step->rows)
+        return 0;
+    step->row_bytes = ds->layout->size;
+    size_t fit = CHUNK_BYTES / step->row_bytes;
+    step->chunk_rows = RIV__MIN(RIV__MAX(fit, (size_t)CHUNK_ROWS_MIN),
+                                (size_t)RIV__CHUNK_ROWS);
+    step->room_rows = step->takes_back ? 2 * step->chunk_rows
+                                       : step->chunk_rows;
+    step->base = malloc(step->room_rows * step->row_bytes);
+    return step->base ? 0 : RIV_ENOMEM;
+}
+
+static void step_fini(struct riv_step *step)
+{
+    riv__step_bare_fini(step);
+    free(step->base);
+}
+
+int riv__chain_new(struct riv_exec *exec, struct riv_stage *stage,
+                   struct riv_worker *worker, struct riv_chain **ret,
+                   struct riv_err *err)
+{
+    struct riv_chain *chain = calloc(1, sizeof *chain);
+    int rc = chain ? 0 : RIV_ENOMEM;
+    if (chain) {
+        *chain = (struct riv_chain){
+            .exec = exec, .stage = stage, .worker = worker };
+        chain->step = calloc(stage->nstep + 1, sizeof *chain->step);
+        rc = chain->step ? 0 : RIV_ENOMEM;
+    }
+    for (uint32_t i = 0; rc == 0 && i < stage->nstep; i++)
+        rc = step_init(&chain->step[i], chain, &stage->step[i]);
+    if (rc < 0) {
+        riv__chain_free(chain);
+        return riv__err_set(err, rc, "no memory for the buffers of a stage");
+    }
+    *ret = chain;
+    return 0;
+}
+
+void riv__chain_free(struct riv_chain *chain)
+{
+    if (!chain)
+        return;
+    for (uint32_t i = 0; chain->step && i < chain->stage->nstep; i++)
+        if (chain->step[i].chain)
+            step_fini(&chain->step[i]);
+    free(chain->step);
+    free(chain->rows);
+    free(chain);
+}
+
+char *riv__chain_rows(struct riv_chain *chain, size_t row_bytes)
+{
+    size_t need = row_bytes * RIV__CHUNK_ROWS;
+    if (chain->rows_bytes < need) {
+        free(chain->rows);
+        chain->rows = calloc(1, need);
+        chain->rows_bytes = chain->rows ? need : 0;
+        if (!chain->rows)
+            riv__chain_fail(chain, RIV_ENOMEM, "no memory for %zu bytes",
+                            need);
+    }
+    return chain->rows;
+}
+
+/* ------------------------------------------------------------- pushing */
+
+/* A row that points into the worker's stack would dangle: a local array was
+ * emitted. Found here, at the first chunk, instead of as garbage later. */
+static int step_check_stack(struct riv_step *step, size_t n)
+{
+    const struct riv_layout *layout = step->ds->layout;
+    const struct riv_worker *worker = step->chain->worker;
+    const uintptr_t lo = worker->stack_lo;
+    const uintptr_t size = worker->stack_hi - lo;
+    uintptr_t hits = 0;
+    for (uint32_t s = 0; s < layout->nstr; s++) {
+        const char *at = step->base + layout->str_offset[s];
+        for (size_t i = 0; i < n; i++, at += step->row_bytes) {
+            uintptr_t p;
+            memcpy(&p, at, sizeof p);
+            hits |= (uintptr_t)(p - lo < size);
+        }
+        if (hits == 0)
+            continue;
+        char show[256];
+        const char *field = "";
+        for (uint32_t k = 0; k < layout->nleaf; k++)
+            if (layout->leaf[k].offset == layout->str_offset[s])
+                field = layout->leaf[k].name;
+        return riv__chain_fail(
+            step->chain, RIV_EFATAL,
+            "%s: field \"%s\" of an output record points into the worker's "
+            "stack (a local array?); use riv_dup, riv_fmt or riv_alloc",
+            riv__ds_show(step->ds, show, sizeof show), field);
+    }
+    return 0;
+}
+
+/* Hands the rows between base and cur to the takers. */
+static int step_flush(struct riv_step *step)
+{
+    struct riv_chain *chain = step->chain;
+    size_t n = step->row_bytes
+                   ? (size_t)((char *)step->t.cur - step->base) /
+                         step->row_bytes
+                   : 0;
+    if (n > 0 && chain->rc == 0) {
+        step->out += n;
+        if (step_check_stack(step, n) == 0)
+            riv__chain_follow(chain, step->def->next, step->def->nnext,
+                              step->base, n);
+    }
+    step->t.cur = step->base;
+    if (step->arena.cur)
+        riv__arena_reset(&step->arena, ARENA_KEEP);
+    return chain->rc;
+}
+
+static void step_aim(struct riv_step *step)
+{
+    step->t.cur = step->base;
+    step->t.mark = step->base;
+    step->t.end = step->base + step->room_rows * step->row_bytes;
+    step->t.soft = step->base + step->chunk_rows * step->row_bytes;
+}
+
+static int step_kernel(struct riv_step *step, const void *rows, size_t n)
+{
+    int rc = step->rows(rows, n, &step->t);
+    if (RIV__RARELY(rc != 0) && step->chain->rc == 0) {
+        char show[256];
+        riv__chain_fail(step->chain, rc < 0 ? rc : RIV_EFATAL,
+                        "%s: the function returned %d: %s",
+                        riv__ds_show(step->ds, show, sizeof show), rc,
+                        step->why[0] ? step->why : "no reason given");
+    }
+    return step_flush(step);
+}
+
+static size_t step_in_bytes(const struct riv_step *step)
+{
+    if (step->ds->kind == &riv__kind_group_by_key)
+        return sizeof(riv_group);
+    return step->ds->parent[0]->layout->size;
+}
+
+static int step_take(struct riv_step *step, const void *rows, size_t n)
+{
+    step->in += n;
+    if (!step->rows) { /* union, riv_bad: rows pass */
+        step->out += n;
+        return riv__chain_follow(step->chain, step->def->next,
+                                 step->def->nnext, rows, n);
+    }
+    size_t most = step->row_bytes ? step->chunk_rows : n;
+    if (n <= most)
+        return step_kernel(step, rows, n);
+    const char *at = rows;
+    for (size_t stride = step_in_bytes(step); n > 0;) {
+        size_t m = RIV__MIN(n, most);
+        RIV__TRY(step_kernel(step, at, m));
+        at += m * stride;
+        n -= m;
+    }
+    return 0;
+}
+
+static int op_take(struct riv_chain *chain, uint32_t op, const void *rows,
+                   size_t n)
+{
+    struct riv_part *part = chain->part[op];
+    const struct riv_op_ops *ops = part->op->ops;
+    struct riv_err err = { 0 };
+    int rc = ops->take(part, rows, n, &err);
+    if (RIV__RARELY(rc < 0))
+        return riv__chain_fail(chain, rc, "%s", err.text);
+    if (ops->full && chain->stage->nfeeds == 1)
+        chain->full = ops->full(part);
+    return 0;
+}
+
+int riv__chain_follow(struct riv_chain *chain, const struct riv_edge *edge,
+                      uint32_t nedge, const void *rows, size_t n)
+{
+    for (uint32_t i = 0; i < nedge && chain->rc == 0; i++) {
+        if (edge[i].to_op)
+            op_take(chain, edge[i].to, rows, n);
+        else
+            step_take(&chain->step[edge[i].to], rows, n);
+    }
+    return chain->rc;
+}
+
+int riv__chain_push(struct riv_chain *chain, const void *rows, size_t n)
+{
+    chain->records_in += n;
+    return riv__chain_follow(chain, chain->stage->root, chain->stage->nroot,
+                             rows, n);
+}
+
+/* -------------------------------------------------------- a task's life */
+
+void riv__chain_begin(struct riv_chain *chain, uint32_t partition,
+                      int64_t time)
+{
+    chain->partition = partition;
+    chain->time = time;
+    chain->records_in = 0;
+    chain->full = false;
+    chain->rc = 0;
+    chain->err.code = 0;
+    for (uint32_t i = 0; i < chain->stage->nstep; i++) {
+        struct riv_step *step = &chain->step[i];
+        step->in = step->out = step->bad = 0;
+        step->t.time = time;
+        step_aim(step);
+    }
+}
+
+static void step_local_end(struct riv_step *step)
+{
+    if (step->local_used && step->local_fini)
+        step->local_fini(step->local);
+    step->local_used = false;
+    step->local_fini = NULL;
+}
+
+int riv__chain_end(struct riv_chain *chain)
+{
+    for (uint32_t i = 0; i < chain->stage->nstep; i++) {
+        struct riv_step *step = &chain->step[i];
+        if (chain->rc == 0 && step->ds->kind == &riv__kind_map_partitions)
+            step_kernel(step, NULL, 0);
+        step_local_end(step);
+    }
+    return chain->rc;
+}
+
+void riv__chain_abort(struct riv_chain *chain)
+{
+    for (uint32_t i = 0; i < chain->stage->nstep; i++)
+        step_local_end(&chain->step[i]);
+}
+
+void riv__step_bare_init(struct riv_step *step, struct riv_chain *chain,
+                         const riv_ds *ds)
+{
+    *step = (struct riv_step){ .chain = chain, .ds = ds };
+    step->t.arg = ds->arg;
+    riv__arena_init(&step->arena, 4096);
+}
+
+void riv__step_bare_fini(struct riv_step *step)
+{
+    step_local_end(step);
+    free(step->local);
+    riv__arena_fini(&step->arena);
+}
+
+/* ---------------------------------- what the macros call (rivulet.h) */
+
+void riv_task_flush(riv_task *t)
+{
+    step_flush(riv__step_of(t));
+}
+
+/* The buffer is full in the middle of a record. Under a policy that may take
+ * the record back, everything since mark must stay: the buffer grows, up to a
+ * limit. When a bad record fails the job anyway, what is there can go on. */
+void riv_task_grow(riv_task *t)
+{
+    struct riv_step *step = riv__step_of(t);
+    struct riv_chain *chain = step->chain;
+    size_t used = (size_t)((char *)t->cur - step->base);
+    size_t mark = (size_t)((char *)t->mark - step->base);
+    size_t limit = (size_t)chain->exec->conf->emit_bytes_max;
+    if (step->ds->on_error == RIV_FAIL_JOB) {
+        /* memory of riv_alloc may still be used by this record's later rows */
+        struct riv_arena keep = step->arena;
+        step->arena = (struct riv_arena){ 0 };
+        step_flush(step);
+        step->arena = keep;
+        t->mark = t->cur;
+        return;
+    }
+    size_t want = 2 * step->room_rows * step->row_bytes;
+    char *base = want <= limit ? realloc(step->base, want) : NULL;
+    if (!base) {
+        char show[256];
+        riv__chain_fail(chain, RIV_EFATAL,
+                        "%s: one record emitted more than %zu bytes; raise "
+                        "record.emit_max",
+                        riv__ds_show(step->ds, show, sizeof show), used);
+        t->cur = t->mark; /* keeps the kernel inside its buffer */
+        if (t->cur == t->end)
+            t->cur = step->base;
+        return;
+    }
+    step->base = base;
+    step->room_rows *= 2;
+    step_aim(step);
+    t->cur = base + used;
+    t->mark = base + mark;
+}

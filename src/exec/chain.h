@@ -1,0 +1,87 @@
+/* exec/chain.h - fused narrow operators: chunks are pushed from step to step,
+ * each step calls its kernel once a chunk. One chain per stage and worker, kept
+ * from batch to batch. The riv_task a user's function sees is the first member
+ * of its step. @thread worker */
+#ifndef RIV_EXEC_CHAIN_H
+#define RIV_EXEC_CHAIN_H
+
+#include "exec/op.h"
+#include "exec/plan.h"
+
+enum { RIV__WHY_MAX = 256 };
+
+struct riv_step {
+    riv_task t; /* must stay first */
+    struct riv_chain *chain;
+    const struct riv_step_def *def;
+    const riv_ds *ds;
+    riv_rows_fn *rows;
+    bool takes_back;         /* the kernel emits between mark and cur */
+    char *base;              /* output rows */
+    size_t row_bytes;        /* 0: no output */
+    size_t room_rows;        /* rows the buffer holds */
+    size_t chunk_rows;       /* handed over at this many */
+    struct riv_arena arena;  /* riv_alloc; reset when the rows are consumed */
+    void *local;             /* riv_local */
+    size_t local_bytes;
+    bool local_used;
+    void (*local_fini)(void *);
+    char why[RIV__WHY_MAX];  /* riv_fail's reason */
+    uint64_t in, out, bad;
+};
+
+struct riv_chain {
+    struct riv_exec *exec;
+    struct riv_stage *stage;
+    struct riv_worker *worker;
+    struct riv_step *step;   /* stage->nstep of them */
+    struct riv_part **part;  /* of the running task, by index of the op */
+    const char *source;      /* what is being read, for dead letters */
+    uint64_t offset;
+    uint32_t partition;      /* of the running task */
+    int64_t time;
+    uint64_t records_in;
+    char *rows;              /* scratch of scans */
+    size_t rows_bytes;
+    bool full;               /* all ops have enough */
+    int rc;                  /* the first failure; then nothing moves */
+    struct riv_err err;
+};
+
+int riv__chain_new(struct riv_exec *exec, struct riv_stage *stage,
+                   struct riv_worker *worker, struct riv_chain **ret,
+                   struct riv_err *err) RIV__MUST_USE;
+void riv__chain_free(struct riv_chain *chain);
+
+/* Begin and end of a task. `end` gives map_partitions its n == 0. */
+void riv__chain_begin(struct riv_chain *chain, uint32_t partition,
+                      int64_t time);
+int riv__chain_end(struct riv_chain *chain);
+void riv__chain_abort(struct riv_chain *chain); /* instead of end */
+
+/* Pushes n rows of the stage's input. Returns chain->rc. */
+int riv__chain_push(struct riv_chain *chain, const void *rows, size_t n);
+
+/* Scratch for RIV__CHUNK_ROWS rows of a scan, kept; NULL: the chain failed. */
+char *riv__chain_rows(struct riv_chain *chain, size_t row_bytes);
+
+/* Pushes rows along edges; used by steps. */
+int riv__chain_follow(struct riv_chain *chain, const struct riv_edge *edge,
+                      uint32_t nedge, const void *rows, size_t n);
+
+/* The first failure stays. Returns code. */
+int riv__chain_fail(struct riv_chain *chain, int code, const char *fmt, ...)
+    RIV__FORMAT(3, 4);
+
+/* A step without rows, for functions that run outside a chain (reducers):
+ * riv_alloc, riv_fail and the argument work. */
+void riv__step_bare_init(struct riv_step *step, struct riv_chain *chain,
+                         const riv_ds *ds);
+void riv__step_bare_fini(struct riv_step *step);
+
+static inline struct riv_step *riv__step_of(riv_task *t)
+{
+    return (struct riv_step *)(void *)t;
+}
+
+#endif

@@ -1,0 +1,57 @@
+/* exec/exec.h - what every job of a context shares: the world, the settings,
+ * the workers and their buffers, where printed text goes. Made by api/context;
+ * read by all of exec. */
+#ifndef RIV_EXEC_EXEC_H
+#define RIV_EXEC_EXEC_H
+
+#include "conf/settings.h"
+#include "data/frame.h"
+#include "exec/pool.h"
+#include "graph/graph.h"
+#include "sys/sys.h"
+
+struct riv_cut;
+struct riv_op_ops;
+struct riv_sink_ops;
+struct riv_plan;
+
+/* Who runs nodes of an OP kind. The array is api/builtin.c. */
+struct riv_runner {
+    const struct riv_kind *kind;
+    const struct riv_op_ops *ops;
+};
+
+/* A thread that runs tasks, and its memory; worker 0 is the driver. */
+struct riv_worker {
+    unsigned index;
+    uintptr_t stack_lo, stack_hi; /* 0, 0: not known yet */
+    char *read;                   /* buffer for FILE ranges */
+    size_t read_cap;
+    riv_str lines[RIV__CHUNK_ROWS];
+};
+
+struct riv_exec {
+    struct riv_sys *sys;
+    const struct riv_settings *conf;
+    struct riv_graph *graph;
+    const struct riv_runner *runners; /* ends with kind NULL */
+    struct riv_pool pool;
+    struct riv_worker *worker;
+    unsigned nworker;
+    const struct riv_sink_ops *const *sinks;
+    void *owner;                      /* the context */
+    /* Text of riv_print and of "-". @thread driver or a worker, one at once */
+    int (*write)(void *owner, const char *p, size_t n, struct riv_err *err);
+    /* Adds the ranges of all finite sources of a plan to the cut. */
+    int (*cut_finite)(void *owner, struct riv_plan *plan, struct riv_cut *cut,
+                      struct riv_err *err);
+    /* A record was refused under SKIP or DEAD_LETTER. @thread worker */
+    void (*refused)(void *owner, const riv_ds *ds, riv_str record,
+                    const char *why);
+};
+
+int riv__exec_init(struct riv_exec *exec, unsigned threads,
+                   struct riv_err *err) RIV__MUST_USE;
+void riv__exec_fini(struct riv_exec *exec);
+
+#endif

@@ -1,0 +1,272 @@
+/* exec/job.c - the only caller of ops: parts, waves, merges, levels. Tasks of a
+ * wave run in any order on any worker; what they did is put together in the
+ * order of tasks, so the result is the same on 1, 2 or 64 threads. */
+#include "exec/job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "exec/share.h"
+#include "exec/task.h"
+
+enum { WAVE_TASKS = 16 }; /* bounds the memory that parts hold at once */
+
+int riv__job_begin(struct riv_plan *plan, int64_t time, struct riv_err *err)
+{
+    plan->time = time;
+    plan->stats = (struct riv_job_stats){ 0 };
+    for (uint32_t i = 0; i < plan->nstage; i++)
+        plan->partitions[i] = 0;
+    for (uint32_t i = 0; i < plan->nop; i++) {
+        struct riv_op *op = plan->op[i];
+        op->time = time;
+        op->npart = 0;
+        op->waves = 0;
+        op->direct = false;
+        op->rows_in = 0;
+        if (op->ops->begin)
+            RIV__TRY(op->ops->begin(op, err));
+    }
+    return 0;
+}
+
+/* The next part of an op, its memory kept from earlier use. */
+static struct riv_part *part_next(struct riv_op *op)
+{
+    if (op->npart >= op->part_cap) {
+        size_t cap = op->part_cap;
+        if (RIV__VEC_ROOM(op->part, op->part_cap, op->npart + 1) < 0)
+            return NULL;
+        memset(op->part + cap, 0, (op->part_cap - cap) * sizeof *op->part);
+    }
+    struct riv_part *part = op->part[op->npart];
+    if (!part) {
+        part = calloc(1, op->ops->part_size);
+        if (!part)
+            return NULL;
+        *part = (struct riv_part){ .op = op, .index = op->npart };
+        op->part[op->npart] = part;
+    }
+    op->npart++;
+    return part;
+}
+
+static int task_prepare(struct riv_task_run *run, struct riv_part **parts)
+{
+    const struct riv_stage *stage = run->share->stage;
+    run->part = parts;
+    for (uint32_t i = 0; i < stage->nfeeds; i++) {
+        struct riv_op *op = stage->feeds[i];
+        parts[op->index] = part_next(op);
+        if (!parts[op->index])
+            return RIV_ENOMEM;
+    }
+    return 0;
+}
+
+static void parts_restart(struct riv_op *op)
+{
+    if (!(op->ops->flags & RIV__OP_KEEPS_PARTS))
+        op->npart = 0;
+    op->waves++;
+}
+
+static void parts_ready(struct riv_op *op)
+{
+    if (op->ops->wave_begin)
+        op->ops->wave_begin(op);
+}
+
+/* The ops that the wave's stages feed, each once. */
+static void wave_ops(struct riv_plan *plan, size_t first, size_t n,
+                     void (*each)(struct riv_op *op))
+{
+    for (uint32_t i = 0; i < plan->nop; i++) {
+        bool fed = false;
+        for (size_t k = first; k < first + n && !fed; k++) {
+            const struct riv_stage *stage = plan->share[k].stage;
+            for (uint32_t f = 0; f < stage->nfeeds; f++)
+                fed |= stage->feeds[f] == plan->op[i];
+        }
+        if (fed)
+            each(plan->op[i]);
+    }
+}
+
+static int wave_prepare(struct riv_plan *plan, size_t first, size_t n,
+                        struct riv_err *err)
+{
+    int rc = RIV__VEC_ROOM(plan->run, plan->run_cap, n);
+    if (rc == 0)
+        rc = RIV__VEC_ROOM(plan->parts, plan->parts_cap,
+                           n * (plan->nop + 1));
+    wave_ops(plan, first, n, parts_restart);
+    if (rc == 0)
+        memset(plan->parts, 0, n * (plan->nop + 1) * sizeof *plan->parts);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        plan->run[i] = (struct riv_task_run){ .share = &plan->share[first + i] };
+        rc = task_prepare(&plan->run[i], plan->parts + i * (plan->nop + 1));
+    }
+    if (rc < 0)
+        return riv__err_set(err, rc, "no memory for %zu tasks", n);
+    wave_ops(plan, first, n, parts_ready);
+    return 0;
+}
+
+static void task_main(void *arg, uint32_t task, unsigned worker)
+{
+    struct riv_plan *plan = arg;
+    riv__task_run(plan, &plan->run[task], &plan->exec->worker[worker]);
+}
+
+/* Adds up what the tasks did; the failure of the first in order counts. */
+static int wave_collect(struct riv_plan *plan, size_t n, struct riv_err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct riv_task_run *run = &plan->run[i];
+        if (run->rc < 0) {
+            if (err)
+                *err = run->err;
+            return run->rc;
+        }
+        if (run->share->stage->source)
+            plan->stats.records_in += run->records_in;
+        plan->stats.records_bad += run->records_bad;
+        plan->stats.records_out += run->records_out;
+        plan->stats.bytes += run->share->bytes;
+    }
+    return 0;
+}
+
+struct merging {
+    struct riv_op *op;
+    _Atomic int rc;
+    struct riv_err *err;
+};
+
+static void merge_main(void *arg, uint32_t k, unsigned worker)
+{
+    struct merging *m = arg;
+    struct riv_err err = { 0 };
+    (void)worker;
+    int rc = m->op->ops->merge(m->op, k, &err);
+    int none = 0;
+    if (rc < 0 && atomic_compare_exchange_strong(&m->rc, &none, rc) && m->err)
+        *m->err = err;
+}
+
+static int wave_merge(struct riv_plan *plan, size_t n, struct riv_err *err)
+{
+    for (uint32_t i = 0; i < plan->nop; i++) {
+        struct riv_op *op = plan->op[i];
+        bool fed = false;
+        for (size_t k = 0; k < n && !fed; k++)
+            fed = plan->run[k].part[op->index] != NULL;
+        if (fed && op->ops->prepare)
+            RIV__TRY(op->ops->prepare(op, err));
+        if (!fed || !op->ops->merges)
+            continue;
+        struct merging m = { .op = op, .err = err };
+        riv__pool_run(&plan->exec->pool, op->ops->merges(op), merge_main, &m);
+        RIV__TRY(atomic_load(&m.rc));
+    }
+    return 0;
+}
+
+static int wave_run(struct riv_plan *plan, size_t first, size_t n,
+                    struct riv_err *err)
+{
+    RIV__TRY(wave_prepare(plan, first, n, err));
+    riv__pool_run(&plan->exec->pool, (uint32_t)n, task_main, plan);
+    RIV__TRY(wave_collect(plan, n, err));
+    return wave_merge(plan, n, err);
+}
+
+/* Enough rows already: what an action with a limit asks between waves. */
+static bool ops_full(const struct riv_plan *plan)
+{
+    if (plan->nop != 1 || !plan->op[0]->ops->full)
+        return false;
+    const struct riv_op *op = plan->op[0];
+    for (uint32_t i = 0; i < op->npart; i++)
+        if (op->ops->full(op->part[i]))
+            return true;
+    return false;
+}
+
+static int waves_run(struct riv_plan *plan, struct riv_err *err)
+{
+    for (size_t at = 0; at < plan->nshare && !ops_full(plan);) {
+        size_t n = RIV__MIN(plan->nshare - at, (size_t)WAVE_TASKS);
+        RIV__TRY(wave_run(plan, at, n, err));
+        at += n;
+    }
+    return 0;
+}
+
+/* An op that one task feeds in the whole batch needs no exchange: its result is
+ * that task's own table. Known only at the last feed. */
+static void ops_direct(struct riv_plan *plan, uint32_t level)
+{
+    for (uint32_t i = 0; i < plan->nop; i++) {
+        struct riv_op *op = plan->op[i];
+        size_t tasks = 0;
+        for (size_t k = 0; k < plan->nshare; k++) {
+            const struct riv_stage *stage = plan->share[k].stage;
+            for (uint32_t f = 0; f < stage->nfeeds; f++)
+                tasks += stage->feeds[f] == op;
+        }
+        if (op->level == level)
+            op->direct = op->one_level && op->waves == 0 && tasks == 1;
+    }
+}
+
+static int ops_end(struct riv_plan *plan, uint32_t level, struct riv_err *err)
+{
+    for (uint32_t i = 0; i < plan->nop; i++) {
+        struct riv_op *op = plan->op[i];
+        if (op->level != level)
+            continue;
+        if (op->ops->end)
+            RIV__TRY(op->ops->end(op, err));
+        if (op->ds->output)
+            plan->stats.records_out += op->rows_in;
+    }
+    return 0;
+}
+
+int riv__job_feed(struct riv_plan *plan, const struct riv_cut *cut,
+                  struct riv_err *err)
+{
+    RIV__TRY(riv__share_sources(plan, cut, false, err));
+    return waves_run(plan, err);
+}
+
+int riv__job_finish(struct riv_plan *plan, const struct riv_cut *cut,
+                    struct riv_err *err)
+{
+    RIV__TRY(riv__share_sources(plan, cut, true, err));
+    for (uint32_t level = 0;; level++) {
+        ops_direct(plan, level);
+        RIV__TRY(waves_run(plan, err));
+        RIV__TRY(ops_end(plan, level, err));
+        if (level + 1 >= plan->nlevel)
+            return 0;
+        RIV__TRY(riv__share_level(plan, level + 1, err));
+    }
+}
+
+int riv__job_now(struct riv_plan *plan, int64_t time, struct riv_err *err)
+{
+    struct riv_exec *exec = plan->exec;
+    struct riv_cut cut;
+    riv__cut_init(&cut);
+    int rc = exec->cut_finite(exec->owner, plan, &cut, err);
+    if (rc == 0)
+        rc = riv__job_begin(plan, time, err);
+    if (rc == 0)
+        rc = riv__job_finish(plan, &cut, err);
+    riv__cut_fini(&cut);
+    return rc;
+}

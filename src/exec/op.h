@@ -1,0 +1,105 @@
+/* exec/op.h - the contract of operators that end a stage: reductions, groups,
+ * exchanges, outputs. Tasks feed an op through parts, one part per task, so
+ * that no lock is needed and the result does not depend on who ran what. The
+ * running side of graph/op_*.c; exec/job.c is the only caller. */
+#ifndef RIV_EXEC_OP_H
+#define RIV_EXEC_OP_H
+
+#include "exec/exec.h"
+
+struct riv_chain;
+struct riv_op;
+
+/* What one task gives one op. Kinds embed it as first member. */
+struct riv_part {
+    struct riv_op *op;
+    uint32_t index;  /* its place in the order of tasks */
+    bool open;
+};
+
+enum {
+    RIV__OP_COMBINES = 1,   /* a part costs by its keys: few, large shares */
+    RIV__OP_KEEPS_PARTS = 2 /* parts hold rows until the next batch */
+};
+
+struct riv_op_ops {
+    size_t op_size, part_size; /* job.c allocates both zeroed, and frees */
+    unsigned flags;
+    /* Once, when the plan is made. After a failure close() still comes. */
+    int (*open)(struct riv_op *op, struct riv_err *err);
+    void (*close)(struct riv_op *op);
+    /* The first use of a part's memory; parts are kept from batch to batch. */
+    int (*part_open)(struct riv_part *part, struct riv_err *err);
+    void (*part_close)(struct riv_part *part);
+    /* A batch begins: forget the last one's rows. @thread driver */
+    int (*begin)(struct riv_op *op, struct riv_err *err);
+    /* The parts of a wave are set; NULL: nothing to do. @thread driver */
+    void (*wave_begin)(struct riv_op *op);
+    /* A part gets its first row in this batch or wave. @thread worker */
+    int (*part_begin)(struct riv_part *part, struct riv_err *err);
+    /* n rows of the input's layout, valid until it returns. @thread worker */
+    int (*take)(struct riv_part *part, const void *rows, size_t n,
+                struct riv_err *err);
+    /* The task is done; NULL: nothing to do. Comes for every part of a wave
+     * that did not fail, also for one that got no row. @thread worker */
+    int (*part_end)(struct riv_part *part, struct riv_err *err);
+    /* After a wave: what merging needs, @thread driver; NULL: nothing. Then how
+     * many pieces of merging there are, and each of them on some worker. */
+    int (*prepare)(struct riv_op *op, struct riv_err *err);
+    uint32_t (*merges)(struct riv_op *op);
+    int (*merge)(struct riv_op *op, uint32_t k, struct riv_err *err);
+    /* All rows of the batch are here. @thread driver */
+    int (*end)(struct riv_op *op, struct riv_err *err);
+    /* The result: its partitions, and pushing one into a chain. NULL: an
+     * output, nobody reads it. */
+    uint32_t (*parts)(struct riv_op *op);
+    int (*scan)(struct riv_op *op, uint32_t k, struct riv_chain *chain);
+    /* The whole run ended well: outputs show their result. NULL: nothing. */
+    int (*publish)(struct riv_op *op, struct riv_err *err);
+    /* Enough rows were taken: the task may end. NULL: never. */
+    bool (*full)(struct riv_part *part);
+};
+
+struct riv_op {
+    const struct riv_op_ops *ops;
+    struct riv_exec *exec;
+    struct riv_plan *plan;
+    const riv_ds *ds;
+    uint32_t index;        /* in the plan */
+    uint32_t level;        /* complete when this level has run */
+    bool one_level;        /* all stages that feed it are of one level */
+    bool direct;           /* one task feeds it in the whole batch */
+    int64_t time;          /* of the batch */
+    struct riv_part **part;
+    size_t part_cap;
+    uint32_t npart;        /* in use: of the wave, or of the batch for ops that
+                              keep their parts */
+    uint32_t waves;        /* that have fed it in this batch */
+    uint64_t rows_in;
+};
+
+/* The rows that reach an op: the layout of its first parent. */
+static inline const struct riv_layout *riv__op_in(const struct riv_op *op)
+{
+    return op->ds->parent[0]->layout;
+}
+
+/* The partitions of a keyed result: what the node asks for, else the setting;
+ * 0: by size. */
+static inline uint32_t riv__op_partitions(const struct riv_op *op)
+{
+    return op->ds->partitions > 0 ? (uint32_t)op->ds->partitions
+                                  : (uint32_t)op->exec->conf->partitions;
+}
+
+extern const struct riv_op_ops riv__run_reduce; /* by key, distinct, ... */
+extern const struct riv_op_ops riv__run_fold;   /* count, reduce */
+extern const struct riv_op_ops riv__run_group;
+extern const struct riv_op_ops riv__run_repartition;
+extern const struct riv_op_ops riv__run_collect;
+extern const struct riv_op_ops riv__run_foreach_rdd;
+extern const struct riv_op_ops riv__run_transform;
+extern const struct riv_op_ops riv__run_print;
+extern const struct riv_op_ops riv__run_save;
+
+#endif

@@ -1,0 +1,328 @@
+/* exec/plan.c - compiles the needed part of a graph into stages and ops. Nodes
+ * are in topological order already, so every pass is a loop over ids. */
+#include "exec/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/chain.h"
+#include "graph/ops.h"
+
+/* While compiling: what is known of each node of the graph. */
+struct compile {
+    struct riv_plan *plan;
+    const struct riv_graph *graph;
+    struct riv_arena scratch;
+    bool *needed;
+    struct riv_op **op;     /* by node id; NULL: no op */
+    uint32_t *member;       /* step index + 1 in the stage being made */
+    struct riv_err *err;
+};
+
+static int no_memory(struct riv_err *err)
+{
+    return riv__err_set(err, RIV_ENOMEM, "no memory for the plan");
+}
+
+static void mark_needed(struct compile *c, const riv_ds *const *outputs,
+                        size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        c->needed[outputs[i]->id] = true;
+    for (size_t id = c->graph->n; id-- > 0;) {
+        const riv_ds *ds = c->graph->node[id];
+        for (uint32_t k = 0; c->needed[id] && k < ds->nparent; k++)
+            c->needed[ds->parent[k]->id] = true;
+    }
+}
+
+static const struct riv_op_ops *ops_of(const struct riv_exec *exec,
+                                       const struct riv_kind *kind)
+{
+    for (const struct riv_runner *r = exec->runners; r->kind; r++)
+        if (r->kind == kind)
+            return r->ops;
+    return NULL;
+}
+
+static int op_make(struct compile *c, const riv_ds *ds)
+{
+    struct riv_plan *plan = c->plan;
+    const struct riv_op_ops *ops = ops_of(plan->exec, ds->kind);
+    if (!ops)
+        return riv__err_set(c->err, RIV_EINVAL,
+                            "%s is not in this version", ds->kind->name);
+    struct riv_op *op = calloc(1, ops->op_size);
+    if (!op)
+        return no_memory(c->err);
+    *op = (struct riv_op){ .ops = ops, .exec = plan->exec, .plan = plan,
+                           .ds = ds, .index = plan->nop, .one_level = true };
+    plan->op[plan->nop++] = op;
+    c->op[ds->id] = op;
+    return ops->open ? ops->open(op, c->err) : 0;
+}
+
+static int ops_make(struct compile *c)
+{
+    c->plan->op = riv__arena_zalloc(&c->plan->arena,
+                                    (c->graph->n + 1) * sizeof *c->plan->op);
+    if (!c->plan->op)
+        return no_memory(c->err);
+    for (size_t id = 0; id < c->graph->n; id++)
+        if (c->needed[id] && c->graph->node[id]->kind->role == RIV__ROLE_OP)
+            RIV__TRY(op_make(c, c->graph->node[id]));
+    return 0;
+}
+
+/* -------------------------------------------------------------- a stage */
+
+/* A result that a user's function turns into rows: its op is followed by a
+ * step of the same node. */
+static bool has_own_step(const riv_ds *ds)
+{
+    return ds->kind == &riv__kind_group_by_key;
+}
+
+static bool is_below(const struct compile *c, const riv_ds *ds,
+                     const riv_ds *input)
+{
+    for (uint32_t k = 0; k < ds->nparent; k++)
+        if (ds->parent[k] == input || c->member[ds->parent[k]->id])
+            return true;
+    return false;
+}
+
+/* Steps of the stage below `input`, in topological order. */
+static int stage_members(struct compile *c, struct riv_stage *stage,
+                         const riv_ds *input)
+{
+    memset(c->member, 0, c->graph->n * sizeof *c->member);
+    uint32_t n = 0;
+    if (has_own_step(input))
+        c->member[input->id] = ++n;
+    for (size_t id = input->id + 1; id < c->graph->n; id++) {
+        const riv_ds *ds = c->graph->node[id];
+        if (c->needed[id] && ds->kind->role == RIV__ROLE_STEP &&
+            is_below(c, ds, input))
+            c->member[id] = ++n;
+    }
+    stage->nstep = n;
+    stage->step = riv__arena_zalloc(&c->plan->arena,
+                                    (n + 1) * sizeof *stage->step);
+    if (!stage->step)
+        return no_memory(c->err);
+    for (size_t id = input->id; id < c->graph->n; id++)
+        if (c->member[id])
+            stage->step[c->member[id] - 1].ds = c->graph->node[id];
+    return 0;
+}
+
+static int edge_add(struct riv_arena *arena, struct riv_edge **list,
+                    uint32_t *n, struct riv_edge edge)
+{
+    if ((*n & (*n - 1)) == 0) { /* a power of two, or 0: full */
+        size_t cap = *n ? 2 * (size_t)*n : 1;
+        struct riv_edge *more = riv__arena_alloc(arena, cap * sizeof *more);
+        if (!more)
+            return RIV_ENOMEM;
+        if (*n)
+            memcpy(more, *list, *n * sizeof *more);
+        *list = more;
+    }
+    (*list)[(*n)++] = edge;
+    return 0;
+}
+
+static int feed_add(struct compile *c, struct riv_stage *stage,
+                    struct riv_op *op)
+{
+    for (uint32_t i = 0; i < stage->nfeeds; i++)
+        if (stage->feeds[i] == op)
+            return 0;
+    if (stage->nfeeds == 0)
+        stage->feeds = riv__arena_alloc(
+            &c->plan->arena, (c->plan->nop + 1) * sizeof *stage->feeds);
+    if (!stage->feeds)
+        return no_memory(c->err);
+    stage->feeds[stage->nfeeds++] = op;
+    stage->combines |= (op->ops->flags & RIV__OP_COMBINES) != 0;
+    return 0;
+}
+
+/* The edge from parent k of `ds` to `ds`, if that parent is of this stage. */
+static int edge_from(struct compile *c, struct riv_stage *stage,
+                     const riv_ds *input, const riv_ds *ds, uint32_t k)
+{
+    struct riv_arena *arena = &c->plan->arena;
+    const riv_ds *parent = ds->parent[k];
+    struct riv_op *op = c->op[ds->id];
+    struct riv_edge edge = { .to_op = op != NULL,
+                             .to = op ? op->index : c->member[ds->id] - 1 };
+    uint32_t at = c->member[parent->id];
+    int rc = 0;
+    if (at == 0 && parent != input)
+        return 0;
+    if (at == 0)
+        rc = edge_add(arena, &stage->root, &stage->nroot, edge);
+    else if (ds->kind == &riv__kind_bad)
+        rc = edge_add(arena, &stage->step[at - 1].bad,
+                      &stage->step[at - 1].nbad, edge);
+    else
+        rc = edge_add(arena, &stage->step[at - 1].next,
+                      &stage->step[at - 1].nnext, edge);
+    if (rc < 0)
+        return no_memory(c->err);
+    return op ? feed_add(c, stage, op) : 0;
+}
+
+static int stage_edges(struct compile *c, struct riv_stage *stage,
+                       const riv_ds *input)
+{
+    if (has_own_step(input))
+        RIV__TRY(edge_add(&c->plan->arena, &stage->root, &stage->nroot,
+                          (struct riv_edge){ .to = 0 }));
+    for (size_t id = input->id + 1; id < c->graph->n; id++) {
+        const riv_ds *ds = c->graph->node[id];
+        if (!c->needed[id] || (!c->member[id] && !c->op[id]))
+            continue;
+        for (uint32_t k = 0; k < ds->nparent; k++)
+            RIV__TRY(edge_from(c, stage, input, ds, k));
+    }
+    return 0;
+}
+
+static int stage_levels(struct compile *c, struct riv_stage *stage)
+{
+    stage->level = stage->from ? stage->from->level + 1 : 0;
+    if (stage->level >= RIV__LEVELS_MAX)
+        return riv__err_set(c->err, RIV_EINVAL,
+                            "more than %d exchanges one after another",
+                            RIV__LEVELS_MAX);
+    c->plan->nlevel = RIV__MAX(c->plan->nlevel, stage->level + 1);
+    for (uint32_t i = 0; i < stage->nfeeds; i++) {
+        struct riv_op *op = stage->feeds[i];
+        if (op->level != stage->level && op->waves > 0)
+            op->one_level = false;
+        op->waves++; /* while compiling: stages seen */
+        op->level = RIV__MAX(op->level, stage->level);
+    }
+    return 0;
+}
+
+static int stage_make(struct compile *c, const riv_ds *input)
+{
+    struct riv_plan *plan = c->plan;
+    struct riv_stage *stage = &plan->stage[plan->nstage];
+    *stage = (struct riv_stage){ .from = c->op[input->id] };
+    if (!stage->from)
+        stage->source = input;
+    RIV__TRY(stage_members(c, stage, input));
+    RIV__TRY(stage_edges(c, stage, input));
+    if (stage->nroot == 0)
+        return 0; /* nobody reads this result: an output */
+    stage->chain = riv__arena_zalloc(&plan->arena,
+                                     plan->exec->nworker *
+                                         sizeof *stage->chain);
+    if (!stage->chain)
+        return no_memory(c->err);
+    plan->nstage++;
+    return stage_levels(c, stage);
+}
+
+static int stages_make(struct compile *c)
+{
+    struct riv_plan *plan = c->plan;
+    plan->stage = riv__arena_zalloc(&plan->arena,
+                                    (c->graph->n + 1) * sizeof *plan->stage);
+    if (!plan->stage)
+        return no_memory(c->err);
+    for (size_t id = 0; id < c->graph->n; id++)
+        if (c->needed[id] && c->graph->node[id]->kind->role != RIV__ROLE_STEP)
+            RIV__TRY(stage_make(c, c->graph->node[id]));
+    for (uint32_t i = 0; i < plan->nop; i++)
+        plan->op[i]->waves = 0;
+    plan->partitions = riv__arena_zalloc(
+        &plan->arena, (plan->nstage + 1) * sizeof *plan->partitions);
+    return plan->partitions ? 0 : no_memory(c->err);
+}
+
+static int compile(struct compile *c, const riv_ds *const *outputs, size_t n)
+{
+    size_t nodes = c->graph->n + 1;
+    c->needed = riv__arena_zalloc(&c->scratch, nodes * sizeof *c->needed);
+    c->op = riv__arena_zalloc(&c->scratch, nodes * sizeof *c->op);
+    c->member = riv__arena_zalloc(&c->scratch, nodes * sizeof *c->member);
+    if (!c->needed || !c->op || !c->member)
+        return no_memory(c->err);
+    mark_needed(c, outputs, n);
+    RIV__TRY(ops_make(c));
+    return stages_make(c);
+}
+
+int riv__plan_new(struct riv_exec *exec, const riv_ds *const *outputs,
+                  size_t n, struct riv_plan **ret, struct riv_err *err)
+{
+    struct riv_plan *plan = calloc(1, sizeof *plan);
+    if (!plan)
+        return no_memory(err);
+    plan->exec = exec;
+    riv__arena_init(&plan->arena, 4096);
+    struct compile c = { .plan = plan, .graph = exec->graph, .err = err };
+    riv__arena_init(&c.scratch, 4096);
+    int rc = compile(&c, outputs, n);
+    riv__arena_fini(&c.scratch);
+    if (rc < 0) {
+        riv__plan_free(plan);
+        return rc;
+    }
+    *ret = plan;
+    return 0;
+}
+
+static void op_free(struct riv_op *op)
+{
+    for (size_t i = 0; i < op->part_cap; i++) {
+        struct riv_part *part = op->part[i];
+        if (part && part->open && op->ops->part_close)
+            op->ops->part_close(part);
+        free(part);
+    }
+    free(op->part);
+    if (op->ops->close)
+        op->ops->close(op);
+    free(op);
+}
+
+void riv__plan_free(struct riv_plan *plan)
+{
+    if (!plan)
+        return;
+    for (uint32_t i = 0; i < plan->nstage; i++)
+        for (unsigned w = 0; w < plan->exec->nworker; w++)
+            riv__chain_free(plan->stage[i].chain[w]);
+    for (uint32_t i = 0; i < plan->nop; i++)
+        op_free(plan->op[i]);
+    free(plan->piece);
+    free(plan->share);
+    free(plan->run);
+    free(plan->parts);
+    riv__arena_fini(&plan->arena);
+    free(plan);
+}
+
+struct riv_op *riv__plan_op(struct riv_plan *plan, const riv_ds *ds)
+{
+    for (uint32_t i = 0; i < plan->nop; i++)
+        if (plan->op[i]->ds == ds)
+            return plan->op[i];
+    return NULL;
+}
+
+int riv__plan_publish(struct riv_plan *plan, struct riv_err *err)
+{
+    for (uint32_t i = 0; i < plan->nop; i++)
+        if (plan->op[i]->ops->publish)
+            RIV__TRY(plan->op[i]->ops->publish(plan->op[i], err));
+    return 0;
+}

@@ -1,0 +1,215 @@
+/* exec/read.c - a range of a file as chunks of lines: big reads into the
+ * worker's own buffer, framing, pushing. The buffer is reused, because whoever
+ * keeps rows copies them. A line belongs to the range it begins in. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/task.h"
+#include "sys/file.h"
+
+enum { READ_BYTES = RIV__BLOCK_BYTES };
+
+/* A chunk that may hold a line over the limit: rare, so looked at only when
+ * the whole chunk is longer than that. Returns the rows that remain. */
+static size_t lines_limit(struct riv_chain *chain, riv_str *lines, size_t n)
+{
+    const struct riv_settings *conf = chain->exec->conf;
+    const size_t most = (size_t)conf->line_bytes_max;
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (lines[i].n > most) {
+            if (conf->line_policy == RIV__LINE_SKIP)
+                continue;
+            if (conf->line_policy == RIV__LINE_FAIL) {
+                riv__chain_fail(
+                    chain, RIV_ERECORD, "%s: a line at or after byte %llu is "
+                    "longer than %zu bytes; raise input.line_max, or set "
+                    "input.long_line to cut or skip",
+                    chain->source ? chain->source : "input",
+                    (unsigned long long)chain->offset, most);
+                return 0;
+            }
+            lines[i].n = most;
+        }
+        lines[kept++] = lines[i];
+    }
+    return kept;
+}
+
+int riv__read_lines(struct riv_chain *chain, const char *p, const char *end,
+                    uint64_t offset)
+{
+    const size_t most = (size_t)chain->exec->conf->line_bytes_max;
+    riv_str *lines = chain->worker->lines;
+    const char *begin = p;
+    while (p < end && chain->rc == 0 && !chain->full) {
+        const char *from = p;
+        chain->offset = offset + (uint64_t)(p - begin);
+        size_t n = riv__frame_lines(&p, end, lines, RIV__CHUNK_ROWS);
+        if (n == 0)
+            break;
+        if (RIV__RARELY((size_t)(p - from) > most))
+            n = lines_limit(chain, lines, n);
+        if (n > 0)
+            riv__chain_push(chain, lines, n);
+    }
+    return chain->rc;
+}
+
+/* A range being read: the buffer holds file bytes [at, at + used). */
+struct reading {
+    struct riv_chain *chain;
+    const struct riv_range *range;
+    struct riv_worker *worker;
+    int fd;
+    uint64_t at;
+    size_t used;
+    bool skipping; /* in front of the first line that begins in the range */
+    bool dropping; /* inside a line that is over the limit */
+    bool end;      /* of the file */
+};
+
+static int room_make(struct riv_worker *worker, size_t cap)
+{
+    if (worker->read_cap >= cap)
+        return 0;
+    char *p = realloc(worker->read, cap + RIV__SLACK);
+    if (!p)
+        return RIV_ENOMEM;
+    memset(p + cap, 0, RIV__SLACK);
+    worker->read = p;
+    worker->read_cap = cap;
+    return 0;
+}
+
+static int fill(struct reading *rd)
+{
+    struct riv_worker *w = rd->worker;
+    struct riv_err err = { 0 };
+    size_t room = w->read_cap - rd->used;
+    int64_t n = riv__file_pread(rd->chain->exec->sys, rd->fd,
+                                w->read + rd->used, room, rd->at + rd->used,
+                                rd->range->path, &err);
+    if (n < 0)
+        return riv__chain_fail(rd->chain, (int)n, "%s", err.text);
+    rd->used += (size_t)n;
+    rd->end = (size_t)n < room;
+    return 0;
+}
+
+/* Forgets the first n bytes of the buffer. */
+static void drop(struct reading *rd, size_t n)
+{
+    memmove(rd->worker->read, rd->worker->read + n, rd->used - n);
+    rd->used -= n;
+    rd->at += n;
+}
+
+/* Drops through the next line end; false when it is not in the buffer. */
+static bool drop_line(struct reading *rd)
+{
+    char *p = rd->worker->read;
+    char *nl = memchr(p, '\n', rd->used);
+    drop(rd, nl ? (size_t)(nl - p) + 1 : rd->used);
+    return nl != NULL;
+}
+
+/* How many bytes of the buffer are whole lines of this range; *last: the range
+ * ends with them. */
+static size_t whole_lines(const struct reading *rd, bool *last)
+{
+    const char *p = rd->worker->read;
+    const uint64_t until = rd->range->until;
+    *last = false;
+    if (rd->at + rd->used < until)
+        return riv__frame_last(p, rd->used);
+    size_t from = until - 1 > rd->at ? (size_t)(until - 1 - rd->at) : 0;
+    const char *nl = memchr(p + from, '\n', rd->used - from);
+    if (!nl)
+        return riv__frame_last(p, from);
+    *last = true;
+    return (size_t)(nl - p) + 1;
+}
+
+/* The buffer is full and holds no line end: make room, or apply the policy. */
+static int long_line(struct reading *rd)
+{
+    const struct riv_settings *conf = rd->chain->exec->conf;
+    struct riv_worker *w = rd->worker;
+    size_t most = (size_t)conf->line_bytes_max;
+    if (rd->used <= most) {
+        if (room_make(w, RIV__MIN(2 * w->read_cap, most + READ_BYTES)) == 0)
+            return 0;
+        return riv__chain_fail(rd->chain, RIV_ENOMEM, "no memory for a line");
+    }
+    if (conf->line_policy == RIV__LINE_FAIL)
+        return riv__chain_fail(
+            rd->chain, RIV_ERECORD, "%s: the line at byte %llu is longer than "
+            "%zu bytes; raise input.line_max, or set input.long_line to cut or "
+            "skip", rd->range->path, (unsigned long long)rd->at, most);
+    if (conf->line_policy == RIV__LINE_CUT) {
+        riv_str line = { w->read, most };
+        riv__chain_push(rd->chain, &line, 1);
+    }
+    rd->dropping = true;
+    return rd->chain->rc;
+}
+
+/* The file ends without a line end: its last piece is a line, too. */
+static int last_line(struct reading *rd)
+{
+    if (rd->used == 0 || rd->at >= rd->range->until)
+        return 0;
+    riv_str line = { rd->worker->read, rd->used };
+    rd->chain->offset = rd->at;
+    return riv__chain_push(rd->chain, &line, 1);
+}
+
+/* One buffer's worth. 1: there is more, 0: the range is done. */
+static int step(struct reading *rd)
+{
+    RIV__TRY(fill(rd));
+    if (rd->skipping || rd->dropping) {
+        if (!drop_line(rd))
+            return !rd->end;
+        rd->skipping = rd->dropping = false;
+        if (rd->at >= rd->range->until)
+            return 0;
+    }
+    bool last;
+    size_t n = whole_lines(rd, &last);
+    if (n > 0) {
+        RIV__TRY(riv__read_lines(rd->chain, rd->worker->read,
+                                 rd->worker->read + n, rd->at));
+        drop(rd, n);
+    }
+    if (last || rd->chain->full)
+        return 0;
+    if (rd->end)
+        return last_line(rd);
+    if (rd->used == rd->worker->read_cap ||
+        rd->used > (size_t)rd->chain->exec->conf->line_bytes_max)
+        RIV__TRY(long_line(rd));
+    return 1;
+}
+
+int riv__read_file(struct riv_chain *chain, const struct riv_range *range)
+{
+    struct riv_err err = { 0 };
+    struct riv_sys *sys = chain->exec->sys;
+    struct reading rd = { .chain = chain, .range = range,
+                          .worker = chain->worker,
+                          .at = range->from > 0 ? range->from - 1 : 0,
+                          .skipping = range->from > 0 };
+    chain->source = range->path;
+    if (room_make(rd.worker, READ_BYTES) < 0)
+        return riv__chain_fail(chain, RIV_ENOMEM, "no memory for reading");
+    int rc = riv__file_open(sys, range->path, RIV__OPEN_READ, &rd.fd, &err);
+    if (rc < 0)
+        return riv__chain_fail(chain, rc, "%s", err.text);
+    do
+        rc = step(&rd);
+    while (rc > 0);
+    sys->close(sys, rd.fd);
+    return rc;
+}

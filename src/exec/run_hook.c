@@ -1,0 +1,211 @@
+/* exec/run_hook.c - foreach_rdd and transform: the batch's rows are collected,
+ * then the user's function runs on the driver with a dataset of them. What it
+ * builds is a piece of graph for this batch: it is compiled, run at once and
+ * forgotten. Outputs that foreach_rdd's function adds run when it returns. */
+#include <string.h>
+
+#include "exec/chain.h"
+#include "exec/job.h"
+#include "exec/run_rows.h"
+#include "graph/ops.h"
+
+struct hook_op {
+    struct riv_op base;
+    struct riv_arena arena;  /* the batch's piece of graph */
+    struct riv_plan *plan;   /* transform: the piece; its op 0 has the rows */
+    struct riv_op *result;
+};
+
+static struct hook_op *self_of(struct riv_op *op)
+{
+    return (struct hook_op *)op;
+}
+
+static int hook_open(struct riv_op *op, struct riv_err *err)
+{
+    (void)err;
+    riv__arena_init(&self_of(op)->arena, 4096);
+    return 0;
+}
+
+static void forget(struct hook_op *self)
+{
+    riv__plan_free(RIV__TAKE(self->plan));
+    self->result = NULL;
+    riv__arena_reset(&self->arena, 64 * 1024);
+}
+
+static void hook_close(struct riv_op *op)
+{
+    forget(self_of(op));
+    riv__arena_fini(&self_of(op)->arena);
+}
+
+static int hook_begin(struct riv_op *op, struct riv_err *err)
+{
+    (void)err;
+    forget(self_of(op));
+    return 0;
+}
+
+static int part_open(struct riv_part *part, struct riv_err *err)
+{
+    return riv__rows_part_open(part, 1, err);
+}
+
+static int take(struct riv_part *part, const void *rows, size_t n,
+                struct riv_err *err)
+{
+    struct riv_rows_part *p = (struct riv_rows_part *)part;
+    if (riv__rows_append(&p->bucket[0], rows, n) < 0)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for a batch's rows");
+    return 0;
+}
+
+/* The collected rows as a dataset of the piece of graph. */
+static riv_ds *batch_rdd(struct riv_op *op)
+{
+    struct riv_rows_param param = {
+        .part = riv__rows_collected(op, &self_of(op)->arena),
+        .nparts = op->npart };
+    return riv__op_rows(op->exec->graph, riv__op_in(op)->type, &param, NULL);
+}
+
+static int graph_failed(struct riv_op *op, struct riv_err *err)
+{
+    struct riv_graph *graph = op->exec->graph;
+    if (graph->err.code < 0 && err)
+        *err = graph->err;
+    return graph->err.code;
+}
+
+/* Outputs that the function made beside what it returned. */
+static int run_outputs(struct riv_op *op, size_t mark, struct riv_err *err)
+{
+    struct riv_graph *graph = op->exec->graph;
+    struct riv_plan *plan = NULL;
+    const riv_ds **list =
+        riv__arena_alloc(&self_of(op)->arena,
+                         (graph->n - mark + 1) * sizeof *list);
+    size_t n = 0;
+    if (!list)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for outputs");
+    for (size_t i = mark; i < graph->n; i++)
+        if (graph->node[i]->output)
+            list[n++] = graph->node[i];
+    if (n == 0)
+        return 0;
+    int rc = riv__plan_new(op->exec, list, n, &plan, err);
+    if (rc == 0)
+        rc = riv__job_now(plan, op->time, err);
+    if (rc == 0)
+        rc = riv__plan_publish(plan, err);
+    riv__plan_free(plan);
+    return rc;
+}
+
+static int each_run(struct riv_op *op, size_t mark, struct riv_err *err)
+{
+    const struct riv_hook_param *param = op->ds->param;
+    riv_ds *rdd = batch_rdd(op);
+    RIV__TRY(graph_failed(op, err));
+    int rc = param->each(op->exec->owner, rdd, op->time, op->ds->arg);
+    RIV__TRY(graph_failed(op, err));
+    if (rc != 0)
+        return riv__err_set(err, rc < 0 ? rc : RIV_EFATAL,
+                            "riv_foreach_rdd: its function returned %d at "
+                            "time %lld ms", rc, (long long)op->time);
+    return run_outputs(op, mark, err);
+}
+
+/* Does the function's result have the type that was promised? */
+static int transform_check(struct riv_op *op, const riv_ds *made,
+                           struct riv_err *err)
+{
+    char want[160], have[160];
+    RIV__TRY(graph_failed(op, err));
+    if (!made || !made->layout)
+        return riv__err_set(err, RIV_EINVAL,
+                            "riv_transform: its function returned no dataset");
+    if (!riv__type_equal(made->layout->type, op->ds->layout->type))
+        return riv__err_set(
+            err, RIV_ETYPE, "riv_transform: promised %s, but its function "
+            "returned a dataset of %s",
+            riv__type_show(op->ds->layout->type, want, sizeof want),
+            riv__type_show(made->layout->type, have, sizeof have));
+    return 0;
+}
+
+static int transform_run(struct riv_op *op, size_t mark, struct riv_err *err)
+{
+    struct hook_op *self = self_of(op);
+    const struct riv_hook_param *param = op->ds->param;
+    riv_ds *rdd = batch_rdd(op);
+    RIV__TRY(graph_failed(op, err));
+    riv_ds *made = param->transform(rdd, op->time, op->ds->arg);
+    RIV__TRY(transform_check(op, made, err));
+    const riv_ds *collect = riv__graph_add(
+        op->exec->graph, &(struct riv_node_spec){
+            .kind = &riv__kind_collect, .in = &made, .nin = 1 });
+    RIV__TRY(graph_failed(op, err));
+    (void)mark;
+    RIV__TRY(riv__plan_new(op->exec, &collect, 1, &self->plan, err));
+    RIV__TRY(riv__job_now(self->plan, op->time, err));
+    self->result = riv__plan_op(self->plan, collect);
+    return 0;
+}
+
+static int hook_run(struct riv_op *op, struct riv_err *err,
+                    int (*run)(struct riv_op *, size_t, struct riv_err *))
+{
+    struct riv_graph *graph = op->exec->graph;
+    struct riv_arena *was = graph->arena;
+    bool frozen = graph->frozen;
+    size_t mark = riv__graph_mark(graph, &self_of(op)->arena);
+    int rc = run(op, mark, err);
+    riv__graph_release(graph, mark);
+    graph->arena = was; /* hooks may stand inside hooks */
+    graph->frozen = frozen;
+    return rc;
+}
+
+static int each_end(struct riv_op *op, struct riv_err *err)
+{
+    return hook_run(op, err, each_run);
+}
+
+static int transform_end(struct riv_op *op, struct riv_err *err)
+{
+    return hook_run(op, err, transform_run);
+}
+
+static uint32_t parts(struct riv_op *op)
+{
+    return self_of(op)->result ? self_of(op)->result->npart : 0;
+}
+
+static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
+{
+    struct riv_rows_part *p =
+        (struct riv_rows_part *)self_of(op)->result->part[k];
+    return riv__rows_scan(&p->bucket[0], chain);
+}
+
+const struct riv_op_ops riv__run_foreach_rdd = {
+    .op_size = sizeof(struct hook_op),
+    .part_size = sizeof(struct riv_rows_part),
+    .flags = RIV__OP_KEEPS_PARTS,
+    .open = hook_open, .close = hook_close, .begin = hook_begin,
+    .part_open = part_open, .part_close = riv__rows_part_close,
+    .part_begin = riv__rows_part_begin, .take = take, .end = each_end,
+};
+
+const struct riv_op_ops riv__run_transform = {
+    .op_size = sizeof(struct hook_op),
+    .part_size = sizeof(struct riv_rows_part),
+    .flags = RIV__OP_KEEPS_PARTS,
+    .open = hook_open, .close = hook_close, .begin = hook_begin,
+    .part_open = part_open, .part_close = riv__rows_part_close,
+    .part_begin = riv__rows_part_begin, .take = take, .end = transform_end,
+    .parts = parts, .scan = scan,
+};

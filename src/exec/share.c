@@ -1,0 +1,186 @@
+/* exec/share.c - the rules by which a batch becomes tasks. Below task.bytes it
+ * is one; where a task's table costs by its keys, shares are larger. */
+#include "exec/share.h"
+
+#include <stdio.h>
+
+#include "base/vec.h"
+#include "data/rows.h"
+#include "graph/ops.h"
+
+enum { SHARES_WANTED = 16 }; /* per large input: enough for balance, few enough
+                                for the merge */
+
+static int piece_add(struct riv_plan *plan, const struct riv_range *range)
+{
+    RIV__TRY(RIV__VEC_ROOM(plan->piece, plan->piece_cap, plan->npiece + 1));
+    plan->piece[plan->npiece++] = *range;
+    return 0;
+}
+
+/* A share of the stage with the pieces from `first` on. */
+static int share_add(struct riv_plan *plan, struct riv_stage *stage,
+                     size_t first, uint64_t bytes)
+{
+    RIV__TRY(RIV__VEC_ROOM(plan->share, plan->share_cap, plan->nshare + 1));
+    plan->share[plan->nshare++] = (struct riv_share){
+        .stage = stage,
+        .first = (uint32_t)first,
+        .n = (uint32_t)(plan->npiece - first),
+        .partition = plan->partitions[stage - plan->stage]++,
+        .bytes = bytes,
+    };
+    return 0;
+}
+
+static uint64_t range_bytes(const struct riv_range *range)
+{
+    return range->until - range->from;
+}
+
+static uint64_t share_bytes(const struct riv_plan *plan,
+                            const struct riv_stage *stage, uint64_t total)
+{
+    const struct riv_settings *conf = plan->exec->conf;
+    uint64_t least = (uint64_t)conf->share_bytes;
+    if (!stage->combines)
+        return least;
+    uint64_t most = RIV__MAX((uint64_t)conf->combine_share_bytes_max, least);
+    return RIV__MIN(RIV__MAX(total / SHARES_WANTED + 1, least), most);
+}
+
+/* Collects pieces until a share is full. */
+struct filling {
+    size_t first;
+    uint64_t bytes, want;
+};
+
+static int filling_close(struct riv_plan *plan, struct riv_stage *stage,
+                         struct filling *f)
+{
+    if (plan->npiece > f->first)
+        RIV__TRY(share_add(plan, stage, f->first, f->bytes));
+    f->first = plan->npiece;
+    f->bytes = 0;
+    return 0;
+}
+
+static int range_split(struct riv_plan *plan, struct riv_stage *stage,
+                       struct riv_range range, struct filling *f)
+{
+    const uint64_t until = range.until;
+    do {
+        uint64_t room = f->want - f->bytes;
+        uint64_t n = RIV__MIN(room, until - range.from);
+        if (range.kind != RIV__RANGE_FILE)
+            n = until - range.from; /* blocks are small: never split */
+        range.until = range.from + n;
+        RIV__TRY(piece_add(plan, &range));
+        f->bytes += n;
+        if (f->bytes >= f->want)
+            RIV__TRY(filling_close(plan, stage, f));
+        range.from = range.until;
+    } while (range.from < until);
+    return 0;
+}
+
+static int stage_ranges(struct riv_plan *plan, struct riv_stage *stage,
+                        const struct riv_cut *cut)
+{
+    const uint32_t source = (uint32_t)stage->source->number;
+    uint64_t total = 0;
+    for (size_t i = 0; i < cut->n; i++)
+        if (cut->range[i].source == source)
+            total += range_bytes(&cut->range[i]);
+    struct filling f = { .first = plan->npiece,
+                         .want = share_bytes(plan, stage, total) };
+    for (size_t i = 0; i < cut->n; i++) {
+        const struct riv_range *range = &cut->range[i];
+        if (range->source != source)
+            continue;
+        if (range->kind == RIV__RANGE_ROWS) { /* one push, one partition */
+            RIV__TRY(filling_close(plan, stage, &f));
+            RIV__TRY(piece_add(plan, range));
+            RIV__TRY(filling_close(plan, stage, &f));
+        } else if (range->until > range->from) {
+            RIV__TRY(range_split(plan, stage, *range, &f));
+        }
+    }
+    return filling_close(plan, stage, &f);
+}
+
+static int rows_share(struct riv_plan *plan, struct riv_stage *stage,
+                      const void *rows, size_t n)
+{
+    size_t first = plan->npiece;
+    RIV__TRY(piece_add(plan, &(struct riv_range){
+        .kind = RIV__RANGE_ROWS, .rows = rows, .n = n }));
+    return share_add(plan, stage, first,
+                     n * stage->source->layout->size);
+}
+
+/* Rows the program gave: as many partitions as it asked for, else one. */
+static int stage_given(struct riv_plan *plan, struct riv_stage *stage)
+{
+    const struct riv_rows_param *param = stage->source->param;
+    const size_t size = stage->source->layout->size;
+    const char *rows = param->rows;
+    size_t parts = (size_t)RIV__MAX(stage->source->partitions, 1);
+    for (size_t k = 0; !param->part && k < parts; k++) {
+        size_t from = k * param->n / parts, until = (k + 1) * param->n / parts;
+        RIV__TRY(rows_share(plan, stage, rows + from * size, until - from));
+    }
+    for (size_t k = 0; param->part && k < param->nparts; k++) {
+        size_t first = plan->npiece;
+        for (size_t c = 0; c < param->part[k]->npiece; c++) {
+            size_t n;
+            const void *chunk = riv__rows_chunk(param->part[k], c, &n);
+            if (n > 0)
+                RIV__TRY(piece_add(plan, &(struct riv_range){
+                    .kind = RIV__RANGE_ROWS, .rows = chunk, .n = n }));
+        }
+        RIV__TRY(share_add(plan, stage, first, param->part[k]->n * size));
+    }
+    return 0;
+}
+
+static int no_memory(int rc, struct riv_err *err)
+{
+    return rc < 0 ? riv__err_set(err, rc, "no memory for the shares of a batch")
+                  : 0;
+}
+
+int riv__share_sources(struct riv_plan *plan, const struct riv_cut *cut,
+                       bool rows, struct riv_err *err)
+{
+    plan->npiece = 0;
+    plan->nshare = 0;
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < plan->nstage; i++) {
+        struct riv_stage *stage = &plan->stage[i];
+        if (!stage->source)
+            continue;
+        if (stage->source->kind != &riv__kind_rows)
+            rc = cut ? stage_ranges(plan, stage, cut) : 0;
+        else if (rows)
+            rc = stage_given(plan, stage);
+    }
+    return no_memory(rc, err);
+}
+
+int riv__share_level(struct riv_plan *plan, uint32_t level,
+                     struct riv_err *err)
+{
+    plan->npiece = 0;
+    plan->nshare = 0;
+    int rc = 0;
+    for (uint32_t i = 0; i < plan->nstage; i++) {
+        struct riv_stage *stage = &plan->stage[i];
+        if (stage->source || stage->level != level)
+            continue;
+        uint32_t n = stage->from->ops->parts(stage->from);
+        for (uint32_t k = 0; rc == 0 && k < n; k++)
+            rc = share_add(plan, stage, 0, 0);
+    }
+    return no_memory(rc, err);
+}

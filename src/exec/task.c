@@ -1,0 +1,129 @@
+/* exec/task.c - runs one task: the chain of its stage and worker, the parts of
+ * the ops it feeds, the pieces of its share one after another. */
+#include "exec/task.h"
+
+#include <string.h>
+
+#include "graph/ops.h"
+
+/* What lies below this frame is dead when a user's function has returned; what
+ * lies above belongs to callers and may be pointed to. */
+static void stack_measure(struct riv_worker *worker)
+{
+    uintptr_t lo = 0, hi = 0;
+    if (worker->stack_lo == 0 && riv__thread_stack(&lo, &hi) == 0)
+        worker->stack_lo = lo;
+    worker->stack_hi = worker->stack_lo
+                           ? (uintptr_t)__builtin_frame_address(0)
+                           : 0;
+}
+
+static int read_rows(struct riv_chain *chain, const struct riv_range *range)
+{
+    const size_t size = chain->stage->source->layout->size;
+    const char *rows = range->rows;
+    for (size_t i = 0; i < range->n && chain->rc == 0 && !chain->full;) {
+        size_t n = RIV__MIN(range->n - i, (size_t)RIV__CHUNK_ROWS);
+        riv__chain_push(chain, rows + i * size, n);
+        i += n;
+    }
+    return chain->rc;
+}
+
+static int read_piece(struct riv_chain *chain, const struct riv_range *range)
+{
+    switch (range->kind) {
+    case RIV__RANGE_FILE:
+        return riv__read_file(chain, range);
+    case RIV__RANGE_BLOCK:
+        return riv__read_lines(chain, range->block->bytes + range->from,
+                               range->block->bytes + range->until,
+                               range->offset);
+    case RIV__RANGE_ROWS:
+        return read_rows(chain, range);
+    }
+    return 0;
+}
+
+static int parts_begin(struct riv_chain *chain)
+{
+    struct riv_err err = { 0 };
+    for (uint32_t i = 0; i < chain->stage->nfeeds; i++) {
+        struct riv_op *op = chain->stage->feeds[i];
+        struct riv_part *part = chain->part[op->index];
+        int rc = 0;
+        if (!part->open) {
+            part->open = true;
+            rc = op->ops->part_open ? op->ops->part_open(part, &err) : 0;
+        }
+        if (rc == 0 && op->ops->part_begin)
+            rc = op->ops->part_begin(part, &err);
+        if (rc < 0)
+            return riv__chain_fail(chain, rc, "%s", err.text);
+    }
+    return 0;
+}
+
+static int parts_end(struct riv_chain *chain)
+{
+    struct riv_err err = { 0 };
+    for (uint32_t i = 0; i < chain->stage->nfeeds; i++) {
+        struct riv_op *op = chain->stage->feeds[i];
+        int rc = op->ops->part_end
+                     ? op->ops->part_end(chain->part[op->index], &err)
+                     : 0;
+        if (rc < 0)
+            riv__chain_fail(chain, rc, "%s", err.text);
+    }
+    return chain->rc;
+}
+
+static int share_read(struct riv_plan *plan, struct riv_chain *chain,
+                      const struct riv_share *share)
+{
+    struct riv_stage *stage = share->stage;
+    if (stage->from)
+        return stage->from->ops->scan(stage->from, share->partition, chain);
+    for (uint32_t i = 0; i < share->n && !chain->full; i++)
+        RIV__TRY(read_piece(chain, &plan->piece[share->first + i]));
+    return chain->rc;
+}
+
+static void result_take(struct riv_task_run *run, struct riv_chain *chain)
+{
+    run->rc = chain->rc;
+    if (chain->rc < 0)
+        run->err = chain->err;
+    run->records_in = chain->records_in;
+    run->records_bad = run->records_out = 0;
+    for (uint32_t i = 0; i < chain->stage->nstep; i++) {
+        run->records_bad += chain->step[i].bad;
+        if (chain->step[i].ds->output)
+            run->records_out += chain->step[i].in;
+    }
+}
+
+void riv__task_run(struct riv_plan *plan, struct riv_task_run *run,
+                   struct riv_worker *worker)
+{
+    const struct riv_share *share = run->share;
+    struct riv_stage *stage = share->stage;
+    struct riv_chain **slot = &stage->chain[worker->index];
+    if (!*slot) {
+        run->rc = riv__chain_new(plan->exec, stage, worker, slot, &run->err);
+        if (run->rc < 0)
+            return;
+    }
+    struct riv_chain *chain = *slot;
+    stack_measure(worker);
+    chain->part = run->part;
+    chain->source = stage->source ? stage->source->text : NULL;
+    chain->offset = 0;
+    riv__chain_begin(chain, share->partition, plan->time);
+    if (parts_begin(chain) == 0 && share_read(plan, chain, share) == 0)
+        riv__chain_end(chain);
+    else
+        riv__chain_abort(chain);
+    parts_end(chain);
+    result_take(run, chain);
+}

@@ -1,0 +1,26 @@
+/* exec/task.h - one stage over one share: read the pieces, frame them, push
+ * the chunks. A pure function of the share and the plan. @thread worker */
+#ifndef RIV_EXEC_TASK_H
+#define RIV_EXEC_TASK_H
+
+#include "exec/chain.h"
+
+/* What a task did; job.c adds it up in the order of tasks. */
+struct riv_task_run {
+    const struct riv_share *share;
+    struct riv_part **part; /* by index of the op */
+    uint64_t records_in, records_bad, records_out;
+    int rc;
+    struct riv_err err;
+};
+
+void riv__task_run(struct riv_plan *plan, struct riv_task_run *run,
+                   struct riv_worker *worker);
+
+/* The lines that begin in [from, until) of a file, pushed into the chain. */
+int riv__read_file(struct riv_chain *chain, const struct riv_range *range);
+/* Whole lines in memory. `slack` readable bytes follow. */
+int riv__read_lines(struct riv_chain *chain, const char *p, const char *end,
+                    uint64_t offset);
+
+#endif

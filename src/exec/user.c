@@ -1,0 +1,126 @@
+/* exec/user.c - the functions a user's function may call: memory, reasons,
+ * scratch, partition, counters. All on the task's own step, without locks. */
+#include "exec/user.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void why_set(riv_task *t, const char *fmt, va_list ap)
+{
+    struct riv_step *step = riv__step_of(t);
+    vsnprintf(step->why, sizeof step->why, fmt, ap);
+}
+
+int riv_fail(riv_task *t, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    why_set(t, fmt, ap);
+    va_end(ap);
+    return RIV_ERECORD;
+}
+
+int riv_die(riv_task *t, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    why_set(t, fmt, ap);
+    va_end(ap);
+    return RIV_EFATAL;
+}
+
+void *riv_alloc(riv_task *t, size_t n)
+{
+    struct riv_step *step = riv__step_of(t);
+    void *p = riv__arena_alloc(&step->arena, n);
+    if (RIV__RARELY(!p) && step->chain)
+        riv__chain_fail(step->chain, RIV_ENOMEM,
+                        "riv_alloc: no memory for %zu bytes", n);
+    return p;
+}
+
+riv_str riv_dup(riv_task *t, const char *p, size_t n)
+{
+    char *copy = riv_alloc(t, n);
+    if (!copy)
+        return (riv_str){ NULL, 0 };
+    if (n > 0)
+        memcpy(copy, p, n);
+    return (riv_str){ copy, n };
+}
+
+riv_str riv_fmt(riv_task *t, const char *fmt, ...)
+{
+    char text[256];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (n < 0)
+        return (riv_str){ NULL, 0 };
+    if ((size_t)n < sizeof text)
+        return riv_dup(t, text, (size_t)n);
+    char *p = riv_alloc(t, (size_t)n + 1);
+    if (!p)
+        return (riv_str){ NULL, 0 };
+    va_start(ap, fmt);
+    vsnprintf(p, (size_t)n + 1, fmt, ap);
+    va_end(ap);
+    return (riv_str){ p, (size_t)n };
+}
+
+/* The memory stays with the step; only its contents live for a task. */
+void *riv_local(riv_task *t, size_t n, void (*fini)(void *))
+{
+    struct riv_step *step = riv__step_of(t);
+    if (step->local_used)
+        return step->local;
+    if (n > step->local_bytes) {
+        void *p = realloc(step->local, n);
+        if (!p) {
+            if (step->chain)
+                riv__chain_fail(step->chain, RIV_ENOMEM,
+                                "riv_local: no memory for %zu bytes", n);
+            return NULL;
+        }
+        step->local = p;
+        step->local_bytes = n;
+    }
+    if (n > 0)
+        memset(step->local, 0, n);
+    step->local_used = true;
+    step->local_fini = fini;
+    return step->local;
+}
+
+uint32_t riv_partition(const riv_task *t)
+{
+    const struct riv_step *step = (const struct riv_step *)(const void *)t;
+    return step->chain ? step->chain->partition : 0;
+}
+
+void riv_put(riv_task *t, const void *rows, size_t n)
+{
+    struct riv_step *step = riv__step_of(t);
+    const char *from = rows;
+    for (size_t i = 0; i < n; i++, from += step->row_bytes) {
+        if (t->cur == t->end)
+            riv_task_grow(t);
+        memcpy(t->cur, from, step->row_bytes);
+        t->cur = (char *)t->cur + step->row_bytes;
+    }
+}
+
+void riv_counter_add(riv_task *t, riv_counter *c, int64_t n)
+{
+    (void)t;
+    atomic_fetch_add_explicit(&c->value, n, memory_order_relaxed);
+}
+
+int64_t riv_counter_value(const riv_counter *c)
+{
+    return c ? atomic_load_explicit(&((riv_counter *)(uintptr_t)c)->value,
+                                    memory_order_relaxed)
+             : 0;
+}

@@ -1,0 +1,82 @@
+/* io/sink.c - finds the kind of a sink, and is the only caller of its table:
+ * what holds for all kinds (names in messages, counting) stands here once. */
+#include "io/sink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct riv_sink_ops *kind_of(const struct riv_sink_spec *spec,
+                                          struct riv_err *err)
+{
+    const char *colon = strstr(spec->uri, "://");
+    if (!colon)
+        return spec->kinds[0];
+    size_t n = (size_t)(colon - spec->uri);
+    for (size_t i = 0; spec->kinds[i]; i++)
+        if (strlen(spec->kinds[i]->name) == n &&
+            memcmp(spec->kinds[i]->name, spec->uri, n) == 0)
+            return spec->kinds[i];
+    riv__err_set(err, RIV_EINVAL,
+                 "sink \"%s\": there is no sink \"%.*s\" in this version; give "
+                 "a file's path, or \"-\" for the standard output", spec->uri,
+                 (int)n, spec->uri);
+    return NULL;
+}
+
+int riv__sink_new(const struct riv_sink_spec *spec, struct riv_sink **ret,
+                  struct riv_err *err)
+{
+    const struct riv_sink_ops *ops = kind_of(spec, err);
+    if (!ops)
+        return RIV_EINVAL;
+    struct riv_sink *sink = calloc(1, ops->sink_size);
+    if (!sink)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for a sink");
+    *sink = (struct riv_sink){ .ops = ops, .sys = spec->sys,
+                               .live = spec->live, .out = spec->out,
+                               .out_arg = spec->out_arg };
+    char *uri = strdup(spec->uri);
+    sink->uri = uri;
+    int rc = uri ? ops->open(sink, err)
+                 : riv__err_set(err, RIV_ENOMEM, "no memory for a sink");
+    if (rc < 0) {
+        riv__sink_free(sink);
+        return riv__err_prefix(err, "sink \"%s\"", spec->uri);
+    }
+    *ret = sink;
+    return 0;
+}
+
+void riv__sink_free(struct riv_sink *sink)
+{
+    if (!sink)
+        return;
+    sink->ops->close(sink);
+    union { const char *in; char *out; } uri = { sink->uri };
+    free(uri.out);
+    free(sink);
+}
+
+static int named(struct riv_sink *sink, int rc, struct riv_err *err)
+{
+    return rc < 0 ? riv__err_prefix(err, "sink \"%s\"", sink->uri) : rc;
+}
+
+int riv__sink_write(struct riv_sink *sink, const char *p, size_t n,
+                    struct riv_err *err)
+{
+    sink->bytes += n;
+    return n ? named(sink, sink->ops->write(sink, p, n, err), err) : 0;
+}
+
+int riv__sink_batch(struct riv_sink *sink, struct riv_err *err)
+{
+    return sink->ops->batch ? named(sink, sink->ops->batch(sink, err), err) : 0;
+}
+
+int riv__sink_publish(struct riv_sink *sink, struct riv_err *err)
+{
+    return sink->ops->publish
+               ? named(sink, sink->ops->publish(sink, err), err)
+               : 0;
+}
