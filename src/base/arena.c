@@ -33,8 +33,8 @@ static void make_current(struct riv_arena *arena, struct riv_arena_piece *piece)
 void riv__arena_init(struct riv_arena *arena, size_t first_bytes)
 {
     size_t bytes = first_bytes ? first_bytes : PIECE_BYTES_FIRST;
-    *arena = (struct riv_arena){ .piece_bytes =
-                                     RIV__MAX(bytes, PIECE_BYTES_MIN) };
+    *arena =
+        (struct riv_arena){ .piece_bytes = RIV__MAX(bytes, PIECE_BYTES_MIN) };
 }
 
 void riv__arena_fini(struct riv_arena *arena)

@@ -14,7 +14,9 @@ struct err_row {
 };
 
 #define ROW(code_, name_, text_, class_) \
-    { .code = code_, .name = name_, .text = text_, \
+    { .code = code_, \
+      .name = name_, \
+      .text = text_, \
       .class = RIV__CLASS_##class_ },
 static const struct err_row err_rows[] = { RIV__ERRORS(ROW) };
 #undef ROW
@@ -24,20 +26,20 @@ static const struct err_row err_rows[] = { RIV__ERRORS(ROW) };
 static const struct sys_row {
     int sysno, code;
 } sys_rows[] = {
-    { ENOENT, RIV_ENOINPUT },       { ENOTDIR, RIV_ENOINPUT },
-    { EISDIR, RIV_ENOINPUT },       { ENODEV, RIV_ENOINPUT },
-    { ENXIO, RIV_ENOINPUT },        { EACCES, RIV_EPERM },
-    { EPERM, RIV_EPERM },           { EROFS, RIV_EPERM },
-    { ELOOP, RIV_EPERM },           { EEXIST, RIV_EEXISTS },
-    { ENOTEMPTY, RIV_EEXISTS },     { EADDRINUSE, RIV_EBUSY },
-    { EBUSY, RIV_EBUSY },           { ETXTBSY, RIV_EBUSY },
-    { ENOMEM, RIV_ENOMEM },         { EMFILE, RIV_ENOMEM },
-    { ENFILE, RIV_ENOMEM },         { ENOBUFS, RIV_ENOMEM },
-    { ETIMEDOUT, RIV_ETIMEOUT },    { ECONNREFUSED, RIV_EUNAVAIL },
-    { ECONNRESET, RIV_EUNAVAIL },   { ECONNABORTED, RIV_EUNAVAIL },
-    { EPIPE, RIV_EUNAVAIL },        { EHOSTUNREACH, RIV_EUNAVAIL },
-    { EHOSTDOWN, RIV_EUNAVAIL },    { ENETUNREACH, RIV_EUNAVAIL },
-    { ENETDOWN, RIV_EUNAVAIL },     { EADDRNOTAVAIL, RIV_EUNAVAIL },
+    { ENOENT, RIV_ENOINPUT },     { ENOTDIR, RIV_ENOINPUT },
+    { EISDIR, RIV_ENOINPUT },     { ENODEV, RIV_ENOINPUT },
+    { ENXIO, RIV_ENOINPUT },      { EACCES, RIV_EPERM },
+    { EPERM, RIV_EPERM },         { EROFS, RIV_EPERM },
+    { ELOOP, RIV_EPERM },         { EEXIST, RIV_EEXISTS },
+    { ENOTEMPTY, RIV_EEXISTS },   { EADDRINUSE, RIV_EBUSY },
+    { EBUSY, RIV_EBUSY },         { ETXTBSY, RIV_EBUSY },
+    { ENOMEM, RIV_ENOMEM },       { EMFILE, RIV_ENOMEM },
+    { ENFILE, RIV_ENOMEM },       { ENOBUFS, RIV_ENOMEM },
+    { ETIMEDOUT, RIV_ETIMEOUT },  { ECONNREFUSED, RIV_EUNAVAIL },
+    { ECONNRESET, RIV_EUNAVAIL }, { ECONNABORTED, RIV_EUNAVAIL },
+    { EPIPE, RIV_EUNAVAIL },      { EHOSTUNREACH, RIV_EUNAVAIL },
+    { EHOSTDOWN, RIV_EUNAVAIL },  { ENETUNREACH, RIV_EUNAVAIL },
+    { ENETDOWN, RIV_EUNAVAIL },   { EADDRNOTAVAIL, RIV_EUNAVAIL },
     { ENAMETOOLONG, RIV_EINVAL },
 };
 

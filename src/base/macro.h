@@ -10,18 +10,21 @@
 #define RIV__MIN(a, b) ((a) < (b) ? (a) : (b))
 #define RIV__MAX(a, b) ((a) > (b) ? (a) : (b))
 #define RIV__CONTAINER(ptr, type, member) \
-    ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+    ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 #define RIV__MUST_USE __attribute__((warn_unused_result))
 #define RIV__FORMAT(a, b) __attribute__((format(printf, a, b)))
 #define RIV__LIKELY(x) __builtin_expect(!!(x), 1)
 #define RIV__RARELY(x) __builtin_expect(!!(x), 0)
-#define RIV__ALIGN_UP(n, a) (((n) + ((a) - 1)) & ~((size_t)(a) - 1))
+#define RIV__ALIGN_UP(n, a) (((n) + ((a)-1)) & ~((size_t)(a)-1))
 
 /* Hands a pointer over and empties the place it came from. */
 #define RIV__TAKE(var) \
-    __extension__({ __typeof__(var) riv__taken = (var); (var) = NULL; \
-                    riv__taken; })
+    __extension__({ \
+        __typeof__(var) riv__taken = (var); \
+        (var) = NULL; \
+        riv__taken; \
+    })
 
 /* Returns what the call returned when that is an error (below 0). */
 #define RIV__TRY(call) \

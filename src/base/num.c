@@ -86,8 +86,9 @@ bool riv__num_bool(riv_str s, bool *ret)
 {
     static const struct {
         const char *no, *yes;
-    } words[] = { { "false", "true" }, { "no", "yes" }, { "off", "on" },
-                  { "0", "1" } };
+    } words[] = {
+        { "false", "true" }, { "no", "yes" }, { "off", "on" }, { "0", "1" }
+    };
     for (size_t i = 0; i < RIV__LEN(words); i++) {
         bool yes = is_word(s, words[i].yes);
         if (yes || is_word(s, words[i].no)) {
@@ -169,9 +170,10 @@ static bool scale(const struct quantity *q, const struct unit *unit,
 bool riv__num_size(riv_str s, int64_t *ret)
 {
     static const struct unit units[] = {
-        { "", 1 },    { "b", 1 },    { "k", KIB }, { "kb", KIB }, { "kib", KIB },
-        { "m", MIB }, { "mb", MIB }, { "mib", MIB }, { "g", GIB }, { "gb", GIB },
-        { "gib", GIB }, { "t", TIB }, { "tb", TIB }, { "tib", TIB },
+        { "", 1 },      { "b", 1 },     { "k", KIB },   { "kb", KIB },
+        { "kib", KIB }, { "m", MIB },   { "mb", MIB },  { "mib", MIB },
+        { "g", GIB },   { "gb", GIB },  { "gib", GIB }, { "t", TIB },
+        { "tb", TIB },  { "tib", TIB },
     };
     struct quantity q = { 0 };
     uint64_t rest = 0;
@@ -184,7 +186,7 @@ bool riv__num_size(riv_str s, int64_t *ret)
 bool riv__num_duration_ms(riv_str s, int64_t *ret)
 {
     static const struct unit units[] = {
-        { "", 1 },      { "ms", 1 },      { "s", 1000 },     { "m", 60000 },
+        { "", 1 },        { "ms", 1 },      { "s", 1000 },     { "m", 60000 },
         { "min", 60000 }, { "h", 3600000 }, { "d", 86400000 },
     };
     struct quantity q = { 0 };
@@ -276,8 +278,8 @@ static size_t put_unit(char *dst, uint64_t v, const struct unit *units,
 size_t riv__num_put_size(char *dst, uint64_t bytes)
 {
     static const struct unit units[] = {
-        { "B", 1 }, { "KiB", KIB }, { "MiB", MIB }, { "GiB", GIB },
-        { "TiB", TIB },
+        { "B", 1 },     { "KiB", KIB }, { "MiB", MIB },
+        { "GiB", GIB }, { "TiB", TIB },
     };
     return put_unit(dst, bytes, units, RIV__LEN(units));
 }

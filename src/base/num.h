@@ -7,7 +7,7 @@
 
 #include <rivulet.h>
 
-bool riv__num_i64(riv_str s, int64_t *ret); /* [+-]digits, in range */
+bool riv__num_i64(riv_str s, int64_t *ret);  /* [+-]digits, in range */
 bool riv__num_u64(riv_str s, uint64_t *ret); /* [+]digits, in range */
 /* [+-] digits with a point or without, exponent or none; inf, infinity, nan in
  * any case. Rounded to the nearest double, exactly, for any number of digits;

@@ -13,12 +13,12 @@
 #include "base/num.h"
 
 enum {
-    EXACT_POW_MAX = 22,         /* 10^22 is the last power that is a double */
-    WORD_DIGITS = 19,           /* decimal digits that fit into 64 bits */
-    LONG_DIGITS = 770,          /* more cannot change the nearest double */
+    EXACT_POW_MAX = 22, /* 10^22 is the last power that is a double */
+    WORD_DIGITS = 19,   /* decimal digits that fit into 64 bits */
+    LONG_DIGITS = 770,  /* more cannot change the nearest double */
     LONG_TEXT = LONG_DIGITS + 32,
-    EXPONENT_MAX = 1000000000,  /* of a text; beyond: the same result */
-    SHORT_DECIMAL = 15          /* digits any double keeps */
+    EXPONENT_MAX = 1000000000, /* of a text; beyond: the same result */
+    SHORT_DECIMAL = 15         /* digits any double keeps */
 };
 
 #define EXACT_WORD_MAX ((uint64_t)1 << 53)
@@ -129,8 +129,7 @@ static locale_t c_locale(void)
 
 /* The digits that count, at most LONG_DIGITS of them, and a 1 for the rest
  * when it is not zero. Returns their number; *ret_cut: those left out. */
-static size_t copy_digits(const struct decimal *dec, char *dst,
-                          size_t *ret_cut)
+static size_t copy_digits(const struct decimal *dec, char *dst, size_t *ret_cut)
 {
     size_t n = 0, cut = 0;
     bool rest = false;

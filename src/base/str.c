@@ -53,8 +53,11 @@ unsigned riv__str_distance(const char *a, const char *b, unsigned max)
 static size_t utf8_read(const unsigned char *p, size_t n, uint32_t *ret)
 {
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    size_t len = p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3
-               : p[0] < 0xf5 ? 4 : 0;
+    size_t len = p[0] < 0xc2   ? 0
+                 : p[0] < 0xe0 ? 2
+                 : p[0] < 0xf0 ? 3
+                 : p[0] < 0xf5 ? 4
+                               : 0;
     if (len == 0 || len > n)
         return 0;
     uint32_t c = p[0] & (0x7fU >> len);

@@ -3,27 +3,31 @@
 #ifndef RIV_SYS_FILE_H
 #define RIV_SYS_FILE_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "sys/sys.h"
 
 int riv__file_open(struct riv_sys *sys, const char *path, unsigned flags,
                    int *ret_fd, struct riv_err *err) RIV__MUST_USE;
-/* Writes all n bytes, or fails. */
+/* Writes all n bytes, or fails; waits when the descriptor is a full pipe that
+ * does not wait by itself. */
 int riv__file_write(struct riv_sys *sys, int fd, const void *p, size_t n,
                     const char *path, struct riv_err *err) RIV__MUST_USE;
-/* The whole file into buf, which has a maximum (then RIV_EINVAL: too long). */
+/* The whole file into buf, which is emptied first and has a maximum (then
+ * RIV_EINVAL: too long). */
 int riv__file_read_all(struct riv_sys *sys, const char *path,
                        struct riv_buf *buf, struct riv_err *err) RIV__MUST_USE;
 /* Up to n bytes at `at`; fewer only at the end of the file. */
 int64_t riv__file_pread(struct riv_sys *sys, int fd, void *p, size_t n,
                         uint64_t at, const char *path, struct riv_err *err);
 /* Names of a directory, sorted by bytes; *ret is one allocation of pointers
- * and names, free it with free(). */
+ * (NULL after the last) and names, free it with free(). */
 int riv__file_list(struct riv_sys *sys, const char *path, char ***ret,
                    size_t *ret_n, struct riv_err *err) RIV__MUST_USE;
 bool riv__file_exists(struct riv_sys *sys, const char *path);
 /* mkdir -p; fine when it is there. */
-int riv__file_mkdirs(struct riv_sys *sys, const char *path,
-                     struct riv_err *err) RIV__MUST_USE;
+int riv__file_mkdirs(struct riv_sys *sys, const char *path, struct riv_err *err)
+    RIV__MUST_USE;
 
 #endif

@@ -2,7 +2,9 @@
  * waiting. The engine reaches it only through a struct riv_sys, so that tests
  * and the simulator can put another world in its place. Functions return 0 or
  * more, or a negative errno. All may be called from any thread unless said.
- * Helpers that make messages and retry EINTR are in sys/file.h, sys/net.h. */
+ * They find their state through sys->self, never through the address of the
+ * table, so that a copy with some functions replaced works. Helpers that make
+ * messages and retry EINTR are in sys/file.h, sys/net.h. */
 #ifndef RIV_SYS_SYS_H
 #define RIV_SYS_SYS_H
 
@@ -12,13 +14,25 @@
 
 struct riv_sys;
 
-enum { RIV__OPEN_READ = 1, RIV__OPEN_WRITE = 2, RIV__OPEN_CREATE = 4,
-       RIV__OPEN_TRUNC = 8, RIV__OPEN_APPEND = 16, RIV__OPEN_EXCL = 32,
-       RIV__OPEN_NOFOLLOW = 64,
-       RIV__OPEN_NONBLOCK = 128 /* a FIFO without a writer does not wait */ };
+enum {
+    RIV__OPEN_READ = 1,
+    RIV__OPEN_WRITE = 2,
+    RIV__OPEN_CREATE = 4,
+    RIV__OPEN_TRUNC = 8,
+    RIV__OPEN_APPEND = 16,
+    RIV__OPEN_EXCL = 32,
+    RIV__OPEN_NOFOLLOW = 64,
+    RIV__OPEN_NONBLOCK = 128 /* a FIFO without a writer does not wait */
+};
 
-enum { RIV__IS_FILE = 1, RIV__IS_DIR, RIV__IS_PIPE, RIV__IS_SOCKET,
-       RIV__IS_CHAR, RIV__IS_OTHER };
+enum {
+    RIV__IS_FILE = 1,
+    RIV__IS_DIR,
+    RIV__IS_PIPE,
+    RIV__IS_SOCKET,
+    RIV__IS_CHAR,
+    RIV__IS_OTHER
+};
 
 struct riv_stat {
     int kind; /* RIV__IS_* */
@@ -26,13 +40,24 @@ struct riv_stat {
     int64_t mtime_ns;
 };
 
-enum { RIV__POLL_IN = 1, RIV__POLL_OUT = 4, RIV__POLL_ERR = 8,
-       RIV__POLL_HUP = 16 }; /* the values of poll(2) */
+enum {
+    RIV__POLL_IN = 1,
+    RIV__POLL_OUT = 4,
+    RIV__POLL_ERR = 8,
+    RIV__POLL_HUP = 16
+}; /* the values of poll(2) */
 
-struct riv_pollfd { int fd; short events, revents; }; /* as poll(2) */
+struct riv_pollfd {
+    int fd;
+    short events, revents;
+}; /* as poll(2) */
+
+enum { RIV__POLL_FDS_MAX = 1024 };
 
 /* Something another thread can raise to end a wait: an eventfd. */
-struct riv_wake { int fd; };
+struct riv_wake {
+    int fd;
+};
 
 typedef int riv__list_fn(void *arg, const char *name); /* not 0 ends the list */
 
@@ -44,13 +69,19 @@ struct riv_sys {
     int64_t (*wall_ms)(struct riv_sys *sys);
     /* Waits until a descriptor is ready, the wake (may be NULL) is raised, or
      * the monotonic time is reached (INT64_MAX: no limit). Returns the number
-     * of ready descriptors; the wake is lowered and not counted. */
+     * of ready descriptors; the wake is lowered and not counted. Signals do
+     * not end the wait. n is at most RIV__POLL_FDS_MAX (else -EINVAL); an fd
+     * below 0 is passed over. */
     int (*poll)(struct riv_sys *sys, struct riv_pollfd *fds, unsigned n,
                 struct riv_wake *wake, int64_t until_ns);
     int (*wake_open)(struct riv_sys *sys, struct riv_wake *wake);
+    /* Stays raised until a poll lowers it; also fine in a signal handler. */
     void (*wake_raise)(struct riv_sys *sys, struct riv_wake *wake);
     void (*wake_close)(struct riv_sys *sys, struct riv_wake *wake);
-    /* Files. open returns a descriptor; always close-on-exec. */
+    /* Files. open returns a descriptor; always close-on-exec. New files and
+     * folders get the modes 0666 and 0777 less the umask. Writing to a pipe
+     * that nobody reads raises SIGPIPE, which is the host's to ignore, and
+     * gives -EPIPE. sync takes a folder's descriptor (opened to read) too. */
     int (*open)(struct riv_sys *sys, const char *path, unsigned flags);
     int (*close)(struct riv_sys *sys, int fd);
     int64_t (*read)(struct riv_sys *sys, int fd, void *p, size_t n);
@@ -64,14 +95,19 @@ struct riv_sys {
     int (*rename)(struct riv_sys *sys, const char *from, const char *to);
     int (*unlink)(struct riv_sys *sys, const char *path);
     int (*mkdir)(struct riv_sys *sys, const char *path);
-    /* Names in a directory, without "." and "..", in no order. */
+    /* Names in a directory, without "." and "..", in no order. Returns 0, or
+     * what `each` returned when it ended the list. */
     int (*list)(struct riv_sys *sys, const char *path, riv__list_fn *each,
                 void *arg);
     /* Network, stream sockets, non-blocking, close-on-exec. host NULL or "":
      * any address. connect returns a descriptor that is ready or in progress
      * (wait for POLL_OUT, then ask so_error); one address, chosen by
-     * `attempt` (0, 1, ...), -ENXIO when there are no more. recv: 0 at the
-     * end, -EAGAIN when there is nothing. */
+     * `attempt` (0, 1, ...), -ENXIO when there are no more. Both ask the
+     * system for the host's addresses, which may wait for the network: not for
+     * the driver. An unknown host is -ENOENT, an unknown port -EINVAL.
+     * listen takes the first address that can be bound; port "0": a free one.
+     * so_error: 0 when the connection stands, else its fault. accept, recv:
+     * -EAGAIN when there is nothing; recv: 0 at the end. */
     int (*connect)(struct riv_sys *sys, const char *host, const char *port,
                    unsigned attempt);
     int (*so_error)(struct riv_sys *sys, int fd);
@@ -89,7 +125,7 @@ struct riv_sys {
 /* The real world; static, shared, no state. */
 struct riv_sys *riv__sys_real(void);
 
-/* Deep in seconds to spare: monotonic now, in the forms callers want. */
+/* Monotonic now in microseconds. */
 static inline int64_t riv__sys_us(struct riv_sys *sys)
 {
     return sys->mono_ns(sys) / 1000;

@@ -1,0 +1,43 @@
+/* sys/real.h - the functions of the real world's table, one file per noun;
+ * sys.c joins them. For nobody else: callers go through the table, whose
+ * contracts are in sys.h. */
+#ifndef RIV_SYS_REAL_H
+#define RIV_SYS_REAL_H
+
+#include "sys/sys.h"
+
+/* sys_poll.c */
+int riv__real_poll(struct riv_sys *sys, struct riv_pollfd *fds, unsigned n,
+                   struct riv_wake *wake, int64_t until_ns);
+int riv__real_wake_open(struct riv_sys *sys, struct riv_wake *wake);
+void riv__real_wake_raise(struct riv_sys *sys, struct riv_wake *wake);
+void riv__real_wake_close(struct riv_sys *sys, struct riv_wake *wake);
+
+/* sys_file.c */
+int riv__real_open(struct riv_sys *sys, const char *path, unsigned flags);
+int riv__real_close(struct riv_sys *sys, int fd);
+int64_t riv__real_read(struct riv_sys *sys, int fd, void *p, size_t n);
+int64_t riv__real_pread(struct riv_sys *sys, int fd, void *p, size_t n,
+                        uint64_t at);
+int64_t riv__real_write(struct riv_sys *sys, int fd, const void *p, size_t n);
+int riv__real_truncate(struct riv_sys *sys, int fd, uint64_t bytes);
+int riv__real_sync(struct riv_sys *sys, int fd);
+int riv__real_stat(struct riv_sys *sys, const char *path, struct riv_stat *ret);
+int riv__real_fstat(struct riv_sys *sys, int fd, struct riv_stat *ret);
+int riv__real_rename(struct riv_sys *sys, const char *from, const char *to);
+int riv__real_unlink(struct riv_sys *sys, const char *path);
+int riv__real_mkdir(struct riv_sys *sys, const char *path);
+int riv__real_list(struct riv_sys *sys, const char *path, riv__list_fn *each,
+                   void *arg);
+
+/* sys_net.c */
+int riv__real_connect(struct riv_sys *sys, const char *host, const char *port,
+                      unsigned attempt);
+int riv__real_so_error(struct riv_sys *sys, int fd);
+int riv__real_listen(struct riv_sys *sys, const char *host, const char *port,
+                     int backlog);
+int riv__real_local_port(struct riv_sys *sys, int fd);
+int riv__real_accept(struct riv_sys *sys, int fd);
+int64_t riv__real_recv(struct riv_sys *sys, int fd, void *p, size_t n);
+
+#endif

@@ -1,0 +1,88 @@
+/* sys/sys.c - the table of the real world, and of its functions those that are
+ * neither files nor network: clocks, randomness, processors. Everything in it
+ * is thin; what needs thought stands in the helpers above the table. */
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sys/real.h"
+
+static int64_t real_mono_ns(struct riv_sys *sys)
+{
+    struct timespec now;
+    (void)sys;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int64_t real_wall_ms(struct riv_sys *sys)
+{
+    struct timespec now;
+    (void)sys;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int real_random(struct riv_sys *sys, void *p, size_t n)
+{
+    (void)sys;
+    for (size_t at = 0; at < n;) {
+        ssize_t got = getrandom((char *)p + at, n - at, 0);
+        if (got < 0 && errno != EINTR)
+            return -errno;
+        at += got > 0 ? (size_t)got : 0;
+    }
+    return 0;
+}
+
+/* The affinity mask of this type covers 1,024 processors; on larger machines
+ * the call fails and all processors count. */
+static int real_cores(struct riv_sys *sys)
+{
+    cpu_set_t set;
+    (void)sys;
+    if (sched_getaffinity(0, sizeof set, &set) == 0)
+        return RIV__MAX(CPU_COUNT(&set), 1);
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n > 0 ? (int)RIV__MIN(n, INT32_MAX) : 1;
+}
+
+static struct riv_sys real = {
+    .name = "real",
+    .mono_ns = real_mono_ns,
+    .wall_ms = real_wall_ms,
+    .poll = riv__real_poll,
+    .wake_open = riv__real_wake_open,
+    .wake_raise = riv__real_wake_raise,
+    .wake_close = riv__real_wake_close,
+    .open = riv__real_open,
+    .close = riv__real_close,
+    .read = riv__real_read,
+    .pread = riv__real_pread,
+    .write = riv__real_write,
+    .truncate = riv__real_truncate,
+    .sync = riv__real_sync,
+    .stat = riv__real_stat,
+    .fstat = riv__real_fstat,
+    .rename = riv__real_rename,
+    .unlink = riv__real_unlink,
+    .mkdir = riv__real_mkdir,
+    .list = riv__real_list,
+    .connect = riv__real_connect,
+    .so_error = riv__real_so_error,
+    .listen = riv__real_listen,
+    .local_port = riv__real_local_port,
+    .accept = riv__real_accept,
+    .recv = riv__real_recv,
+    .random = real_random,
+    .cores = real_cores,
+};
+
+struct riv_sys *riv__sys_real(void)
+{
+    return &real;
+}

@@ -1,0 +1,183 @@
+/* sys/sys_file.c - files and folders of the real world: each function is one
+ * system call that returns a negative errno. Messages and retries are made in
+ * file.c. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys/real.h"
+
+static int result(int rc)
+{
+    return rc < 0 ? -errno : rc;
+}
+
+static int64_t result_n(ssize_t n)
+{
+    return n < 0 ? -errno : n;
+}
+
+static int open_mode(unsigned flags)
+{
+    if ((flags & RIV__OPEN_READ) && (flags & RIV__OPEN_WRITE))
+        return O_RDWR;
+    if (flags & RIV__OPEN_WRITE)
+        return O_WRONLY;
+    return flags & RIV__OPEN_READ ? O_RDONLY : -1;
+}
+
+int riv__real_open(struct riv_sys *sys, const char *path, unsigned flags)
+{
+    static const struct {
+        unsigned flag;
+        int mode;
+    } more[] = {
+        { RIV__OPEN_CREATE, O_CREAT },      { RIV__OPEN_TRUNC, O_TRUNC },
+        { RIV__OPEN_APPEND, O_APPEND },     { RIV__OPEN_EXCL, O_EXCL },
+        { RIV__OPEN_NOFOLLOW, O_NOFOLLOW }, { RIV__OPEN_NONBLOCK, O_NONBLOCK },
+    };
+    int mode = open_mode(flags);
+    (void)sys;
+    if (mode < 0)
+        return -EINVAL;
+    for (size_t i = 0; i < RIV__LEN(more); i++)
+        if (flags & more[i].flag)
+            mode |= more[i].mode;
+    return result(open(path, mode | O_CLOEXEC | O_NOCTTY, 0666));
+}
+
+/* Linux has closed the descriptor also when it says EINTR. */
+int riv__real_close(struct riv_sys *sys, int fd)
+{
+    (void)sys;
+    int rc = result(close(fd));
+    return rc == -EINTR ? 0 : rc;
+}
+
+int64_t riv__real_read(struct riv_sys *sys, int fd, void *p, size_t n)
+{
+    (void)sys;
+    return result_n(read(fd, p, n));
+}
+
+int64_t riv__real_pread(struct riv_sys *sys, int fd, void *p, size_t n,
+                        uint64_t at)
+{
+    (void)sys;
+    if (at > INT64_MAX)
+        return -EINVAL;
+    return result_n(pread(fd, p, n, (off_t)at));
+}
+
+int64_t riv__real_write(struct riv_sys *sys, int fd, const void *p, size_t n)
+{
+    (void)sys;
+    return result_n(write(fd, p, n));
+}
+
+int riv__real_truncate(struct riv_sys *sys, int fd, uint64_t bytes)
+{
+    (void)sys;
+    if (bytes > INT64_MAX)
+        return -EFBIG;
+    return result(ftruncate(fd, (off_t)bytes));
+}
+
+int riv__real_sync(struct riv_sys *sys, int fd)
+{
+    (void)sys;
+    return result(fsync(fd));
+}
+
+static int kind_of(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFREG: return RIV__IS_FILE;
+    case S_IFDIR: return RIV__IS_DIR;
+    case S_IFIFO: return RIV__IS_PIPE;
+    case S_IFSOCK: return RIV__IS_SOCKET;
+    case S_IFCHR: return RIV__IS_CHAR;
+    default: return RIV__IS_OTHER;
+    }
+}
+
+static int give_stat(int rc, const struct stat *st, struct riv_stat *ret)
+{
+    if (rc < 0)
+        return -errno;
+    *ret = (struct riv_stat){
+        .kind = kind_of(st->st_mode),
+        .bytes = (uint64_t)st->st_size,
+        .inode = st->st_ino,
+        .device = st->st_dev,
+        .mtime_ns =
+            (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+    };
+    return 0;
+}
+
+int riv__real_stat(struct riv_sys *sys, const char *path, struct riv_stat *ret)
+{
+    struct stat st;
+    (void)sys;
+    int rc = stat(path, &st);
+    return give_stat(rc, &st, ret);
+}
+
+int riv__real_fstat(struct riv_sys *sys, int fd, struct riv_stat *ret)
+{
+    struct stat st;
+    (void)sys;
+    int rc = fstat(fd, &st);
+    return give_stat(rc, &st, ret);
+}
+
+int riv__real_rename(struct riv_sys *sys, const char *from, const char *to)
+{
+    (void)sys;
+    return result(rename(from, to));
+}
+
+int riv__real_unlink(struct riv_sys *sys, const char *path)
+{
+    (void)sys;
+    return result(unlink(path));
+}
+
+int riv__real_mkdir(struct riv_sys *sys, const char *path)
+{
+    (void)sys;
+    return result(mkdir(path, 0777));
+}
+
+static bool is_self_or_parent(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* readdir tells its end from a fault only by errno. */
+int riv__real_list(struct riv_sys *sys, const char *path, riv__list_fn *each,
+                   void *arg)
+{
+    DIR *dir = opendir(path);
+    int rc = 0;
+    (void)sys;
+    if (!dir)
+        return -errno;
+    while (rc == 0) {
+        errno = 0;
+        const struct dirent *entry = readdir(dir);
+        if (!entry) {
+            rc = -errno;
+            break;
+        }
+        if (!is_self_or_parent(entry->d_name))
+            rc = each(arg, entry->d_name);
+    }
+    closedir(dir);
+    return rc;
+}
