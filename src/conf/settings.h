@@ -12,27 +12,27 @@ enum { RIV__NAME_MAX = 128 };
 enum riv_line_policy { RIV__LINE_FAIL, RIV__LINE_CUT, RIV__LINE_SKIP };
 
 struct riv_settings {
-    char name[RIV__NAME_MAX];    /* name */
-    int64_t threads;             /* threads; 0: one per core */
-    int64_t interval_ms;         /* batch.interval */
-    int64_t stop_timeout_ms;     /* stop.timeout */
-    int64_t partitions;          /* shuffle.partitions; 0: by size */
-    int64_t share_bytes;         /* task.bytes: smallest share of an input */
+    char name[RIV__NAME_MAX]; /* name */
+    int64_t threads;          /* threads; 0: one per core */
+    int64_t interval_ms;      /* batch.interval */
+    int64_t stop_timeout_ms;  /* stop.timeout */
+    int64_t partitions;       /* shuffle.partitions; 0: by size */
+    int64_t share_bytes;      /* task.bytes: smallest share of an input */
     int64_t combine_share_bytes_max; /* task.bytes_max: largest share */
-    int64_t buffer_bytes;        /* input.buffer: ring per input */
-    int64_t line_bytes_max;      /* input.line_max */
-    int64_t line_policy;         /* input.long_line: fail, cut, skip */
-    int64_t connections_max;     /* listen.connections */
-    int64_t idle_timeout_ms;     /* listen.idle_timeout; 0: none */
-    int64_t retry_ms_min;        /* connect.retry_min */
-    int64_t retry_ms_max;        /* connect.retry_max */
-    int64_t retries_max;         /* connect.retries; 0: no limit */
-    int64_t poll_ms;             /* files.poll: tail and dir look this often */
-    bool tail_from_start;        /* tail.from: start or end */
-    int64_t emit_bytes_max;      /* record.emit_max: output of one record */
-    int64_t letters_max;         /* errors.max: bad records before failing;
+    int64_t buffer_bytes;            /* input.buffer: ring per input */
+    int64_t line_bytes_max;          /* input.line_max */
+    int64_t line_policy;             /* input.long_line: fail, cut, skip */
+    int64_t connections_max;         /* listen.connections */
+    int64_t idle_timeout_ms;         /* listen.idle_timeout; 0: none */
+    int64_t retry_ms_min;            /* connect.retry_min */
+    int64_t retry_ms_max;            /* connect.retry_max */
+    int64_t retries_max;             /* connect.retries; 0: no limit */
+    int64_t poll_ms;        /* files.poll: tail and dir look this often */
+    bool tail_from_start;   /* tail.from: start or end */
+    int64_t emit_bytes_max; /* record.emit_max: output of one record */
+    int64_t letters_max;    /* errors.max: bad records before failing;
                                     0: no limit */
-    int64_t log_level;           /* log.level: error, warning, info, debug */
+    int64_t log_level;      /* log.level: error, warning, info, debug */
 };
 
 #endif

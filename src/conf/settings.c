@@ -1,0 +1,104 @@
+/* conf/settings.c - the table of all settings, in the order in which the manual
+ * shows them. A new setting is a member of struct riv_settings and a row here;
+ * nothing else. Who obeys a setting is the module that reads its member. */
+#include "conf/settings.h"
+
+#include "base/macro.h"
+#include "conf/prop.h"
+
+#define MEMBER(m) \
+    .offset = offsetof(struct riv_settings, m), \
+    .member_bytes = sizeof(((struct riv_settings *)0)->m)
+
+#define KIB(n) ((int64_t)(n) << 10)
+#define MIB(n) ((int64_t)(n) << 20)
+#define GIB(n) ((int64_t)(n) << 30)
+#define SECONDS(n) ((int64_t)(n)*1000)
+#define DAY SECONDS(86400)
+
+const struct riv_prop riv__props[] = {
+    { "name", RIV__PROP_TEXT, 0, RIV__NAME_MAX - 1, "", NULL, NULL,
+      "The name of the job, as the log shows it. Empty: the name of its file.",
+      MEMBER(name) },
+    { "threads", RIV__PROP_INT, 0, 1024, "0", "threads", NULL,
+      "Threads that work on a batch, the one that runs the job included. 0: "
+      "one for each core the process may use.",
+      MEMBER(threads) },
+    { "batch.interval", RIV__PROP_DURATION, 1, DAY, "1s", NULL, NULL,
+      "The length of a batch of live input. Shorter shows results earlier; a "
+      "batch that takes longer than this makes the next one larger.",
+      MEMBER(interval_ms) },
+    { "stop.timeout", RIV__PROP_DURATION, 0, DAY, "30s", NULL, NULL,
+      "How long a graceful stop may take to finish what was received. After "
+      "that the job ends as stopped, without it.",
+      MEMBER(stop_timeout_ms) },
+    { "shuffle.partitions", RIV__PROP_INT, 0, 65536, "0", "partitions", NULL,
+      "Partitions of the result of operators that bring equal keys together, "
+      "where the program names none. 0: chosen by the size of the input.",
+      MEMBER(partitions) },
+    { "task.bytes", RIV__PROP_SIZE, KIB(64), GIB(1), "4M", NULL, NULL,
+      "The smallest share of an input that is worth a task of its own. An "
+      "input below it is read by one thread.",
+      MEMBER(share_bytes) },
+    { "task.bytes_max", RIV__PROP_SIZE, KIB(64), GIB(4), "64M", NULL, NULL,
+      "The largest share of an input that one task reads where keys are summed "
+      "up before they are exchanged. Larger shares sum up more, smaller ones "
+      "spread better over the threads.",
+      MEMBER(combine_share_bytes_max) },
+    { "input.buffer", RIV__PROP_SIZE, MIB(1), GIB(64), "32M", NULL, NULL,
+      "Memory that holds what one live input has received and no batch has "
+      "taken yet. Full means that reading stops until a batch has made room.",
+      MEMBER(buffer_bytes) },
+    { "input.line_max", RIV__PROP_SIZE, 64, MIB(256), "1M", NULL, NULL,
+      "The longest line an input may have. What happens to longer ones is "
+      "input.long_line.",
+      MEMBER(line_bytes_max) },
+    { "input.long_line", RIV__PROP_WORD, 0, 2, "fail", NULL, "fail cut skip",
+      "What happens to a line longer than input.line_max: the job fails, the "
+      "line is cut to that length, or it is skipped. Cut and skipped lines are "
+      "counted.",
+      MEMBER(line_policy) },
+    { "listen.connections", RIV__PROP_INT, 1, 65536, "256", "connections", NULL,
+      "Connections that a listen:// input serves at once. Further ones wait "
+      "until one ends.",
+      MEMBER(connections_max) },
+    { "listen.idle_timeout", RIV__PROP_DURATION, 0, DAY, "0", NULL, NULL,
+      "Closes a connection to a listen:// input that has sent nothing for so "
+      "long. 0: never.",
+      MEMBER(idle_timeout_ms) },
+    { "connect.retry_min", RIV__PROP_DURATION, 1, DAY, "100ms", NULL, NULL,
+      "The first pause before a tcp:// input connects again. It doubles with "
+      "each failure.",
+      MEMBER(retry_ms_min) },
+    { "connect.retry_max", RIV__PROP_DURATION, 1, DAY, "10s", NULL, NULL,
+      "The longest pause before a tcp:// input connects again.",
+      MEMBER(retry_ms_max) },
+    { "connect.retries", RIV__PROP_INT, 0, 1000000000, "0", "attempts", NULL,
+      "Failed attempts in a row after which a tcp:// input gives up and the "
+      "job fails. 0: it never gives up.",
+      MEMBER(retries_max) },
+    { "files.poll", RIV__PROP_DURATION, 1, SECONDS(3600), "50ms", NULL, NULL,
+      "How often a tail: input looks for new lines, and a dir: input for new "
+      "files.",
+      MEMBER(poll_ms) },
+    { "tail.from", RIV__PROP_WORD, 0, 1, "end", NULL, "end start",
+      "Where a tail: input begins in a file that is there at the start. Files "
+      "that appear later are read from their start.",
+      MEMBER(tail_from_start) },
+    { "record.emit_max", RIV__PROP_SIZE, MIB(1), GIB(16), "64M", NULL, NULL,
+      "Memory for what one call of a function emits and allocates. A function "
+      "that takes more ends the job.",
+      MEMBER(emit_bytes_max) },
+    { "errors.max", RIV__PROP_INT, 0, INT64_MAX, "0", "records", NULL,
+      "Bad records that operators may skip or set aside before the job fails. "
+      "0: any number.",
+      MEMBER(letters_max) },
+    { "log.level", RIV__PROP_WORD, 0, 3, "info", NULL,
+      "error warning info debug",
+      "The least important messages that are logged.", MEMBER(log_level) },
+};
+
+const size_t riv__prop_count = RIV__LEN(riv__props);
+
+_Static_assert(RIV__LEN(riv__props) <= RIV__PROPS_MAX,
+               "raise RIV__PROPS_MAX for more settings");
