@@ -5,8 +5,8 @@
  *   inline  entries of 32 bytes (words) or 16 (integers) stand in the places
  *   dense   8-byte cells (tag, slot) point into entries in order of arrival
  * Both number the keys in order of arrival, and are emptied in constant time by
- * raising the base of the numbers (a run has less than 2^32 of them). They do
- * not copy long keys: the text stays where it is while a table lives. */
+ * raising the base of the numbers (a run has less than 2^32 of them). Long keys
+ * are copied by the first only. */
 #ifndef LIMIT_TABLE_H
 #define LIMIT_TABLE_H
 
@@ -17,6 +17,24 @@ enum { LIMIT_GROUP = 64 };
 
 /* ------------------------------------------------------------ words, inline */
 
+struct limit_bytes { /* address space for bytes that stay until a reset */
+    char *p;
+    size_t used;
+};
+
+enum { LIMIT_BYTES_SHIFT = 34 };
+
+static __attribute__((noinline)) uint64_t
+limit_bytes_keep(struct limit_bytes *bytes, const struct limit_key *key)
+{
+    if (!bytes->p)
+        bytes->p = limit_map((size_t)1 << LIMIT_BYTES_SHIFT);
+    char *to = bytes->p + bytes->used;
+    memcpy(to, (const void *)(uintptr_t)key->lo, key->n);
+    bytes->used += key->n;
+    return (uint64_t)(uintptr_t)to;
+}
+
 struct limit_word { /* an entry of either layout */
     uint64_t lo, hi;
     int64_t count;
@@ -25,6 +43,7 @@ struct limit_word { /* an entry of either layout */
 };
 
 struct limit_winl {
+    struct limit_bytes bytes; /* of long keys */
     struct limit_word *place;
     uint32_t *order; /* place of each slot, from 1, in order of arrival */
     size_t cap, count, grow_at;
@@ -44,12 +63,14 @@ static inline void limit_winl_fini(struct limit_winl *tab)
 {
     limit_unmap(tab->place, tab->cap * sizeof *tab->place);
     limit_unmap(tab->order, (tab->cap / tab->per + 1) * sizeof *tab->order);
+    limit_unmap(tab->bytes.p, (size_t)1 << LIMIT_BYTES_SHIFT);
 }
 
 static __attribute__((noinline)) void limit_winl_grow(struct limit_winl *tab)
 {
     struct limit_winl big;
-    limit_winl_init(&big, tab->cap * 4, tab->per);
+    size_t used = (size_t)tab->mask + 1;
+    limit_winl_init(&big, used * 4 > tab->cap ? used * 4 : tab->cap, tab->per);
     for (size_t slot = 1; slot <= tab->count; slot++) {
         const struct limit_word *e = &tab->place[tab->order[slot]];
         uint32_t at = limit_word_hash(e->lo, e->hi, e->n);
@@ -60,6 +81,8 @@ static __attribute__((noinline)) void limit_winl_grow(struct limit_winl *tab)
         big.place[at & big.mask].slot = (uint32_t)slot;
     }
     big.count = tab->count;
+    big.bytes = tab->bytes;
+    tab->bytes.p = NULL;
     limit_winl_fini(tab);
     *tab = big;
 }
@@ -74,6 +97,8 @@ LIMIT_INLINE void limit_winl_add(struct limit_winl *tab,
             tab->order[slot] = at & tab->mask;
             *e = (struct limit_word){ key->lo, key->hi, val, key->n,
                                       tab->base + slot };
+            if (LIMIT_RARE(key->n > LIMIT_SHORT))
+                e->lo = limit_bytes_keep(&tab->bytes, key);
             return;
         }
         if (limit_key_same(key, e->lo, e->hi, e->n)) {
@@ -95,10 +120,23 @@ LIMIT_INLINE void limit_winl_group(struct limit_winl *tab,
         limit_winl_add(tab, &key[i], 1);
 }
 
+/* The part of `cap` places that `count` keys need next time. */
+static inline uint32_t limit_mask(size_t cap, size_t count, uint32_t per)
+{
+    size_t use = 1024;
+    while (use < count * per + LIMIT_GROUP * per)
+        use *= 2;
+    return (uint32_t)((use < cap ? use : cap) - 1);
+}
+
+/* Empty; as many places in use as the keys of the last filling needed. */
 static inline void limit_winl_reset(struct limit_winl *tab)
 {
+    tab->mask = limit_mask(tab->cap, tab->count, tab->per);
+    tab->grow_at = ((size_t)tab->mask + 1) / tab->per;
     tab->base += (uint32_t)tab->count;
     tab->count = 0;
+    tab->bytes.used = 0;
 }
 
 /* ------------------------------------------------------------- words, dense */
