@@ -17,7 +17,7 @@ int riv__vec_room(void **array, size_t *cap, size_t need, size_t elem_bytes)
         return RIV_ENOMEM;
     while (n < need)
         n *= 2;
-    if (__builtin_mul_overflow(n, elem_bytes, &bytes))
+    if (__builtin_mul_overflow(n, elem_bytes, &bytes) || bytes > PTRDIFF_MAX)
         return RIV_ENOMEM;
     void *p = realloc(*array, bytes);
     if (!p)
