@@ -11,16 +11,21 @@
 
 enum { N = 8 };
 
-typedef struct whole { int64_t key, val; } whole;
-typedef struct real { int64_t key; double val; } real;
+typedef struct whole {
+    int64_t key, val;
+} whole;
+typedef struct real {
+    int64_t key;
+    double val;
+} real;
 
 static const whole rows[N] = {
-    { 7, 5 }, { 8, -5 }, { 7, 9 }, { 9, 1 }, { 8, -9 }, { 7, 6 }, { 9, 1 },
-    { 7, -3 },
+    { 7, 5 },  { 8, -5 }, { 7, 9 }, { 9, 1 },
+    { 8, -9 }, { 7, 6 },  { 9, 1 }, { 7, -3 },
 };
 static const real reals[N] = {
-    { 7, 5 }, { 8, -5 }, { 7, 9 }, { 9, NAN }, { 8, -9 }, { 7, 6.5 },
-    { 9, 1 }, { 7, -3 },
+    { 7, 5 },  { 8, -5 },  { 7, 9 }, { 9, NAN },
+    { 8, -9 }, { 7, 6.5 }, { 9, 1 }, { 7, -3 },
 };
 
 struct fixture {
@@ -148,13 +153,13 @@ static void a_nan_loses_against_every_number(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(counts_and_sums_begin_with_zero,
-                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(counts_and_sums_begin_with_zero, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(sums_wrap_around, setup, teardown),
         cmocka_unit_test_setup_teardown(
             least_and_greatest_begin_with_the_first_value, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_nan_loses_against_every_number,
-                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(a_nan_loses_against_every_number, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

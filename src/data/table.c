@@ -12,6 +12,9 @@
 
 enum {
     CACHE_LINE = 64,
+    SHORT = 16, /* bytes of a key that are in its entry */
+    SMALL_BYTES = 256 << 10,
+    FRESH_BYTES = 128, /* of an entry that may be written in vain */
     SLOTS_MIN = 48,
     SLACK = RIV__SLACK, /* readable after the last entry: keys are strings */
     KEEP_BYTES = 1 << 20, /* of the arena, besides KEEP_BYTES_SLOT a slot */
@@ -64,22 +67,23 @@ static int entries_grow(struct riv_table *tab, uint32_t need)
 
 /* ---- the index, as far as it needs keys */
 
-static const struct riv_key *key_at(const struct riv_table *tab, uint32_t slot)
+static struct riv_key *key_at(const struct riv_table *tab, uint32_t slot)
 {
-    return (const struct riv_key *)(void *)riv__table_entry(tab, slot);
+    return (struct riv_key *)(void *)riv__table_entry(tab, slot);
 }
 
 static void index_again(struct riv_table *tab)
 {
-    uint32_t tag[RIV__PROBE_GROUP];
+    uint32_t tag[RIV__PROBE_GROUP], mask = tab->index.mask;
     for (uint32_t at = 0, n; at < tab->nslot; at += n) {
         n = RIV__MIN(tab->nslot - at, (uint32_t)RIV__PROBE_GROUP);
         for (uint32_t i = 0; i < n; i++) {
             tag[i] = (uint32_t)riv__key_hash(tab, key_at(tab, at + i));
-            __builtin_prefetch(&tab->index.cell[tag[i] & tab->index.mask], 1);
+            __builtin_prefetch(&tab->index.cell[tag[i] & mask], 1);
         }
         for (uint32_t i = 0; i < n; i++)
-            riv__index_put(&tab->index, tag[i], at + i, tab->nslot);
+            *riv__index_free(&tab->index, tag[i]) =
+                riv__index_cell(mask, tag[i], at + i);
     }
 }
 
@@ -87,7 +91,7 @@ static void index_again(struct riv_table *tab)
 static int index_grow(struct riv_table *tab, uint32_t nslot)
 {
     uint32_t cells = riv__index_cells(nslot);
-    if (riv__index_resize(&tab->index, cells, tab->nslot, false) == 0)
+    if (riv__index_resize(&tab->index, cells, false) == 0)
         index_again(tab);
     return riv__index_has_room(&tab->index, nslot) ? 0 : RIV_ENOMEM;
 }
@@ -111,20 +115,49 @@ static inline bool key_equal(const struct riv_table *tab,
         return key->lo == probe->lo;
     if (key->n != probe->n || key->hi != probe->hi)
         return false;
-    if (probe->n <= sizeof key->lo + sizeof key->hi)
+    if (probe->n <= SHORT)
         return key->lo == probe->lo;
     return memcmp(riv__key_long(key->lo), riv__key_long(probe->lo),
                   probe->n) == 0;
 }
 
-static int add(struct riv_table *tab, const struct riv_probe *probe,
-               uint32_t *slot)
+/* Head of a short key and a value of zeros; `bytes` in all. */
+static inline void put_entry(void *entry, const struct riv_probe *probe,
+                             size_t bytes, bool number)
 {
-    RIV__TRY(room_for_one(tab));
-    char *entry = riv__table_entry(tab, tab->nslot);
-    RIV__TRY(riv__key_store(tab, probe, entry));
-    memset(entry + tab->head_bytes, 0, tab->entry_bytes - tab->head_bytes);
-    riv__index_put(&tab->index, (uint32_t)probe->hash, tab->nslot, tab->nslot);
+    struct riv_key *key = entry;
+    size_t at = number ? offsetof(struct riv_key, hi)
+                       : offsetof(struct riv_key, hash);
+    key->lo = probe->lo;
+    if (!number) {
+        key->hi = probe->hi;
+        key->n = probe->n;
+        key->part = (uint32_t)(probe->hash >> 32);
+    }
+    for (; at < bytes; at += 8)
+        memset((char *)entry + at, 0, 8);
+}
+
+static inline int add(struct riv_table *tab, const struct riv_probe *probe,
+                      uint32_t *cell, uint32_t *slot)
+{
+    uint32_t tag = (uint32_t)probe->hash;
+    if (RIV__RARELY(tab->nslot >= tab->slot_cap ||
+                    tab->nslot >= tab->index.grow_at)) {
+        RIV__TRY(room_for_one(tab));
+        cell = riv__index_free(&tab->index, tag);
+    }
+    struct riv_key *key = key_at(tab, tab->nslot);
+    bool number = riv__key_is_number(tab);
+    put_entry(key, probe, tab->entry_bytes, number);
+    if (!number && probe->n > SHORT) {
+        key->lo = (uint64_t)(uintptr_t)riv__key_own(tab, probe);
+        if (!key->lo)
+            return RIV_ENOMEM;
+    }
+    if (tab->class == RIV__KEY_ENCODED)
+        key->hash = probe->hash;
+    *cell = riv__index_cell(tab->index.mask, tag, tab->nslot);
     *slot = tab->nslot++;
     return 0;
 }
@@ -133,51 +166,72 @@ static __attribute__((noinline)) int find_or_add(struct riv_table *tab,
                                                  const struct riv_probe *probe,
                                                  uint32_t *slot)
 {
-    uint32_t tag = (uint32_t)probe->hash;
-    for (uint32_t k = 0;; k++) {
-        uint64_t cell = tab->index.cell[riv__index_place(&tab->index, tag, k)];
-        uint32_t found = riv__index_slot(&tab->index, cell, tab->nslot);
-        if (found == 0)
-            return add(tab, probe, slot);
-        if (cell >> 32 == tag &&
-            key_equal(tab, key_at(tab, found - 1), probe)) {
-            *slot = found - 1;
+    uint32_t tag = (uint32_t)probe->hash, mask = tab->index.mask;
+    uint32_t *cell = &tab->index.cell[tag & mask];
+    for (uint32_t k = 1; *cell != 0; k++) {
+        uint32_t found = (*cell & mask) - 1;
+        if (((*cell ^ tag) & ~mask) == 0 &&
+            key_equal(tab, key_at(tab, found), probe)) {
+            *slot = found;
             return 0;
         }
+        cell = &tab->index.cell[riv__index_place(mask, tag, k)];
     }
+    return add(tab, probe, cell, slot);
 }
 
 /* ---- the passes over a group */
+
+/* Whether index and entries are likely to be in the second cache. */
+static bool is_small(const struct riv_table *tab)
+{
+    return (size_t)tab->nslot * tab->entry_bytes +
+               (size_t)tab->index.mask * sizeof *tab->index.cell <
+           SMALL_BYTES;
+}
 
 /* Which entry each key is compared with first: that of the first or second
  * cell of its line, whichever has the tag. */
 static void guess(const struct riv_table *tab, struct riv_probe *probe,
                   size_t n)
 {
-    const uint64_t *cells = tab->index.cell;
+    const uint32_t *cells = tab->index.cell;
     const char *entry = tab->entry - tab->entry_bytes;
-    uint32_t mask = tab->index.mask, nslot = tab->nslot;
+    uint32_t mask = tab->index.mask;
     size_t bytes = tab->entry_bytes;
-    for (size_t i = 0; i < n; i++)
-        __builtin_prefetch(&cells[probe[i].hash & mask]);
+    if (!is_small(tab))
+        for (size_t i = 0; i < n; i++)
+            __builtin_prefetch(&cells[probe[i].hash & mask]);
     for (size_t i = 0; i < n; i++) {
         uint32_t tag = (uint32_t)probe[i].hash;
-        uint64_t cell = cells[tag & mask], next = cells[(tag & mask) ^ 1];
-        cell = cell >> 32 == tag ? cell : next;
-        probe[i].guess = riv__index_slot(&tab->index, cell, nslot);
+        uint32_t cell = cells[tag & mask], next = cells[(tag & mask) ^ 1];
+        cell = ((cell ^ tag) & ~mask) == 0 ? cell : next;
+        probe[i].guess = cell & mask;
         __builtin_prefetch(entry + probe[i].guess * bytes, 1);
     }
 }
 
-static int settle_numbers(struct riv_table *tab, const struct riv_probe *probe,
-                          size_t n, uint32_t *slot)
+/* 0 when the entry has the key; numbers have no more than one word. */
+static inline uint64_t differ(const struct riv_key *key,
+                              const struct riv_probe *probe, bool number)
+{
+    uint64_t words = key->lo ^ probe->lo;
+    if (!number)
+        words |= (key->hi ^ probe->hi) | (key->n ^ probe->n);
+    return words;
+}
+
+static inline __attribute__((always_inline)) int
+settle(struct riv_table *tab, const struct riv_probe *probe, size_t n,
+       uint32_t *slot, bool number)
 {
     const char *entry = tab->entry - tab->entry_bytes;
     size_t bytes = tab->entry_bytes;
     for (size_t i = 0; i < n; i++) {
-        const struct riv_key *key =
-            (const void *)(entry + probe[i].guess * bytes);
-        if (RIV__LIKELY(key->lo == probe[i].lo && probe[i].guess != 0)) {
+        const char *at = entry + probe[i].guess * bytes;
+        const struct riv_key *key = (const void *)at;
+        if (RIV__LIKELY(differ(key, &probe[i], number) == 0 &&
+                        (!number || probe[i].guess != 0))) {
             slot[i] = probe[i].guess - 1;
             continue;
         }
@@ -187,33 +241,66 @@ static int settle_numbers(struct riv_table *tab, const struct riv_probe *probe,
     return 0;
 }
 
-static int settle(struct riv_table *tab, const struct riv_probe *probe,
-                  size_t n, uint32_t *slot)
+/* The same for a group that may bring many new keys, while the table is small:
+ * there the branch on that would cost more than all else. What a new key needs
+ * is always written, but to waste when the key is there; only what collides
+ * twice takes a branch. The caller has seen to room for n slots. */
+static inline __attribute__((always_inline)) int
+settle_fresh(struct riv_table *tab, const struct riv_probe *probe, size_t n,
+             uint32_t *slot, bool number)
 {
-    const char *entry = tab->entry - tab->entry_bytes;
+    uint32_t *cells = tab->index.cell, mask = tab->index.mask;
+    uint32_t nslot = tab->nslot, waste_cell;
+    char *entry = tab->entry - tab->entry_bytes;
     size_t bytes = tab->entry_bytes;
+    uint64_t waste[FRESH_BYTES / 8];
     for (size_t i = 0; i < n; i++) {
-        const struct riv_key *key =
-            (const void *)(entry + probe[i].guess * bytes);
-        uint64_t differ = (key->lo ^ probe[i].lo) | (key->hi ^ probe[i].hi) |
-                          (key->n ^ probe[i].n);
-        if (RIV__LIKELY(differ == 0)) {
-            slot[i] = probe[i].guess - 1;
+        uint32_t tag = (uint32_t)probe[i].hash, at = tag & mask;
+        uint32_t is_second = cells[at] != 0 && (cells[at] ^ tag) & ~mask;
+        at ^= is_second;
+        uint32_t cell = cells[at];
+        uint32_t found = cell ? cell & mask : nslot + 1;
+        uint64_t *key = (uint64_t *)(void *)(entry + found * bytes);
+        uint64_t other = differ((const void *)key, &probe[i], number);
+        if (RIV__RARELY((other & -(uint64_t)(cell != 0)) ||
+                        (!number && probe[i].n > SHORT))) {
+            tab->nslot = nslot;
+            RIV__TRY(find_or_add(tab, &probe[i], &slot[i]));
+            nslot = tab->nslot;
             continue;
         }
-        RIV__TRY(find_or_add(tab, &probe[i], &slot[i]));
-        entry = tab->entry - tab->entry_bytes;
+        put_entry(cell ? waste : key, &probe[i], bytes, number);
+        *(cell ? &waste_cell : &cells[at]) = (tag & ~mask) | found;
+        nslot += !cell;
+        slot[i] = found - 1;
     }
+    tab->nslot = nslot;
     return 0;
+}
+
+static bool is_fresh(const struct riv_table *tab, size_t n)
+{
+    return tab->fresh && is_small(tab) && tab->entry_bytes <= FRESH_BYTES &&
+           tab->class != RIV__KEY_ENCODED && tab->nslot + n <= tab->slot_cap &&
+           tab->nslot + n <= tab->index.grow_at;
 }
 
 static int probe_group(struct riv_table *tab, struct riv_probe *probe,
                        size_t n, uint32_t *slot)
 {
-    guess(tab, probe, n);
-    if (riv__key_is_number(tab))
-        return settle_numbers(tab, probe, n, slot);
-    return settle(tab, probe, n, slot);
+    bool number = riv__key_is_number(tab);
+    uint32_t was = tab->nslot;
+    int rc;
+    if (is_fresh(tab, n)) {
+        rc = number ? settle_fresh(tab, probe, n, slot, true)
+                    : settle_fresh(tab, probe, n, slot, false);
+    } else {
+        guess(tab, probe, n);
+        rc = number ? settle(tab, probe, n, slot, true)
+                    : settle(tab, probe, n, slot, false);
+    }
+    tab->fresh = tab->nslot - was > n / 4;
+    return rc;
 }
 
 /* ---- the contract */
@@ -231,6 +318,7 @@ int riv__table_init(struct riv_table *tab, const struct riv_layout *key,
         .val_bytes = val_bytes,
         .entry_bytes = (uint32_t)RIV__ALIGN_UP(head_bytes + val_bytes, 8),
         .slot_max = RIV__TABLE_SLOTS_MAX,
+        .fresh = true,
     };
     riv__arena_init(&tab->bytes, 4096);
     if (riv__index_init(&tab->index) == 0 &&
@@ -253,12 +341,11 @@ void riv__table_fini(struct riv_table *tab)
 void riv__table_reset(struct riv_table *tab)
 {
     tab->peak = RIV__MAX(tab->nslot, tab->peak - tab->peak / 8);
-    uint32_t want = RIV__MAX(tab->peak, (uint32_t)SLOTS_MIN);
-    uint32_t cells = riv__index_cells(want);
-    bool shrink = cells < tab->index.cap / 4;
-    if (cells > tab->index.cap ||
-        riv__index_resize(&tab->index, cells, tab->nslot, shrink) < 0)
-        riv__index_reset(&tab->index, tab->nslot);
+    uint32_t want = tab->peak + RIV__PROBE_GROUP;
+    tab->fresh = true;
+    uint32_t cells = RIV__MIN(riv__index_cells(want), tab->index.cap);
+    if (riv__index_resize(&tab->index, cells, cells < tab->index.cap / 4) < 0)
+        riv__index_reset(&tab->index);
     tab->nslot = 0;
     if (want < tab->slot_cap / 4)
         (void)!entries_resize(tab, want);

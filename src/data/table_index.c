@@ -10,11 +10,8 @@
 
 enum { CACHE_LINE = 64 };
 
-#ifndef SPREAD_SMALL
-#define SPREAD_SMALL 4
-#define SPREAD_LARGE 2
-#define SMALL_CELLS (1 << 16)
-#endif
+/* Cells per slot, up to a number of cells and above. */
+enum { SPREAD_SMALL = 8, SMALL_CELLS = 1 << 14, SPREAD_LARGE = 4 };
 
 static uint32_t grow_at(uint32_t cells)
 {
@@ -31,15 +28,14 @@ uint32_t riv__index_cells(uint32_t nslot)
 
 static int allocate(struct riv_index *index, uint32_t cells)
 {
-    char *mem = calloc((size_t)cells + RIV__INDEX_LINE, sizeof(uint64_t));
+    char *mem = calloc((size_t)cells + RIV__INDEX_LINE, sizeof *index->cell);
     if (!mem)
         return RIV_ENOMEM;
     free(index->mem);
     uintptr_t start = RIV__ALIGN_UP((uintptr_t)mem, CACHE_LINE);
     index->mem = mem;
-    index->cell = (uint64_t *)(void *)(mem + (start - (uintptr_t)mem));
+    index->cell = (uint32_t *)(void *)(mem + (start - (uintptr_t)mem));
     index->cap = cells;
-    index->base = 0;
     return 0;
 }
 
@@ -63,24 +59,17 @@ void riv__index_fini(struct riv_index *index)
     *index = (struct riv_index){ 0 };
 }
 
-/* Slots are at most 2^30, so numbers stay below 2^32 when the base does not
- * pass 2^31; then it begins at 0 again, in cells that are really empty. */
-void riv__index_reset(struct riv_index *index, uint32_t nslot)
+void riv__index_reset(struct riv_index *index)
 {
-    index->base += nslot;
-    if (index->base > UINT32_MAX / 2) {
-        memset(index->cell, 0, (size_t)index->cap * sizeof(uint64_t));
-        index->base = 0;
-    }
+    memset(index->cell, 0, ((size_t)index->mask + 1) * sizeof *index->cell);
 }
 
-int riv__index_resize(struct riv_index *index, uint32_t cells, uint32_t nslot,
-                      bool shrink)
+int riv__index_resize(struct riv_index *index, uint32_t cells, bool shrink)
 {
     if (cells > index->cap || (shrink && cells < index->cap))
         RIV__TRY(allocate(index, cells));
     else
-        riv__index_reset(index, nslot);
+        memset(index->cell, 0, (size_t)cells * sizeof *index->cell);
     use(index, cells);
     return 0;
 }

@@ -258,26 +258,10 @@ void riv__key_copy(const struct riv_table *from, const uint32_t *pick,
     }
 }
 
-int riv__key_store(struct riv_table *tab, const struct riv_probe *probe,
-                   char *entry)
+char *riv__key_own(struct riv_table *tab, const struct riv_probe *probe)
 {
-    struct riv_key *key = (struct riv_key *)(void *)entry;
-    key->lo = probe->lo;
-    if (riv__key_is_number(tab))
-        return 0;
-    if (probe->n > SHORT) {
-        char *p = riv__arena_bytes(&tab->bytes, probe->n);
-        if (!p)
-            return RIV_ENOMEM;
-        memcpy(p, riv__key_long(probe->lo), probe->n);
-        key->lo = (uint64_t)(uintptr_t)p;
-    }
-    key->hi = probe->hi;
-    key->n = probe->n;
-    key->part = (uint32_t)(probe->hash >> 32);
-    if (tab->class == RIV__KEY_ENCODED)
-        key->hash = probe->hash;
-    return 0;
+    char *p = riv__arena_bytes(&tab->bytes, probe->n);
+    return p ? memcpy(p, riv__key_long(probe->lo), probe->n) : NULL;
 }
 
 static void put_number(enum riv_key_class class, uint64_t v, char *at)

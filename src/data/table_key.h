@@ -9,10 +9,7 @@
 
 /* Keys in work at a time: the probes, the rows and the entries they prefetch
  * stay within the first cache. */
-#ifndef RIV__PROBE_GROUP_N
-#define RIV__PROBE_GROUP_N 128
-#endif
-enum { RIV__PROBE_GROUP = RIV__PROBE_GROUP_N };
+enum { RIV__PROBE_GROUP = 256 };
 
 struct riv_probe {
     uint64_t lo, hi; /* as in struct riv_key; a pointer leads to the row's */
@@ -48,9 +45,8 @@ void riv__key_copy(const struct riv_table *from, const uint32_t *pick,
 /* The hash of an entry's key. */
 uint64_t riv__key_hash(const struct riv_table *tab, const struct riv_key *key);
 
-/* Writes the head of a new entry; long keys are copied to the arena. */
-int riv__key_store(struct riv_table *tab, const struct riv_probe *probe,
-                   char *entry) RIV__MUST_USE;
+/* Copies the bytes of a long key to the arena; NULL: no memory. */
+char *riv__key_own(struct riv_table *tab, const struct riv_probe *probe);
 
 /* Writes the keys of n slots as the fields they were. */
 int riv__key_fields(const struct riv_table *tab, uint32_t first, size_t n,
