@@ -1,0 +1,111 @@
+/* cli/args.c - finds the job among the arguments. Must know which of the
+ * engine's options have a value behind them; what they mean is the library's
+ * business (riv_cli_options). */
+#include "args.h"
+
+#include <string.h>
+
+#include "cmd.h"
+#include "say.h"
+
+static const char *const with_value[] = { "-c", "--config", "--interval",
+                                          "--threads", NULL };
+
+static bool is_option(const char *arg)
+{
+    return arg[0] == '-' && arg[1] != '\0';
+}
+
+/* The number of arguments an option of the engine takes up, 0: it is none.
+ * "--interval=1s" and "-cname=value" are one. */
+static int width(const char *arg)
+{
+    for (const char *const *each = with_value; *each; each++) {
+        size_t n = strlen(*each);
+        if (strncmp(arg, *each, n) != 0)
+            continue;
+        if (arg[n] == '\0')
+            return 2;
+        if (arg[n] == '=' || arg[1] != '-')
+            return 1;
+    }
+    return 0;
+}
+
+static int unknown_option(const struct cmd *cmd, const char *arg,
+                          const char *own)
+{
+    const char *words[] = { "--config", "--interval", "--threads",
+                            "--help",   own,          NULL };
+    const char *near = say_nearest(arg, words);
+    if (near)
+        return say(EXIT_USAGE, "unknown option %s; did you mean %s?", arg,
+                   near);
+    return say(EXIT_USAGE, "unknown option %s; see rivulet help %s", arg,
+               cmd->name);
+}
+
+/* Takes argument i out. */
+static void drop(int *argc, char **argv, int i)
+{
+    memmove(&argv[i], &argv[i + 1], (size_t)(*argc - i) * sizeof argv[0]);
+    (*argc)--;
+}
+
+/* Takes the command's own flag out wherever it stands before "--". */
+static bool take_own(int *argc, char **argv, const char *own)
+{
+    bool found = false;
+    for (int i = 1; own && i < *argc && strcmp(argv[i], "--") != 0;) {
+        if (strcmp(argv[i], own) != 0) {
+            i++;
+            continue;
+        }
+        drop(argc, argv, i);
+        found = true;
+    }
+    return found;
+}
+
+static bool is_help(const char *arg)
+{
+    return strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0;
+}
+
+/* The index of the job: the first argument that is neither an option nor the
+ * value of one. -1: there is none, or *ret_exit says why it does not matter. */
+static int find_job(const struct cmd *cmd, int *argc, char **argv,
+                    const char *own, int *ret_exit)
+{
+    for (int i = 1; i < *argc;) {
+        if (strcmp(argv[i], "--") == 0)
+            drop(argc, argv, i);
+        else if (is_help(argv[i]))
+            return *ret_exit = cmd_usage(cmd), -1;
+        else if (is_option(argv[i]) && width(argv[i]) == 0)
+            return *ret_exit = unknown_option(cmd, argv[i], own), -1;
+        else if (is_option(argv[i])) {
+            i += width(argv[i]);
+            continue;
+        }
+        if (i < *argc)
+            return i;
+    }
+    *ret_exit = say(EXIT_USAGE, "%s needs a job; usage: rivulet %s %s",
+                    cmd->name, cmd->name, cmd->args);
+    return -1;
+}
+
+int args_take(const struct cmd *cmd, int argc, char **argv, const char *own,
+              struct args *ret, int *ret_exit)
+{
+    bool flag = take_own(&argc, argv, own);
+    int at = find_job(cmd, &argc, argv, own, ret_exit);
+    if (at < 0)
+        return -1;
+    char *job = argv[at];
+    drop(&argc, argv, at);
+    argv[0] = job;
+    *ret = (struct args){ .argc = argc, .argv = argv, .flag = flag };
+    return 0;
+}

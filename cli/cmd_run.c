@@ -1,0 +1,39 @@
+/* cli/cmd_run.c - compiles or loads a job and hands over to the library: the
+ * options, signals, log and exit code are riv_cli_main's, as in a program that
+ * was built with RIV_STANDALONE. */
+#include "args.h"
+#include "cmd.h"
+#include "job.h"
+
+static int run_run(int argc, char **argv)
+{
+    struct args args;
+    const riv_job *job = NULL;
+    int code = 0;
+    if (args_take(&cmd_run, argc, argv, NULL, &args, &code) < 0)
+        return code;
+    code = job_open(args.argv[0], &job);
+    if (code != 0)
+        return code;
+    return riv_cli_main(args.argc, args.argv, job->build);
+}
+
+const struct cmd cmd_run = {
+    .name = "run",
+    .args = "[OPTIONS] JOB.c|JOB.so [ARGS]",
+    .line = "runs a job; a source is compiled first, and kept compiled",
+    .help =
+        "Runs a job until its inputs end, or Ctrl-C, which lets it finish what "
+        "it has\n"
+        "received; a second Ctrl-C ends it at once.\n"
+        "\n"
+        "  --interval TIME   length of a batch of live input: 100ms, 10s\n"
+        "  --threads N       threads that work; 0: one for each core\n"
+        "  -c NAME=VALUE     any setting; rivulet help settings lists them\n"
+        "  --config FILE     settings from a file, lines NAME = VALUE\n"
+        "\n"
+        "Examples:\n"
+        "  rivulet run examples/wordcount.c examples/data/words.txt\n"
+        "  rivulet run --interval 1s examples/wordcount.c demo:words",
+    .run = run_run,
+};
