@@ -342,6 +342,7 @@ void riv__step_bare_init(struct riv_step *step, struct riv_chain *chain,
     *step = (struct riv_step){ .chain = chain, .ds = ds };
     step->t.arg = ds->arg;
     riv__arena_init(&step->arena, 4096);
+    riv__arena_init(&step->csv_arena, 1024);
 }
 
 void riv__step_bare_fini(struct riv_step *step)
@@ -349,6 +350,7 @@ void riv__step_bare_fini(struct riv_step *step)
     step_local_end(step);
     free(step->local);
     riv__arena_fini(&step->arena);
+    riv__arena_fini(&step->csv_arena);
 }
 
 /* ---------------------------------- what the macros call (rivulet.h) */
@@ -365,8 +367,8 @@ void riv_task_grow(riv_task *t)
 {
     struct riv_step *step = riv__step_of(t);
     struct riv_chain *chain = step->chain;
-    size_t used = (size_t)((char *)t->cur - step->base);
-    size_t mark = (size_t)((char *)t->mark - step->base);
+    size_t used = (size_t)((char *)step->t.cur - step->base);
+    size_t mark = (size_t)((char *)step->t.mark - step->base);
     size_t limit = (size_t)chain->exec->conf->emit_bytes_max;
     if (step->ds->on_error == RIV_FAIL_JOB) {
         /* memory of riv_alloc may still be used by this record's later rows */
@@ -374,25 +376,25 @@ void riv_task_grow(riv_task *t)
         step->arena = (struct riv_arena){ 0 };
         step_flush(step);
         step->arena = keep;
-        t->mark = t->cur;
+        step->t.mark = step->t.cur;
         return;
     }
     size_t want = 2 * step->room_rows * step->row_bytes;
-    char *base = want <= limit ? realloc(step->base, want) : NULL;
+    char *base = want <= limit ? malloc(want) : NULL;
     if (!base) {
         char show[256];
         riv__chain_fail(chain, RIV_EFATAL,
                         "%s: one record emitted more than %zu bytes; raise "
                         "record.emit_max",
                         riv__ds_show(step->ds, show, sizeof show), used);
-        t->cur = t->mark; /* keeps the kernel inside its buffer */
-        if (t->cur == t->end)
-            t->cur = step->base;
+        step->t.cur = step->base; /* keeps the kernel inside its buffer */
         return;
     }
+    memcpy(base, step->base, used);
+    free(step->base);
     step->base = base;
     step->room_rows *= 2;
     step_aim(step);
-    t->cur = base + used;
-    t->mark = base + mark;
+    step->t.cur = base + used;
+    step->t.mark = base + mark;
 }

@@ -27,6 +27,9 @@ struct riv_step {
     bool local_used;
     void (*local_fini)(void *);
     char why[RIV__WHY_MAX];  /* riv_fail's reason */
+    const riv_type *csv_type; /* of riv_from_csv, and its layout: kept, since */
+    const struct riv_layout *csv_layout; /* a function reads one type */
+    struct riv_arena csv_arena;
     uint64_t in, out, bad;
 };
 

@@ -40,8 +40,11 @@ struct riv_exec {
     unsigned nworker;
     const struct riv_sink_ops *const *sinks;
     void *owner;                      /* the context */
-    /* Text of riv_print and of "-". @thread driver or a worker, one at once */
+    atomic_bool stop;                 /* tasks end at their next read */
+    /* Text for "-". @thread driver or a worker, one at once */
     int (*write)(void *owner, const char *p, size_t n, struct riv_err *err);
+    /* Lines of riv_print; may write into them. @thread driver */
+    int (*print)(void *owner, char *p, size_t n, struct riv_err *err);
     /* Adds the ranges of all finite sources of a plan to the cut. */
     int (*cut_finite)(void *owner, struct riv_plan *plan, struct riv_cut *cut,
                       struct riv_err *err);

@@ -52,7 +52,7 @@ int riv__pool_init(struct riv_pool *pool, unsigned threads,
         struct riv_pool_worker *w = &pool->worker[i];
         *w = (struct riv_pool_worker){ .pool = pool, .index = i + 1 };
         char name[16];
-        snprintf(name, sizeof name, "riv-worker-%u", i + 1);
+        snprintf(name, sizeof name, "riv-work-%u", (i + 1) % 100000);
         int rc = riv__thread_start(&w->thread, name, worker_main, w, err);
         if (rc < 0)
             return rc; /* the caller's fini joins those that run */

@@ -42,6 +42,8 @@ int riv__read_lines(struct riv_chain *chain, const char *p, const char *end,
     const size_t most = (size_t)chain->exec->conf->line_bytes_max;
     riv_str *lines = chain->worker->lines;
     const char *begin = p;
+    if (atomic_load_explicit(&chain->exec->stop, memory_order_relaxed))
+        return riv__chain_fail(chain, RIV_ESTOPPED, "stopped");
     while (p < end && chain->rc == 0 && !chain->full) {
         const char *from = p;
         chain->offset = offset + (uint64_t)(p - begin);

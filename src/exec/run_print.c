@@ -67,7 +67,7 @@ static int print_end(struct riv_op *op, struct riv_err *err)
         riv__buf_str(&text, "...\n");
     int rc = text.failed ? riv__err_set(err, RIV_ENOMEM,
                                         "riv_print: the rows are too long")
-                         : op->exec->write(op->exec->owner, text.p, text.n,
+                         : op->exec->print(op->exec->owner, text.p, text.n,
                                            err);
     riv__buf_fini(&text);
     return rc;

@@ -1,0 +1,191 @@
+/* api/cli_main.c - a program of its own: options, signals, the log on stderr,
+ * exit codes. The only file of the library that does what a process may do and
+ * a guest may not; the command runs every job through it. */
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "api/context.h"
+#include "conf/doc.h"
+
+static const char *const level_names[] = { "", "error", "warning", "info",
+                                           "debug" };
+
+static void log_line(void *arg, int level, const char *msg)
+{
+    (void)arg;
+    if (level == RIV_LOG_OUTPUT) {
+        fputs(msg, stdout);
+        fputc('\n', stdout);
+        fflush(stdout);
+        return;
+    }
+    fprintf(stderr, "rivulet: %s: %s\n",
+            level_names[RIV__MIN((size_t)level, RIV__LEN(level_names) - 1)],
+            msg);
+}
+
+static int exit_code(int rc)
+{
+    switch (rc) {
+    case 0:
+        return EX_OK;
+    case RIV_EINVAL:
+    case RIV_ETYPE:
+        return EX_CONFIG;
+    case RIV_ECHECKPOINT:
+        return EX_DATAERR;
+    case RIV_ENOINPUT:
+        return EX_NOINPUT;
+    case RIV_ETIMEOUT:
+    case RIV_EUNAVAIL:
+    case RIV_EBUSY:
+        return EX_UNAVAILABLE;
+    case RIV_ENOMEM:
+        return EX_OSERR;
+    case RIV_EIO:
+        return EX_IOERR;
+    case RIV_ESTOPPED:
+        return EX_TEMPFAIL;
+    case RIV_EPERM:
+        return EX_NOPERM;
+    default:
+        return EX_SOFTWARE;
+    }
+}
+
+/* --------------------------------------------------------------- signals */
+
+struct stopper {
+    sigset_t set;
+    struct riv_thread thread;
+    _Atomic(riv *) r; /* NULL: the run is over */
+};
+
+/* Waits for signals: the first drains, the second ends the process at once -
+ * what was published stays, the rest is done again by the next start. */
+static void stopper_main(void *arg)
+{
+    struct stopper *stopper = arg;
+    int number, seen = 0;
+    while (sigwait(&stopper->set, &number) == 0) {
+        riv *r = atomic_load(&stopper->r);
+        if (!r)
+            return;
+        if (seen++ > 0)
+            _exit(EX_TEMPFAIL);
+        riv_stop(r, RIV_DRAIN);
+    }
+}
+
+static int stopper_start(struct stopper *stopper, riv *r, struct riv_err *err)
+{
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
+    sigemptyset(&stopper->set);
+    sigaddset(&stopper->set, SIGINT);
+    sigaddset(&stopper->set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &stopper->set, NULL);
+    atomic_store(&stopper->r, r);
+    return riv__thread_start(&stopper->thread, "riv-signals", stopper_main,
+                             stopper, err);
+}
+
+static void stopper_join(struct stopper *stopper)
+{
+    if (!stopper->thread.started)
+        return;
+    atomic_store(&stopper->r, NULL);
+    pthread_kill(stopper->thread.id, SIGTERM);
+    riv__thread_join(&stopper->thread);
+}
+
+/* ------------------------------------------------------------------ main */
+
+static int help(const char *name)
+{
+    struct riv_buf buf;
+    riv__buf_init(&buf, 1 << 20);
+    printf("Usage: %s [OPTIONS] [ARGUMENTS OF THE JOB]\n\n"
+           "  --interval TIME   length of a batch of live input: 10ms, 1s, 5m\n"
+           "  --threads N       threads that work; 0: one per core\n"
+           "  -c KEY=VALUE      any setting below\n"
+           "  --config FILE     settings from a file, lines KEY = VALUE\n"
+           "  --help            this text\n"
+           "  --                what follows belongs to the job\n\n"
+           "Settings (also as RIVULET_KEY in the environment):\n\n",
+           name);
+    riv__conf_doc_help(&buf);
+    fwrite(buf.p ? buf.p : "", 1, buf.n, stdout);
+    riv__buf_fini(&buf);
+    return EX_OK;
+}
+
+/* Whoever reads our output has enough: no fault of the job. */
+static bool reader_left(const riv *r)
+{
+    return riv_error(r) == RIV_EIO && r->out_closed;
+}
+
+static int finish(riv *r, int rc)
+{
+    if (rc == 0 || reader_left(r))
+        return EX_OK;
+    if (rc == RIV_ESTOPPED) {
+        fprintf(stderr, "rivulet: %s\n", riv_errmsg(r));
+        return EX_TEMPFAIL;
+    }
+    const char *why = riv_errmsg(r);
+    fprintf(stderr, "rivulet: error: %s\n", *why ? why : "unknown");
+    return exit_code(rc);
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    return slash ? slash + 1 : path ? path : "job";
+}
+
+static bool asks_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+static int build_and_run(riv *r, int argc, char **argv, riv_job_fn *build)
+{
+    struct stopper stopper = { .r = NULL };
+    struct riv_err err = { 0 };
+    int rc = riv_cli_options(r, &argc, argv);
+    if (rc < 0)
+        return rc;
+    rc = build(r, argc, argv);
+    if (riv_error(r) < 0)
+        return riv_error(r);
+    if (rc != 0)
+        return riv_invalid(r, "the job's build function returned %d without "
+                           "saying why (riv_invalid)", rc);
+    rc = stopper_start(&stopper, r, &err);
+    if (rc < 0)
+        return riv__graph_fail(&r->graph, rc, "%s", err.text);
+    rc = riv_run(r);
+    stopper_join(&stopper);
+    return rc;
+}
+
+int riv_cli_main(int argc, char **argv, riv_job_fn *build)
+{
+    if (asks_help(argc, argv))
+        return help(base_name(argv[0]));
+    riv *r = riv_new(RIV_CONFIG(.log = log_line));
+    int rc = build_and_run(r, argc, argv, build);
+    int code = finish(r, rc);
+    riv_free(r);
+    return code;
+}

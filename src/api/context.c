@@ -1,0 +1,275 @@
+/* api/context.c - from riv_new to riv_free: settings, the graph, the workers,
+ * messages. How it runs is run.c. */
+#include "api/context.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "connect/sinks.h"
+#include "exec/user.h"
+
+/* A reader that has gone (EPIPE) is told from a disk that is full: the command
+ * ends quietly then. */
+static int write_out(void *owner, const char *p, size_t n,
+                     struct riv_err *err)
+{
+    riv *r = owner;
+    while (n > 0) {
+        int64_t done = r->sys->write(r->sys, STDOUT_FILENO, p, n);
+        if (done == -EINTR)
+            continue;
+        r->out_closed = done == -EPIPE;
+        if (done < 0)
+            return riv__err_sys(err, (int)-done, "write", "standard output");
+        p += done;
+        n -= (size_t)done;
+    }
+    return 0;
+}
+
+/* Lines of riv_print to the log function, one by one. */
+static int print_out(void *owner, char *p, size_t n, struct riv_err *err)
+{
+    riv *r = owner;
+    (void)err;
+    if (!r->log)
+        return 0;
+    riv__lock(&r->lock);
+    for (char *end = p + n; p < end;) {
+        char *nl = memchr(p, '\n', (size_t)(end - p));
+        if (!nl)
+            break;
+        *nl = '\0';
+        r->log(r->log_arg, RIV_LOG_OUTPUT, p);
+        p = nl + 1;
+    }
+    riv__unlock(&r->lock);
+    return 0;
+}
+
+static void record_refused(void *owner, const riv_ds *ds, riv_str record,
+                           const char *why)
+{
+    riv *r = owner;
+    if (r->listener.record_failed) {
+        riv__lock(&r->lock);
+        r->listener.record_failed(r->listener.arg, riv__ds_name(ds), record,
+                                  why);
+        riv__unlock(&r->lock);
+    }
+}
+
+void riv__context_log(riv *r, int level, const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+    if (!r->log || level > r->conf.settings.log_level)
+        return;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    riv__lock(&r->lock);
+    r->log(r->log_arg, level, text);
+    riv__unlock(&r->lock);
+}
+
+/* ------------------------------------------------------------- settings */
+
+int riv__context_set(riv *r, const char *name, const char *value,
+                     enum riv_layer layer, const char *where)
+{
+    struct riv_err err = { 0 };
+    int rc = r->exec_ready
+                 ? riv__err_set(&err, RIV_EINVAL,
+                                "setting \"%s\": too late, the job has started",
+                                name)
+                 : riv__conf_set(&r->conf, riv_cstr(name), riv_cstr(value),
+                                 layer, where, &err);
+    return rc < 0 ? riv__graph_fail(&r->graph, rc, "%s", err.text) : 0;
+}
+
+void riv_set(riv *r, const char *key, const char *value)
+{
+    if (!key || !value)
+        riv__graph_fail(&r->graph, RIV_EINVAL, "riv_set: no %s",
+                        key ? "value" : "name");
+    else
+        riv__context_set(r, key, value, RIV__LAYER_PROGRAM, NULL);
+}
+
+static void config_apply(riv *r, const riv_config *c)
+{
+    char number[RIV__ERR_TEXT_MAX];
+    r->log = c->log;
+    r->log_arg = c->log_arg;
+    if (c->listener)
+        memcpy(&r->listener, c->listener,
+               RIV__MIN(c->listener->struct_size, sizeof r->listener));
+    if (c->name)
+        riv_set(r, "name", c->name);
+    if (c->threads != 0) {
+        snprintf(number, sizeof number, "%d", c->threads);
+        riv_set(r, "threads", number);
+    }
+    if (c->batch_ms != 0) {
+        snprintf(number, sizeof number, "%lldms", (long long)c->batch_ms);
+        riv_set(r, "batch.interval", number);
+    }
+    if (c->checkpoint)
+        riv__graph_fail(&r->graph, RIV_EINVAL,
+                        "riv_config.checkpoint: state directories are not in "
+                        "this version; leave it NULL");
+}
+
+/* ---------------------------------------------------------------- life */
+
+/* What riv_new gives when there is no memory at all: refuses everything. */
+static riv *no_context(void)
+{
+    static riv none = { .graph = { .err = { RIV_ENOMEM, "out of memory" } } };
+    return &none;
+}
+
+static bool is_none(const riv *r)
+{
+    return r == no_context();
+}
+
+riv *riv_new(const riv_config *c)
+{
+    riv *r = calloc(1, sizeof *r);
+    riv_config config = { .struct_size = sizeof config };
+    if (!r)
+        return no_context();
+    r->sys = riv__sys_real();
+    riv__conf_init(&r->conf);
+    riv__graph_init(&r->graph, r);
+    riv__lock_init(&r->lock);
+    riv__cond_init(&r->ended);
+    riv__arena_init(&r->own, 1024);
+    if (c)
+        memcpy(&config, c, RIV__MIN(c->struct_size, sizeof config));
+    config_apply(r, &config);
+    return r;
+}
+
+int riv__context_ready(riv *r)
+{
+    struct riv_err err = { 0 };
+    if (r->exec_ready || r->graph.err.code < 0)
+        return r->graph.err.code;
+    int rc = riv__conf_check(&r->conf, &err);
+    int64_t threads = r->conf.settings.threads;
+    if (threads == 0)
+        threads = RIV__MIN(r->sys->cores(r->sys), RIV__WORKERS_MAX);
+    r->exec = (struct riv_exec){
+        .sys = r->sys, .conf = &r->conf.settings, .graph = &r->graph,
+        .runners = riv__runners, .sinks = riv__sinks, .owner = r,
+        .write = write_out, .print = print_out,
+        .cut_finite = riv__inputs_finite, .refused = record_refused,
+    };
+    r->exec_ready = true; /* fini may run on what init left */
+    if (rc == 0)
+        rc = riv__exec_init(&r->exec, (unsigned)RIV__MAX(threads, 1), &err);
+    return rc < 0 ? riv__graph_fail(&r->graph, rc, "%s", err.text) : 0;
+}
+
+static void counters_free(riv *r)
+{
+    while (r->counters) {
+        struct riv_counter *next = r->counters->next;
+        free(r->counters);
+        r->counters = next;
+    }
+}
+
+void riv_free(riv *r)
+{
+    if (!r || is_none(r))
+        return;
+    if (r->has_thread) {
+        riv_stop(r, RIV_NOW);
+        riv__thread_join(&r->thread);
+    }
+    if (r->step_gen) {
+        riv__generator_fini(r->step_gen);
+        free(r->step_gen);
+    }
+    riv__plan_free(r->plan);
+    riv__inputs_free(r);
+    if (r->exec_ready)
+        riv__exec_fini(&r->exec);
+    counters_free(r);
+    riv__graph_fini(&r->graph);
+    riv__arena_fini(&r->own);
+    riv__cond_fini(&r->ended);
+    riv__lock_fini(&r->lock);
+    free(r);
+}
+
+int riv_error(const riv *r)
+{
+    return r->graph.err.code;
+}
+
+const char *riv_errmsg(const riv *r)
+{
+    return r->graph.err.text;
+}
+
+int riv_invalid(riv *r, const char *fmt, ...)
+{
+    char text[RIV__ERR_TEXT_MAX];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    riv__graph_fail(&r->graph, RIV_EINVAL, "%s", text);
+    return RIV_EINVAL;
+}
+
+uint32_t riv_version(void)
+{
+    return RIV_VERSION;
+}
+
+const char *riv_features(void)
+{
+    return "rivulet 0.1.0: files, stdin, tail, dir, tcp, listen, replay, demo; "
+           "CSV, JSON lines out";
+}
+
+riv_counter *riv_counter_new(riv *r, const char *name)
+{
+    static struct riv_counter none; /* counts for nobody */
+    size_t n = name ? strlen(name) + 1 : 0;
+    for (const struct riv_counter *c = r->counters; c && name; c = c->next)
+        if (strcmp(c->name, name) == 0)
+            riv__graph_fail(&r->graph, RIV_EINVAL,
+                            "riv_counter_new: \"%s\" exists already", name);
+    struct riv_counter *c = n ? calloc(1, sizeof *c + n) : NULL;
+    if (!c) {
+        riv__graph_fail(&r->graph, n ? RIV_ENOMEM : RIV_EINVAL,
+                        "riv_counter_new: no %s", n ? "memory" : "name");
+        return &none;
+    }
+    c->name = memcpy(c + 1, name, n);
+    c->next = r->counters;
+    r->counters = c;
+    return c;
+}
+
+int riv_describe(riv *r, int how, riv_write_fn *write, void *arg)
+{
+    if (r->graph.err.code < 0)
+        return r->graph.err.code;
+    if (how != RIV_PLAN_TEXT && how != RIV_PLAN_DOT)
+        return riv_invalid(r, "riv_describe: how is %d; RIV_PLAN_TEXT and "
+                           "RIV_PLAN_DOT are known", how);
+    r->graph.frozen = true;
+    riv__describe(&r->graph, how, write, arg);
+    return 0;
+}

@@ -1,0 +1,94 @@
+/* api/describe.c - the graph in words or for Graphviz: every node with the
+ * stage it belongs to. Opens nothing. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/context.h"
+#include "base/buf.h"
+#include "graph/ops.h"
+
+enum { DESCRIBE_MAX = 16 * 1024 * 1024, SHOW = 320 };
+
+/* The level of the stage a node runs in: one more below each exchange. */
+static uint32_t level_of(const riv_ds *ds, const uint32_t *level)
+{
+    uint32_t most = 0;
+    for (uint32_t k = 0; k < ds->nparent; k++) {
+        const riv_ds *parent = ds->parent[k];
+        uint32_t below = level[parent->id] +
+                         (parent->kind->role == RIV__ROLE_OP);
+        most = RIV__MAX(most, below);
+    }
+    return most;
+}
+
+static void text_node(struct riv_buf *buf, const riv_ds *ds, uint32_t level)
+{
+    char show[SHOW], type[SHOW];
+    riv__buf_printf(buf, "stage %u  #%u %s", level, ds->id,
+                    riv__ds_show(ds, show, sizeof show));
+    for (uint32_t k = 0; k < ds->nparent; k++)
+        riv__buf_printf(buf, "%s#%u", k ? ", " : "  <- ", ds->parent[k]->id);
+    if (ds->layout)
+        riv__buf_printf(buf, "  gives %s",
+                        riv__type_show(ds->layout->type, type, sizeof type));
+    if (ds->kind->role == RIV__ROLE_SOURCE)
+        riv__buf_str(buf, ds->live ? "  (live: a DStream)"
+                                   : "  (finite: an RDD)");
+    else if (ds->kind->role == RIV__ROLE_OP)
+        riv__buf_str(buf, ds->output ? "  (output)" : "  (exchange)");
+    if (ds->uid)
+        riv__buf_printf(buf, "  uid %s", ds->uid);
+    riv__buf_char(buf, '\n');
+}
+
+/* Names come from programs and paths: quotes must not end the label. */
+static void dot_text(struct riv_buf *buf, const char *s)
+{
+    for (; *s; s++) {
+        if (*s == '"' || *s == '\\')
+            riv__buf_char(buf, '\\');
+        riv__buf_char(buf, *s);
+    }
+}
+
+static void dot_node(struct riv_buf *buf, const riv_ds *ds, uint32_t level)
+{
+    char show[SHOW], type[SHOW];
+    riv__buf_printf(buf, "  n%u [label=\"", ds->id);
+    dot_text(buf, riv__ds_show(ds, show, sizeof show));
+    if (ds->layout) {
+        riv__buf_str(buf, "\\n");
+        dot_text(buf, riv__type_show(ds->layout->type, type, sizeof type));
+    }
+    riv__buf_printf(buf, "\\nstage %u\"%s];\n", level,
+                    ds->output ? ", shape=note"
+                    : ds->kind->role == RIV__ROLE_OP ? ", shape=box" : "");
+    for (uint32_t k = 0; k < ds->nparent; k++)
+        riv__buf_printf(buf, "  n%u -> n%u;\n", ds->parent[k]->id, ds->id);
+}
+
+void riv__describe(const struct riv_graph *graph, int how,
+                   riv_write_fn *write, void *arg)
+{
+    struct riv_buf buf;
+    struct riv_arena scratch;
+    riv__buf_init(&buf, DESCRIBE_MAX);
+    riv__arena_init(&scratch, 4096);
+    uint32_t *level = riv__arena_zalloc(&scratch,
+                                        (graph->n + 1) * sizeof *level);
+    if (how == RIV_PLAN_DOT)
+        riv__buf_str(&buf, "digraph plan {\n  rankdir=TB;\n");
+    for (size_t i = 0; level && i < graph->n; i++) {
+        level[i] = level_of(graph->node[i], level);
+        if (how == RIV_PLAN_DOT)
+            dot_node(&buf, graph->node[i], level[i]);
+        else
+            text_node(&buf, graph->node[i], level[i]);
+    }
+    if (how == RIV_PLAN_DOT)
+        riv__buf_str(&buf, "}\n");
+    write(arg, buf.p ? buf.p : "", buf.n);
+    riv__arena_fini(&scratch);
+    riv__buf_fini(&buf);
+}

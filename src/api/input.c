@@ -1,0 +1,194 @@
+/* api/input.c - datasets that bring records in, and the inputs behind them when
+ * a plan runs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/context.h"
+#include "base/vec.h"
+#include "data/rows.h"
+#include "graph/ops.h"
+
+/* Gives the source its index, by which ranges name it. */
+static void source_keep(riv *r, riv_ds *ds)
+{
+    if (!riv__ds_usable(ds))
+        return;
+    ds->number = (int64_t)r->nsource;
+    if (RIV__VEC_ROOM(r->source, r->source_cap, r->nsource + 1) < 0)
+        riv__graph_fail(&r->graph, RIV_ENOMEM, "no memory for a source");
+    else
+        r->source[r->nsource++] = ds;
+}
+
+riv_ds *riv_text(riv *r, const char *uri, const riv_opt *o)
+{
+    struct riv_err err = { 0 };
+    const char *rest;
+    const struct riv_source_ops *kind = NULL;
+    if (!uri || !*uri)
+        riv__graph_fail(&r->graph, RIV_EINVAL,
+                        "riv_text: no input; give a path, \"-\" for the "
+                        "standard input, or a URI");
+    else if (!(kind = riv__source_find(riv__source_kinds, r->sys, uri, &rest,
+                                       &err)))
+        riv__graph_fail(&r->graph, err.code, "riv_text: %s", err.text);
+    bool live = kind && !(kind->flags & RIV__SOURCE_FINITE);
+    riv_ds *ds = riv__op_text(&r->graph, uri ? uri : "", live, o);
+    source_keep(r, ds);
+    return ds;
+}
+
+riv_ds *riv_parallelize(riv *r, const riv_type *type, const void *rows,
+                        size_t n, const riv_opt *o)
+{
+    struct riv_rows_param param = { .rows = rows, .n = n };
+    if (!type || (n > 0 && !rows))
+        riv__graph_fail(&r->graph, RIV_EINVAL, "riv_parallelize: no %s",
+                        type ? "rows" : "type");
+    riv_ds *ds = riv__op_rows(&r->graph, type ? type : &riv__type_i64, &param,
+                              o);
+    if (!riv__ds_usable(ds))
+        return ds;
+    struct riv_rows_param *own = riv__arena_alloc(r->graph.arena, sizeof *own);
+    char *copy = riv__arena_alloc(r->graph.arena, n * ds->layout->size + 1);
+    if (!own || !copy) {
+        riv__graph_fail(&r->graph, RIV_ENOMEM, "riv_parallelize: no memory");
+        return ds;
+    }
+    if (n > 0)
+        memcpy(copy, rows, n * ds->layout->size);
+    if (riv__rows_own(ds->layout, copy, n, r->graph.arena) < 0)
+        riv__graph_fail(&r->graph, RIV_ENOMEM, "riv_parallelize: no memory");
+    *own = (struct riv_rows_param){ .rows = copy, .n = n };
+    ds->param = own;
+    return ds;
+}
+
+riv_ds *riv_queue(riv *r, const riv_type *type, const riv_opt *o)
+{
+    struct riv_err err = { 0 };
+    if (!type)
+        riv__graph_fail(&r->graph, RIV_EINVAL, "riv_queue: no type");
+    riv_ds *ds = riv__op_queue(&r->graph, type ? type : &riv__type_i64, o);
+    source_keep(r, ds);
+    if (!riv__ds_usable(ds))
+        return ds;
+    size_t at = (size_t)ds->number, had = r->queue_cap;
+    int rc = RIV__VEC_ROOM(r->queue, r->queue_cap, at + 1);
+    if (rc == 0 && r->queue_cap > had)
+        memset(r->queue + had, 0, (r->queue_cap - had) * sizeof *r->queue);
+    if (rc == 0)
+        rc = riv__queue_new(ds->layout, (size_t)r->conf.settings.buffer_bytes,
+                            RIV__QUEUE_ALL, &r->queue[at], &err);
+    if (rc < 0)
+        riv__graph_fail(&r->graph, rc, "riv_queue: %s",
+                        err.code ? err.text : "no memory");
+    return ds;
+}
+
+int riv_push(riv_ds *queue, const void *rows, size_t n)
+{
+    if (!queue || queue->kind != &riv__kind_queue || (n > 0 && !rows))
+        return RIV_EINVAL;
+    riv *r = queue->graph->owner;
+    return riv__queue_push(r->queue[queue->number], rows, n);
+}
+
+/* --------------------------------------------------------------- of plans */
+
+static bool reads(const struct riv_plan *plan, const riv_ds *source)
+{
+    for (uint32_t i = 0; i < plan->nstage; i++)
+        if (plan->stage[i].source == source)
+            return true;
+    return false;
+}
+
+/* Where the input of a source is kept; NULL: no memory. */
+static struct riv_input **place(riv *r, size_t index)
+{
+    size_t had = r->input_cap;
+    if (index >= had) {
+        if (RIV__VEC_ROOM(r->input, r->input_cap, index + 1) < 0)
+            return NULL;
+        memset(r->input + had, 0, (r->input_cap - had) * sizeof *r->input);
+    }
+    return &r->input[index];
+}
+
+static int cut_one(riv *r, const riv_ds *ds, struct riv_cut *cut,
+                   struct riv_err *err)
+{
+    struct riv_input **at = place(r, (size_t)ds->number);
+    if (!at)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for an input");
+    riv__input_free(*at);
+    *at = NULL;
+    RIV__TRY(riv__input_new(riv__source_kinds, r->sys, &r->conf.settings, NULL,
+                            ds->text, (uint32_t)ds->number, at, err));
+    int rc = riv__input_cut(*at, cut, err);
+    return rc < 0 ? rc : 0;
+}
+
+int riv__inputs_finite(void *owner, struct riv_plan *plan,
+                       struct riv_cut *cut, struct riv_err *err)
+{
+    riv *r = owner;
+    for (size_t i = 0; i < r->nsource; i++) {
+        const riv_ds *ds = r->source[i];
+        if (ds->kind == &riv__kind_text && !ds->live && reads(plan, ds))
+            RIV__TRY(cut_one(r, ds, cut, err));
+    }
+    return 0;
+}
+
+static int live_one(riv *r, struct riv_generator *gen, const riv_ds *ds,
+                    struct riv_input **ret, struct riv_err *err)
+{
+    bool queue = ds->kind == &riv__kind_queue;
+    RIV__TRY(riv__input_new(riv__source_kinds, r->sys, &r->conf.settings,
+                            &gen->wake, queue ? "queue:" : ds->text,
+                            (uint32_t)ds->number, ret, err));
+    if (queue)
+        riv__queue_tie(r->queue[ds->number], *ret);
+    return 0;
+}
+
+/* Opens all live inputs first, so that a wrong one is said before any has
+ * taken data; then starts them. */
+int riv__inputs_live(riv *r, struct riv_generator *gen, struct riv_plan *plan,
+                     struct riv_err *err)
+{
+    gen->input = riv__arena_zalloc(&r->own,
+                                   (r->nsource + 1) * sizeof *gen->input);
+    if (!gen->input)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for inputs");
+    for (size_t i = 0; i < r->nsource; i++) {
+        const riv_ds *ds = r->source[i];
+        if (!reads(plan, ds))
+            continue;
+        if (!ds->live) {
+            gen->finite = true;
+            continue;
+        }
+        struct riv_input **at = place(r, i);
+        if (!at)
+            return riv__err_set(err, RIV_ENOMEM, "no memory for inputs");
+        RIV__TRY(live_one(r, gen, ds, at, err));
+        gen->input[gen->ninput++] = *at;
+    }
+    for (size_t i = 0; i < gen->ninput; i++)
+        RIV__TRY(riv__input_start(gen->input[i], err));
+    return 0;
+}
+
+void riv__inputs_free(riv *r)
+{
+    for (size_t i = 0; i < r->input_cap; i++)
+        riv__input_free(r->input[i]);
+    for (size_t i = 0; i < r->queue_cap; i++)
+        riv__queue_free(r->queue[i]);
+    free(r->input);
+    free(r->queue);
+    free(r->source);
+}

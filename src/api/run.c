@@ -1,0 +1,253 @@
+/* api/run.c - running a context: once over finite inputs, batch by batch over
+ * live ones; here, in the background, or step by step under a clock that
+ * stands still. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/context.h"
+
+/* The outputs of one kind of run, in the order they were made. */
+static size_t outputs(riv *r, bool live, const riv_ds **list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->graph.n; i++)
+        if (r->graph.node[i]->output && r->graph.node[i]->live == live)
+            list[n++] = r->graph.node[i];
+    return n;
+}
+
+/* A plan for the outputs of one kind; *ret NULL when there are none. */
+static int plan_make(riv *r, bool live, struct riv_plan **ret,
+                     struct riv_err *err)
+{
+    const riv_ds **list = calloc(r->graph.n + 1, sizeof *list);
+    *ret = NULL;
+    if (!list)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for the plan");
+    size_t n = outputs(r, live, list);
+    int rc = n ? riv__plan_new(&r->exec, list, n, ret, err) : 0;
+    free(list);
+    return rc;
+}
+
+static int run_finite(riv *r, struct riv_plan *plan, struct riv_err *err)
+{
+    struct riv_sys *sys = r->sys;
+    int64_t began_ns = sys->mono_ns(sys);
+    if (r->listener.batch_started)
+        r->listener.batch_started(r->listener.arg, 0);
+    RIV__TRY(riv__job_now(plan, 0, err));
+    RIV__TRY(riv__plan_publish(plan, err));
+    if (r->listener.batch_completed)
+        r->listener.batch_completed(r->listener.arg, &(riv_batch_info){
+            .struct_size = sizeof(riv_batch_info),
+            .records_in = (int64_t)plan->stats.records_in,
+            .records_bad = (int64_t)plan->stats.records_bad,
+            .records_out = (int64_t)plan->stats.records_out,
+            .input_bytes = (int64_t)plan->stats.bytes,
+            .processing_us = (sys->mono_ns(sys) - began_ns) / 1000,
+        });
+    return 0;
+}
+
+static void on_started(void *arg, int64_t time)
+{
+    riv *r = arg;
+    if (r->listener.batch_started)
+        r->listener.batch_started(r->listener.arg, time);
+}
+
+static void on_completed(void *arg, const riv_batch_info *info)
+{
+    riv *r = arg;
+    if (r->listener.batch_completed)
+        r->listener.batch_completed(r->listener.arg, info);
+    riv__context_log(r, RIV_LOG_DEBUG,
+                     "batch %lld: %lld records in %lld us, %lld ms late",
+                     (long long)info->time, (long long)info->records_in,
+                     (long long)info->processing_us,
+                     (long long)info->late_ms);
+}
+
+static int generator_make(riv *r, struct riv_generator *gen,
+                          struct riv_plan *plan, struct riv_err *err)
+{
+    RIV__TRY(riv__generator_init(gen, &r->exec, err));
+    gen->plan = plan;
+    gen->arg = r;
+    gen->started = on_started;
+    gen->completed = on_completed;
+    return riv__inputs_live(r, gen, plan, err);
+}
+
+static void inputs_end(struct riv_generator *gen)
+{
+    for (size_t i = 0; i < gen->ninput; i++)
+        riv__input_join(gen->input[i]);
+}
+
+/* From now on riv_stop reaches the generator; what was asked before counts. */
+static void generator_publish(riv *r, struct riv_generator *gen)
+{
+    riv__lock(&r->lock);
+    r->gen = gen;
+    int asked = r->stop_asked;
+    riv__unlock(&r->lock);
+    if (gen && asked)
+        riv__generator_stop(gen, asked - 1);
+}
+
+/* Tells riv_start that the sources are open, or why not. */
+static void mark_running(riv *r)
+{
+    riv__lock(&r->lock);
+    r->life = RIV__RUNS;
+    riv__cond_broadcast(&r->ended);
+    riv__unlock(&r->lock);
+}
+
+static int run_live(riv *r, struct riv_plan *plan, struct riv_err *err)
+{
+    struct riv_generator gen = { .wake = { -1 } };
+    int rc = generator_make(r, &gen, plan, err);
+    if (rc == 0) {
+        generator_publish(r, &gen);
+        mark_running(r);
+        rc = riv__generator_run(&gen, err);
+        generator_publish(r, NULL);
+    }
+    inputs_end(&gen);
+    riv__generator_fini(&gen);
+    if (rc == 0)
+        rc = riv__plan_publish(plan, err);
+    return rc;
+}
+
+static int run_plans(riv *r, struct riv_err *err)
+{
+    struct riv_plan *finite = NULL, *live = NULL;
+    int rc = plan_make(r, false, &finite, err);
+    if (rc == 0)
+        rc = plan_make(r, true, &live, err);
+    if (rc == 0 && !finite && !live)
+        rc = riv__err_set(err, RIV_EINVAL,
+                          "the job has no output: end a dataset with "
+                          "riv_print, riv_save_text, riv_foreach or "
+                          "riv_foreach_rdd");
+    if (rc == 0 && finite)
+        rc = run_finite(r, finite, err);
+    if (rc == 0 && live)
+        rc = run_live(r, live, err);
+    riv__plan_free(finite);
+    riv__plan_free(live);
+    return rc;
+}
+
+static int run_begin(riv *r)
+{
+    RIV__TRY(r->graph.err.code);
+    if (r->life != RIV__BUILDING || r->plan)
+        return riv__graph_fail(&r->graph, RIV_EINVAL,
+                               "a context runs once; make a new one");
+    RIV__TRY(riv__context_ready(r));
+    r->graph.frozen = true;
+    return 0;
+}
+
+static int run_whole(riv *r)
+{
+    struct riv_err err = { 0 };
+    int rc = run_plans(r, &err);
+    if (rc < 0)
+        riv__graph_fail(&r->graph, rc, "%s", err.text);
+    riv__lock(&r->lock);
+    r->life = RIV__ENDED;
+    r->status = rc;
+    riv__cond_broadcast(&r->ended);
+    riv__unlock(&r->lock);
+    return rc;
+}
+
+int riv_run(riv *r)
+{
+    RIV__TRY(run_begin(r));
+    return run_whole(r);
+}
+
+static void run_thread(void *arg)
+{
+    (void)run_whole(arg);
+}
+
+int riv_start(riv *r)
+{
+    struct riv_err err = { 0 };
+    RIV__TRY(run_begin(r));
+    int rc = riv__thread_start(&r->thread, "riv-driver", run_thread, r, &err);
+    if (rc < 0)
+        return riv__graph_fail(&r->graph, rc, "%s", err.text);
+    r->has_thread = true;
+    riv__lock(&r->lock);
+    while (r->life == RIV__BUILDING)
+        riv__cond_wait(&r->ended, &r->lock);
+    rc = r->life == RIV__ENDED ? r->status : 0;
+    riv__unlock(&r->lock);
+    return rc;
+}
+
+int riv_wait(riv *r, int64_t timeout_ms)
+{
+    int64_t until_ns = timeout_ms < 0 ? INT64_MAX
+                                      : r->sys->mono_ns(r->sys) +
+                                            timeout_ms * 1000000;
+    bool in_time = true;
+    if (!r->has_thread)
+        return r->graph.err.code;
+    riv__lock(&r->lock);
+    while (r->life != RIV__ENDED && in_time)
+        in_time = riv__cond_wait_until(&r->ended, &r->lock, until_ns);
+    int rc = r->life == RIV__ENDED ? r->status : RIV_ETIMEOUT;
+    riv__unlock(&r->lock);
+    return rc;
+}
+
+void riv_stop(riv *r, int how)
+{
+    riv__lock(&r->lock);
+    if (r->stop_asked != RIV_NOW + 1)
+        r->stop_asked = how + 1;
+    if (r->gen)
+        riv__generator_stop(r->gen, how);
+    else
+        atomic_store(&r->exec.stop, true); /* a finite run has no drain */
+    if (how == RIV_NOW)
+        atomic_store(&r->exec.stop, true);
+    riv__unlock(&r->lock);
+}
+
+/* The first step compiles and opens; all run on the caller's thread. */
+static int step_begin(riv *r, struct riv_err *err)
+{
+    if (r->step_gen)
+        return 0;
+    RIV__TRY(run_begin(r));
+    RIV__TRY(plan_make(r, true, &r->plan, err));
+    if (!r->plan)
+        return riv__err_set(err, RIV_EINVAL,
+                            "riv_step: the job has no output over live input");
+    r->step_gen = calloc(1, sizeof *r->step_gen);
+    if (!r->step_gen)
+        return riv__err_set(err, RIV_ENOMEM, "no memory");
+    r->step_gen->wake.fd = -1;
+    return generator_make(r, r->step_gen, r->plan, err);
+}
+
+int riv_step(riv *r, int batches)
+{
+    struct riv_err err = { 0 };
+    RIV__TRY(r->graph.err.code);
+    int rc = step_begin(r, &err);
+    if (rc == 0)
+        rc = riv__generator_step(r->step_gen, batches, &err);
+    return rc < 0 ? riv__graph_fail(&r->graph, rc, "%s", err.text) : 0;
+}

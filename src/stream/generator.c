@@ -1,0 +1,247 @@
+/* stream/generator.c - makes batches: waits for the tick, takes what every
+ * input has for it, runs the plan, tells the listener. When an input's ring is
+ * half full before the tick, the batch begins early: its first tasks run, and
+ * the ring has room again - the batch's result still comes at its tick. */
+#include "stream/generator.h"
+
+#include "stream/time.h"
+
+int riv__generator_init(struct riv_generator *gen, struct riv_exec *exec,
+                        struct riv_err *err)
+{
+    *gen = (struct riv_generator){ .exec = exec, .wake = { -1 } };
+    riv__cut_init(&gen->cut);
+    gen->interval_ms = exec->conf->interval_ms;
+    int rc = exec->sys->wake_open(exec->sys, &gen->wake);
+    return rc < 0 ? riv__err_sys(err, -rc, "eventfd", "the driver's wake") : 0;
+}
+
+void riv__generator_fini(struct riv_generator *gen)
+{
+    riv__cut_fini(&gen->cut);
+    if (gen->exec && gen->wake.fd >= 0)
+        gen->exec->sys->wake_close(gen->exec->sys, &gen->wake);
+}
+
+void riv__generator_stop(struct riv_generator *gen, int how)
+{
+    int now = atomic_load(&gen->how);
+    int want = how == RIV_NOW ? RIV__STOPPING : RIV__DRAINING;
+    while (now < want && !atomic_compare_exchange_weak(&gen->how, &now, want))
+        continue;
+    gen->exec->sys->wake_raise(gen->exec->sys, &gen->wake);
+}
+
+/* ------------------------------------------------------------ one batch */
+
+/* Takes what every input has. 1: all of them have ended, 0: not. */
+static int cut_all(struct riv_generator *gen, struct riv_err *err)
+{
+    int ended = 1;
+    for (size_t i = 0; i < gen->ninput; i++) {
+        int rc = riv__input_cut(gen->input[i], &gen->cut, err);
+        RIV__TRY(rc);
+        ended &= rc == RIV__READ_END;
+    }
+    return ended;
+}
+
+static int cut_finite(struct riv_generator *gen, struct riv_err *err)
+{
+    struct riv_exec *exec = gen->exec;
+    return gen->finite
+               ? exec->cut_finite(exec->owner, gen->plan, &gen->cut, err)
+               : 0;
+}
+
+static void release_all(struct riv_generator *gen)
+{
+    riv__cut_reset(&gen->cut);
+    for (size_t i = 0; i < gen->ninput; i++)
+        riv__input_release(gen->input[i]);
+}
+
+static int batch_open(struct riv_generator *gen, struct riv_err *err)
+{
+    if (gen->open)
+        return 0;
+    gen->open = true;
+    gen->busy_ns = 0;
+    if (gen->started)
+        gen->started(gen->arg, gen->time);
+    return riv__job_begin(gen->plan, gen->time, err);
+}
+
+static uint64_t waiting_bytes(struct riv_generator *gen)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < gen->ninput; i++)
+        if (gen->input[i]->has_feed)
+            sum += riv__feed_waiting(&gen->input[i]->feed);
+    return sum;
+}
+
+static void tell(struct riv_generator *gen, int64_t began_ns, int64_t end_ns)
+{
+    const struct riv_job_stats *stats = &gen->plan->stats;
+    int64_t late_ns = RIV__MAX(began_ns - gen->tick_ns, 0);
+    if (!gen->completed)
+        return;
+    gen->completed(gen->arg, &(riv_batch_info){
+        .struct_size = sizeof(riv_batch_info),
+        .time = gen->time,
+        .records_in = (int64_t)stats->records_in,
+        .records_bad = (int64_t)stats->records_bad,
+        .scheduling_us = late_ns / 1000,
+        .processing_us = (end_ns - began_ns + gen->busy_ns) / 1000,
+        .records_out = (int64_t)stats->records_out,
+        .late_ms = late_ns / 1000000,
+        .interval_ms = gen->interval_ms,
+        .input_bytes = (int64_t)stats->bytes,
+        .waiting_bytes = (int64_t)waiting_bytes(gen),
+    });
+}
+
+/* The batch at its tick: the rest of its input, then all levels. */
+static int batch_run(struct riv_generator *gen, struct riv_err *err)
+{
+    struct riv_sys *sys = gen->exec->sys;
+    int64_t began_ns = sys->mono_ns(sys);
+    RIV__TRY(batch_open(gen, err));
+    int rc = cut_all(gen, err);
+    if (rc >= 0) {
+        gen->ended = rc == 1;
+        rc = cut_finite(gen, err);
+    }
+    if (rc >= 0)
+        rc = riv__job_finish(gen->plan, &gen->cut, err);
+    release_all(gen);
+    RIV__TRY(rc);
+    gen->open = false;
+    tell(gen, began_ns, sys->mono_ns(sys));
+    return 0;
+}
+
+/* Before the tick, because a ring is filling up. */
+static int batch_feed(struct riv_generator *gen, struct riv_err *err)
+{
+    struct riv_sys *sys = gen->exec->sys;
+    int64_t began_ns = sys->mono_ns(sys);
+    RIV__TRY(batch_open(gen, err));
+    int rc = cut_all(gen, err);
+    if (rc >= 0)
+        rc = riv__job_feed(gen->plan, &gen->cut, err);
+    release_all(gen);
+    gen->busy_ns += sys->mono_ns(sys) - began_ns;
+    return rc < 0 ? rc : 0;
+}
+
+/* ----------------------------------------------------------- the waiting */
+
+static bool presses(struct riv_generator *gen)
+{
+    for (size_t i = 0; i < gen->ninput; i++) {
+        struct riv_input *input = gen->input[i];
+        if (input->has_feed && 2 * riv__feed_waiting(&input->feed) >=
+                                   input->feed.limit_bytes)
+            return true;
+    }
+    return false;
+}
+
+/* Nothing will come any more: no reason to wait for the tick. */
+static bool inputs_ended(struct riv_generator *gen)
+{
+    for (size_t i = 0; i < gen->ninput; i++) {
+        struct riv_input *input = gen->input[i];
+        if (atomic_load(&input->ended) || input->cut_ended ||
+            (atomic_load(&input->stopping) && !input->has_thread))
+            continue;
+        return false;
+    }
+    return true;
+}
+
+/* The first sight of a drain: sources stop, the time limit starts. */
+static int drain_begin(struct riv_generator *gen, struct riv_err *err)
+{
+    struct riv_sys *sys = gen->exec->sys;
+    int64_t now_ns = sys->mono_ns(sys);
+    if (gen->drain_until_ns == 0) {
+        for (size_t i = 0; i < gen->ninput; i++)
+            riv__input_stop(gen->input[i]);
+        gen->drain_until_ns =
+            now_ns + gen->exec->conf->stop_timeout_ms * 1000000 + 1;
+    }
+    if (now_ns > gen->drain_until_ns)
+        return riv__err_set(err, RIV_ESTOPPED,
+                            "stopped before everything received was finished: "
+                            "stop.timeout has passed");
+    return 0;
+}
+
+/* Waits until the batch is due. 0: it is, or everything ended; RIV_ESTOPPED:
+ * do not run it. */
+static int wait_due(struct riv_generator *gen, struct riv_err *err)
+{
+    struct riv_sys *sys = gen->exec->sys;
+    for (;;) {
+        int how = atomic_load(&gen->how);
+        if (how == RIV__STOPPING)
+            return riv__err_set(err, RIV_ESTOPPED, "stopped");
+        if (how == RIV__DRAINING)
+            RIV__TRY(drain_begin(gen, err));
+        if (inputs_ended(gen) || sys->mono_ns(sys) >= gen->tick_ns)
+            return 0;
+        if (presses(gen)) {
+            RIV__TRY(batch_feed(gen, err));
+            continue;
+        }
+        int rc = sys->poll(sys, NULL, 0, &gen->wake, gen->tick_ns);
+        if (rc < 0)
+            return riv__err_sys(err, -rc, "poll", "the driver's wake");
+    }
+}
+
+/* On to the next tick; those that have passed already are merged into it. */
+static void next_tick(struct riv_generator *gen)
+{
+    struct riv_sys *sys = gen->exec->sys;
+    int64_t step_ns = gen->interval_ms * 1000000;
+    gen->tick_ns += step_ns;
+    gen->time += gen->interval_ms;
+    int64_t missed = riv__time_missed(sys->mono_ns(sys) - gen->tick_ns,
+                                      gen->interval_ms);
+    gen->tick_ns += missed * step_ns;
+    gen->time += missed * gen->interval_ms;
+}
+
+static void first_tick(struct riv_generator *gen)
+{
+    struct riv_sys *sys = gen->exec->sys;
+    int64_t wall_ms = sys->wall_ms(sys);
+    gen->time = riv__time_next(wall_ms, gen->interval_ms);
+    gen->tick_ns = sys->mono_ns(sys) + (gen->time - wall_ms) * 1000000;
+}
+
+int riv__generator_run(struct riv_generator *gen, struct riv_err *err)
+{
+    first_tick(gen);
+    while (!gen->ended) {
+        RIV__TRY(wait_due(gen, err));
+        RIV__TRY(batch_run(gen, err));
+        next_tick(gen);
+    }
+    return 0;
+}
+
+int riv__generator_step(struct riv_generator *gen, int n, struct riv_err *err)
+{
+    struct riv_sys *sys = gen->exec->sys;
+    for (int i = 0; i < n && !gen->ended; i++) {
+        gen->time += gen->interval_ms;
+        gen->tick_ns = sys->mono_ns(sys);
+        RIV__TRY(batch_run(gen, err));
+    }
+    return 0;
+}
