@@ -12,7 +12,7 @@
 
 struct file_sink {
     struct riv_sink base;
-    int fd;          /* -1: closed; not used for "-" */
+    int fd; /* -1: closed; not used for "-" */
     bool std;
     char *temporary; /* finite: where it is written */
 };
@@ -56,9 +56,10 @@ static int file_open(struct riv_sink *sink, struct riv_err *err)
         return 0;
     RIV__TRY(refuse_directory(self, err));
     if (sink->live)
-        return riv__file_open(sink->sys, sink->uri,
-                              RIV__OPEN_WRITE | RIV__OPEN_CREATE |
-                                  RIV__OPEN_APPEND, &self->fd, err);
+        return riv__file_open(
+            sink->sys, sink->uri,
+            RIV__OPEN_WRITE | RIV__OPEN_CREATE | RIV__OPEN_APPEND, &self->fd,
+            err);
     RIV__TRY(temporary_name(self, err));
     return riv__file_open(sink->sys, self->temporary,
                           RIV__OPEN_WRITE | RIV__OPEN_CREATE | RIV__OPEN_EXCL,
@@ -103,8 +104,11 @@ static void file_close(struct riv_sink *sink)
 }
 
 static const struct riv_sink_ops sink_file = {
-    .name = "file", .sink_size = sizeof(struct file_sink),
-    .open = file_open, .write = file_write, .publish = file_publish,
+    .name = "file",
+    .sink_size = sizeof(struct file_sink),
+    .open = file_open,
+    .write = file_write,
+    .publish = file_publish,
     .close = file_close,
 };
 

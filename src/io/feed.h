@@ -2,29 +2,36 @@
  * driver. Only whole lines (each with its '\n') enter. When the bytes that are
  * held - waiting or still used by a batch - reach the limit, appending waits:
  * that is the back-pressure. A source may go on filling a block whose first
- * part a batch already reads: the parts never overlap. */
+ * part a batch already reads: the parts lie RIV__SLACK bytes apart, so a kernel
+ * that loads past the end of its part never meets what is being written.
+ * Blocks come back through `spare`; a steady load allocates nothing. */
 #ifndef RIV_IO_FEED_H
 #define RIV_IO_FEED_H
 
 #include "io/range.h"
-#include "sys/thread.h"
 #include "sys/sys.h"
+#include "sys/thread.h"
 
 struct riv_feed {
     struct riv_lock lock;
-    struct riv_cond room;        /* appenders wait here */
-    struct riv_block *head;      /* oldest block with uncut bytes */
-    struct riv_block *tail;      /* the block being filled; may be head */
-    size_t head_from;            /* first uncut byte of head */
-    size_t waiting_bytes;        /* uncut */
-    size_t held_bytes;           /* uncut and cut but not yet released */
+    struct riv_cond room;     /* appenders wait here */
+    struct riv_block *head;   /* oldest block that is not cut whole */
+    struct riv_block *tail;   /* the block being filled; may be head */
+    struct riv_block *lent;   /* cut whole, in use by a batch; newest first */
+    struct riv_block *spare;  /* used by nobody */
+    size_t nspare, spare_low; /* fewest spare ones since the last cut */
+    size_t head_from;         /* first uncut byte of head */
+    size_t waiting_bytes;     /* uncut */
+    size_t held_bytes;        /* uncut and cut but not yet released, and what
+                                    stays unused at the end of blocks */
     size_t limit_bytes;
-    uint64_t offset;             /* of the first uncut byte in the source */
-    uint64_t total_bytes;
-    bool closed;                 /* no more appends: they return at once */
+    uint64_t offset;      /* of the first uncut byte in the source */
+    uint64_t total_bytes; /* ever appended */
+    bool closed;          /* no more appends: they return at once */
     struct riv_sys *sys;
-    struct riv_wake *driver;     /* raised when waiting_bytes passes half the
-                                    limit, so that the batch may start early */
+    struct riv_wake *driver; /* may be NULL; raised when waiting_bytes
+                                    passes half the limit or an appender waits,
+                                    so that the batch may start early */
 };
 
 int riv__feed_init(struct riv_feed *feed, struct riv_sys *sys,
@@ -32,20 +39,26 @@ int riv__feed_init(struct riv_feed *feed, struct riv_sys *sys,
                    struct riv_err *err) RIV__MUST_USE;
 void riv__feed_fini(struct riv_feed *feed);
 
-/* Appends n bytes that are whole lines; waits while the feed is full. 0,
- * RIV_ESTOPPED (closed meanwhile; nothing was taken), RIV_ENOMEM. @thread
- * source */
+/* Appends n bytes that are whole lines; waits while the feed is full. A line
+ * longer than the limit enters when nothing else is held. 0, RIV_ESTOPPED
+ * (closed meanwhile), RIV_ENOMEM; some of the lines may have been taken.
+ * @thread source */
 int riv__feed_append(struct riv_feed *feed, const char *lines, size_t n)
     RIV__MUST_USE;
 
-/* Moves up to max_bytes (at a line border; 0: everything) into the cut as
- * BLOCK ranges. @thread driver */
+/* Moves up to max_bytes (at a line border, at least one line; 0: everything)
+ * into the cut as BLOCK ranges; *ret_held is what riv__feed_release takes. What
+ * an error left out is still in the feed. @thread driver */
 int riv__feed_cut(struct riv_feed *feed, uint32_t source, size_t max_bytes,
-                  struct riv_cut *cut, struct riv_err *err) RIV__MUST_USE;
+                  struct riv_cut *cut, size_t *ret_held, struct riv_err *err)
+    RIV__MUST_USE;
 
-/* The batch that held n bytes is done. @thread driver */
+/* The batches that held n bytes are done: room for as many. Call it after
+ * riv__cut_reset: blocks that are still referred to are not used again.
+ * @thread driver */
 void riv__feed_release(struct riv_feed *feed, size_t n);
 
+/* Ends the waits of appenders; what is inside can still be cut. @thread any */
 void riv__feed_close(struct riv_feed *feed);
 size_t riv__feed_waiting(struct riv_feed *feed);
 

@@ -1,7 +1,7 @@
 /* io/lines.h - from reads of any size to whole lines in a feed: keeps the
  * unfinished line of one stream (a connection, a file, a pipe) between reads,
  * and holds lines to the limit. One per stream; memory at most the line limit
- * plus 64 KiB. */
+ * and a byte, between lines at most 64 KiB. */
 #ifndef RIV_IO_LINES_H
 #define RIV_IO_LINES_H
 
@@ -10,9 +10,10 @@
 #include "io/feed.h"
 
 struct riv_lines {
-    struct riv_buf part;     /* the unfinished line */
-    bool skipping;           /* inside a line that was too long */
-    uint64_t long_lines;     /* cut or skipped, counted */
+    struct riv_buf part; /* the unfinished line */
+    bool skipping;       /* up to the next '\n' nothing is taken */
+    uint64_t offset;     /* bytes taken from the stream */
+    uint64_t long_lines; /* cut or left out, counted */
 };
 
 void riv__lines_init(struct riv_lines *lines, const struct riv_settings *conf);
@@ -20,7 +21,8 @@ void riv__lines_fini(struct riv_lines *lines);
 
 /* Takes n bytes as read; appends what is complete to the feed (may wait).
  * A line over the limit: by conf->line_policy an error that names the source
- * offset and the setting, cut at the limit, or left out; counted. */
+ * offset and the setting (RIV_ERECORD), cut at the limit, or left out;
+ * counted. Bytes pass unchanged. RIV_ESTOPPED, RIV_ENOMEM: from the feed. */
 int riv__lines_take(struct riv_lines *lines, struct riv_feed *feed,
                     const struct riv_settings *conf, const char *p, size_t n,
                     struct riv_err *err) RIV__MUST_USE;
@@ -28,7 +30,9 @@ int riv__lines_take(struct riv_lines *lines, struct riv_feed *feed,
 /* The stream ended cleanly: a last line without '\n' counts. */
 int riv__lines_end(struct riv_lines *lines, struct riv_feed *feed,
                    struct riv_err *err) RIV__MUST_USE;
-/* The stream broke: the unfinished line is dropped. */
+/* The stream broke, or starts anew: the unfinished line is dropped. */
 void riv__lines_drop(struct riv_lines *lines);
+/* The stream begins in the middle of a line, which is left out. */
+void riv__lines_skip(struct riv_lines *lines);
 
 #endif

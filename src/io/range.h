@@ -18,25 +18,27 @@ enum riv_range_kind {
 struct riv_range {
     enum riv_range_kind kind;
     uint32_t source;         /* index of the input in its context */
-    uint64_t from, until;
+    uint64_t from, until;    /* ROWS: 0 and n * size */
     const char *path;        /* FILE: lives as long as the cut or the input */
     struct riv_block *block; /* BLOCK: counted; riv__cut_reset gives it back */
     const void *rows;        /* ROWS: borrowed until the batch is done */
     size_t n;
-    uint64_t offset;         /* of `from` in the source, for messages */
+    uint64_t offset; /* of `from` in the source, for messages */
 };
 
 struct riv_cut {
     struct riv_range *range;
     size_t n, cap;
-    uint64_t bytes;          /* of FILE and BLOCK ranges, and rows * size */
-    struct riv_arena arena;  /* for paths; reset with the cut */
+    uint64_t bytes;         /* sum of until - from */
+    struct riv_arena arena; /* for paths; reset with the cut */
 };
 
 void riv__cut_init(struct riv_cut *cut);
 void riv__cut_fini(struct riv_cut *cut);
 void riv__cut_reset(struct riv_cut *cut); /* gives blocks back, keeps memory */
+/* Takes the block's ref, also when it fails (RIV_ENOMEM). The path is borrowed:
+ * a copy in cut->arena lives long enough. */
 int riv__cut_add(struct riv_cut *cut, const struct riv_range *range,
-                 struct riv_err *err) RIV__MUST_USE; /* takes the block's ref */
+                 struct riv_err *err) RIV__MUST_USE;
 
 #endif

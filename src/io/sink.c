@@ -18,8 +18,8 @@ static const struct riv_sink_ops *kind_of(const struct riv_sink_spec *spec,
             return spec->kinds[i];
     riv__err_set(err, RIV_EINVAL,
                  "sink \"%s\": there is no sink \"%.*s\" in this version; give "
-                 "a file's path, or \"-\" for the standard output", spec->uri,
-                 (int)n, spec->uri);
+                 "a file's path, or \"-\" for the standard output",
+                 spec->uri, (int)n, spec->uri);
     return NULL;
 }
 
@@ -32,8 +32,10 @@ int riv__sink_new(const struct riv_sink_spec *spec, struct riv_sink **ret,
     struct riv_sink *sink = calloc(1, ops->sink_size);
     if (!sink)
         return riv__err_set(err, RIV_ENOMEM, "no memory for a sink");
-    *sink = (struct riv_sink){ .ops = ops, .sys = spec->sys,
-                               .live = spec->live, .out = spec->out,
+    *sink = (struct riv_sink){ .ops = ops,
+                               .sys = spec->sys,
+                               .live = spec->live,
+                               .out = spec->out,
                                .out_arg = spec->out_arg };
     char *uri = strdup(spec->uri);
     sink->uri = uri;
@@ -52,7 +54,10 @@ void riv__sink_free(struct riv_sink *sink)
     if (!sink)
         return;
     sink->ops->close(sink);
-    union { const char *in; char *out; } uri = { sink->uri };
+    union {
+        const char *in;
+        char *out;
+    } uri = { sink->uri };
     free(uri.out);
     free(sink);
 }
@@ -76,7 +81,6 @@ int riv__sink_batch(struct riv_sink *sink, struct riv_err *err)
 
 int riv__sink_publish(struct riv_sink *sink, struct riv_err *err)
 {
-    return sink->ops->publish
-               ? named(sink, sink->ops->publish(sink, err), err)
-               : 0;
+    return sink->ops->publish ? named(sink, sink->ops->publish(sink, err), err)
+                              : 0;
 }

@@ -32,11 +32,11 @@ struct riv_sink_ops {
 struct riv_sink {
     const struct riv_sink_ops *ops;
     struct riv_sys *sys;
-    const char *uri;        /* owned */
-    bool live;              /* written batch by batch, shown as it comes */
+    const char *uri; /* owned */
+    bool live;       /* written batch by batch, shown as it comes */
     riv__sink_out_fn *out;
     void *out_arg;
-    uint64_t bytes;         /* written so far */
+    uint64_t bytes; /* written so far */
 };
 
 struct riv_sink_spec {
@@ -55,7 +55,6 @@ void riv__sink_free(struct riv_sink *sink);
 int riv__sink_write(struct riv_sink *sink, const char *p, size_t n,
                     struct riv_err *err) RIV__MUST_USE;
 int riv__sink_batch(struct riv_sink *sink, struct riv_err *err) RIV__MUST_USE;
-int riv__sink_publish(struct riv_sink *sink, struct riv_err *err)
-    RIV__MUST_USE;
+int riv__sink_publish(struct riv_sink *sink, struct riv_err *err) RIV__MUST_USE;
 
 #endif

@@ -1,6 +1,7 @@
-/* io/source.h - the contract of sources, and running inputs. io/source.c is the
- * only caller of the table, holds no lock while it calls. A kind of source is
- * one file in connect/ with one const table at its end. */
+/* io/source.h - the contract of sources, and running inputs. io/source.c and
+ * io/receiver.c are the only callers of the table, and hold no lock while they
+ * call. A kind of source is one file in connect/ with one const table at its
+ * end. */
 #ifndef RIV_IO_SOURCE_H
 #define RIV_IO_SOURCE_H
 
@@ -11,6 +12,8 @@
 #include "io/range.h"
 
 struct riv_input;
+
+enum { RIV__URI_SHOWN = 128 };
 
 enum { RIV__READ_MORE = 0, RIV__READ_IDLE = 1, RIV__READ_END = 2 };
 
@@ -33,7 +36,7 @@ struct riv_source_ops {
      * most input->wait_ms, and returns early when input->wake is raised.
      * MORE: call again at once. IDLE: nothing now. END: nothing will come.
      * A retriable error (riv__err_class) is tried again with growing pauses by
-     * io/source.c; another error ends the job. NULL: this kind has no thread.
+     * io/receiver.c; another error ends the job. NULL: this kind has no thread.
      * @thread source */
     int (*read)(struct riv_input *input, struct riv_err *err);
     /* Adds to the cut what belongs to this batch; must not wait for anything
@@ -42,27 +45,36 @@ struct riv_source_ops {
     int (*cut)(struct riv_input *input, struct riv_cut *cut,
                struct riv_err *err);
     void (*close)(struct riv_input *input); /* accepts a half-open one */
+    /* All that was cut so far is done with. NULL: nobody needs to know.
+     * @thread driver */
+    void (*release)(struct riv_input *input);
+    /* Chooses between kinds by a look at the world: a path may be a file or a
+     * pipe. NULL: this one. @thread builder */
+    const struct riv_source_ops *(*pick)(struct riv_sys *sys, const char *rest);
 };
 
 struct riv_input {
     const struct riv_source_ops *ops;
     struct riv_sys *sys;
     const struct riv_settings *conf;
-    const char *uri, *rest;      /* owned: strings of the input's own */
-    const riv_type *type;        /* of the records: riv_str for lines */
-    uint32_t index;              /* in its context */
+    const char *uri, *rest;     /* owned; rest points into uri */
+    char shown[RIV__URI_SHOWN]; /* the URI for messages: printable */
+    const riv_type *type;       /* of the records: riv_str for lines */
+    uint32_t index;             /* in its context */
     struct riv_feed feed;
-    struct riv_wake wake;        /* ends the waits of read() */
-    struct riv_wake *driver;     /* tells the driver: data or the end */
-    int wait_ms;
-    atomic_bool stopping;        /* the engine wants no more */
-    atomic_bool ended;           /* read() said END, or failed for good */
+    struct riv_wake wake;    /* ends the waits of read() */
+    struct riv_wake *driver; /* tells the driver: data or the end */
+    int wait_ms;             /* below 0: no limit */
+    atomic_bool stopping;    /* the engine wants no more */
+    atomic_bool ended;       /* the thread reads no more */
+    atomic_bool failed;      /* and that because of `status` */
     struct riv_thread thread;
-    bool has_thread;
+    bool has_thread, has_feed;
     struct riv_lock status_lock; /* protects the two below */
     struct riv_err status;       /* last error; code 0: none */
     char note[128];              /* "listening on port 9999", "3 connections" */
     uint64_t cut_bytes;          /* held by the running batch. @thread driver */
+    size_t cut_held;             /* of these in the feed. @thread driver */
     bool cut_ended;              /* cut() said END. @thread driver */
 };
 
@@ -74,28 +86,44 @@ int riv__input_new(const struct riv_source_ops *const *kinds,
                    struct riv_input **ret, struct riv_err *err) RIV__MUST_USE;
 void riv__input_free(struct riv_input *input); /* stops and joins first */
 
-/* The kind a URI names, or an error that lists the kinds (with the nearest). */
+/* The kind a URI names, or an error that lists the kinds (with the nearest).
+ * "word:..." names the kind `word`; what does not begin with a word and a colon
+ * is a path, for the kind "file". *ret_rest points into uri. */
 const struct riv_source_ops *riv__source_find(
-    const struct riv_source_ops *const *kinds, const char *uri,
-    const char **ret_rest, struct riv_err *err);
+    const struct riv_source_ops *const *kinds, struct riv_sys *sys,
+    const char *uri, const char **ret_rest, struct riv_err *err);
 
 /* Starts the thread, if the kind has one. */
 int riv__input_start(struct riv_input *input, struct riv_err *err)
     RIV__MUST_USE;
-/* Asks the source to take nothing new; returns at once. What is in the feed
- * can still be cut. */
+/* Asks the source to take nothing new; returns at once. What is in the feed,
+ * and what the source has in hand and waits to put there, can still be cut:
+ * to drain, cut and release until RIV__READ_END. @thread any */
 void riv__input_stop(struct riv_input *input);
+/* Stops, ends the wait for room in the feed, waits for the thread. */
 void riv__input_join(struct riv_input *input);
 
 /* The batch's share of this input. When the input has ended and nothing is
- * left, returns RIV__READ_END. */
+ * left, returns RIV__READ_END, else RIV__READ_MORE. An input that failed gives
+ * first what it had received, and then its error. */
 int riv__input_cut(struct riv_input *input, struct riv_cut *cut,
                    struct riv_err *err) RIV__MUST_USE;
-/* The batch is done: blocks may go, the feed has room again. */
+/* The batch is done: blocks may go, the feed has room again. Call it after
+ * riv__cut_reset. */
 void riv__input_release(struct riv_input *input);
 
-/* For kinds: sets the note or the status shown to people. @thread any */
+/* For kinds: sets the note shown to people; control bytes are escaped.
+ * @thread any */
 void riv__input_note(struct riv_input *input, const char *fmt, ...)
     RIV__FORMAT(2, 3);
+/* The note and the last error (empty: none), copied. @thread any */
+void riv__input_look(struct riv_input *input, char *note, size_t room,
+                     struct riv_err *status);
+
+/* For kinds, on the source's thread: waits until one of n descriptors is ready,
+ * `ms` have passed (at most input->wait_ms; below 0: no limit), or the input is
+ * to stop. What poll returned, or RIV_EIO. */
+int riv__input_wait(struct riv_input *input, struct riv_pollfd *fds, unsigned n,
+                    int64_t ms, struct riv_err *err);
 
 #endif

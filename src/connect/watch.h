@@ -1,0 +1,55 @@
+/* connect/watch.h - finds new files in folders, each once by its name: what
+ * source_dir.c is made of. Remembers the names that are in the folders now, no
+ * others, so the memory is bounded by the folders themselves and by
+ * RIV__WATCH_NAMES_MAX. One thread. */
+#ifndef RIV_CONNECT_WATCH_H
+#define RIV_CONNECT_WATCH_H
+
+#include "connect/paths.h"
+#include "sys/sys.h"
+
+enum { RIV__WATCH_NAMES_MAX = 1000 * 1000 };
+
+struct riv_seen;
+
+struct riv_found {
+    char *path;
+    uint64_t bytes;
+    int64_t mtime_ns;
+};
+
+struct riv_folder {
+    char *path;
+    struct riv_seen *seen; /* sorted by name */
+    size_t n;
+    bool present; /* at this scan */
+};
+
+struct riv_watch {
+    struct riv_sys *sys;
+    const char *pattern; /* a folder or a pattern of folders; borrowed */
+    bool take_old;       /* what is there at the first scan is new, too */
+    bool scanned;        /* once at least */
+    struct riv_folder *folder;
+    size_t nfolder, folder_cap;
+    size_t nnames;           /* remembered, in all folders */
+    size_t check;            /* which taken file is looked at again next */
+    uint64_t changed;        /* files that changed after they were taken */
+    uint64_t unreadable;     /* at the last scan */
+    struct riv_found *found; /* by the last scan; sorted by time and name */
+    size_t nfound, found_cap;
+};
+
+void riv__watch_init(struct riv_watch *watch, struct riv_sys *sys,
+                     const char *pattern, bool take_old);
+void riv__watch_fini(struct riv_watch *watch);
+
+/* Lists the folders. A file is found when two scans see it with the same size,
+ * which is not 0, and the same time: one that is still being written waits.
+ * Never: names that begin with a dot or end in .tmp, .part or ._COPYING_,
+ * symbolic links, what is no regular file. The files are in watch->found until
+ * the next scan, also after an error; their paths may be taken out.
+ * RIV_ENOINPUT: no such folder; RIV_EINVAL: too many names. */
+int riv__watch_scan(struct riv_watch *watch, struct riv_err *err) RIV__MUST_USE;
+
+#endif
