@@ -13,7 +13,7 @@
 #define LIMIT_RARE(x) __builtin_expect(!!(x), 0)
 #define LIMIT_INLINE static inline __attribute__((always_inline))
 
-enum { LIMIT_SHORT = 16, LIMIT_SLACK = 64 };
+enum { LIMIT_SHORT = 16, LIMIT_SLACK = 128 };
 
 struct limit_key {
     uint64_t lo, hi; /* up to 16 bytes, zero-padded; longer: pointer, hash */

@@ -124,19 +124,23 @@ LIMIT_INLINE void limit_winl_group(struct limit_winl *tab,
 static inline uint32_t limit_mask(size_t cap, size_t count, uint32_t per)
 {
     size_t use = 1024;
-    while (use < count * per + LIMIT_GROUP * per)
+    while (use < (count + count / 4 + LIMIT_GROUP) * per)
         use *= 2;
     return (uint32_t)((use < cap ? use : cap) - 1);
 }
 
-/* Empty; as many places in use as the keys of the last filling needed. */
 static inline void limit_winl_reset(struct limit_winl *tab)
 {
-    tab->mask = limit_mask(tab->cap, tab->count, tab->per);
-    tab->grow_at = ((size_t)tab->mask + 1) / tab->per;
     tab->base += (uint32_t)tab->count;
     tab->count = 0;
     tab->bytes.used = 0;
+}
+
+/* After a reset: as many places in use as `count` keys need. */
+static inline void limit_winl_fit(struct limit_winl *tab, size_t count)
+{
+    tab->mask = limit_mask(tab->cap, count, tab->per);
+    tab->grow_at = ((size_t)tab->mask + 1) / tab->per;
 }
 
 /* ------------------------------------------------------------- words, dense */

@@ -1,0 +1,175 @@
+/* limit/intsum.c - sums by integer key at the limit, from rows of two integers
+ * (intsum: 16 bytes, as a source of records hands them over) and from lines
+ * "key,value" (intsum-csv: separators by bit mask, eight digits by three
+ * multiplications). The lines must be well formed: up to 16 digits, a sign only
+ * in front. No radix partitions: prefetching hides the misses up to 10^7 keys,
+ * see README.md. */
+#include "limit.h"
+#include "table.h"
+
+#if LIMIT_X86
+#include <immintrin.h>
+#endif
+
+enum { PER = 4, STRIP = 2048 };
+
+struct intsum {
+    struct limit_iinl tab;
+    int64_t records;
+    uint32_t (*mark)(const char *data, size_t n, uint32_t *end);
+};
+
+static void intsum_feed(void *ctx, const char *data, size_t n)
+{
+    struct intsum *self = ctx;
+    size_t rows = n / sizeof(struct limit_int);
+    const struct limit_int *row = (const void *)data;
+    for (size_t i = 0; i < rows; i += LIMIT_GROUP)
+        limit_iinl_group(&self->tab, row + i,
+                         rows - i < LIMIT_GROUP ? rows - i : LIMIT_GROUP);
+    self->records += (int64_t)rows;
+}
+
+/* ------------------------------------------------------------- the lines */
+
+/* Positions of commas and newlines. */
+static uint32_t mark_plain(const char *data, size_t n, uint32_t *end)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        end[count] = i;
+        count += data[i] == ',' || data[i] == '\n';
+    }
+    return count;
+}
+
+#if LIMIT_X86
+LIMIT_AVX2 static inline uint32_t separators(const char *p)
+{
+    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i c = _mm256_cmpeq_epi8(a, _mm256_set1_epi8(','));
+    a = _mm256_cmpeq_epi8(a, _mm256_set1_epi8('\n'));
+    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(a, c));
+}
+
+LIMIT_AVX2 static uint32_t mark_avx2(const char *data, size_t n, uint32_t *end)
+{
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < n; at += 32) {
+        uint32_t mask = separators(data + at);
+        if (n - at < 32)
+            mask &= (UINT32_C(1) << (n - at)) - 1;
+        uint32_t found = (uint32_t)__builtin_popcount(mask);
+        for (uint32_t i = 0; i < found; i += 8)
+            for (uint32_t k = 0; k < 8; k++) {
+                end[count + i + k] = at + (uint32_t)_tzcnt_u32(mask);
+                mask = _blsr_u32(mask);
+            }
+        count += found;
+    }
+    return count;
+}
+#endif
+
+/* n <= 8 digits: pushed to the upper end of a word, then pairs, fours, eight. */
+LIMIT_INLINE uint64_t digits(const char *p, size_t n)
+{
+    uint64_t v = limit_load8(p) - UINT64_C(0x3030303030303030);
+    v <<= (64 - 8 * n) & 63;
+    v = v * 10 + (v >> 8);
+    v = ((v & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064) +
+         ((v >> 16) & UINT64_C(0x000000ff000000ff)) *
+             UINT64_C(0x0000271000000001)) >> 32;
+    return (uint32_t)v;
+}
+
+static __attribute__((noinline)) int64_t number_slow(const char *p, size_t n)
+{
+    bool minus = n > 0 && *p == '-';
+    uint64_t v = 0;
+    for (size_t i = minus; i < n; i++)
+        v = v * 10 + (uint64_t)(p[i] - '0');
+    return minus ? -(int64_t)v : (int64_t)v;
+}
+
+LIMIT_INLINE int64_t number(const char *p, const char *end)
+{
+    size_t n = (size_t)(end - p);
+    if (LIMIT_RARE(n - 1 > 7 || *p == '-'))
+        return number_slow(p, n);
+    return (int64_t)digits(p, n);
+}
+
+/* A strip begins anywhere in a line: what of a row came before is in `row`. */
+static void csv_feed(void *ctx, const char *data, size_t n)
+{
+    struct intsum *self = ctx;
+    uint32_t end[STRIP + 64];
+    struct limit_int row[STRIP / 2 + 1];
+    const char *p = data, *stop = data + n;
+    size_t fields = 0;
+    for (const char *at = data; at < stop; at += STRIP) {
+        size_t left = (size_t)(stop - at);
+        uint32_t count = self->mark(at, left < STRIP ? left : STRIP, end);
+        if (left <= STRIP && stop[-1] != '\n')
+            end[count++] = (uint32_t)left;
+        int64_t *to = &row[0].key;
+        for (uint32_t i = 0; i < count; i++) {
+            to[fields + i] = number(p, at + end[i]);
+            p = at + end[i] + 1;
+        }
+        fields += count;
+        size_t rows = fields / 2;
+        intsum_feed(self, (const char *)row, rows * sizeof *row);
+        row[0] = row[rows]; /* the key of half a row */
+        fields %= 2;
+    }
+}
+
+/* ------------------------------------------------------------- the limit */
+
+static void *intsum_new(const struct limit_run *run)
+{
+    struct intsum *self = limit_map(sizeof *self);
+    self->mark = mark_plain;
+#if LIMIT_X86
+    if (!run->plain && limit_has_avx2())
+        self->mark = mark_avx2;
+#endif
+    limit_iinl_init(&self->tab, 1 << 13, PER);
+    return self;
+}
+
+static void intsum_free(void *ctx)
+{
+    struct intsum *self = ctx;
+    limit_iinl_fini(&self->tab);
+    limit_unmap(self, sizeof *self);
+}
+
+static void intsum_print(void *ctx, FILE *out)
+{
+    const struct limit_iinl *tab = &((const struct intsum *)ctx)->tab;
+    for (size_t i = 0; i < tab->cap; i++)
+        if (tab->place[i].key != LIMIT_NO_KEY)
+            fprintf(out, "%lld,%lld\n", (long long)tab->place[i].key,
+                    (long long)tab->place[i].sum);
+    if (tab->has_no_key)
+        fprintf(out, "%lld,%lld\n", (long long)LIMIT_NO_KEY,
+                (long long)tab->place[tab->cap].sum);
+}
+
+static int64_t intsum_records(void *ctx)
+{
+    return ((const struct intsum *)ctx)->records;
+}
+
+const struct limit_ops limit_intsum = {
+    .name = "intsum", .new = intsum_new, .feed = intsum_feed,
+    .print = intsum_print, .free = intsum_free, .records = intsum_records,
+};
+
+const struct limit_ops limit_intsum_csv = {
+    .name = "intsum-csv", .new = intsum_new, .feed = csv_feed,
+    .print = intsum_print, .free = intsum_free, .records = intsum_records,
+};

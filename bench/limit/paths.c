@@ -1,0 +1,287 @@
+/* limit/paths.c - count by field at the limit: the seventh field of each line
+ * (the URL path of an access log) and how often it occurs. Per line: one mask
+ * of 64 bytes for the sixth space and one for the field's end; line ends by a
+ * mask over all bytes; keys of up to 48 bytes stand in entries of one cache line
+ * and are compared by vectors; 32 lines in work at a time. Lines with fewer fields are
+ * not counted. Where a mask does not reach, the line is walked byte by byte. */
+#include "limit.h"
+#include "table.h"
+
+#if LIMIT_X86
+#include <immintrin.h>
+#endif
+
+enum { FIELD = 7, INLINE = 48, LINES = 32, STRIP = 4096,
+       AHEAD_BYTES = 16384 };
+
+struct path {
+    char key[INLINE];
+    int64_t count; /* 0: no entry */
+    uint32_t n, hash;
+};
+
+struct field { /* of one line */
+    const char *p;
+    size_t n;
+    uint32_t hash;
+};
+
+struct paths {
+    struct path *place;
+    size_t cap, count;
+    uint32_t mask;
+    struct limit_winl longs; /* paths above INLINE bytes */
+    int64_t records;
+    void (*feed)(struct paths *self, const char *p, const char *stop);
+};
+
+/* By at most 32 bytes, the first and the last 16; the rest is compared only. */
+LIMIT_INLINE uint32_t path_hash(const char *p, size_t n)
+{
+    size_t m = n < 16 ? n : 16;
+    const unsigned char *ones = limit_ones + LIMIT_SHORT - m;
+    uint64_t mask[2] = { limit_load8(ones), limit_load8(ones + 8) };
+    const char *q = p + n - m;
+    uint64_t h = limit_mix(limit_load8(p) & mask[0],
+                           (limit_load8(p + 8) & mask[1]) + n);
+    uint64_t k = limit_mix(limit_load8(q) & mask[0],
+                           limit_load8(q + 8) & mask[1]);
+    return (uint32_t)(h * 31 + k);
+}
+
+static __attribute__((noinline)) void paths_grow(struct paths *self)
+{
+    struct path *old = self->place;
+    size_t cap = self->cap;
+    self->cap = cap ? cap * 4 : 1 << 12;
+    self->mask = (uint32_t)(self->cap - 1);
+    self->place = limit_map(self->cap * sizeof *old);
+    for (size_t i = 0; i < cap; i++) {
+        uint32_t at = old[i].hash;
+        if (!old[i].count)
+            continue;
+        while (self->place[at & self->mask].count)
+            at++;
+        self->place[at & self->mask] = old[i];
+    }
+    limit_unmap(old, cap * sizeof *old);
+}
+
+static void long_add(struct paths *self, const struct field *field)
+{
+    struct limit_key key;
+    limit_key_make(&key, field->p, field->n);
+    limit_winl_group(&self->longs, &key, 1);
+}
+
+/* The place of a field that is not at its first place: another one, or new. */
+static __attribute__((noinline)) void path_add(struct paths *self,
+                                               const struct field *field)
+{
+    if (field->n > INLINE) {
+        long_add(self, field);
+        return;
+    }
+    for (uint32_t at = field->hash;; at++) {
+        struct path *e = &self->place[at & self->mask];
+        if (!e->count) {
+            memcpy(e->key, field->p, field->n);
+            e->n = (uint32_t)field->n;
+            e->hash = field->hash;
+            self->count++;
+        } else if (e->n != field->n || memcmp(e->key, field->p, field->n)) {
+            continue;
+        }
+        e->count++;
+        return;
+    }
+}
+
+/* Byte by byte: the field of the line at p, and where the next line begins. */
+static const char *field_plain(const char *p, const char *stop,
+                               struct field *field)
+{
+    const char *end = memchr(p, '\n', (size_t)(stop - p));
+    end = end ? end : stop;
+    for (int i = 1; i < FIELD && p; i++) {
+        p = memchr(p, ' ', (size_t)(end - p));
+        p = p ? p + 1 : NULL;
+    }
+    *field = (struct field){ NULL, 0, 0 };
+    if (p && p < end) {
+        const char *e = memchr(p, ' ', (size_t)(end - p));
+        *field = (struct field){ p, (size_t)((e ? e : end) - p), 0 };
+        field->hash = path_hash(p, field->n);
+    }
+    return end + 1;
+}
+
+static void feed_plain(struct paths *self, const char *p, const char *stop)
+{
+    struct field field;
+    while (p < stop) {
+        p = field_plain(p, stop, &field);
+        if (!field.n)
+            continue;
+        if (self->count + 1 > self->cap / 4)
+            paths_grow(self);
+        path_add(self, &field);
+        self->records++;
+    }
+}
+
+#if LIMIT_X86
+LIMIT_AVX2 LIMIT_INLINE uint64_t equal(const char *p, char c)
+{
+    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+    a = _mm256_cmpeq_epi8(a, _mm256_set1_epi8(c));
+    b = _mm256_cmpeq_epi8(b, _mm256_set1_epi8(c));
+    return (uint32_t)_mm256_movemask_epi8(a) |
+           (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32;
+}
+
+/* Ends of lines in n bytes; most blocks of 64 have none or one. */
+LIMIT_AVX2 static uint32_t mark_lines(const char *p, size_t n, uint32_t *end)
+{
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < n; at += 64) {
+        uint64_t mask = equal(p + at, '\n');
+        if (LIMIT_RARE(n - at < 64))
+            mask &= (UINT64_C(1) << (n - at)) - 1;
+        end[count] = at + (uint32_t)_tzcnt_u64(mask);
+        count += mask != 0;
+        for (mask = _blsr_u64(mask); LIMIT_RARE(mask); mask = _blsr_u64(mask))
+            end[count++] = at + (uint32_t)_tzcnt_u64(mask);
+    }
+    return count;
+}
+
+LIMIT_AVX2 LIMIT_INLINE void field_avx2(const char *p, const char *end,
+                                        struct field *field)
+{
+    uint64_t sixth = _pdep_u64(UINT64_C(1) << (FIELD - 2), equal(p, ' '));
+    const char *b = p + _tzcnt_u64(sixth) + 1;
+    uint64_t space = equal(b, ' ');
+    const char *e = b + _tzcnt_u64(space);
+    if (LIMIT_RARE(!sixth || !space || e > end || e == b)) {
+        field_plain(p, end, field); /* few fields, or the masks end early */
+        return;
+    }
+    *field = (struct field){ b, (size_t)(e - b), path_hash(b, (size_t)(e - b)) };
+}
+
+LIMIT_AVX2 LIMIT_INLINE bool path_same(const struct path *e,
+                                       const struct field *field)
+{
+    const char *p = field->p;
+    __m256i a = _mm256_cmpeq_epi8(
+        _mm256_loadu_si256((const __m256i *)(const void *)p),
+        _mm256_load_si256((const __m256i *)(const void *)e->key));
+    __m128i b = _mm_cmpeq_epi8(
+        _mm_loadu_si128((const __m128i *)(const void *)(p + 32)),
+        _mm_load_si128((const __m128i *)(const void *)(e->key + 32)));
+    uint64_t same = (uint32_t)_mm256_movemask_epi8(a) |
+                    (uint64_t)(uint32_t)_mm_movemask_epi8(b) << 32;
+    uint64_t want = _bzhi_u64(~UINT64_C(0), (uint32_t)field->n);
+    return (size_t)e->n == field->n && (same & want) == want;
+}
+
+LIMIT_AVX2 LIMIT_INLINE void fields_add(struct paths *self,
+                                        const struct field *field, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct path *e = &self->place[field[i].hash & self->mask];
+        if (__builtin_expect(path_same(e, &field[i]), 1))
+            e->count++;
+        else
+            path_add(self, &field[i]);
+    }
+    self->records += (int64_t)n;
+}
+
+LIMIT_AVX2 static void feed_avx2(struct paths *self, const char *p,
+                                 const char *stop)
+{
+    struct field field[LINES];
+    uint32_t end[STRIP + 64];
+    const char *line = p;
+    size_t n = 0;
+    for (; p < stop; p += STRIP) {
+        size_t left = (size_t)(stop - p);
+        uint32_t lines = mark_lines(p, left < STRIP ? left : STRIP, end);
+        if (left <= STRIP && stop[-1] != '\n')
+            end[lines++] = (uint32_t)left;
+        for (uint32_t i = 0; i < lines; i++) {
+            __builtin_prefetch(line + AHEAD_BYTES);
+            __builtin_prefetch(line + AHEAD_BYTES + 64);
+            __builtin_prefetch(line + AHEAD_BYTES + 128);
+            field_avx2(line, p + end[i], &field[n]);
+            __builtin_prefetch(&self->place[field[n].hash & self->mask], 1);
+            n += field[n].n > 0;
+            line = p + end[i] + 1;
+            if (n < LINES)
+                continue;
+            if (self->count + LINES > self->cap / 4)
+                paths_grow(self);
+            fields_add(self, field, n);
+            n = 0;
+        }
+    }
+    if (self->count + LINES > self->cap / 4)
+        paths_grow(self);
+    fields_add(self, field, n);
+}
+#endif
+
+static void paths_feed(void *ctx, const char *data, size_t n)
+{
+    struct paths *self = ctx;
+    self->feed(self, data, data + n);
+}
+
+static void *paths_new(const struct limit_run *run)
+{
+    struct paths *self = limit_map(sizeof *self);
+    self->feed = feed_plain;
+#if LIMIT_X86
+    if (!run->plain && limit_has_avx2())
+        self->feed = feed_avx2;
+#endif
+    paths_grow(self);
+    limit_winl_init(&self->longs, 1 << 12, 4);
+    return self;
+}
+
+static void paths_free(void *ctx)
+{
+    struct paths *self = ctx;
+    limit_winl_fini(&self->longs);
+    limit_unmap(self->place, self->cap * sizeof *self->place);
+    limit_unmap(self, sizeof *self);
+}
+
+static void paths_print(void *ctx, FILE *out)
+{
+    const struct paths *self = ctx;
+    for (size_t i = 0; i < self->cap; i++)
+        if (self->place[i].count)
+            fprintf(out, "%.*s,%lld\n", (int)self->place[i].n,
+                    self->place[i].key, (long long)self->place[i].count);
+    for (size_t slot = 1; slot <= self->longs.count; slot++) {
+        const struct limit_word *e =
+            &self->longs.place[self->longs.order[slot]];
+        fprintf(out, "%.*s,%lld\n", (int)e->n, (const char *)(uintptr_t)e->lo,
+                (long long)e->count);
+    }
+}
+
+static int64_t paths_records(void *ctx)
+{
+    return ((const struct paths *)ctx)->records;
+}
+
+const struct limit_ops limit_paths = {
+    .name = "paths", .new = paths_new, .feed = paths_feed,
+    .print = paths_print, .free = paths_free, .records = paths_records,
+};
