@@ -190,22 +190,22 @@ static bool is_small(const struct riv_table *tab)
            SMALL_BYTES;
 }
 
-/* Which entry each key is compared with first: that of the first or second
- * cell of its line, whichever has the tag. */
-static void guess(const struct riv_table *tab, struct riv_probe *probe,
-                  size_t n)
+/* Which entry each key is compared with first: that of the first cell, or,
+ * when the tag says that this is another key, of the second. The second look
+ * is a branch; where keys are new it would be mispredicted for nothing. */
+static inline __attribute__((always_inline)) void
+guess(const struct riv_table *tab, struct riv_probe *probe, size_t n,
+      bool twice)
 {
     const uint32_t *cells = tab->index.cell;
     const char *entry = tab->entry - tab->entry_bytes;
     uint32_t mask = tab->index.mask;
     size_t bytes = tab->entry_bytes;
-    if (!is_small(tab))
-        for (size_t i = 0; i < n; i++)
-            __builtin_prefetch(&cells[probe[i].hash & mask]);
     for (size_t i = 0; i < n; i++) {
         uint32_t tag = (uint32_t)probe[i].hash;
-        uint32_t cell = cells[tag & mask], next = cells[(tag & mask) ^ 1];
-        cell = ((cell ^ tag) & ~mask) == 0 ? cell : next;
+        uint32_t cell = cells[tag & mask];
+        if (twice && (cell ^ tag) & ~mask)
+            cell = cells[(tag & mask) ^ 1];
         probe[i].guess = cell & mask;
         __builtin_prefetch(entry + probe[i].guess * bytes, 1);
     }
@@ -280,7 +280,7 @@ settle_fresh(struct riv_table *tab, const struct riv_probe *probe, size_t n,
 
 static bool is_fresh(const struct riv_table *tab, size_t n)
 {
-    return tab->fresh && is_small(tab) && tab->entry_bytes <= FRESH_BYTES &&
+    return tab->nfresh > n / 4 && is_small(tab) && tab->entry_bytes <= FRESH_BYTES &&
            tab->class != RIV__KEY_ENCODED && tab->nslot + n <= tab->slot_cap &&
            tab->nslot + n <= tab->index.grow_at;
 }
@@ -295,11 +295,14 @@ static int probe_group(struct riv_table *tab, struct riv_probe *probe,
         rc = number ? settle_fresh(tab, probe, n, slot, true)
                     : settle_fresh(tab, probe, n, slot, false);
     } else {
-        guess(tab, probe, n);
+        if (tab->nfresh < n / 16)
+            guess(tab, probe, n, true);
+        else
+            guess(tab, probe, n, false);
         rc = number ? settle(tab, probe, n, slot, true)
                     : settle(tab, probe, n, slot, false);
     }
-    tab->fresh = tab->nslot - was > n / 4;
+    tab->nfresh = tab->nslot - was;
     return rc;
 }
 
@@ -318,7 +321,7 @@ int riv__table_init(struct riv_table *tab, const struct riv_layout *key,
         .val_bytes = val_bytes,
         .entry_bytes = (uint32_t)RIV__ALIGN_UP(head_bytes + val_bytes, 8),
         .slot_max = RIV__TABLE_SLOTS_MAX,
-        .fresh = true,
+        .nfresh = UINT32_MAX,
     };
     riv__arena_init(&tab->bytes, 4096);
     if (riv__index_init(&tab->index) == 0 &&
@@ -342,7 +345,7 @@ void riv__table_reset(struct riv_table *tab)
 {
     tab->peak = RIV__MAX(tab->nslot, tab->peak - tab->peak / 8);
     uint32_t want = tab->peak + RIV__PROBE_GROUP;
-    tab->fresh = true;
+    tab->nfresh = UINT32_MAX;
     uint32_t cells = RIV__MIN(riv__index_cells(want), tab->index.cap);
     if (riv__index_resize(&tab->index, cells, cells < tab->index.cap / 4) < 0)
         riv__index_reset(&tab->index);
@@ -372,7 +375,7 @@ int riv__table_absorb(struct riv_table *tab, const struct riv_table *from,
     struct riv_probe probe[RIV__PROBE_GROUP];
     for (size_t at = 0, k; at < n; at += k) {
         k = RIV__MIN(n - at, (size_t)RIV__PROBE_GROUP);
-        riv__key_copy(from, pick + at, k, probe);
+        riv__key_copy(tab, from, pick + at, k, probe);
         RIV__TRY(probe_group(tab, probe, k, slot + at));
     }
     return 0;

@@ -52,7 +52,7 @@ struct riv_table {
     uint32_t slot_cap;
     uint32_t slot_max; /* RIV__TABLE_SLOTS_MAX, or less from the owner */
     uint32_t peak;     /* most slots of the last fillings; fades */
-    bool fresh;        /* the last group brought many new keys */
+    uint32_t nfresh;   /* new keys of the last group */
     char *entry;       /* of slot 0; may move when slots are added */
     struct riv_index index;
     struct riv_arena bytes; /* long keys; strings of values */

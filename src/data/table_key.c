@@ -121,24 +121,35 @@ static inline int make_bytes(struct riv_probe *probe, const char *p, size_t n)
     return 0;
 }
 
-static int make_strs(const char *row, size_t stride, size_t n,
-                     struct riv_probe *probe)
+/* Asks for the cell that will be read first, while other keys are made. */
+static inline void ask(const struct riv_index *index,
+                       const struct riv_probe *probe)
 {
+    __builtin_prefetch(&index->cell[probe->hash & index->mask], 1);
+}
+
+static int make_strs(const struct riv_table *tab, const char *row,
+                     size_t stride, size_t n, struct riv_probe *probe)
+{
+    const struct riv_index index = tab->index; /* stays in registers */
     int rc = 0;
     for (size_t i = 0; i < n; i++) {
         riv_str s;
         memcpy(&s, row + i * stride, sizeof s);
         rc |= make_bytes(&probe[i], s.p, s.n);
+        ask(&index, &probe[i]);
     }
     return rc;
 }
 
-static int make_chars(const char *row, size_t stride, size_t n, size_t length,
-                      struct riv_probe *probe)
+static int make_chars(const struct riv_table *tab, const char *row,
+                      size_t stride, size_t n, struct riv_probe *probe)
 {
     int rc = 0;
-    for (size_t i = 0; i < n; i++)
-        rc |= make_bytes(&probe[i], row + i * stride, length);
+    for (size_t i = 0; i < n; i++) {
+        rc |= make_bytes(&probe[i], row + i * stride, tab->key->leaf->length);
+        ask(&tab->index, &probe[i]);
+    }
     return rc;
 }
 
@@ -168,14 +179,17 @@ static inline uint64_t number(enum riv_key_class class, const char *at)
     }
 }
 
-static inline void make_numbers(enum riv_key_class class, const char *row,
+static inline void make_numbers(const struct riv_table *tab,
+                                enum riv_key_class class, const char *row,
                                 size_t stride, size_t n,
                                 struct riv_probe *probe)
 {
+    const struct riv_index index = tab->index;
     for (size_t i = 0; i < n; i++) {
         uint64_t v = number(class, row + i * stride);
         probe[i].lo = v;
         probe[i].hash = riv__hash_words(v, 0, sizeof v);
+        ask(&index, &probe[i]);
     }
 }
 
@@ -209,6 +223,7 @@ static int make_encoded(struct riv_table *tab, const char *row, size_t stride,
         char *end = riv__encode_key(tab->key, row, dst);
         set_bytes(&probe[i], dst, (size_t)(end - dst),
                   riv__hash_row(tab->key, row));
+        ask(&tab->index, &probe[i]);
         dst = end;
     }
     return 0;
@@ -220,16 +235,16 @@ int riv__key_make(struct riv_table *tab, const char *row, size_t stride,
     row += tab->key_offset;
     switch (tab->class) {
     case RIV__KEY_STR:
-        return make_strs(row, stride, n, probe);
+        return make_strs(tab, row, stride, n, probe);
     case RIV__KEY_CHARS:
-        return make_chars(row, stride, n, tab->key->leaf->length, probe);
+        return make_chars(tab, row, stride, n, probe);
     case RIV__KEY_ENCODED:
         return make_encoded(tab, row, stride, n, probe);
     case RIV__KEY_I64:
-        make_numbers(RIV__KEY_I64, row, stride, n, probe);
+        make_numbers(tab, RIV__KEY_I64, row, stride, n, probe);
         return 0;
     default:
-        make_numbers(tab->class, row, stride, n, probe);
+        make_numbers(tab, tab->class, row, stride, n, probe);
         return 0;
     }
 }
@@ -243,8 +258,8 @@ uint64_t riv__key_hash(const struct riv_table *tab, const struct riv_key *key)
     return key->n > SHORT ? key->hi : hash_short(key->lo, key->hi, key->n);
 }
 
-void riv__key_copy(const struct riv_table *from, const uint32_t *pick,
-                   size_t n, struct riv_probe *probe)
+void riv__key_copy(const struct riv_table *tab, const struct riv_table *from,
+                   const uint32_t *pick, size_t n, struct riv_probe *probe)
 {
     bool number = riv__key_is_number(from);
     for (size_t i = 0; i < n; i++) {
@@ -255,6 +270,7 @@ void riv__key_copy(const struct riv_table *from, const uint32_t *pick,
             probe[i].hi = key->hi;
             probe[i].n = key->n;
         }
+        ask(&tab->index, &probe[i]);
     }
 }
 

@@ -8,7 +8,7 @@
 #include "data/table.h"
 
 /* Keys in work at a time: the probes, the rows and the entries they prefetch
- * stay within the first cache. */
+ * stay within the first two caches; below 128 the misses overlap less. */
 enum { RIV__PROBE_GROUP = 256 };
 
 struct riv_probe {
@@ -33,14 +33,15 @@ static inline const char *riv__key_long(uint64_t lo)
     return (const char *)(uintptr_t)lo;
 }
 
-/* Makes n <= RIV__PROBE_GROUP probes from rows. RIV_ENOMEM, RIV_EINVAL as in
+/* Makes n <= RIV__PROBE_GROUP probes from rows and asks for the cells of the
+ * index where they will be sought. RIV_ENOMEM, RIV_EINVAL as in
  * riv__table_slots. */
 int riv__key_make(struct riv_table *tab, const char *row, size_t stride,
                   size_t n, struct riv_probe *probe) RIV__MUST_USE;
 
 /* The same from entries. */
-void riv__key_copy(const struct riv_table *from, const uint32_t *pick,
-                   size_t n, struct riv_probe *probe);
+void riv__key_copy(const struct riv_table *tab, const struct riv_table *from,
+                   const uint32_t *pick, size_t n, struct riv_probe *probe);
 
 /* The hash of an entry's key. */
 uint64_t riv__key_hash(const struct riv_table *tab, const struct riv_key *key);
