@@ -73,24 +73,25 @@ static bool is_help(const char *arg)
 }
 
 /* The index of the job: the first argument that is neither an option nor the
- * value of one. -1: there is none, or *ret_exit says why it does not matter. */
-static int find_job(const struct cmd *cmd, int *argc, char **argv,
+ * value of one, or what follows "--", which stays for the library. -1: there is
+ * none, or *ret_exit says why it does not matter. */
+static int find_job(const struct cmd *cmd, int argc, char **argv,
                     const char *own, int *ret_exit)
 {
-    for (int i = 1; i < *argc;) {
-        if (strcmp(argv[i], "--") == 0)
-            drop(argc, argv, i);
-        else if (is_help(argv[i]))
-            return *ret_exit = cmd_usage(cmd), -1;
-        else if (is_option(argv[i]) && width(argv[i]) == 0)
-            return *ret_exit = unknown_option(cmd, argv[i], own), -1;
-        else if (is_option(argv[i])) {
-            i += width(argv[i]);
-            continue;
+    int i = 1;
+    while (i < argc && is_option(argv[i])) {
+        if (strcmp(argv[i], "--") == 0) {
+            i++;
+            break;
         }
-        if (i < *argc)
-            return i;
+        if (is_help(argv[i]))
+            return *ret_exit = cmd_usage(cmd), -1;
+        if (width(argv[i]) == 0)
+            return *ret_exit = unknown_option(cmd, argv[i], own), -1;
+        i += width(argv[i]);
     }
+    if (i < argc)
+        return i;
     *ret_exit = say(EXIT_USAGE, "%s needs a job; usage: rivulet %s %s",
                     cmd->name, cmd->name, cmd->args);
     return -1;
@@ -100,7 +101,7 @@ int args_take(const struct cmd *cmd, int argc, char **argv, const char *own,
               struct args *ret, int *ret_exit)
 {
     bool flag = take_own(&argc, argv, own);
-    int at = find_job(cmd, &argc, argv, own, ret_exit);
+    int at = find_job(cmd, argc, argv, own, ret_exit);
     if (at < 0)
         return -1;
     char *job = argv[at];
