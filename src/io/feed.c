@@ -13,6 +13,8 @@
 #include "base/arena.h"
 #include "data/frame.h"
 
+enum { TRIM_CUTS = 64 };
+
 int riv__feed_init(struct riv_feed *feed, struct riv_sys *sys,
                    struct riv_wake *driver, size_t limit_bytes,
                    struct riv_err *err)
@@ -241,11 +243,13 @@ static int cut_some(struct riv_feed *feed, uint32_t source, size_t n,
     return 0;
 }
 
-/* Spare blocks that no append has asked for since the last cut are given back,
- * an eighth at a time. */
+/* Spare blocks that no append has asked for in so many cuts are given back. */
 static void trim_spare(struct riv_feed *feed)
 {
-    for (size_t drop = (feed->spare_low + 7) / 8; drop > 0; drop--)
+    if (++feed->cuts < TRIM_CUTS)
+        return;
+    feed->cuts = 0;
+    for (size_t drop = feed->spare_low; drop > 0; drop--)
         riv__block_unref(pop_spare(feed));
     feed->spare_low = feed->nspare;
 }

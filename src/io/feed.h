@@ -19,10 +19,11 @@ struct riv_feed {
     struct riv_block *tail;   /* the block being filled; may be head */
     struct riv_block *lent;   /* cut whole, in use by a batch; newest first */
     struct riv_block *spare;  /* used by nobody */
-    size_t nspare, spare_low; /* fewest spare ones since the last cut */
-    size_t head_from;         /* first uncut byte of head */
-    size_t waiting_bytes;     /* uncut */
-    size_t held_bytes;        /* uncut and cut but not yet released, and what
+    size_t nspare, spare_low; /* fewest spare ones in the last `cuts` cuts */
+    unsigned cuts;
+    size_t head_from;     /* first uncut byte of head */
+    size_t waiting_bytes; /* uncut */
+    size_t held_bytes;    /* uncut and cut but not yet released, and what
                                     stays unused at the end of blocks */
     size_t limit_bytes;
     uint64_t offset;      /* of the first uncut byte in the source */
