@@ -42,8 +42,10 @@ static int exit_code(int rc)
         return EX_NOINPUT;
     case RIV_ETIMEOUT:
     case RIV_EUNAVAIL:
-    case RIV_EBUSY:
         return EX_UNAVAILABLE;
+    case RIV_EBUSY:
+    case RIV_EEXISTS:
+        return EX_CANTCREAT;
     case RIV_ENOMEM:
         return EX_OSERR;
     case RIV_EIO:
@@ -125,15 +127,9 @@ static int help(const char *name)
     return EX_OK;
 }
 
-/* Whoever reads our output has enough: no fault of the job. */
-static bool reader_left(const riv *r)
-{
-    return riv_error(r) == RIV_EIO && r->out_closed;
-}
-
 static int finish(riv *r, int rc)
 {
-    if (rc == 0 || reader_left(r))
+    if (rc == 0 || r->out_closed) /* whoever reads us has enough: no fault */
         return EX_OK;
     if (rc == RIV_ESTOPPED) {
         fprintf(stderr, "rivulet: %s\n", riv_errmsg(r));
@@ -141,7 +137,7 @@ static int finish(riv *r, int rc)
     }
     const char *why = riv_errmsg(r);
     fprintf(stderr, "rivulet: error: %s\n", *why ? why : "unknown");
-    return exit_code(rc);
+    return r->wrong_use ? EX_USAGE : exit_code(rc);
 }
 
 static const char *base_name(const char *path)

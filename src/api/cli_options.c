@@ -47,6 +47,13 @@ static int apply(riv *r, const struct option *opt, const char *value)
                                         : config_file(r, value);
 }
 
+static int wrong_use(riv *r, const char *what, const char *option,
+                     const char *rest)
+{
+    r->wrong_use = r->graph.err.code == 0;
+    return riv_invalid(r, "%s %s%s", what, option, rest);
+}
+
 /* How many arguments the option at argv[i] takes, 0: it is none; below 0: an
  * error. "--name value" and "--name=value" are both fine. */
 static int take_option(riv *r, int argc, char **argv, int i)
@@ -62,14 +69,15 @@ static int take_option(riv *r, int argc, char **argv, int i)
         if (argv[i][n] != '\0')
             continue;
         if (i + 1 >= argc)
-            return riv_invalid(r, "option %s needs a value", argv[i]);
+            return wrong_use(r, "a value is missing behind", argv[i], "");
         RIV__TRY(apply(r, &options[k], argv[i + 1]));
         return 2;
     }
     if (argv[i][0] == '-' && argv[i][1] != '\0' && strcmp(argv[i], "--") != 0)
-        return riv_invalid(r, "unknown option %s; the engine's are --interval, "
-                           "--threads, --config and -c KEY=VALUE, see --help; "
-                           "the job's own come after \"--\"", argv[i]);
+        return wrong_use(r, "unknown option", argv[i],
+                         "; the engine's are --interval, --threads, --config "
+                         "and -c KEY=VALUE, see --help; the job's own come "
+                         "after \"--\"");
     return 0;
 }
 

@@ -26,6 +26,7 @@ struct riv {
     enum riv_life life;
     int status;                 /* of the run that ended */
     bool out_closed;            /* whoever read "-" has gone */
+    bool wrong_use;             /* the error is in the command line */
     struct riv_generator *gen;  /* set while a stream runs; under lock */
     int stop_asked;             /* 0, or RIV_DRAIN + 1, RIV_NOW + 1 */
     riv_ds **source;            /* by index */

@@ -37,33 +37,55 @@ static int temporary_name(struct file_sink *self, struct riv_err *err)
     return 0;
 }
 
-static int refuse_directory(struct file_sink *self, struct riv_err *err)
+/* What stands at the path: a directory is refused; a device or pipe is written
+ * through, because a rename would replace it. */
+static int look(struct file_sink *self, bool *through, struct riv_err *err)
 {
     struct riv_stat stat;
-    if (self->base.sys->stat(self->base.sys, self->base.uri, &stat) == 0 &&
-        stat.kind == RIV__IS_DIR)
+    *through = self->base.live;
+    if (self->base.sys->stat(self->base.sys, self->base.uri, &stat) < 0)
+        return 0;
+    if (stat.kind == RIV__IS_DIR)
         return riv__err_set(err, RIV_EINVAL,
                             "is a directory; name a file in it");
+    *through |= stat.kind != RIV__IS_FILE;
     return 0;
+}
+
+/* The temporary name means nothing to whoever reads the message. */
+static int open_failed(struct file_sink *self, int rc, struct riv_err *err)
+{
+    const char *uri = self->base.uri;
+    const char *slash = strrchr(uri, '/');
+    int dir = slash ? (int)(slash - uri) : 1;
+    return riv__err_set(err, rc, "cannot be made: %s%.*s",
+                        rc == RIV_ENOINPUT ? "there is no folder "
+                        : rc == RIV_EPERM  ? "no permission to write in "
+                                           : "opening failed in ",
+                        dir, slash ? uri : ".");
 }
 
 static int file_open(struct riv_sink *sink, struct riv_err *err)
 {
     struct file_sink *self = (struct file_sink *)sink;
+    unsigned flags = RIV__OPEN_WRITE | RIV__OPEN_CREATE;
+    bool through;
     self->fd = -1;
     self->std = strcmp(sink->uri, "-") == 0;
     if (self->std)
         return 0;
-    RIV__TRY(refuse_directory(self, err));
-    if (sink->live)
-        return riv__file_open(
-            sink->sys, sink->uri,
-            RIV__OPEN_WRITE | RIV__OPEN_CREATE | RIV__OPEN_APPEND, &self->fd,
-            err);
-    RIV__TRY(temporary_name(self, err));
-    return riv__file_open(sink->sys, self->temporary,
-                          RIV__OPEN_WRITE | RIV__OPEN_CREATE | RIV__OPEN_EXCL,
-                          &self->fd, err);
+    RIV__TRY(look(self, &through, err));
+    if (!through)
+        RIV__TRY(temporary_name(self, err));
+    const char *path = through ? sink->uri : self->temporary;
+    int rc = riv__file_open(sink->sys, path,
+                            flags | (through ? RIV__OPEN_APPEND
+                                             : RIV__OPEN_EXCL),
+                            &self->fd, err);
+    if (rc >= 0)
+        return 0;
+    free(RIV__TAKE(self->temporary)); /* nothing of it exists */
+    return open_failed(self, rc, err);
 }
 
 static int file_write(struct riv_sink *sink, const char *p, size_t n,

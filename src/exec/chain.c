@@ -367,8 +367,9 @@ void riv_task_grow(riv_task *t)
 {
     struct riv_step *step = riv__step_of(t);
     struct riv_chain *chain = step->chain;
-    size_t used = (size_t)((char *)step->t.cur - step->base);
-    size_t mark = (size_t)((char *)step->t.mark - step->base);
+    const uintptr_t was = (uintptr_t)step->base;
+    size_t used = (uintptr_t)step->t.cur - was;
+    size_t mark = (uintptr_t)step->t.mark - was;
     size_t limit = (size_t)chain->exec->conf->emit_bytes_max;
     if (step->ds->on_error == RIV_FAIL_JOB) {
         /* memory of riv_alloc may still be used by this record's later rows */
