@@ -15,6 +15,8 @@ enum {
     SHORT = 16, /* bytes of a key that are in its entry */
     SMALL_BYTES = 256 << 10,
     FRESH_BYTES = 128, /* of an entry that may be written in vain */
+    FRESH_ABOVE = 4,   /* a quarter of the last group was new */
+    TWICE_BELOW = 16,  /* less than a sixteenth of it was */
     SLOTS_MIN = 48,
     SLACK = RIV__SLACK, /* readable after the last entry: keys are strings */
     KEEP_BYTES = 1 << 20, /* of the arena, besides KEEP_BYTES_SLOT a slot */
@@ -221,22 +223,44 @@ static inline uint64_t differ(const struct riv_key *key,
     return words;
 }
 
+/* A long key is the same when its hash, its length and its bytes are. */
+static inline bool is_long_hit(const struct riv_key *key,
+                               const struct riv_probe *probe)
+{
+    return probe->n > SHORT && key->n == probe->n && key->hi == probe->hi &&
+           memcmp(riv__key_long(key->lo), riv__key_long(probe->lo),
+                  probe->n) == 0;
+}
+
+static inline bool is_hit(const struct riv_key *key,
+                          const struct riv_probe *probe, uint32_t found,
+                          bool number)
+{
+    return differ(key, probe, number) == 0 && (!number || found != 0);
+}
+
+/* `direct`: the table is small, so that the cell is read here and not in a
+ * pass of its own. */
 static inline __attribute__((always_inline)) int
 settle(struct riv_table *tab, const struct riv_probe *probe, size_t n,
-       uint32_t *slot, bool number)
+       uint32_t *slot, bool number, bool direct)
 {
+    struct riv_index index = tab->index; /* stays in registers */
     const char *entry = tab->entry - tab->entry_bytes;
     size_t bytes = tab->entry_bytes;
     for (size_t i = 0; i < n; i++) {
-        const char *at = entry + probe[i].guess * bytes;
-        const struct riv_key *key = (const void *)at;
-        if (RIV__LIKELY(differ(key, &probe[i], number) == 0 &&
-                        (!number || probe[i].guess != 0))) {
-            slot[i] = probe[i].guess - 1;
+        uint32_t found =
+            direct ? index.cell[probe[i].hash & index.mask] & index.mask
+                   : probe[i].guess;
+        const struct riv_key *key = (const void *)(entry + found * bytes);
+        if (RIV__LIKELY(is_hit(key, &probe[i], found, number)) ||
+            (!number && is_long_hit(key, &probe[i]))) {
+            slot[i] = found - 1;
             continue;
         }
         RIV__TRY(find_or_add(tab, &probe[i], &slot[i]));
         entry = tab->entry - tab->entry_bytes;
+        index = tab->index;
     }
     return 0;
 }
@@ -280,28 +304,35 @@ settle_fresh(struct riv_table *tab, const struct riv_probe *probe, size_t n,
 
 static bool is_fresh(const struct riv_table *tab, size_t n)
 {
-    return tab->nfresh > n / 4 && is_small(tab) && tab->entry_bytes <= FRESH_BYTES &&
-           tab->class != RIV__KEY_ENCODED && tab->nslot + n <= tab->slot_cap &&
+    return tab->nfresh > n / FRESH_ABOVE && is_small(tab) &&
+           tab->entry_bytes <= FRESH_BYTES && tab->class != RIV__KEY_ENCODED &&
+           tab->nslot + n <= tab->slot_cap &&
            tab->nslot + n <= tab->index.grow_at;
 }
 
-static int probe_group(struct riv_table *tab, struct riv_probe *probe,
-                       size_t n, uint32_t *slot)
+/* The passes that suit the table's size and what the last group brought. */
+static inline __attribute__((always_inline)) int
+probe_group(struct riv_table *tab, struct riv_probe *probe, size_t n,
+            uint32_t *slot, bool number)
 {
-    bool number = riv__key_is_number(tab);
+    if (is_fresh(tab, n))
+        return settle_fresh(tab, probe, n, slot, number);
+    if (is_small(tab))
+        return settle(tab, probe, n, slot, number, true);
+    if (tab->nfresh < n / TWICE_BELOW)
+        guess(tab, probe, n, true);
+    else
+        guess(tab, probe, n, false);
+    return settle(tab, probe, n, slot, number, false);
+}
+
+static int probe_all(struct riv_table *tab, struct riv_probe *probe, size_t n,
+                     uint32_t *slot)
+{
     uint32_t was = tab->nslot;
-    int rc;
-    if (is_fresh(tab, n)) {
-        rc = number ? settle_fresh(tab, probe, n, slot, true)
-                    : settle_fresh(tab, probe, n, slot, false);
-    } else {
-        if (tab->nfresh < n / 16)
-            guess(tab, probe, n, true);
-        else
-            guess(tab, probe, n, false);
-        rc = number ? settle(tab, probe, n, slot, true)
-                    : settle(tab, probe, n, slot, false);
-    }
+    int rc = riv__key_is_number(tab)
+                 ? probe_group(tab, probe, n, slot, true)
+                 : probe_group(tab, probe, n, slot, false);
     tab->nfresh = tab->nslot - was;
     return rc;
 }
@@ -364,7 +395,7 @@ int riv__table_slots(struct riv_table *tab, const void *rows, size_t stride,
         k = RIV__MIN(n - at, (size_t)RIV__PROBE_GROUP);
         const char *row = (const char *)rows + at * stride;
         RIV__TRY(riv__key_make(tab, row, stride, k, probe));
-        RIV__TRY(probe_group(tab, probe, k, slot + at));
+        RIV__TRY(probe_all(tab, probe, k, slot + at));
     }
     return 0;
 }
@@ -376,7 +407,7 @@ int riv__table_absorb(struct riv_table *tab, const struct riv_table *from,
     for (size_t at = 0, k; at < n; at += k) {
         k = RIV__MIN(n - at, (size_t)RIV__PROBE_GROUP);
         riv__key_copy(tab, from, pick + at, k, probe);
-        RIV__TRY(probe_group(tab, probe, k, slot + at));
+        RIV__TRY(probe_all(tab, probe, k, slot + at));
     }
     return 0;
 }
