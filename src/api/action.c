@@ -16,10 +16,10 @@ static int action_refused(riv_ds *rdd, const char *name)
     if (rdd->graph->err.code < 0)
         return rdd->graph->err.code;
     if (rdd->live)
-        return riv__graph_fail(
-            rdd->graph, RIV_EINVAL, "%s: %s is a stream; use it inside "
-            "riv_foreach_rdd, on the dataset of a batch", name,
-            riv__ds_show(rdd, show, sizeof show));
+        return riv__graph_fail(rdd->graph, RIV_EINVAL,
+                               "%s: %s is a stream; use it inside "
+                               "riv_foreach_rdd, on the dataset of a batch",
+                               name, riv__ds_show(rdd, show, sizeof show));
     return riv__context_ready(rdd->graph->owner);
 }
 
@@ -35,8 +35,9 @@ static int run_collect(riv_ds *ds, size_t most, struct riv_arena *arena,
     struct riv_arena *was = graph->arena;
     bool frozen = graph->frozen;
     size_t mark = riv__graph_mark(graph, arena);
-    riv_ds *node = riv__graph_add(graph, &(struct riv_node_spec){
-        .kind = &riv__kind_collect, .in = &ds, .nin = 1 });
+    riv_ds *node = riv__graph_add(
+        graph, &(struct riv_node_spec){
+                   .kind = &riv__kind_collect, .in = &ds, .nin = 1 });
     const riv_ds *output = node;
     int rc = graph->err.code;
     if (rc == 0) {
@@ -71,8 +72,8 @@ static int result_make(struct riv_op *op, size_t most, riv_result *out)
         n += ((struct riv_rows_part *)op->part[i])->bucket[0].n;
     if (most > 0)
         n = RIV__MIN(n, most);
-    struct result_memory *memory = malloc(sizeof *memory + n * layout->size +
-                                          1);
+    struct result_memory *memory =
+        malloc(sizeof *memory + n * layout->size + 1);
     if (!memory)
         return RIV_ENOMEM;
     riv__arena_init(&memory->strings, 4096);
@@ -95,13 +96,15 @@ static int result_make(struct riv_op *op, size_t most, riv_result *out)
         free(memory);
         return RIV_ENOMEM;
     }
-    *out = (riv_result){ .struct_size = sizeof *out, .type = layout->type,
-                         .rows = memory->rows, .n = n, .priv = memory };
+    *out = (riv_result){ .struct_size = sizeof *out,
+                         .type = layout->type,
+                         .rows = memory->rows,
+                         .n = n,
+                         .priv = memory };
     return 0;
 }
 
-static int collect(riv_ds *rdd, size_t most, riv_result *out,
-                   const char *name)
+static int collect(riv_ds *rdd, size_t most, riv_result *out, const char *name)
 {
     struct riv_plan *plan;
     struct riv_op *op;
@@ -112,8 +115,7 @@ static int collect(riv_ds *rdd, size_t most, riv_result *out,
     if (rc == 0) {
         rc = result_make(op, most, out);
         if (rc < 0)
-            riv__graph_fail(rdd->graph, rc, "%s: no memory for the rows",
-                            name);
+            riv__graph_fail(rdd->graph, rc, "%s: no memory for the rows", name);
         riv__plan_free(plan);
     }
     riv__arena_fini(&arena);
@@ -130,8 +132,8 @@ int riv_take(riv_ds *rdd, size_t n, riv_result *out)
     if (n > 0)
         return collect(rdd, n, out, "riv_take");
     RIV__TRY(action_refused(rdd, "riv_take"));
-    *out = (riv_result){ .struct_size = sizeof *out,
-                         .type = rdd->layout->type };
+    *out =
+        (riv_result){ .struct_size = sizeof *out, .type = rdd->layout->type };
     return 0;
 }
 
@@ -186,9 +188,9 @@ int riv_reduce_now(riv_ds *rdd, const riv_fn *f, void *out)
     riv *r = rdd->graph->owner;
     int rc = 0;
     if (result.n == 0) {
-        rc = riv__graph_fail(rdd->graph, RIV_EINVAL,
-                             "riv_reduce_now(%s): no record to reduce",
-                             f->name);
+        rc =
+            riv__graph_fail(rdd->graph, RIV_EINVAL,
+                            "riv_reduce_now(%s): no record to reduce", f->name);
     } else {
         memcpy(out, result.rows, rdd->layout->size);
         rc = riv__rows_own(rdd->layout, out, 1, &r->own);

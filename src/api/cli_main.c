@@ -31,31 +31,20 @@ static void log_line(void *arg, int level, const char *msg)
 static int exit_code(int rc)
 {
     switch (rc) {
-    case 0:
-        return EX_OK;
+    case 0: return EX_OK;
     case RIV_EINVAL:
-    case RIV_ETYPE:
-        return EX_CONFIG;
-    case RIV_ECHECKPOINT:
-        return EX_DATAERR;
-    case RIV_ENOINPUT:
-        return EX_NOINPUT;
+    case RIV_ETYPE: return EX_CONFIG;
+    case RIV_ECHECKPOINT: return EX_DATAERR;
+    case RIV_ENOINPUT: return EX_NOINPUT;
     case RIV_ETIMEOUT:
-    case RIV_EUNAVAIL:
-        return EX_UNAVAILABLE;
+    case RIV_EUNAVAIL: return EX_UNAVAILABLE;
     case RIV_EBUSY:
-    case RIV_EEXISTS:
-        return EX_CANTCREAT;
-    case RIV_ENOMEM:
-        return EX_OSERR;
-    case RIV_EIO:
-        return EX_IOERR;
-    case RIV_ESTOPPED:
-        return EX_TEMPFAIL;
-    case RIV_EPERM:
-        return EX_NOPERM;
-    default:
-        return EX_SOFTWARE;
+    case RIV_EEXISTS: return EX_CANTCREAT;
+    case RIV_ENOMEM: return EX_OSERR;
+    case RIV_EIO: return EX_IOERR;
+    case RIV_ESTOPPED: return EX_TEMPFAIL;
+    case RIV_EPERM: return EX_NOPERM;
+    default: return EX_SOFTWARE;
     }
 }
 
@@ -165,8 +154,10 @@ static int build_and_run(riv *r, int argc, char **argv, riv_job_fn *build)
     if (riv_error(r) < 0)
         return riv_error(r);
     if (rc != 0)
-        return riv_invalid(r, "the job's build function returned %d without "
-                           "saying why (riv_invalid)", rc);
+        return riv_invalid(r,
+                           "the job's build function returned %d without "
+                           "saying why (riv_invalid)",
+                           rc);
     rc = stopper_start(&stopper, r, &err);
     if (rc < 0)
         return riv__graph_fail(&r->graph, rc, "%s", err.text);

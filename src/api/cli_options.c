@@ -15,8 +15,10 @@ struct option {
 };
 
 static const struct option options[] = {
-    { "--interval", "batch.interval" }, { "--threads", "threads" },
-    { "--config", NULL },               { "-c", NULL },
+    { "--interval", "batch.interval" },
+    { "--threads", "threads" },
+    { "--config", NULL },
+    { "-c", NULL },
 };
 
 static int config_file(riv *r, const char *path)

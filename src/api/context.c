@@ -13,8 +13,7 @@
 
 /* A reader that has gone (EPIPE) is told from a disk that is full: the command
  * ends quietly then. */
-static int write_out(void *owner, const char *p, size_t n,
-                     struct riv_err *err)
+static int write_out(void *owner, const char *p, size_t n, struct riv_err *err)
 {
     riv *r = owner;
     while (n > 0) {
@@ -66,7 +65,7 @@ void riv__context_log(riv *r, int level, const char *fmt, ...)
 {
     char text[1024];
     va_list ap;
-    if (!r->log || level > r->conf.settings.log_level)
+    if (!r->log || level > r->conf.settings.log_level + RIV_LOG_ERROR)
         return;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
@@ -166,10 +165,16 @@ int riv__context_ready(riv *r)
     if (threads == 0)
         threads = RIV__MIN(r->sys->cores(r->sys), RIV__WORKERS_MAX);
     r->exec = (struct riv_exec){
-        .sys = r->sys, .conf = &r->conf.settings, .graph = &r->graph,
-        .runners = riv__runners, .sinks = riv__sinks, .owner = r,
-        .write = write_out, .print = print_out,
-        .cut_finite = riv__inputs_finite, .refused = record_refused,
+        .sys = r->sys,
+        .conf = &r->conf.settings,
+        .graph = &r->graph,
+        .runners = riv__runners,
+        .sinks = riv__sinks,
+        .owner = r,
+        .write = write_out,
+        .print = print_out,
+        .cut_finite = riv__inputs_finite,
+        .refused = record_refused,
     };
     r->exec_ready = true; /* fini may run on what init left */
     if (rc == 0)
@@ -267,8 +272,10 @@ int riv_describe(riv *r, int how, riv_write_fn *write, void *arg)
     if (r->graph.err.code < 0)
         return r->graph.err.code;
     if (how != RIV_PLAN_TEXT && how != RIV_PLAN_DOT)
-        return riv_invalid(r, "riv_describe: how is %d; RIV_PLAN_TEXT and "
-                           "RIV_PLAN_DOT are known", how);
+        return riv_invalid(r,
+                           "riv_describe: how is %d; RIV_PLAN_TEXT and "
+                           "RIV_PLAN_DOT are known",
+                           how);
     r->graph.frozen = true;
     riv__describe(&r->graph, how, write, arg);
     return 0;

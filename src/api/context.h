@@ -14,31 +14,31 @@ struct riv {
     struct riv_conf conf;
     struct riv_graph graph;
     struct riv_exec exec;
-    bool exec_ready;            /* workers and settings are fixed */
+    bool exec_ready; /* workers and settings are fixed */
     struct riv_sys *sys;
-    riv_listener listener;      /* copied, as long as it was */
+    riv_listener listener; /* copied, as long as it was */
     void (*log)(void *arg, int level, const char *msg);
     void *log_arg;
-    struct riv_lock lock;       /* one log call at a time; life; status */
+    struct riv_lock lock; /* one log call at a time; life; status */
     struct riv_cond ended;
-    struct riv_thread thread;   /* of riv_start */
+    struct riv_thread thread; /* of riv_start */
     bool has_thread;
     enum riv_life life;
-    int status;                 /* of the run that ended */
-    bool out_closed;            /* whoever read "-" has gone */
-    bool wrong_use;             /* the error is in the command line */
-    struct riv_generator *gen;  /* set while a stream runs; under lock */
-    int stop_asked;             /* 0, or RIV_DRAIN + 1, RIV_NOW + 1 */
-    riv_ds **source;            /* by index */
+    int status;                /* of the run that ended */
+    bool out_closed;           /* whoever read "-" has gone */
+    bool wrong_use;            /* the error is in the command line */
+    struct riv_generator *gen; /* set while a stream runs; under lock */
+    int stop_asked;            /* 0, or RIV_DRAIN + 1, RIV_NOW + 1 */
+    riv_ds **source;           /* by index */
     size_t nsource, source_cap;
-    struct riv_input **input;   /* by index: opened for the last run or cut */
+    struct riv_input **input; /* by index: opened for the last run or cut */
     size_t input_cap;
-    struct riv_queue **queue;   /* by index: what riv_push fills */
+    struct riv_queue **queue; /* by index: what riv_push fills */
     size_t queue_cap;
-    struct riv_plan *plan;      /* of riv_step */
+    struct riv_plan *plan; /* of riv_step */
     struct riv_generator *step_gen;
     struct riv_counter *counters;
-    struct riv_arena own;       /* results of riv_reduce_now */
+    struct riv_arena own; /* results of riv_reduce_now */
 };
 
 /* Fixes settings, makes the workers. Idempotent. */
@@ -56,14 +56,14 @@ extern const struct riv_runner riv__runners[];
 extern const struct riv_source_ops *const *const riv__source_kinds;
 
 /* input.c: inputs of plans. */
-int riv__inputs_finite(void *owner, struct riv_plan *plan,
-                       struct riv_cut *cut, struct riv_err *err);
-int riv__inputs_live(riv *r, struct riv_generator *gen,
-                     struct riv_plan *plan, struct riv_err *err);
+int riv__inputs_finite(void *owner, struct riv_plan *plan, struct riv_cut *cut,
+                       struct riv_err *err);
+int riv__inputs_live(riv *r, struct riv_generator *gen, struct riv_plan *plan,
+                     struct riv_err *err);
 void riv__inputs_free(riv *r);
 
 /* describe.c: without a trace of files or sockets. */
-void riv__describe(const struct riv_graph *graph, int how,
-                   riv_write_fn *write, void *arg);
+void riv__describe(const struct riv_graph *graph, int how, riv_write_fn *write,
+                   void *arg);
 
 #endif

@@ -15,8 +15,8 @@ static uint32_t level_of(const riv_ds *ds, const uint32_t *level)
     uint32_t most = 0;
     for (uint32_t k = 0; k < ds->nparent; k++) {
         const riv_ds *parent = ds->parent[k];
-        uint32_t below = level[parent->id] +
-                         (parent->kind->role == RIV__ROLE_OP);
+        uint32_t below =
+            level[parent->id] + (parent->kind->role == RIV__ROLE_OP);
         most = RIV__MAX(most, below);
     }
     return most;
@@ -33,8 +33,8 @@ static void text_node(struct riv_buf *buf, const riv_ds *ds, uint32_t level)
         riv__buf_printf(buf, "  gives %s",
                         riv__type_show(ds->layout->type, type, sizeof type));
     if (ds->kind->role == RIV__ROLE_SOURCE)
-        riv__buf_str(buf, ds->live ? "  (live: a DStream)"
-                                   : "  (finite: an RDD)");
+        riv__buf_str(buf,
+                     ds->live ? "  (live: a DStream)" : "  (finite: an RDD)");
     else if (ds->kind->role == RIV__ROLE_OP)
         riv__buf_str(buf, ds->output ? "  (output)" : "  (exchange)");
     if (ds->uid)
@@ -62,21 +62,22 @@ static void dot_node(struct riv_buf *buf, const riv_ds *ds, uint32_t level)
         dot_text(buf, riv__type_show(ds->layout->type, type, sizeof type));
     }
     riv__buf_printf(buf, "\\nstage %u\"%s];\n", level,
-                    ds->output ? ", shape=note"
-                    : ds->kind->role == RIV__ROLE_OP ? ", shape=box" : "");
+                    ds->output                       ? ", shape=note"
+                    : ds->kind->role == RIV__ROLE_OP ? ", shape=box"
+                                                     : "");
     for (uint32_t k = 0; k < ds->nparent; k++)
         riv__buf_printf(buf, "  n%u -> n%u;\n", ds->parent[k]->id, ds->id);
 }
 
-void riv__describe(const struct riv_graph *graph, int how,
-                   riv_write_fn *write, void *arg)
+void riv__describe(const struct riv_graph *graph, int how, riv_write_fn *write,
+                   void *arg)
 {
     struct riv_buf buf;
     struct riv_arena scratch;
     riv__buf_init(&buf, DESCRIBE_MAX);
     riv__arena_init(&scratch, 4096);
-    uint32_t *level = riv__arena_zalloc(&scratch,
-                                        (graph->n + 1) * sizeof *level);
+    uint32_t *level =
+        riv__arena_zalloc(&scratch, (graph->n + 1) * sizeof *level);
     if (how == RIV_PLAN_DOT)
         riv__buf_str(&buf, "digraph plan {\n  rankdir=TB;\n");
     for (size_t i = 0; level && i < graph->n; i++) {

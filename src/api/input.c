@@ -45,8 +45,8 @@ riv_ds *riv_parallelize(riv *r, const riv_type *type, const void *rows,
     if (!type || (n > 0 && !rows))
         riv__graph_fail(&r->graph, RIV_EINVAL, "riv_parallelize: no %s",
                         type ? "rows" : "type");
-    riv_ds *ds = riv__op_rows(&r->graph, type ? type : &riv__type_i64, &param,
-                              o);
+    riv_ds *ds =
+        riv__op_rows(&r->graph, type ? type : &riv__type_i64, &param, o);
     if (!riv__ds_usable(ds))
         return ds;
     struct riv_rows_param *own = riv__arena_alloc(r->graph.arena, sizeof *own);
@@ -130,8 +130,8 @@ static int cut_one(riv *r, const riv_ds *ds, struct riv_cut *cut,
     return rc < 0 ? rc : 0;
 }
 
-int riv__inputs_finite(void *owner, struct riv_plan *plan,
-                       struct riv_cut *cut, struct riv_err *err)
+int riv__inputs_finite(void *owner, struct riv_plan *plan, struct riv_cut *cut,
+                       struct riv_err *err)
 {
     riv *r = owner;
     for (size_t i = 0; i < r->nsource; i++) {
@@ -159,8 +159,8 @@ static int live_one(riv *r, struct riv_generator *gen, const riv_ds *ds,
 int riv__inputs_live(riv *r, struct riv_generator *gen, struct riv_plan *plan,
                      struct riv_err *err)
 {
-    gen->input = riv__arena_zalloc(&r->own,
-                                   (r->nsource + 1) * sizeof *gen->input);
+    gen->input =
+        riv__arena_zalloc(&r->own, (r->nsource + 1) * sizeof *gen->input);
     if (!gen->input)
         return riv__err_set(err, RIV_ENOMEM, "no memory for inputs");
     for (size_t i = 0; i < r->nsource; i++) {

@@ -39,14 +39,16 @@ static int run_finite(riv *r, struct riv_plan *plan, struct riv_err *err)
     RIV__TRY(riv__job_now(plan, 0, err));
     RIV__TRY(riv__plan_publish(plan, err));
     if (r->listener.batch_completed)
-        r->listener.batch_completed(r->listener.arg, &(riv_batch_info){
-            .struct_size = sizeof(riv_batch_info),
-            .records_in = (int64_t)plan->stats.records_in,
-            .records_bad = (int64_t)plan->stats.records_bad,
-            .records_out = (int64_t)plan->stats.records_out,
-            .input_bytes = (int64_t)plan->stats.bytes,
-            .processing_us = (sys->mono_ns(sys) - began_ns) / 1000,
-        });
+        r->listener.batch_completed(
+            r->listener.arg,
+            &(riv_batch_info){
+                .struct_size = sizeof(riv_batch_info),
+                .records_in = (int64_t)plan->stats.records_in,
+                .records_bad = (int64_t)plan->stats.records_bad,
+                .records_out = (int64_t)plan->stats.records_out,
+                .input_bytes = (int64_t)plan->stats.bytes,
+                .processing_us = (sys->mono_ns(sys) - began_ns) / 1000,
+            });
     return 0;
 }
 
@@ -65,8 +67,7 @@ static void on_completed(void *arg, const riv_batch_info *info)
     riv__context_log(r, RIV_LOG_DEBUG,
                      "batch %lld: %lld records in %lld us, %lld ms late",
                      (long long)info->time, (long long)info->records_in,
-                     (long long)info->processing_us,
-                     (long long)info->late_ms);
+                     (long long)info->processing_us, (long long)info->late_ms);
 }
 
 static int generator_make(riv *r, struct riv_generator *gen,
@@ -197,9 +198,9 @@ int riv_start(riv *r)
 
 int riv_wait(riv *r, int64_t timeout_ms)
 {
-    int64_t until_ns = timeout_ms < 0 ? INT64_MAX
-                                      : r->sys->mono_ns(r->sys) +
-                                            timeout_ms * 1000000;
+    int64_t until_ns = timeout_ms < 0
+                           ? INT64_MAX
+                           : r->sys->mono_ns(r->sys) + timeout_ms * 1000000;
     bool in_time = true;
     if (!r->has_thread)
         return r->graph.err.code;

@@ -46,8 +46,8 @@ bool riv_from_csv(riv_str line, char sep, const riv_type *type, void *row,
             step->csv_type = type;
     }
     if (rc == 0)
-        rc = riv__csv_read(step->csv_layout, line, sep, row, &step->arena,
-                           &err);
+        rc =
+            riv__csv_read(step->csv_layout, line, sep, row, &step->arena, &err);
     if (rc < 0)
         riv_fail(t, "%s", err.text);
     return rc == 0;

@@ -78,10 +78,9 @@ static int file_open(struct riv_sink *sink, struct riv_err *err)
     if (!through)
         RIV__TRY(temporary_name(self, err));
     const char *path = through ? sink->uri : self->temporary;
-    int rc = riv__file_open(sink->sys, path,
-                            flags | (through ? RIV__OPEN_APPEND
-                                             : RIV__OPEN_EXCL),
-                            &self->fd, err);
+    int rc = riv__file_open(
+        sink->sys, path, flags | (through ? RIV__OPEN_APPEND : RIV__OPEN_EXCL),
+        &self->fd, err);
     if (rc >= 0)
         return 0;
     free(RIV__TAKE(self->temporary)); /* nothing of it exists */

@@ -33,10 +33,12 @@ static int fail_job(struct riv_step *step, riv_str raw, int rc)
     riv__ds_show(step->ds, show, sizeof show);
     riv__str_show(record, sizeof record, raw);
     return riv__chain_fail(
-        step->chain, rc, "%s: record failed: %s; the record: %s (source %s, "
+        step->chain, rc,
+        "%s: record failed: %s; the record: %s (source %s, "
         "at or after byte %llu); .on_error = RIV_SKIP or RIV_DEAD_LETTER lets "
-        "the job go on", show, step->why[0] ? step->why : "no reason given",
-        record, step->chain->source ? step->chain->source : "-",
+        "the job go on",
+        show, step->why[0] ? step->why : "no reason given", record,
+        step->chain->source ? step->chain->source : "-",
         (unsigned long long)step->chain->offset);
 }
 
@@ -71,8 +73,8 @@ int riv_task_bad(riv_task *t, const void *row, int rc)
             chain, rc < 0 ? rc : RIV_EFATAL, "%s: %s%s (it returned %d)",
             riv__ds_show(step->ds, show, sizeof show),
             rc < 0 ? "the function stopped the job: "
-                   : "a function returns 0, riv_fail or riv_die", step->why,
-            rc);
+                   : "a function returns 0, riv_fail or riv_die",
+            step->why, rc);
     }
     struct riv_buf buf;
     riv__buf_init(&buf, RAW_MAX);

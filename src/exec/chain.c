@@ -60,7 +60,10 @@ static int decode_rows(const void *rows, size_t n, riv_task *t)
 static int group_rows(const void *rows, size_t n, riv_task *t)
 {
     /* the kernel may set a group's flags; the rows are the scan's own */
-    union { const void *in; riv_group *out; } cast = { rows };
+    union {
+        const void *in;
+        riv_group *out;
+    } cast = { rows };
     return riv__step_of(t)->ds->fn->groups(cast.out, n, t);
 }
 
@@ -96,8 +99,8 @@ static int step_init(struct riv_step *step, struct riv_chain *chain,
     size_t fit = CHUNK_BYTES / step->row_bytes;
     step->chunk_rows = RIV__MIN(RIV__MAX(fit, (size_t)CHUNK_ROWS_MIN),
                                 (size_t)RIV__CHUNK_ROWS);
-    step->room_rows = step->takes_back ? 2 * step->chunk_rows
-                                       : step->chunk_rows;
+    step->room_rows =
+        step->takes_back ? 2 * step->chunk_rows : step->chunk_rows;
     step->base = malloc(step->room_rows * step->row_bytes);
     return step->base ? 0 : RIV_ENOMEM;
 }
@@ -115,8 +118,9 @@ int riv__chain_new(struct riv_exec *exec, struct riv_stage *stage,
     struct riv_chain *chain = calloc(1, sizeof *chain);
     int rc = chain ? 0 : RIV_ENOMEM;
     if (chain) {
-        *chain = (struct riv_chain){
-            .exec = exec, .stage = stage, .worker = worker };
+        *chain = (struct riv_chain){ .exec = exec,
+                                     .stage = stage,
+                                     .worker = worker };
         chain->step = calloc(stage->nstep + 1, sizeof *chain->step);
         rc = chain->step ? 0 : RIV_ENOMEM;
     }
@@ -150,8 +154,7 @@ char *riv__chain_rows(struct riv_chain *chain, size_t row_bytes)
         chain->rows = calloc(1, need);
         chain->rows_bytes = chain->rows ? need : 0;
         if (!chain->rows)
-            riv__chain_fail(chain, RIV_ENOMEM, "no memory for %zu bytes",
-                            need);
+            riv__chain_fail(chain, RIV_ENOMEM, "no memory for %zu bytes", need);
     }
     return chain->rows;
 }
@@ -194,10 +197,9 @@ static int step_check_stack(struct riv_step *step, size_t n)
 static int step_flush(struct riv_step *step)
 {
     struct riv_chain *chain = step->chain;
-    size_t n = step->row_bytes
-                   ? (size_t)((char *)step->t.cur - step->base) /
-                         step->row_bytes
-                   : 0;
+    size_t n = step->row_bytes ? (size_t)((char *)step->t.cur - step->base) /
+                                     step->row_bytes
+                               : 0;
     if (n > 0 && chain->rc == 0) {
         step->out += n;
         if (step_check_stack(step, n) == 0)
@@ -243,8 +245,8 @@ static int step_take(struct riv_step *step, const void *rows, size_t n)
     step->in += n;
     if (!step->rows) { /* union, riv_bad: rows pass */
         step->out += n;
-        return riv__chain_follow(step->chain, step->def->next,
-                                 step->def->nnext, rows, n);
+        return riv__chain_follow(step->chain, step->def->next, step->def->nnext,
+                                 rows, n);
     }
     size_t most = step->row_bytes ? step->chunk_rows : n;
     if (n <= most)
@@ -294,8 +296,7 @@ int riv__chain_push(struct riv_chain *chain, const void *rows, size_t n)
 
 /* -------------------------------------------------------- a task's life */
 
-void riv__chain_begin(struct riv_chain *chain, uint32_t partition,
-                      int64_t time)
+void riv__chain_begin(struct riv_chain *chain, uint32_t partition, int64_t time)
 {
     chain->partition = partition;
     chain->time = time;

@@ -16,17 +16,17 @@ struct riv_step {
     const struct riv_step_def *def;
     const riv_ds *ds;
     riv_rows_fn *rows;
-    bool takes_back;         /* the kernel emits between mark and cur */
-    char *base;              /* output rows */
-    size_t row_bytes;        /* 0: no output */
-    size_t room_rows;        /* rows the buffer holds */
-    size_t chunk_rows;       /* handed over at this many */
-    struct riv_arena arena;  /* riv_alloc; reset when the rows are consumed */
-    void *local;             /* riv_local */
+    bool takes_back;        /* the kernel emits between mark and cur */
+    char *base;             /* output rows */
+    size_t row_bytes;       /* 0: no output */
+    size_t room_rows;       /* rows the buffer holds */
+    size_t chunk_rows;      /* handed over at this many */
+    struct riv_arena arena; /* riv_alloc; reset when the rows are consumed */
+    void *local;            /* riv_local */
     size_t local_bytes;
     bool local_used;
     void (*local_fini)(void *);
-    char why[RIV__WHY_MAX];  /* riv_fail's reason */
+    char why[RIV__WHY_MAX];   /* riv_fail's reason */
     const riv_type *csv_type; /* of riv_from_csv, and its layout: kept, since */
     const struct riv_layout *csv_layout; /* a function reads one type */
     struct riv_arena csv_arena;
@@ -37,17 +37,17 @@ struct riv_chain {
     struct riv_exec *exec;
     struct riv_stage *stage;
     struct riv_worker *worker;
-    struct riv_step *step;   /* stage->nstep of them */
-    struct riv_part **part;  /* of the running task, by index of the op */
-    const char *source;      /* what is being read, for dead letters */
+    struct riv_step *step;  /* stage->nstep of them */
+    struct riv_part **part; /* of the running task, by index of the op */
+    const char *source;     /* what is being read, for dead letters */
     uint64_t offset;
-    uint32_t partition;      /* of the running task */
+    uint32_t partition; /* of the running task */
     int64_t time;
     uint64_t records_in;
-    char *rows;              /* scratch of scans */
+    char *rows; /* scratch of scans */
     size_t rows_bytes;
-    bool full;               /* all ops have enough */
-    int rc;                  /* the first failure; then nothing moves */
+    bool full; /* all ops have enough */
+    int rc;    /* the first failure; then nothing moves */
     struct riv_err err;
 };
 

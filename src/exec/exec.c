@@ -3,8 +3,7 @@
 
 #include <stdlib.h>
 
-int riv__exec_init(struct riv_exec *exec, unsigned threads,
-                   struct riv_err *err)
+int riv__exec_init(struct riv_exec *exec, unsigned threads, struct riv_err *err)
 {
     exec->worker = calloc(threads, sizeof *exec->worker);
     if (!exec->worker)

@@ -39,8 +39,8 @@ struct riv_exec {
     struct riv_worker *worker;
     unsigned nworker;
     const struct riv_sink_ops *const *sinks;
-    void *owner;                      /* the context */
-    atomic_bool stop;                 /* tasks end at their next read */
+    void *owner;      /* the context */
+    atomic_bool stop; /* tasks end at their next read */
     /* Text for "-". @thread driver or a worker, one at once */
     int (*write)(void *owner, const char *p, size_t n, struct riv_err *err);
     /* Lines of riv_print; may write into them. @thread driver */
@@ -53,8 +53,8 @@ struct riv_exec {
                     const char *why);
 };
 
-int riv__exec_init(struct riv_exec *exec, unsigned threads,
-                   struct riv_err *err) RIV__MUST_USE;
+int riv__exec_init(struct riv_exec *exec, unsigned threads, struct riv_err *err)
+    RIV__MUST_USE;
 void riv__exec_fini(struct riv_exec *exec);
 
 #endif

@@ -32,8 +32,8 @@ void riv__folder_fini(struct riv_folder *folder)
 
 /* After a fold: strings that the function put into the accumulator are copied
  * into the arena; those that were there stay. */
-static int own_changed(const struct riv_layout *acc, char *now,
-                       const char *old, struct riv_arena *arena)
+static int own_changed(const struct riv_layout *acc, char *now, const char *old,
+                       struct riv_arena *arena)
 {
     for (uint32_t i = 0; i < acc->nstr; i++) {
         riv_str *s = (riv_str *)(void *)(now + acc->str_offset[i]);
@@ -80,8 +80,8 @@ static int fold_owning(struct riv_folder *folder, struct riv_table *tab,
         const char *v = val + (pick ? pick[i] : i) * stride;
         bool first = slot[i] == fresh;
         fresh += first;
-        RIV__TRY(riv__folder_one(folder, riv__table_val(tab, slot[i]), v,
-                                 first, fn, &tab->bytes));
+        RIV__TRY(riv__folder_one(folder, riv__table_val(tab, slot[i]), v, first,
+                                 fn, &tab->bytes));
     }
     return 0;
 }
@@ -126,11 +126,8 @@ int riv__folder_rows(struct riv_folder *folder, struct riv_table *tab,
                      const void *val, size_t stride, struct riv_err *err)
 {
     switch (folder->param->fold) {
-    case RIV__FOLD_NONE:
-        return 0;
-    case RIV__FOLD_COUNT:
-        riv__fold_count(tab, slot, n);
-        return 0;
+    case RIV__FOLD_NONE: return 0;
+    case RIV__FOLD_COUNT: riv__fold_count(tab, slot, n); return 0;
     case RIV__FOLD_SUM_I64:
         riv__fold_add_i64(tab, slot, n, val, stride);
         return 0;
@@ -144,11 +141,11 @@ int riv__folder_rows(struct riv_folder *folder, struct riv_table *tab,
         riv__fold_max_i64(tab, slot, n, val, stride, fresh);
         return 0;
     case RIV__FOLD_USER:
-    case RIV__FOLD_AGGREGATE:
-        break;
+    case RIV__FOLD_AGGREGATE: break;
     }
     return failed(fold_user(folder, tab, slot, n, fresh, val, stride, NULL,
-                            folder->step.ds->fn->fold), err);
+                            folder->step.ds->fn->fold),
+                  err);
 }
 
 static void add_counts(void *const *acc, const void *val, size_t stride,
@@ -173,7 +170,8 @@ int riv__folder_merge(struct riv_folder *folder, struct riv_table *tab,
     riv_fold_fn *fn = param->fold == RIV__FOLD_COUNT
                           ? add_counts
                           : folder->step.ds->fn->merge;
-    return failed(fold_user(folder, tab, slot, n, fresh,
-                            from->entry + from->head_bytes, from->entry_bytes,
-                            pick, fn), err);
+    return failed(
+        fold_user(folder, tab, slot, n, fresh, from->entry + from->head_bytes,
+                  from->entry_bytes, pick, fn),
+        err);
 }

@@ -12,13 +12,12 @@
 struct riv_folder {
     struct riv_step step; /* what the user's reducer sees */
     const struct riv_reduce_param *param;
-    char *old;            /* an accumulator's strings before a fold */
+    char *old; /* an accumulator's strings before a fold */
     void *acc[RIV__CHUNK_ROWS];
     uint32_t sel[RIV__CHUNK_ROWS];
 };
 
-int riv__folder_init(struct riv_folder *folder, const riv_ds *ds)
-    RIV__MUST_USE;
+int riv__folder_init(struct riv_folder *folder, const riv_ds *ds) RIV__MUST_USE;
 void riv__folder_fini(struct riv_folder *folder);
 
 /* Folds n <= RIV__CHUNK_ROWS values, `stride` apart, into the slots; slots from

@@ -99,13 +99,13 @@ static int wave_prepare(struct riv_plan *plan, size_t first, size_t n,
 {
     int rc = RIV__VEC_ROOM(plan->run, plan->run_cap, n);
     if (rc == 0)
-        rc = RIV__VEC_ROOM(plan->parts, plan->parts_cap,
-                           n * (plan->nop + 1));
+        rc = RIV__VEC_ROOM(plan->parts, plan->parts_cap, n * (plan->nop + 1));
     wave_ops(plan, first, n, parts_restart);
     if (rc == 0)
         memset(plan->parts, 0, n * (plan->nop + 1) * sizeof *plan->parts);
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        plan->run[i] = (struct riv_task_run){ .share = &plan->share[first + i] };
+        plan->run[i] =
+            (struct riv_task_run){ .share = &plan->share[first + i] };
         rc = task_prepare(&plan->run[i], plan->parts + i * (plan->nop + 1));
     }
     if (rc < 0)

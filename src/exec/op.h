@@ -13,7 +13,7 @@ struct riv_op;
 /* What one task gives one op. Kinds embed it as first member. */
 struct riv_part {
     struct riv_op *op;
-    uint32_t index;  /* its place in the order of tasks */
+    uint32_t index; /* its place in the order of tasks */
     bool open;
 };
 
@@ -65,16 +65,16 @@ struct riv_op {
     struct riv_exec *exec;
     struct riv_plan *plan;
     const riv_ds *ds;
-    uint32_t index;        /* in the plan */
-    uint32_t level;        /* complete when this level has run */
-    bool one_level;        /* all stages that feed it are of one level */
-    bool direct;           /* one task feeds it in the whole batch */
-    int64_t time;          /* of the batch */
+    uint32_t index; /* in the plan */
+    uint32_t level; /* complete when this level has run */
+    bool one_level; /* all stages that feed it are of one level */
+    bool direct;    /* one task feeds it in the whole batch */
+    int64_t time;   /* of the batch */
     struct riv_part **part;
     size_t part_cap;
-    uint32_t npart;        /* in use: of the wave, or of the batch for ops that
+    uint32_t npart; /* in use: of the wave, or of the batch for ops that
                               keep their parts */
-    uint32_t waves;        /* that have fed it in this batch */
+    uint32_t waves; /* that have fed it in this batch */
     uint64_t rows_in;
 };
 

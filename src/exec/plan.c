@@ -15,8 +15,8 @@ struct compile {
     const struct riv_graph *graph;
     struct riv_arena scratch;
     bool *needed;
-    struct riv_op **op;     /* by node id; NULL: no op */
-    uint32_t *member;       /* step index + 1 in the stage being made */
+    struct riv_op **op; /* by node id; NULL: no op */
+    uint32_t *member;   /* step index + 1 in the stage being made */
     struct riv_err *err;
 };
 
@@ -51,13 +51,17 @@ static int op_make(struct compile *c, const riv_ds *ds)
     struct riv_plan *plan = c->plan;
     const struct riv_op_ops *ops = ops_of(plan->exec, ds->kind);
     if (!ops)
-        return riv__err_set(c->err, RIV_EINVAL,
-                            "%s is not in this version", ds->kind->name);
+        return riv__err_set(c->err, RIV_EINVAL, "%s is not in this version",
+                            ds->kind->name);
     struct riv_op *op = calloc(1, ops->op_size);
     if (!op)
         return no_memory(c->err);
-    *op = (struct riv_op){ .ops = ops, .exec = plan->exec, .plan = plan,
-                           .ds = ds, .index = plan->nop, .one_level = true };
+    *op = (struct riv_op){ .ops = ops,
+                           .exec = plan->exec,
+                           .plan = plan,
+                           .ds = ds,
+                           .index = plan->nop,
+                           .one_level = true };
     plan->op[plan->nop++] = op;
     c->op[ds->id] = op;
     return ops->open ? ops->open(op, c->err) : 0;
@@ -108,8 +112,8 @@ static int stage_members(struct compile *c, struct riv_stage *stage,
             c->member[id] = ++n;
     }
     stage->nstep = n;
-    stage->step = riv__arena_zalloc(&c->plan->arena,
-                                    (n + 1) * sizeof *stage->step);
+    stage->step =
+        riv__arena_zalloc(&c->plan->arena, (n + 1) * sizeof *stage->step);
     if (!stage->step)
         return no_memory(c->err);
     for (size_t id = input->id; id < c->graph->n; id++)
@@ -221,9 +225,8 @@ static int stage_make(struct compile *c, const riv_ds *input)
     RIV__TRY(stage_edges(c, stage, input));
     if (stage->nroot == 0)
         return 0; /* nobody reads this result: an output */
-    stage->chain = riv__arena_zalloc(&plan->arena,
-                                     plan->exec->nworker *
-                                         sizeof *stage->chain);
+    stage->chain = riv__arena_zalloc(
+        &plan->arena, plan->exec->nworker * sizeof *stage->chain);
     if (!stage->chain)
         return no_memory(c->err);
     plan->nstage++;
@@ -260,8 +263,8 @@ static int compile(struct compile *c, const riv_ds *const *outputs, size_t n)
     return stages_make(c);
 }
 
-int riv__plan_new(struct riv_exec *exec, const riv_ds *const *outputs,
-                  size_t n, struct riv_plan **ret, struct riv_err *err)
+int riv__plan_new(struct riv_exec *exec, const riv_ds *const *outputs, size_t n,
+                  struct riv_plan **ret, struct riv_err *err)
 {
     struct riv_plan *plan = calloc(1, sizeof *plan);
     if (!plan)

@@ -22,24 +22,24 @@ struct riv_step_def {
 };
 
 struct riv_stage {
-    const riv_ds *source;  /* a SOURCE node; NULL: reads an op */
+    const riv_ds *source; /* a SOURCE node; NULL: reads an op */
     struct riv_op *from;
     struct riv_edge *root;
     uint32_t nroot;
     struct riv_step_def *step; /* in topological order */
     uint32_t nstep;
-    struct riv_op **feeds;     /* ops that are reached */
+    struct riv_op **feeds; /* ops that are reached */
     uint32_t nfeeds;
     uint32_t level;
-    bool combines;             /* feeds an op that wants large shares */
-    struct riv_chain **chain;  /* one per worker, made at first use */
+    bool combines;            /* feeds an op that wants large shares */
+    struct riv_chain **chain; /* one per worker, made at first use */
 };
 
 /* A share of a stage's input: the work of one task. */
 struct riv_share {
     struct riv_stage *stage;
-    uint32_t first, n;     /* pieces: slices of plan->piece */
-    uint32_t partition;    /* number of the share within its stage and batch */
+    uint32_t first, n;  /* pieces: slices of plan->piece */
+    uint32_t partition; /* number of the share within its stage and batch */
     uint64_t bytes;
 };
 
@@ -57,27 +57,25 @@ struct riv_plan {
     uint32_t nlevel;
     /* of the running batch */
     int64_t time;
-    struct riv_range *piece;   /* ranges, cut down to shares */
+    struct riv_range *piece; /* ranges, cut down to shares */
     size_t npiece, piece_cap;
     struct riv_share *share;
     size_t nshare, share_cap;
-    struct riv_task_run *run;  /* task array of a wave */
+    struct riv_task_run *run; /* task array of a wave */
     size_t run_cap;
     struct riv_job_stats stats;
-    uint32_t *partitions;      /* shares given out in the batch, by stage */
-    struct riv_part **parts;   /* of a wave: nop per task */
+    uint32_t *partitions;    /* shares given out in the batch, by stage */
+    struct riv_part **parts; /* of a wave: nop per task */
     size_t parts_cap;
 };
 
 /* Compiles what `outputs` need. 0, or the reason why not. */
-int riv__plan_new(struct riv_exec *exec, const riv_ds *const *outputs,
-                  size_t n, struct riv_plan **ret, struct riv_err *err)
-    RIV__MUST_USE;
+int riv__plan_new(struct riv_exec *exec, const riv_ds *const *outputs, size_t n,
+                  struct riv_plan **ret, struct riv_err *err) RIV__MUST_USE;
 void riv__plan_free(struct riv_plan *plan);
 
 /* The run ended well: outputs show their results. */
-int riv__plan_publish(struct riv_plan *plan, struct riv_err *err)
-    RIV__MUST_USE;
+int riv__plan_publish(struct riv_plan *plan, struct riv_err *err) RIV__MUST_USE;
 
 /* The op that runs an output node. */
 struct riv_op *riv__plan_op(struct riv_plan *plan, const riv_ds *ds);

@@ -38,8 +38,7 @@ static void worker_main(void *arg)
     }
 }
 
-int riv__pool_init(struct riv_pool *pool, unsigned threads,
-                   struct riv_err *err)
+int riv__pool_init(struct riv_pool *pool, unsigned threads, struct riv_err *err)
 {
     *pool = (struct riv_pool){ 0 };
     if (threads <= 1)

@@ -14,9 +14,9 @@ struct riv_pool_worker;
 
 struct riv_pool {
     struct riv_pool_worker *worker;
-    unsigned n;            /* threads beside the caller */
-    struct riv_gen work;   /* bumped: there is a run, or the end */
-    struct riv_gen done;   /* bumped by the last worker to leave a run */
+    unsigned n;          /* threads beside the caller */
+    struct riv_gen work; /* bumped: there is a run, or the end */
+    struct riv_gen done; /* bumped by the last worker to leave a run */
     riv__pool_fn *fn;
     void *arg;
     uint32_t ntask;
@@ -26,8 +26,8 @@ struct riv_pool {
 };
 
 /* threads includes the caller; 1 makes no thread. */
-int riv__pool_init(struct riv_pool *pool, unsigned threads,
-                   struct riv_err *err) RIV__MUST_USE;
+int riv__pool_init(struct riv_pool *pool, unsigned threads, struct riv_err *err)
+    RIV__MUST_USE;
 void riv__pool_fini(struct riv_pool *pool);
 
 /* Runs tasks 0 .. n-1 and returns when all are done. @thread driver */

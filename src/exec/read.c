@@ -22,7 +22,8 @@ static size_t lines_limit(struct riv_chain *chain, riv_str *lines, size_t n)
                 continue;
             if (conf->line_policy == RIV__LINE_FAIL) {
                 riv__chain_fail(
-                    chain, RIV_ERECORD, "%s: a line at or after byte %llu is "
+                    chain, RIV_ERECORD,
+                    "%s: a line at or after byte %llu is "
                     "longer than %zu bytes; raise input.line_max, or set "
                     "input.long_line to cut or skip",
                     chain->source ? chain->source : "input",
@@ -89,9 +90,9 @@ static int fill(struct reading *rd)
     struct riv_worker *w = rd->worker;
     struct riv_err err = { 0 };
     size_t room = w->read_cap - rd->used;
-    int64_t n = riv__file_pread(rd->chain->exec->sys, rd->fd,
-                                w->read + rd->used, room, rd->at + rd->used,
-                                rd->range->path, &err);
+    int64_t n =
+        riv__file_pread(rd->chain->exec->sys, rd->fd, w->read + rd->used, room,
+                        rd->at + rd->used, rd->range->path, &err);
     if (n < 0)
         return riv__chain_fail(rd->chain, (int)n, "%s", err.text);
     rd->used += (size_t)n;
@@ -146,9 +147,11 @@ static int long_line(struct reading *rd)
     }
     if (conf->line_policy == RIV__LINE_FAIL)
         return riv__chain_fail(
-            rd->chain, RIV_ERECORD, "%s: the line at byte %llu is longer than "
+            rd->chain, RIV_ERECORD,
+            "%s: the line at byte %llu is longer than "
             "%zu bytes; raise input.line_max, or set input.long_line to cut or "
-            "skip", rd->range->path, (unsigned long long)rd->at, most);
+            "skip",
+            rd->range->path, (unsigned long long)rd->at, most);
     if (conf->line_policy == RIV__LINE_CUT) {
         riv_str line = { w->read, most };
         riv__chain_push(rd->chain, &line, 1);
@@ -199,7 +202,8 @@ int riv__read_file(struct riv_chain *chain, const struct riv_range *range)
 {
     struct riv_err err = { 0 };
     struct riv_sys *sys = chain->exec->sys;
-    struct reading rd = { .chain = chain, .range = range,
+    struct reading rd = { .chain = chain,
+                          .range = range,
                           .worker = chain->worker,
                           .at = range->from > 0 ? range->from - 1 : 0,
                           .skipping = range->from > 0 };

@@ -148,9 +148,9 @@ static int prepare(struct riv_op *op, struct riv_err *err)
             memcpy(&n, p->acc, sizeof n);
             count_add(self->acc, n);
         } else if (p->any) {
-            int rc = riv__folder_one(&self->folder, self->acc, p->acc,
-                                     !self->any, op->ds->fn->merge,
-                                     &self->strings);
+            int rc =
+                riv__folder_one(&self->folder, self->acc, p->acc, !self->any,
+                                op->ds->fn->merge, &self->strings);
             if (rc < 0)
                 return riv__err_set(err, rc, "no memory for an accumulator");
             self->any = true;
@@ -172,10 +172,16 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 }
 
 const struct riv_op_ops riv__run_fold = {
-    .op_size = sizeof(struct fold_op), .part_size = sizeof(struct fold_part),
-    .open = fold_open, .close = fold_close,
-    .part_open = part_open, .part_close = part_close,
-    .begin = fold_begin, .part_begin = part_begin,
-    .take = take, .prepare = prepare,
-    .parts = parts, .scan = scan,
+    .op_size = sizeof(struct fold_op),
+    .part_size = sizeof(struct fold_part),
+    .open = fold_open,
+    .close = fold_close,
+    .part_open = part_open,
+    .part_close = part_close,
+    .begin = fold_begin,
+    .part_begin = part_begin,
+    .take = take,
+    .prepare = prepare,
+    .parts = parts,
+    .scan = scan,
 };

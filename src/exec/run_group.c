@@ -13,13 +13,13 @@ enum { PARTITIONS_AUTO = 16 };
 
 /* The groups of one partition. */
 struct group_set {
-    struct riv_table tab;  /* key to group number */
+    struct riv_table tab; /* key to group number */
     bool has_tab;
-    char *values;          /* of all groups, dense */
+    char *values; /* of all groups, dense */
     size_t values_cap;
-    uint32_t *slot;        /* of each row, in order of arrival */
+    uint32_t *slot; /* of each row, in order of arrival */
     size_t slot_cap;
-    uint32_t *start;       /* first value of each group; one more at the end */
+    uint32_t *start; /* first value of each group; one more at the end */
     size_t start_cap;
     size_t nrow;
 };
@@ -47,8 +47,8 @@ static int group_open(struct riv_op *op, struct riv_err *err)
     self->partitions = asked ? asked : PARTITIONS_AUTO;
     self->val_offset = pair->fields[1].offset;
     self->val_bytes = pair->fields[1].type->size;
-    RIV__TRY(riv__layout_make(&self->arena, pair->fields[0].type, &self->key,
-                              err));
+    RIV__TRY(
+        riv__layout_make(&self->arena, pair->fields[0].type, &self->key, err));
     self->set = calloc(self->partitions, sizeof *self->set);
     return self->set ? 0 : riv__err_set(err, RIV_ENOMEM, "no memory");
 }
@@ -114,8 +114,8 @@ static void *room(void *p, size_t *cap, size_t need, size_t size)
 static int set_room(struct group_set *set, size_t rows, size_t val_bytes)
 {
     set->slot = room(set->slot, &set->slot_cap, rows, sizeof *set->slot);
-    set->start = room(set->start, &set->start_cap, rows + 2,
-                      sizeof *set->start);
+    set->start =
+        room(set->start, &set->start_cap, rows + 2, sizeof *set->start);
     set->values = room(set->values, &set->values_cap, rows, val_bytes);
     return set->slot && set->start && set->values ? 0 : RIV_ENOMEM;
 }
@@ -154,8 +154,8 @@ static int set_make(struct group_op *self, struct group_set *set, uint32_t k)
 {
     struct riv_op *op = &self->base;
     for (uint32_t i = 0; i < op->npart; i++)
-        RIV__TRY(set_slots(set,
-                           &((struct riv_rows_part *)op->part[i])->bucket[k]));
+        RIV__TRY(
+            set_slots(set, &((struct riv_rows_part *)op->part[i])->bucket[k]));
     uint32_t groups = set->tab.nslot;
     memset(set->start, 0, (groups + 2) * sizeof *set->start);
     for (size_t i = 0; i < set->nrow; i++)
@@ -164,8 +164,7 @@ static int set_make(struct group_op *self, struct group_set *set, uint32_t k)
         set->start[g + 2] += set->start[g + 1];
     size_t row = 0; /* start + 1 is the running place; becomes the end */
     for (uint32_t i = 0; i < op->npart; i++)
-        set_place(self, set,
-                  &((struct riv_rows_part *)op->part[i])->bucket[k],
+        set_place(self, set, &((struct riv_rows_part *)op->part[i])->bucket[k],
                   set->start + 1, &row);
     return 0;
 }
@@ -212,16 +211,15 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
         return chain->rc;
     for (uint32_t at = 0; at < set->tab.nslot && chain->rc == 0;) {
         uint32_t n = RIV__MIN(set->tab.nslot - at, (uint32_t)RIV__LEN(group));
-        int rc = riv__table_keys(&set->tab, at, n, keys, self->key->size,
-                                 &err);
+        int rc = riv__table_keys(&set->tab, at, n, keys, self->key->size, &err);
         if (rc < 0)
             return riv__chain_fail(chain, rc, "%s", err.text);
         for (uint32_t i = 0; i < n; i++) {
             uint32_t from = set->start[at + i], to = set->start[at + i + 1];
-            group[i] = (riv_group){
-                .key = keys + i * self->key->size,
-                .a = set->values + (size_t)from * self->val_bytes,
-                .na = to - from };
+            group[i] =
+                (riv_group){ .key = keys + i * self->key->size,
+                             .a = set->values + (size_t)from * self->val_bytes,
+                             .na = to - from };
         }
         riv__chain_push(chain, group, n);
         at += n;
@@ -233,8 +231,13 @@ const struct riv_op_ops riv__run_group = {
     .op_size = sizeof(struct group_op),
     .part_size = sizeof(struct riv_rows_part),
     .flags = RIV__OP_KEEPS_PARTS,
-    .open = group_open, .close = group_close,
-    .part_open = part_open, .part_close = riv__rows_part_close,
-    .part_begin = riv__rows_part_begin, .take = take, .end = group_end,
-    .parts = parts, .scan = scan,
+    .open = group_open,
+    .close = group_close,
+    .part_open = part_open,
+    .part_close = riv__rows_part_close,
+    .part_begin = riv__rows_part_begin,
+    .take = take,
+    .end = group_end,
+    .parts = parts,
+    .scan = scan,
 };

@@ -11,8 +11,8 @@
 
 struct hook_op {
     struct riv_op base;
-    struct riv_arena arena;  /* the batch's piece of graph */
-    struct riv_plan *plan;   /* transform: the piece; its op 0 has the rows */
+    struct riv_arena arena; /* the batch's piece of graph */
+    struct riv_plan *plan;  /* transform: the piece; its op 0 has the rows */
     struct riv_op *result;
 };
 
@@ -65,9 +65,9 @@ static int take(struct riv_part *part, const void *rows, size_t n,
 /* The collected rows as a dataset of the piece of graph. */
 static riv_ds *batch_rdd(struct riv_op *op)
 {
-    struct riv_rows_param param = {
-        .part = riv__rows_collected(op, &self_of(op)->arena),
-        .nparts = op->npart };
+    struct riv_rows_param param = { .part = riv__rows_collected(
+                                        op, &self_of(op)->arena),
+                                    .nparts = op->npart };
     return riv__op_rows(op->exec->graph, riv__op_in(op)->type, &param, NULL);
 }
 
@@ -84,9 +84,8 @@ static int run_outputs(struct riv_op *op, size_t mark, struct riv_err *err)
 {
     struct riv_graph *graph = op->exec->graph;
     struct riv_plan *plan = NULL;
-    const riv_ds **list =
-        riv__arena_alloc(&self_of(op)->arena,
-                         (graph->n - mark + 1) * sizeof *list);
+    const riv_ds **list = riv__arena_alloc(
+        &self_of(op)->arena, (graph->n - mark + 1) * sizeof *list);
     size_t n = 0;
     if (!list)
         return riv__err_set(err, RIV_ENOMEM, "no memory for outputs");
@@ -114,7 +113,8 @@ static int each_run(struct riv_op *op, size_t mark, struct riv_err *err)
     if (rc != 0)
         return riv__err_set(err, rc < 0 ? rc : RIV_EFATAL,
                             "riv_foreach_rdd: its function returned %d at "
-                            "time %lld ms", rc, (long long)op->time);
+                            "time %lld ms",
+                            rc, (long long)op->time);
     return run_outputs(op, mark, err);
 }
 
@@ -129,7 +129,8 @@ static int transform_check(struct riv_op *op, const riv_ds *made,
                             "riv_transform: its function returned no dataset");
     if (!riv__type_equal(made->layout->type, op->ds->layout->type))
         return riv__err_set(
-            err, RIV_ETYPE, "riv_transform: promised %s, but its function "
+            err, RIV_ETYPE,
+            "riv_transform: promised %s, but its function "
             "returned a dataset of %s",
             riv__type_show(op->ds->layout->type, want, sizeof want),
             riv__type_show(made->layout->type, have, sizeof have));
@@ -144,9 +145,10 @@ static int transform_run(struct riv_op *op, size_t mark, struct riv_err *err)
     RIV__TRY(graph_failed(op, err));
     riv_ds *made = param->transform(rdd, op->time, op->ds->arg);
     RIV__TRY(transform_check(op, made, err));
-    const riv_ds *collect = riv__graph_add(
-        op->exec->graph, &(struct riv_node_spec){
-            .kind = &riv__kind_collect, .in = &made, .nin = 1 });
+    const riv_ds *collect =
+        riv__graph_add(op->exec->graph,
+                       &(struct riv_node_spec){
+                           .kind = &riv__kind_collect, .in = &made, .nin = 1 });
     RIV__TRY(graph_failed(op, err));
     (void)mark;
     RIV__TRY(riv__plan_new(op->exec, &collect, 1, &self->plan, err));
@@ -195,17 +197,28 @@ const struct riv_op_ops riv__run_foreach_rdd = {
     .op_size = sizeof(struct hook_op),
     .part_size = sizeof(struct riv_rows_part),
     .flags = RIV__OP_KEEPS_PARTS,
-    .open = hook_open, .close = hook_close, .begin = hook_begin,
-    .part_open = part_open, .part_close = riv__rows_part_close,
-    .part_begin = riv__rows_part_begin, .take = take, .end = each_end,
+    .open = hook_open,
+    .close = hook_close,
+    .begin = hook_begin,
+    .part_open = part_open,
+    .part_close = riv__rows_part_close,
+    .part_begin = riv__rows_part_begin,
+    .take = take,
+    .end = each_end,
 };
 
 const struct riv_op_ops riv__run_transform = {
     .op_size = sizeof(struct hook_op),
     .part_size = sizeof(struct riv_rows_part),
     .flags = RIV__OP_KEEPS_PARTS,
-    .open = hook_open, .close = hook_close, .begin = hook_begin,
-    .part_open = part_open, .part_close = riv__rows_part_close,
-    .part_begin = riv__rows_part_begin, .take = take, .end = transform_end,
-    .parts = parts, .scan = scan,
+    .open = hook_open,
+    .close = hook_close,
+    .begin = hook_begin,
+    .part_open = part_open,
+    .part_close = riv__rows_part_close,
+    .part_begin = riv__rows_part_begin,
+    .take = take,
+    .end = transform_end,
+    .parts = parts,
+    .scan = scan,
 };

@@ -65,10 +65,10 @@ static int print_end(struct riv_op *op, struct riv_err *err)
     write_rows(op, &text);
     if (total > (uint64_t)RIV__MAX(op->ds->number, 0))
         riv__buf_str(&text, "...\n");
-    int rc = text.failed ? riv__err_set(err, RIV_ENOMEM,
-                                        "riv_print: the rows are too long")
-                         : op->exec->print(op->exec->owner, text.p, text.n,
-                                           err);
+    int rc =
+        text.failed
+            ? riv__err_set(err, RIV_ENOMEM, "riv_print: the rows are too long")
+            : op->exec->print(op->exec->owner, text.p, text.n, err);
     riv__buf_fini(&text);
     return rc;
 }
@@ -77,6 +77,9 @@ const struct riv_op_ops riv__run_print = {
     .op_size = sizeof(struct print_op),
     .part_size = sizeof(struct riv_rows_part),
     .flags = RIV__OP_KEEPS_PARTS,
-    .part_open = part_open, .part_close = riv__rows_part_close,
-    .part_begin = part_begin, .take = take, .end = print_end,
+    .part_open = part_open,
+    .part_close = riv__rows_part_close,
+    .part_begin = part_begin,
+    .take = take,
+    .end = print_end,
 };

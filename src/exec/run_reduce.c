@@ -27,8 +27,8 @@ struct reduce_merged {
 struct reduce_op {
     struct riv_op base;
     const struct riv_reduce_param *param;
-    uint32_t partitions;       /* of a merged result */
-    struct reduce_merged *to;  /* that many; made when first needed */
+    uint32_t partitions;      /* of a merged result */
+    struct reduce_merged *to; /* that many; made when first needed */
     uint32_t made;
 };
 
@@ -166,8 +166,7 @@ static int merged_make(struct reduce_op *self, struct riv_err *err)
         self->to = calloc(self->partitions, sizeof *self->to);
     while (self->to && self->made < self->partitions) {
         struct reduce_merged *to = &self->to[self->made];
-        RIV__TRY(riv__table_init(&to->tab, param->key, acc_bytes(param),
-                                 err));
+        RIV__TRY(riv__table_init(&to->tab, param->key, acc_bytes(param), err));
         self->made++; /* close() may now free it */
         if (riv__folder_init(&to->folder, self->base.ds) < 0)
             break;
@@ -202,8 +201,8 @@ static int merge_part(struct reduce_op *self, struct reduce_merged *to,
 {
     uint32_t slot[RIV__CHUNK_ROWS];
     for (uint32_t i = from->start[k]; i < from->start[k + 1];) {
-        uint32_t n = RIV__MIN(from->start[k + 1] - i,
-                              (uint32_t)RIV__CHUNK_ROWS);
+        uint32_t n =
+            RIV__MIN(from->start[k + 1] - i, (uint32_t)RIV__CHUNK_ROWS);
         const uint32_t *pick = from->order + i;
         uint32_t fresh = to->tab.nslot;
         int rc = riv__table_absorb(&to->tab, &from->tab, pick, n, slot);
@@ -269,10 +268,17 @@ const struct riv_op_ops riv__run_reduce = {
     .op_size = sizeof(struct reduce_op),
     .part_size = sizeof(struct reduce_part),
     .flags = RIV__OP_COMBINES,
-    .open = reduce_open, .close = reduce_close,
-    .part_open = part_open, .part_close = part_close,
-    .begin = reduce_begin, .part_begin = part_begin,
-    .take = take, .part_end = part_end, .prepare = prepare,
-    .merges = merges, .merge = merge,
-    .parts = parts, .scan = scan,
+    .open = reduce_open,
+    .close = reduce_close,
+    .part_open = part_open,
+    .part_close = part_close,
+    .begin = reduce_begin,
+    .part_begin = part_begin,
+    .take = take,
+    .part_end = part_end,
+    .prepare = prepare,
+    .merges = merges,
+    .merge = merge,
+    .parts = parts,
+    .scan = scan,
 };

@@ -103,8 +103,10 @@ const struct riv_op_ops riv__run_collect = {
     .op_size = sizeof(struct riv_op),
     .part_size = sizeof(struct riv_rows_part),
     .flags = RIV__OP_KEEPS_PARTS,
-    .part_open = collect_part_open, .part_close = riv__rows_part_close,
-    .part_begin = riv__rows_part_begin, .take = collect_take,
+    .part_open = collect_part_open,
+    .part_close = riv__rows_part_close,
+    .part_begin = riv__rows_part_begin,
+    .take = collect_take,
     .full = collect_full,
 };
 
@@ -147,7 +149,10 @@ const struct riv_op_ops riv__run_repartition = {
     .op_size = sizeof(struct riv_op),
     .part_size = sizeof(struct riv_rows_part),
     .flags = RIV__OP_KEEPS_PARTS,
-    .part_open = spread_part_open, .part_close = riv__rows_part_close,
-    .part_begin = riv__rows_part_begin, .take = spread_take,
-    .parts = spread_parts, .scan = spread_scan,
+    .part_open = spread_part_open,
+    .part_close = riv__rows_part_close,
+    .part_begin = riv__rows_part_begin,
+    .take = spread_take,
+    .parts = spread_parts,
+    .scan = spread_scan,
 };

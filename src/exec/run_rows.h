@@ -9,7 +9,7 @@ struct riv_rows_part {
     struct riv_part base;
     struct riv_rows *bucket; /* one, or one for each partition of the result */
     uint32_t nbucket;
-    uint64_t next;           /* round robin */
+    uint64_t next; /* round robin */
 };
 
 int riv__rows_part_open(struct riv_part *part, uint32_t nbucket,

@@ -27,10 +27,10 @@ struct save_op {
     struct riv_op base;
     struct riv_sink *sink;
     bool json;
-    struct riv_lock lock;  /* protects turn, ended of parts, failed */
+    struct riv_lock lock; /* protects turn, ended of parts, failed */
     struct riv_cond moved;
-    uint32_t turn;         /* the part that may write */
-    bool failed;           /* nobody waits any more */
+    uint32_t turn; /* the part that may write */
+    bool failed;   /* nobody waits any more */
 };
 
 static struct save_op *self_of(struct riv_op *op)
@@ -45,10 +45,13 @@ static int save_open(struct riv_op *op, struct riv_err *err)
     riv__lock_init(&self->lock);
     riv__cond_init(&self->moved);
     self->json = param->json;
-    return riv__sink_new(&(struct riv_sink_spec){
-        .kinds = op->exec->sinks, .sys = op->exec->sys, .uri = op->ds->text,
-        .live = op->ds->live, .out = op->exec->write,
-        .out_arg = op->exec->owner }, &self->sink, err);
+    return riv__sink_new(&(struct riv_sink_spec){ .kinds = op->exec->sinks,
+                                                  .sys = op->exec->sys,
+                                                  .uri = op->ds->text,
+                                                  .live = op->ds->live,
+                                                  .out = op->exec->write,
+                                                  .out_arg = op->exec->owner },
+                         &self->sink, err);
 }
 
 static void save_close(struct riv_op *op)
@@ -86,8 +89,7 @@ static void wave_begin(struct riv_op *op)
     }
 }
 
-static int drain(struct save_op *self, struct save_part *p,
-                 struct riv_err *err)
+static int drain(struct save_op *self, struct save_part *p, struct riv_err *err)
 {
     if (p->text.failed)
         return riv__err_set(err, RIV_ENOMEM,
@@ -190,10 +192,16 @@ static int publish(struct riv_op *op, struct riv_err *err)
 }
 
 const struct riv_op_ops riv__run_save = {
-    .op_size = sizeof(struct save_op), .part_size = sizeof(struct save_part),
-    .open = save_open, .close = save_close,
-    .part_open = part_open, .part_close = part_close,
-    .wave_begin = wave_begin, .take = take, .part_end = part_end,
-    .prepare = prepare, .end = save_end,
+    .op_size = sizeof(struct save_op),
+    .part_size = sizeof(struct save_part),
+    .open = save_open,
+    .close = save_close,
+    .part_open = part_open,
+    .part_close = part_close,
+    .wave_begin = wave_begin,
+    .take = take,
+    .part_end = part_end,
+    .prepare = prepare,
+    .end = save_end,
     .publish = publish,
 };

@@ -8,7 +8,9 @@
 #include "data/rows.h"
 #include "graph/ops.h"
 
-enum { SHARES_WANTED = 16 }; /* per large input: enough for balance, few enough
+enum {
+    SHARES_WANTED = 16
+}; /* per large input: enough for balance, few enough
                                 for the merge */
 
 static int piece_add(struct riv_plan *plan, const struct riv_range *range)
@@ -113,10 +115,10 @@ static int rows_share(struct riv_plan *plan, struct riv_stage *stage,
                       const void *rows, size_t n)
 {
     size_t first = plan->npiece;
-    RIV__TRY(piece_add(plan, &(struct riv_range){
-        .kind = RIV__RANGE_ROWS, .rows = rows, .n = n }));
-    return share_add(plan, stage, first,
-                     n * stage->source->layout->size);
+    RIV__TRY(piece_add(
+        plan,
+        &(struct riv_range){ .kind = RIV__RANGE_ROWS, .rows = rows, .n = n }));
+    return share_add(plan, stage, first, n * stage->source->layout->size);
 }
 
 /* Rows the program gave: as many partitions as it asked for, else one. */
@@ -136,8 +138,10 @@ static int stage_given(struct riv_plan *plan, struct riv_stage *stage)
             size_t n;
             const void *chunk = riv__rows_chunk(param->part[k], c, &n);
             if (n > 0)
-                RIV__TRY(piece_add(plan, &(struct riv_range){
-                    .kind = RIV__RANGE_ROWS, .rows = chunk, .n = n }));
+                RIV__TRY(piece_add(plan,
+                                   &(struct riv_range){ .kind = RIV__RANGE_ROWS,
+                                                        .rows = chunk,
+                                                        .n = n }));
         }
         RIV__TRY(share_add(plan, stage, first, param->part[k]->n * size));
     }
@@ -168,8 +172,7 @@ int riv__share_sources(struct riv_plan *plan, const struct riv_cut *cut,
     return no_memory(rc, err);
 }
 
-int riv__share_level(struct riv_plan *plan, uint32_t level,
-                     struct riv_err *err)
+int riv__share_level(struct riv_plan *plan, uint32_t level, struct riv_err *err)
 {
     plan->npiece = 0;
     plan->nshare = 0;

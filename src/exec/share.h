@@ -11,7 +11,7 @@
  * above 0, with the partitions of the ops those stages read. */
 int riv__share_sources(struct riv_plan *plan, const struct riv_cut *cut,
                        bool rows, struct riv_err *err) RIV__MUST_USE;
-int riv__share_level(struct riv_plan *plan, uint32_t level,
-                     struct riv_err *err) RIV__MUST_USE;
+int riv__share_level(struct riv_plan *plan, uint32_t level, struct riv_err *err)
+    RIV__MUST_USE;
 
 #endif

@@ -13,9 +13,8 @@ static void stack_measure(struct riv_worker *worker)
     uintptr_t lo = 0, hi = 0;
     if (worker->stack_lo == 0 && riv__thread_stack(&lo, &hi) == 0)
         worker->stack_lo = lo;
-    worker->stack_hi = worker->stack_lo
-                           ? (uintptr_t)__builtin_frame_address(0)
-                           : 0;
+    worker->stack_hi =
+        worker->stack_lo ? (uintptr_t)__builtin_frame_address(0) : 0;
 }
 
 static int read_rows(struct riv_chain *chain, const struct riv_range *range)
@@ -33,14 +32,12 @@ static int read_rows(struct riv_chain *chain, const struct riv_range *range)
 static int read_piece(struct riv_chain *chain, const struct riv_range *range)
 {
     switch (range->kind) {
-    case RIV__RANGE_FILE:
-        return riv__read_file(chain, range);
+    case RIV__RANGE_FILE: return riv__read_file(chain, range);
     case RIV__RANGE_BLOCK:
         return riv__read_lines(chain, range->block->bytes + range->from,
                                range->block->bytes + range->until,
                                range->offset);
-    case RIV__RANGE_ROWS:
-        return read_rows(chain, range);
+    case RIV__RANGE_ROWS: return read_rows(chain, range);
     }
     return 0;
 }

@@ -39,7 +39,8 @@ int riv__check_fn(riv_ds *in, const char *builder, const riv_fn *fn,
     if (!fn)
         return riv__graph_fail(graph, RIV_EINVAL,
                                "%s: no function; pass NAME_fn, which %s(NAME, "
-                               "...) makes", builder, macro_name(op));
+                               "...) makes",
+                               builder, macro_name(op));
     if (fn->op != op)
         return riv__graph_fail(graph, RIV_ETYPE,
                                "%s: %s (%s) is a %s function; %s takes %s",
@@ -73,8 +74,8 @@ int riv__check_pairs(riv_ds *in, const char *builder, const riv_fn *fn)
     return riv__graph_fail(
         graph, RIV_ETYPE,
         "%s(%s): its input (%s) gives %s, not pairs (RIV_PAIR); make pairs of "
-        "key and value with riv_map first", builder, fn ? fn->name : "",
-        riv__ds_show(in, from, sizeof from),
+        "key and value with riv_map first",
+        builder, fn ? fn->name : "", riv__ds_show(in, from, sizeof from),
         in->layout ? riv__type_show(in->layout->type, have, SHOW) : "nothing");
 }
 

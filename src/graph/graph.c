@@ -70,8 +70,8 @@ static int capture_read(struct riv_graph *graph, const riv_capture *arg,
     struct riv_capture_list *c = riv__arena_alloc(&graph->own, sizeof *c);
     if (!c)
         return RIV_ENOMEM;
-    *c = (struct riv_capture_list){
-        .next = graph->captures, .destroy = arg->destroy };
+    *c = (struct riv_capture_list){ .next = graph->captures,
+                                    .destroy = arg->destroy };
     memcpy(&c->p, &arg->p, sizeof c->p); /* ownership drops the const */
     graph->captures = c;
     return 0;
@@ -89,7 +89,8 @@ static int uid_check(struct riv_graph *graph, const char *uid)
             return riv__graph_fail(
                 graph, RIV_EINVAL,
                 "uid \"%s\" is used twice, first by %s; every uid names one "
-                "operator", uid, riv__ds_show(graph->node[i], show, 256));
+                "operator",
+                uid, riv__ds_show(graph->node[i], show, 256));
         }
     }
     return 0;
@@ -104,8 +105,8 @@ static int node_options(struct riv_graph *graph, riv_ds *ds,
     if (opt.on_error < RIV_FAIL_JOB || opt.on_error > RIV_DEAD_LETTER)
         return riv__graph_fail(graph, RIV_EINVAL,
                                "%s: on_error %d is none of RIV_FAIL_JOB, "
-                               "RIV_SKIP, RIV_DEAD_LETTER", ds->kind->name,
-                               opt.on_error);
+                               "RIV_SKIP, RIV_DEAD_LETTER",
+                               ds->kind->name, opt.on_error);
     if (opt.partitions < 0 || opt.partitions > 1 << 16)
         return riv__graph_fail(graph, RIV_EINVAL,
                                "%s: %d partitions; allowed are 1 to 65536",
@@ -136,8 +137,8 @@ static int node_parents(struct riv_graph *graph, riv_ds *ds,
                         const struct riv_node_spec *spec)
 {
     ds->nparent = spec->nin;
-    ds->parent = riv__arena_zalloc(graph->arena,
-                                   (spec->nin + 1) * sizeof *ds->parent);
+    ds->parent =
+        riv__arena_zalloc(graph->arena, (spec->nin + 1) * sizeof *ds->parent);
     if (!ds->parent)
         return RIV_ENOMEM;
     for (uint32_t i = 0; i < spec->nin; i++) {

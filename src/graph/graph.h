@@ -42,8 +42,8 @@ struct riv_ds {
     int64_t number;                  /* by kind: first_n, partitions ... */
     int on_error;
     int partitions;
-    bool live;                       /* a DStream: below a live input */
-    bool output;                     /* run for its effect */
+    bool live;   /* a DStream: below a live input */
+    bool output; /* run for its effect */
 };
 
 struct riv_graph {
@@ -51,9 +51,9 @@ struct riv_graph {
     struct riv_arena *arena; /* where new nodes go: own, or a batch's */
     riv_ds **node;
     size_t n, cap;
-    struct riv_err err;      /* the first one; sticky */
+    struct riv_err err; /* the first one; sticky */
     bool frozen;
-    void *owner;             /* the context, for the builders of the api */
+    void *owner; /* the context, for the builders of the api */
     struct riv_capture_list *captures; /* riv_opt.arg with a destructor */
 };
 

@@ -18,21 +18,27 @@ riv_ds *riv_repartition(riv_ds *in, int partitions)
                         partitions);
         return in;
     }
-    return riv__graph_add(in->graph, &(struct riv_node_spec){
-        .kind = &riv__kind_repartition, .in = &in, .nin = 1,
-        .out = in->layout->type,
-        .opt = RIV_OPT(.partitions = partitions) });
+    return riv__graph_add(
+        in->graph,
+        &(struct riv_node_spec){ .kind = &riv__kind_repartition,
+                                 .in = &in,
+                                 .nin = 1,
+                                 .out = in->layout->type,
+                                 .opt = RIV_OPT(.partitions = partitions) });
 }
 
 riv_ds *riv_group_by_key(riv_ds *in, const riv_fn *f, const riv_opt *o)
 {
     const char *name = riv__kind_group_by_key.name;
-    if (!riv__ds_usable(in) ||
-        riv__check_fn(in, name, f, RIV_OP_GROUP) < 0 ||
+    if (!riv__ds_usable(in) || riv__check_fn(in, name, f, RIV_OP_GROUP) < 0 ||
         riv__check_pairs(in, name, f) < 0 ||
         riv__check_takes(in, name, f, f->in) < 0)
         return in;
-    return riv__graph_add(in->graph, &(struct riv_node_spec){
-        .kind = &riv__kind_group_by_key, .in = &in, .nin = 1, .out = f->out,
-        .fn = f, .opt = o });
+    return riv__graph_add(
+        in->graph, &(struct riv_node_spec){ .kind = &riv__kind_group_by_key,
+                                            .in = &in,
+                                            .nin = 1,
+                                            .out = f->out,
+                                            .fn = f,
+                                            .opt = o });
 }

@@ -27,9 +27,12 @@ static riv_ds *narrow(riv_ds *in, const struct riv_kind *kind, unsigned op,
     if (riv__check_fn(in, kind->name, fn, op) < 0 ||
         riv__check_takes(in, kind->name, fn, fn->in) < 0)
         return in;
-    return riv__graph_add(in->graph, &(struct riv_node_spec){
-        .kind = kind, .in = &in, .nin = 1, .out = fn->out, .fn = fn,
-        .opt = opt });
+    return riv__graph_add(in->graph, &(struct riv_node_spec){ .kind = kind,
+                                                              .in = &in,
+                                                              .nin = 1,
+                                                              .out = fn->out,
+                                                              .fn = fn,
+                                                              .opt = opt });
 }
 
 riv_ds *riv_map(riv_ds *in, const riv_fn *f, const riv_opt *o)
@@ -79,9 +82,11 @@ riv_ds *riv_union(riv_ds *a, riv_ds *b)
                         riv__type_show(b->layout->type, right, sizeof right));
         return a;
     }
-    return riv__graph_add(a->graph, &(struct riv_node_spec){
-        .kind = &riv__kind_union, .in = in, .nin = 2,
-        .out = a->layout->type });
+    return riv__graph_add(a->graph,
+                          &(struct riv_node_spec){ .kind = &riv__kind_union,
+                                                   .in = in,
+                                                   .nin = 2,
+                                                   .out = a->layout->type });
 }
 
 enum riv_format riv__format_of(const char *name)
@@ -93,8 +98,7 @@ enum riv_format riv__format_of(const char *name)
     return RIV__FORMAT_UNKNOWN;
 }
 
-static int decode_check(riv_ds *lines, const riv_type *type,
-                        const char *format)
+static int decode_check(riv_ds *lines, const riv_type *type, const char *format)
 {
     struct riv_graph *graph = lines->graph;
     char have[160];
@@ -104,14 +108,15 @@ static int decode_check(riv_ds *lines, const riv_type *type,
                                "&riv_type_NAME, which RIV_STRUCT makes");
     if (!riv__type_equal(lines->layout->type, &riv__type_str))
         return riv__graph_fail(
-            graph, RIV_ETYPE, "riv_decode(%s): takes riv_str lines, but its "
-            "input gives %s", type->name,
-            riv__type_show(lines->layout->type, have, sizeof have));
+            graph, RIV_ETYPE,
+            "riv_decode(%s): takes riv_str lines, but its "
+            "input gives %s",
+            type->name, riv__type_show(lines->layout->type, have, sizeof have));
     if (riv__format_of(format) != RIV__FORMAT_CSV)
         return riv__graph_fail(graph, RIV_EINVAL,
                                "riv_decode(%s): format \"%s\" is not known; "
-                               "this version reads \"csv\"", type->name,
-                               format ? format : "(null)");
+                               "this version reads \"csv\"",
+                               type->name, format ? format : "(null)");
     return 0;
 }
 
@@ -120,9 +125,12 @@ riv_ds *riv_decode(riv_ds *lines, const riv_type *type, const char *format,
 {
     if (!riv__ds_usable(lines) || decode_check(lines, type, format) < 0)
         return lines;
-    riv_ds *ds = riv__graph_add(lines->graph, &(struct riv_node_spec){
-        .kind = &riv__kind_decode, .in = &lines, .nin = 1, .out = type,
-        .opt = o });
+    riv_ds *ds = riv__graph_add(
+        lines->graph, &(struct riv_node_spec){ .kind = &riv__kind_decode,
+                                               .in = &lines,
+                                               .nin = 1,
+                                               .out = type,
+                                               .opt = o });
     if (ds->graph)
         ds->text = riv__arena_strdup(ds->graph->arena, type->name);
     return ds;
@@ -143,9 +151,11 @@ riv_ds *riv_bad(riv_ds *of)
                         "riv_bad: %s fails the job at its first bad record; "
                         "give it .on_error = RIV_DEAD_LETTER or RIV_SKIP",
                         riv__ds_show(of, show, sizeof show));
-    return riv__graph_add(of->graph, &(struct riv_node_spec){
-        .kind = &riv__kind_bad, .in = &of, .nin = 1,
-        .out = &riv_type_riv_bad_record });
+    return riv__graph_add(
+        of->graph, &(struct riv_node_spec){ .kind = &riv__kind_bad,
+                                            .in = &of,
+                                            .nin = 1,
+                                            .out = &riv_type_riv_bad_record });
 }
 
 const riv_type *riv_ds_type(const riv_ds *ds)

@@ -12,11 +12,11 @@ const struct riv_kind riv__kind_foreach_rdd = { "riv_foreach_rdd",
 const struct riv_kind riv__kind_transform = { "riv_transform", RIV__ROLE_OP };
 const struct riv_kind riv__kind_collect = { "an action", RIV__ROLE_OP };
 
-static riv_ds *output(riv_ds *in, const struct riv_kind *kind,
-                      const riv_opt *o)
+static riv_ds *output(riv_ds *in, const struct riv_kind *kind, const riv_opt *o)
 {
-    riv_ds *ds = riv__graph_add(in->graph, &(struct riv_node_spec){
-        .kind = kind, .in = &in, .nin = 1, .opt = o });
+    riv_ds *ds = riv__graph_add(
+        in->graph,
+        &(struct riv_node_spec){ .kind = kind, .in = &in, .nin = 1, .opt = o });
     ds->output = true;
     return ds;
 }
@@ -40,12 +40,13 @@ void riv_save_text(riv_ds *in, const char *uri, const riv_opt *o)
     if (uri[n - 1] == '/') {
         riv__graph_fail(in->graph, RIV_EINVAL,
                         "riv_save_text \"%s\": directories of rolled files "
-                        "are not in this version; give a file's path", uri);
+                        "are not in this version; give a file's path",
+                        uri);
         return;
     }
     riv_ds *ds = output(in, &riv__kind_save_text, o);
-    struct riv_save_param param = {
-        .json = n >= 5 && strcmp(uri + n - 5, ".json") == 0 };
+    struct riv_save_param param = { .json = n >= 5 &&
+                                            strcmp(uri + n - 5, ".json") == 0 };
     if (!riv__ds_usable(ds))
         return;
     ds->text = riv__arena_strdup(ds->graph->arena, uri);
@@ -80,9 +81,12 @@ riv_ds *riv_transform(riv_ds *in, riv_transform_fn *f, const riv_type *out,
                         f ? "result type" : "function");
         return in;
     }
-    riv_ds *ds = riv__graph_add(in->graph, &(struct riv_node_spec){
-        .kind = &riv__kind_transform, .in = &in, .nin = 1, .out = out,
-        .opt = o });
+    riv_ds *ds = riv__graph_add(
+        in->graph, &(struct riv_node_spec){ .kind = &riv__kind_transform,
+                                            .in = &in,
+                                            .nin = 1,
+                                            .out = out,
+                                            .opt = o });
     hook_keep(ds, (struct riv_hook_param){ .transform = f });
     return ds;
 }

@@ -36,10 +36,15 @@ BUILTIN_FOLD(min_i64, int64_t, if (*v < *a) *a = *v)
 BUILTIN_FOLD(max_i64, int64_t, if (*v > *a) *a = *v)
 
 #define BUILTIN(NAME, TYPE, FOLD) \
-    static const riv_fn NAME##_fn = { \
-        .struct_size = sizeof(riv_fn), .op = RIV_OP_REDUCE, .builtin = FOLD, \
-        .name = "riv_" #NAME, .where = "built in", .in = TYPE, .out = TYPE, \
-        .fold = NAME, .merge = NAME }; \
+    static const riv_fn NAME##_fn = { .struct_size = sizeof(riv_fn), \
+                                      .op = RIV_OP_REDUCE, \
+                                      .builtin = FOLD, \
+                                      .name = "riv_" #NAME, \
+                                      .where = "built in", \
+                                      .in = TYPE, \
+                                      .out = TYPE, \
+                                      .fold = NAME, \
+                                      .merge = NAME }; \
     const riv_fn *const riv_##NAME = &NAME##_fn
 BUILTIN(sum_i64, &riv__type_i64, RIV__FOLD_SUM_I64);
 BUILTIN(sum_f64, &riv__type_f64, RIV__FOLD_SUM_F64);
@@ -68,21 +73,25 @@ static int param_keep(riv_ds *ds, struct riv_reduce_param param,
 riv_ds *riv_reduce_by_key(riv_ds *in, const riv_fn *f, const riv_opt *o)
 {
     const char *name = riv__kind_reduce_by_key.name;
-    if (!riv__ds_usable(in) ||
-        riv__check_fn(in, name, f, RIV_OP_REDUCE) < 0 ||
+    if (!riv__ds_usable(in) || riv__check_fn(in, name, f, RIV_OP_REDUCE) < 0 ||
         riv__check_pairs(in, name, f) < 0)
         return in;
     const riv_type *pair = in->layout->type;
     if (riv__check_reduces(in, name, f, riv__pair_val(pair)) < 0)
         return in;
-    riv_ds *ds = riv__graph_add(in->graph, &(struct riv_node_spec){
-        .kind = &riv__kind_reduce_by_key, .in = &in, .nin = 1, .out = pair,
-        .fn = f, .opt = o });
+    riv_ds *ds = riv__graph_add(
+        in->graph, &(struct riv_node_spec){ .kind = &riv__kind_reduce_by_key,
+                                            .in = &in,
+                                            .nin = 1,
+                                            .out = pair,
+                                            .fn = f,
+                                            .opt = o });
     if (riv__ds_usable(ds))
-        param_keep(ds, (struct riv_reduce_param){
-            .fold = (enum riv_fold)f->builtin,
-            .in_offset = pair->fields[1].offset,
-            .out_offset = pair->fields[1].offset },
+        param_keep(
+            ds,
+            (struct riv_reduce_param){ .fold = (enum riv_fold)f->builtin,
+                                       .in_offset = pair->fields[1].offset,
+                                       .out_offset = pair->fields[1].offset },
             riv__pair_key(pair), riv__pair_val(pair));
     return ds;
 }
@@ -95,14 +104,19 @@ riv_ds *riv_aggregate_by_key(riv_ds *in, const riv_fn *f, const riv_opt *o)
         riv__check_pairs(in, name, f) < 0 ||
         riv__check_takes(in, name, f, f->in) < 0)
         return in;
-    riv_ds *ds = riv__graph_add(in->graph, &(struct riv_node_spec){
-        .kind = &riv__kind_aggregate_by_key, .in = &in, .nin = 1,
-        .out = f->out, .fn = f, .opt = o });
+    riv_ds *ds = riv__graph_add(
+        in->graph, &(struct riv_node_spec){ .kind = &riv__kind_aggregate_by_key,
+                                            .in = &in,
+                                            .nin = 1,
+                                            .out = f->out,
+                                            .fn = f,
+                                            .opt = o });
     if (riv__ds_usable(ds))
-        param_keep(ds, (struct riv_reduce_param){
-            .fold = RIV__FOLD_AGGREGATE,
-            .in_offset = f->in->fields[1].offset,
-            .out_offset = f->out->fields[1].offset },
+        param_keep(
+            ds,
+            (struct riv_reduce_param){ .fold = RIV__FOLD_AGGREGATE,
+                                       .in_offset = f->in->fields[1].offset,
+                                       .out_offset = f->out->fields[1].offset },
             riv__pair_key(f->in), riv__pair_val(f->out));
     return ds;
 }
@@ -112,9 +126,12 @@ riv_ds *riv_distinct(riv_ds *in, const riv_opt *o)
     if (!riv__ds_usable(in))
         return in;
     const riv_type *type = in->layout->type;
-    riv_ds *ds = riv__graph_add(in->graph, &(struct riv_node_spec){
-        .kind = &riv__kind_distinct, .in = &in, .nin = 1, .out = type,
-        .opt = o });
+    riv_ds *ds = riv__graph_add(
+        in->graph, &(struct riv_node_spec){ .kind = &riv__kind_distinct,
+                                            .in = &in,
+                                            .nin = 1,
+                                            .out = type,
+                                            .opt = o });
     if (riv__ds_usable(ds))
         param_keep(ds, (struct riv_reduce_param){ .fold = RIV__FOLD_NONE },
                    type, NULL);
@@ -125,18 +142,23 @@ riv_ds *riv_count_by_value(riv_ds *in, const riv_opt *o)
 {
     if (!riv__ds_usable(in))
         return in;
-    const riv_type *pair = riv__type_pair(in->graph->arena, in->layout->type,
-                                          &riv__type_i64);
+    const riv_type *pair =
+        riv__type_pair(in->graph->arena, in->layout->type, &riv__type_i64);
     if (!pair) {
         riv__graph_fail(in->graph, RIV_ENOMEM, "no memory for the graph");
         return in;
     }
-    riv_ds *ds = riv__graph_add(in->graph, &(struct riv_node_spec){
-        .kind = &riv__kind_count_by_value, .in = &in, .nin = 1, .out = pair,
-        .opt = o });
+    riv_ds *ds = riv__graph_add(
+        in->graph, &(struct riv_node_spec){ .kind = &riv__kind_count_by_value,
+                                            .in = &in,
+                                            .nin = 1,
+                                            .out = pair,
+                                            .opt = o });
     if (riv__ds_usable(ds))
-        param_keep(ds, (struct riv_reduce_param){
-            .fold = RIV__FOLD_COUNT, .out_offset = pair->fields[1].offset },
+        param_keep(
+            ds,
+            (struct riv_reduce_param){ .fold = RIV__FOLD_COUNT,
+                                       .out_offset = pair->fields[1].offset },
             in->layout->type, &riv__type_i64);
     return ds;
 }
@@ -145,9 +167,11 @@ riv_ds *riv_count(riv_ds *in)
 {
     if (!riv__ds_usable(in))
         return in;
-    riv_ds *ds = riv__graph_add(in->graph, &(struct riv_node_spec){
-        .kind = &riv__kind_count, .in = &in, .nin = 1,
-        .out = &riv__type_i64 });
+    riv_ds *ds = riv__graph_add(
+        in->graph, &(struct riv_node_spec){ .kind = &riv__kind_count,
+                                            .in = &in,
+                                            .nin = 1,
+                                            .out = &riv__type_i64 });
     if (riv__ds_usable(ds))
         param_keep(ds, (struct riv_reduce_param){ .fold = RIV__FOLD_COUNT },
                    NULL, &riv__type_i64);
@@ -157,15 +181,19 @@ riv_ds *riv_count(riv_ds *in)
 riv_ds *riv_reduce(riv_ds *in, const riv_fn *f, const riv_opt *o)
 {
     const char *name = riv__kind_reduce.name;
-    if (!riv__ds_usable(in) ||
-        riv__check_fn(in, name, f, RIV_OP_REDUCE) < 0 ||
+    if (!riv__ds_usable(in) || riv__check_fn(in, name, f, RIV_OP_REDUCE) < 0 ||
         riv__check_takes(in, name, f, f->in) < 0)
         return in;
-    riv_ds *ds = riv__graph_add(in->graph, &(struct riv_node_spec){
-        .kind = &riv__kind_reduce, .in = &in, .nin = 1,
-        .out = in->layout->type, .fn = f, .opt = o });
+    riv_ds *ds = riv__graph_add(
+        in->graph, &(struct riv_node_spec){ .kind = &riv__kind_reduce,
+                                            .in = &in,
+                                            .nin = 1,
+                                            .out = in->layout->type,
+                                            .fn = f,
+                                            .opt = o });
     if (riv__ds_usable(ds))
-        param_keep(ds, (struct riv_reduce_param){
-            .fold = (enum riv_fold)f->builtin }, NULL, in->layout->type);
+        param_keep(
+            ds, (struct riv_reduce_param){ .fold = (enum riv_fold)f->builtin },
+            NULL, in->layout->type);
     return ds;
 }

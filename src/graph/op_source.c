@@ -12,8 +12,10 @@ const struct riv_kind riv__kind_rows = { "riv_parallelize", RIV__ROLE_SOURCE };
 riv_ds *riv__op_text(struct riv_graph *graph, const char *uri, bool live,
                      const riv_opt *opt)
 {
-    riv_ds *ds = riv__graph_add(graph, &(struct riv_node_spec){
-        .kind = &riv__kind_text, .out = &riv__type_str, .opt = opt });
+    riv_ds *ds =
+        riv__graph_add(graph, &(struct riv_node_spec){ .kind = &riv__kind_text,
+                                                       .out = &riv__type_str,
+                                                       .opt = opt });
     ds->live = live;
     if (ds->graph)
         ds->text = riv__arena_strdup(graph->arena, uri);
@@ -23,8 +25,9 @@ riv_ds *riv__op_text(struct riv_graph *graph, const char *uri, bool live,
 riv_ds *riv__op_queue(struct riv_graph *graph, const riv_type *type,
                       const riv_opt *opt)
 {
-    riv_ds *ds = riv__graph_add(graph, &(struct riv_node_spec){
-        .kind = &riv__kind_queue, .out = type, .opt = opt });
+    riv_ds *ds = riv__graph_add(
+        graph, &(struct riv_node_spec){
+                   .kind = &riv__kind_queue, .out = type, .opt = opt });
     ds->live = true;
     return ds;
 }
@@ -32,8 +35,9 @@ riv_ds *riv__op_queue(struct riv_graph *graph, const riv_type *type,
 riv_ds *riv__op_rows(struct riv_graph *graph, const riv_type *type,
                      const struct riv_rows_param *param, const riv_opt *opt)
 {
-    riv_ds *ds = riv__graph_add(graph, &(struct riv_node_spec){
-        .kind = &riv__kind_rows, .out = type, .opt = opt });
+    riv_ds *ds = riv__graph_add(
+        graph, &(struct riv_node_spec){
+                   .kind = &riv__kind_rows, .out = type, .opt = opt });
     if (ds->graph)
         ds->param = riv__arena_copy(graph->arena, param, sizeof *param);
     return ds;

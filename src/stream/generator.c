@@ -88,18 +88,19 @@ static void tell(struct riv_generator *gen, int64_t began_ns, int64_t end_ns)
     if (!gen->completed)
         return;
     gen->completed(gen->arg, &(riv_batch_info){
-        .struct_size = sizeof(riv_batch_info),
-        .time = gen->time,
-        .records_in = (int64_t)stats->records_in,
-        .records_bad = (int64_t)stats->records_bad,
-        .scheduling_us = late_ns / 1000,
-        .processing_us = (end_ns - began_ns + gen->busy_ns) / 1000,
-        .records_out = (int64_t)stats->records_out,
-        .late_ms = late_ns / 1000000,
-        .interval_ms = gen->interval_ms,
-        .input_bytes = (int64_t)stats->bytes,
-        .waiting_bytes = (int64_t)waiting_bytes(gen),
-    });
+                                 .struct_size = sizeof(riv_batch_info),
+                                 .time = gen->time,
+                                 .records_in = (int64_t)stats->records_in,
+                                 .records_bad = (int64_t)stats->records_bad,
+                                 .scheduling_us = late_ns / 1000,
+                                 .processing_us =
+                                     (end_ns - began_ns + gen->busy_ns) / 1000,
+                                 .records_out = (int64_t)stats->records_out,
+                                 .late_ms = late_ns / 1000000,
+                                 .interval_ms = gen->interval_ms,
+                                 .input_bytes = (int64_t)stats->bytes,
+                                 .waiting_bytes = (int64_t)waiting_bytes(gen),
+                             });
 }
 
 /* The batch at its tick: the rest of its input, then all levels. */
@@ -142,8 +143,8 @@ static bool presses(struct riv_generator *gen)
 {
     for (size_t i = 0; i < gen->ninput; i++) {
         struct riv_input *input = gen->input[i];
-        if (input->has_feed && 2 * riv__feed_waiting(&input->feed) >=
-                                   input->feed.limit_bytes)
+        if (input->has_feed &&
+            2 * riv__feed_waiting(&input->feed) >= input->feed.limit_bytes)
             return true;
     }
     return false;
@@ -210,8 +211,8 @@ static void next_tick(struct riv_generator *gen)
     int64_t step_ns = gen->interval_ms * 1000000;
     gen->tick_ns += step_ns;
     gen->time += gen->interval_ms;
-    int64_t missed = riv__time_missed(sys->mono_ns(sys) - gen->tick_ns,
-                                      gen->interval_ms);
+    int64_t missed =
+        riv__time_missed(sys->mono_ns(sys) - gen->tick_ns, gen->interval_ms);
     gen->tick_ns += missed * step_ns;
     gen->time += missed * gen->interval_ms;
 }

@@ -16,20 +16,20 @@ struct riv_generator {
     struct riv_input **input;
     size_t ninput;
     int64_t interval_ms;
-    struct riv_wake wake;      /* data presses, an input ended, or stop */
-    _Atomic int how;           /* RIV__RUNNING ... */
+    struct riv_wake wake; /* data presses, an input ended, or stop */
+    _Atomic int how;      /* RIV__RUNNING ... */
     void *arg;
     void (*started)(void *arg, int64_t time);
     void (*completed)(void *arg, const riv_batch_info *info);
     /* of the running batch and the next tick */
     struct riv_cut cut;
-    int64_t time;              /* of the next batch, ms */
-    int64_t tick_ns;           /* when it is due, monotonic */
-    int64_t busy_ns;           /* work done for it before its tick */
-    int64_t drain_until_ns;    /* 0: no drain under way */
-    bool open;                 /* it has begun early */
-    bool ended;                /* all inputs have ended */
-    bool finite;               /* the plan reads finite sources, too: whole, in
+    int64_t time;           /* of the next batch, ms */
+    int64_t tick_ns;        /* when it is due, monotonic */
+    int64_t busy_ns;        /* work done for it before its tick */
+    int64_t drain_until_ns; /* 0: no drain under way */
+    bool open;              /* it has begun early */
+    bool ended;             /* all inputs have ended */
+    bool finite;            /* the plan reads finite sources, too: whole, in
                                   every batch */
 };
 
