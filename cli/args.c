@@ -17,7 +17,7 @@ static bool is_option(const char *arg)
 }
 
 /* The number of arguments an option of the engine takes up, 0: it is none.
- * "--interval=1s" and "-cname=value" are one. */
+ * "--interval=1s" is one. */
 static int width(const char *arg)
 {
     for (const char *const *each = with_value; *each; each++) {
@@ -26,7 +26,7 @@ static int width(const char *arg)
             continue;
         if (arg[n] == '\0')
             return 2;
-        if (arg[n] == '=' || arg[1] != '-')
+        if (arg[n] == '=' && arg[1] == '-')
             return 1;
     }
     return 0;

@@ -85,20 +85,16 @@ static bool has_header(char *folder)
     return n > 0 && n < (int)sizeof header && access(header, R_OK) == 0;
 }
 
-/* Beside the command: PREFIX/bin and PREFIX/include when installed, build and
- * include in a source tree. Elsewhere the compiler looks by itself. */
+/* Near the command: PREFIX/bin and PREFIX/include when installed, build and
+ * include in a source tree, a link in any other build folder. Elsewhere the
+ * compiler looks by itself. */
 static void find_include(char *dst)
 {
-    static const char *const ways[] = { "../include", "../../include" };
+    static const char *const ways[] = { "../include", "include" };
     char self[PATH_MAX];
-    const char *tests = getenv("RIVULET_TEST_INCLUDE");
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     self[n < 0 ? 0 : n] = '\0';
     char *slash = strrchr(self, '/');
-    if (tests) {
-        snprintf(dst, PATH_MAX, "%s", tests);
-        return;
-    }
     for (size_t i = 0; slash && i < sizeof ways / sizeof ways[0]; i++) {
         int len = snprintf(dst, PATH_MAX, "%.*s/%s", (int)(slash - self), self,
                            ways[i]);

@@ -26,7 +26,6 @@ struct demo_row {
 struct demo_pane {
     const char *title;     /* "words" */
     const char *unit;      /* what a row is: "word" */
-    const char *noun;      /* what is counted: "words", "requests" */
     const char *side_unit; /* of the small table: "status", or NULL */
     bool money;            /* rows are cents */
     bool has_errors;       /* sides from 400 on are errors */

@@ -200,19 +200,14 @@ static void on_batch(void *arg, const riv_batch_info *info)
 
 /* ----- the job */
 
-static const struct demo_pane words_pane = { .title = "words",
-                                             .unit = "word",
-                                             .noun = "words" };
-static const struct demo_pane access_pane = { .title = "access log",
+static const struct demo_pane words_pane = { .title = "words", .unit = "word" };
+static const struct demo_pane access_pane = { .title = "requests",
                                               .unit = "path",
-                                              .noun = "requests",
                                               .side_unit = "status",
                                               .has_errors = true };
-static const struct demo_pane cards_pane = { .title = "card payments",
-                                             .unit = "card",
-                                             .noun = "spent",
-                                             .side_unit = "country",
-                                             .money = true };
+static const struct demo_pane cards_pane = {
+    .title = "payments", .unit = "card", .side_unit = "country", .money = true
+};
 
 struct demo_job *demo_job_new(demo_batch_fn *fn, void *arg)
 {

@@ -19,10 +19,11 @@ enum {
 static void draw_title(struct frame *frame, struct area line,
                        const struct demo_picture *picture)
 {
-    char text[64], number[DEMO_NUMBER];
+    char text[96], batch[DEMO_NUMBER], records[DEMO_NUMBER];
     area_left(&line, 1);
-    snprintf(text, sizeof text, "rivulet demo   batch %s",
-             text_count(number, picture->batches));
+    snprintf(text, sizeof text, "rivulet demo   batch %s   %s records",
+             text_count(batch, picture->batches),
+             text_count(records, picture->records));
     int n = frame_text(frame, line, STYLE_TITLE, text);
     area_left(&line, n + 2);
     frame_right(frame, line, STYLE_DIM, "q quits ");
@@ -82,15 +83,14 @@ static void draw_batch(struct frame *frame, struct area line,
 static void draw_facts(struct frame *frame, struct area line,
                        const struct demo_picture *picture)
 {
-    char text[160], delay[DEMO_NUMBER], waiting[DEMO_NUMBER],
-        memory[DEMO_NUMBER], records[DEMO_NUMBER];
+    char text[96], delay[DEMO_NUMBER], waiting[DEMO_NUMBER],
+        memory[DEMO_NUMBER];
     struct area rest = label(frame, line, "delay");
     frame_text(frame, area_left(&rest, 18), STYLE_BOLD,
                text_time(delay, picture->delay_us));
-    snprintf(text, sizeof text, "memory %s   waiting %s   in all %s records",
-             text_bytes(memory, picture->memory_bytes),
+    snprintf(text, sizeof text, "waiting %s   memory %s",
              text_bytes(waiting, picture->waiting_bytes),
-             text_count(records, picture->records));
+             text_bytes(memory, picture->memory_bytes));
     frame_text(frame, rest, STYLE_PLAIN, text);
 }
 
@@ -177,27 +177,34 @@ static void draw_sides(struct frame *frame, struct area *area,
         area_line(area);
 }
 
+/* On the right of a pane's title: what deserves a look. */
+static int draw_remark(struct frame *frame, struct area line,
+                       const struct demo_pane *pane)
+{
+    char text[64], number[DEMO_NUMBER];
+    if (pane->has_errors) {
+        double part = pane->sides_total > 0
+                          ? (double)pane->errors / (double)pane->sides_total
+                          : 0;
+        snprintf(text, sizeof text, "errors %s", text_percent(number, part));
+        return frame_right(frame, line, part < 0.05 ? STYLE_WARN : STYLE_BAD,
+                           text);
+    }
+    snprintf(text, sizeof text, "%s different",
+             text_count(number, pane->distinct));
+    return frame_right(frame, line, STYLE_DIM, text);
+}
+
 static void draw_pane(struct frame *frame, struct area area,
                       const struct demo_pane *pane)
 {
-    char text[96], number[DEMO_NUMBER];
+    char number[DEMO_NUMBER];
     struct area line = area_line(&area);
     area_left(&line, 1);
-    int n = frame_text(frame, line, STYLE_TITLE, pane->title);
-    area_left(&line, n + 2);
-    snprintf(text, sizeof text, "%s %s", value_of(pane, number, pane->total),
-             pane->noun);
-    n = frame_text(frame, line, STYLE_PLAIN, text);
-    area_left(&line, n + 2);
-    if (pane->has_errors && pane->sides_total > 0) {
-        double part = (double)pane->errors / (double)pane->sides_total;
-        snprintf(text, sizeof text, "errors %s", text_percent(number, part));
-        frame_text(frame, line, part < 0.05 ? STYLE_WARN : STYLE_BAD, text);
-    } else {
-        snprintf(text, sizeof text, "%s different",
-                 text_count(number, pane->distinct));
-        frame_text(frame, line, STYLE_DIM, text);
-    }
+    struct area title =
+        area_left(&line, line.cols - draw_remark(frame, line, pane) - 1);
+    area_left(&title, frame_text(frame, title, STYLE_TITLE, pane->title) + 2);
+    frame_text(frame, title, STYLE_PLAIN, value_of(pane, number, pane->total));
     if (pane->side_unit)
         draw_sides(frame, &area, pane);
     draw_rows(frame, &area, pane);

@@ -46,8 +46,8 @@ bool inputs_parse(struct inputs *ret, char *text)
 {
     *ret = (struct inputs){ .text = text };
     char *p = strstr(text, ": ");
-    p = p ? skip_blanks(p + 1) : text;
-    while (*p && ret->count < INPUTS_MAX)
+    p = p ? skip_blanks(p + 1) : NULL;
+    while (p && *p && ret->count < INPUTS_MAX)
         ret->path[ret->count++] = take_name(&p);
     if (ret->count > 0 && !*p)
         return true;
