@@ -261,13 +261,13 @@ static int step_take(struct riv_step *step, const void *rows, size_t n)
     return 0;
 }
 
-static int op_take(struct riv_chain *chain, uint32_t op, const void *rows,
-                   size_t n)
+static int op_take(struct riv_chain *chain, const struct riv_edge *edge,
+                   const void *rows, size_t n)
 {
-    struct riv_part *part = chain->part[op];
+    struct riv_part *part = chain->part[edge->to];
     const struct riv_op_ops *ops = part->op->ops;
     struct riv_err err = { 0 };
-    int rc = ops->take(part, rows, n, &err);
+    int rc = ops->take(part, edge->side, rows, n, &err);
     if (RIV__RARELY(rc < 0))
         return riv__chain_fail(chain, rc, "%s", err.text);
     if (ops->full && chain->stage->nfeeds == 1)
@@ -280,7 +280,7 @@ int riv__chain_follow(struct riv_chain *chain, const struct riv_edge *edge,
 {
     for (uint32_t i = 0; i < nedge && chain->rc == 0; i++) {
         if (edge[i].to_op)
-            op_take(chain, edge[i].to, rows, n);
+            op_take(chain, &edge[i], rows, n);
         else
             step_take(&chain->step[edge[i].to], rows, n);
     }

@@ -15,6 +15,8 @@ enum { WAVE_TASKS = 16 }; /* bounds the memory that parts hold at once */
 int riv__job_begin(struct riv_plan *plan, int64_t time, struct riv_err *err)
 {
     plan->time = time;
+    if (plan->zero == 0)
+        plan->zero = time - plan->exec->conf->interval_ms;
     plan->stats = (struct riv_job_stats){ 0 };
     for (uint32_t i = 0; i < plan->nstage; i++)
         plan->partitions[i] = 0;
@@ -226,7 +228,7 @@ static int ops_end(struct riv_plan *plan, uint32_t level, struct riv_err *err)
 {
     for (uint32_t i = 0; i < plan->nop; i++) {
         struct riv_op *op = plan->op[i];
-        if (op->level != level)
+        if (op->level != level || !riv__plan_due(plan, op->ds->parent[0]))
             continue;
         if (op->ops->end)
             RIV__TRY(op->ops->end(op, err));

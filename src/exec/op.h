@@ -37,9 +37,10 @@ struct riv_op_ops {
     void (*wave_begin)(struct riv_op *op);
     /* A part gets its first row in this batch or wave. @thread worker */
     int (*part_begin)(struct riv_part *part, struct riv_err *err);
-    /* n rows of the input's layout, valid until it returns. @thread worker */
-    int (*take)(struct riv_part *part, const void *rows, size_t n,
-                struct riv_err *err);
+    /* n rows of the layout of parent `side`, valid until it returns. @thread
+     * worker */
+    int (*take)(struct riv_part *part, uint32_t side, const void *rows,
+                size_t n, struct riv_err *err);
     /* The task is done; NULL: nothing to do. Comes for every part of a wave
      * that did not fail, also for one that got no row. @thread worker */
     int (*part_end)(struct riv_part *part, struct riv_err *err);

@@ -162,6 +162,7 @@ static int edge_from(struct compile *c, struct riv_stage *stage,
     const riv_ds *parent = ds->parent[k];
     struct riv_op *op = c->op[ds->id];
     struct riv_edge edge = { .to_op = op != NULL,
+                             .side = (uint8_t)k,
                              .to = op ? op->index : c->member[ds->id] - 1 };
     uint32_t at = c->member[parent->id];
     int rc = 0;
@@ -250,6 +251,37 @@ static int stages_make(struct compile *c)
     return plan->partitions ? 0 : no_memory(c->err);
 }
 
+/* Windows and their slides are multiples of what they are made of, and what
+ * meets in a batch has rows in the same batches. */
+static int slides_check(struct compile *c)
+{
+    const int64_t interval_ms = c->plan->exec->conf->interval_ms;
+    char show[256];
+    for (size_t id = 0; id < c->graph->n; id++) {
+        const riv_ds *ds = c->graph->node[id];
+        if (!c->needed[id] || !ds->live)
+            continue;
+        if (ds->slide_ms % interval_ms != 0)
+            return riv__err_set(c->err, RIV_EINVAL,
+                                "%s: a slide of %lld ms is no multiple of the "
+                                "batch interval of %lld ms",
+                                riv__ds_show(ds, show, sizeof show),
+                                (long long)ds->slide_ms,
+                                (long long)interval_ms);
+        for (uint32_t k = 0; k < ds->nparent; k++) {
+            int64_t slide = RIV__MAX(ds->parent[k]->slide_ms, interval_ms);
+            int64_t first = RIV__MAX(ds->parent[0]->slide_ms, interval_ms);
+            if (ds->parent[k]->live && ds->parent[0]->live && slide != first)
+                return riv__err_set(c->err, RIV_EINVAL,
+                                    "%s: its inputs slide by %lld and %lld ms; "
+                                    "streams that meet must slide alike",
+                                    riv__ds_show(ds, show, sizeof show),
+                                    (long long)first, (long long)slide);
+        }
+    }
+    return 0;
+}
+
 static int compile(struct compile *c, const riv_ds *const *outputs, size_t n)
 {
     size_t nodes = c->graph->n + 1;
@@ -259,6 +291,7 @@ static int compile(struct compile *c, const riv_ds *const *outputs, size_t n)
     if (!c->needed || !c->op || !c->member)
         return no_memory(c->err);
     mark_needed(c, outputs, n);
+    RIV__TRY(slides_check(c));
     RIV__TRY(ops_make(c));
     return stages_make(c);
 }

@@ -12,7 +12,8 @@ enum { RIV__LEVELS_MAX = 64 };
 
 struct riv_edge {
     bool to_op;
-    uint32_t to; /* index of a step of the stage, or of an op of the plan */
+    uint8_t side; /* of an op with several inputs: which parent this is */
+    uint32_t to;  /* index of a step of the stage, or of an op of the plan */
 };
 
 struct riv_step_def {
@@ -57,6 +58,7 @@ struct riv_plan {
     uint32_t nlevel;
     /* of the running batch */
     int64_t time;
+    int64_t zero;            /* the first batch's time less the interval */
     struct riv_range *piece; /* ranges, cut down to shares */
     size_t npiece, piece_cap;
     struct riv_share *share;
@@ -73,6 +75,13 @@ struct riv_plan {
 int riv__plan_new(struct riv_exec *exec, const riv_ds *const *outputs, size_t n,
                   struct riv_plan **ret, struct riv_err *err) RIV__MUST_USE;
 void riv__plan_free(struct riv_plan *plan);
+
+/* Does the dataset have rows in the running batch? Windows with a slide of
+ * several intervals have none in between. */
+static inline bool riv__plan_due(const struct riv_plan *plan, const riv_ds *ds)
+{
+    return ds->slide_ms == 0 || (plan->time - plan->zero) % ds->slide_ms == 0;
+}
 
 /* The run ended well: outputs show their results. */
 int riv__plan_publish(struct riv_plan *plan, struct riv_err *err) RIV__MUST_USE;

@@ -97,9 +97,10 @@ static void fold_chunk(struct fold_part *p, riv_fold_fn *fn, const char *rows,
     }
 }
 
-static int take(struct riv_part *part, const void *rows, size_t n,
-                struct riv_err *err)
+static int take(struct riv_part *part, uint32_t side, const void *rows,
+                size_t n, struct riv_err *err)
 {
+    (void)side;
     struct fold_part *p = (struct fold_part *)part;
     const struct riv_layout *acc = p->folder.param->acc;
     const size_t stride = riv__op_in(part->op)->size;

@@ -81,9 +81,10 @@ static uint32_t partitions_now(const struct riv_op *op)
                : ((const struct group_op *)op)->partitions;
 }
 
-static int take(struct riv_part *part, const void *rows, size_t n,
-                struct riv_err *err)
+static int take(struct riv_part *part, uint32_t side, const void *rows,
+                size_t n, struct riv_err *err)
 {
+    (void)side;
     struct riv_rows_part *p = (struct riv_rows_part *)part;
     const struct group_op *self = self_of(part->op);
     const uint32_t parts = partitions_now(part->op);

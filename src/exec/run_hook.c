@@ -53,9 +53,10 @@ static int part_open(struct riv_part *part, struct riv_err *err)
     return riv__rows_part_open(part, 1, err);
 }
 
-static int take(struct riv_part *part, const void *rows, size_t n,
-                struct riv_err *err)
+static int take(struct riv_part *part, uint32_t side, const void *rows,
+                size_t n, struct riv_err *err)
 {
+    (void)side;
     struct riv_rows_part *p = (struct riv_rows_part *)part;
     if (riv__rows_append(&p->bucket[0], rows, n) < 0)
         return riv__err_set(err, RIV_ENOMEM, "no memory for a batch's rows");

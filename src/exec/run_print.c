@@ -20,9 +20,10 @@ static int part_open(struct riv_part *part, struct riv_err *err)
     return riv__rows_part_open(part, 1, err);
 }
 
-static int take(struct riv_part *part, const void *rows, size_t n,
-                struct riv_err *err)
+static int take(struct riv_part *part, uint32_t side, const void *rows,
+                size_t n, struct riv_err *err)
 {
+    (void)side;
     struct riv_rows_part *p = (struct riv_rows_part *)part;
     const size_t most = (size_t)RIV__MAX(part->op->ds->number, 0);
     p->next += n; /* counts the rows */

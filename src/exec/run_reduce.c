@@ -106,9 +106,10 @@ static int key_failed(const struct riv_op *op, int rc, struct riv_err *err)
     return riv__err_set(err, rc, "%s: no memory for its keys", show);
 }
 
-static int take(struct riv_part *part, const void *rows, size_t n,
-                struct riv_err *err)
+static int take(struct riv_part *part, uint32_t side, const void *rows,
+                size_t n, struct riv_err *err)
 {
+    (void)side;
     struct reduce_part *p = part_of(part);
     const struct riv_reduce_param *param = self_of(part->op)->param;
     const size_t stride = riv__op_in(part->op)->size;

@@ -81,9 +81,10 @@ static int collect_part_open(struct riv_part *part, struct riv_err *err)
 }
 
 /* ds->number: the most rows that are wanted; 0: all. */
-static int collect_take(struct riv_part *part, const void *rows, size_t n,
-                        struct riv_err *err)
+static int collect_take(struct riv_part *part, uint32_t side, const void *rows,
+                        size_t n, struct riv_err *err)
 {
+    (void)side;
     struct riv_rows *bucket = &part_of(part)->bucket[0];
     const size_t most = (size_t)part->op->ds->number;
     if (most > 0)
@@ -119,9 +120,10 @@ static int spread_part_open(struct riv_part *part, struct riv_err *err)
 
 /* Row by row, round robin from the task's own number on: even partitions, and
  * the same ones on every run. */
-static int spread_take(struct riv_part *part, const void *rows, size_t n,
-                       struct riv_err *err)
+static int spread_take(struct riv_part *part, uint32_t side, const void *rows,
+                       size_t n, struct riv_err *err)
 {
+    (void)side;
     struct riv_rows_part *p = part_of(part);
     const size_t size = riv__op_in(part->op)->size;
     const char *at = rows;

@@ -132,9 +132,10 @@ static int text_full(struct save_op *self, struct save_part *p,
     return rc;
 }
 
-static int take(struct riv_part *part, const void *rows, size_t n,
-                struct riv_err *err)
+static int take(struct riv_part *part, uint32_t side, const void *rows,
+                size_t n, struct riv_err *err)
 {
+    (void)side;
     struct save_part *p = (struct save_part *)part;
     struct save_op *self = self_of(part->op);
     const struct riv_layout *layout = riv__op_in(part->op);

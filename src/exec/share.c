@@ -181,6 +181,8 @@ int riv__share_level(struct riv_plan *plan, uint32_t level, struct riv_err *err)
         struct riv_stage *stage = &plan->stage[i];
         if (stage->source || stage->level != level)
             continue;
+        if (!riv__plan_due(plan, stage->from->ds))
+            continue;
         uint32_t n = stage->from->ops->parts(stage->from);
         for (uint32_t k = 0; rc == 0 && k < n; k++)
             rc = share_add(plan, stage, 0, 0);

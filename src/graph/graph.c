@@ -148,6 +148,7 @@ static int node_parents(struct riv_graph *graph, riv_ds *ds,
                                    "%s: its input belongs to another context",
                                    spec->kind->name);
         ds->live |= spec->in[i]->live;
+        ds->slide_ms = RIV__MAX(ds->slide_ms, spec->in[i]->slide_ms);
     }
     return 0;
 }

@@ -42,8 +42,10 @@ struct riv_ds {
     int64_t number;                  /* by kind: first_n, partitions ... */
     int on_error;
     int partitions;
-    bool live;   /* a DStream: below a live input */
-    bool output; /* run for its effect */
+    int64_t slide_ms; /* rows come in batches whose time since the start is a
+                         multiple of this; 0: in every batch */
+    bool live;        /* a DStream: below a live input */
+    bool output;      /* run for its effect */
 };
 
 struct riv_graph {
