@@ -1,5 +1,6 @@
 /* W2: the lines that hold a literal, by the C library's search in each line.
  *   rivulet run grep.c INPUT [OUTPUT] */
+#define _GNU_SOURCE /* memmem */
 #include <rivulet.h>
 
 static const char literal[] = "bingbot/2.0";
