@@ -40,18 +40,22 @@ static int copy_port(riv_str text, char *port, struct riv_err *err)
 }
 
 /* Brackets around a host with colons; none around others. */
-static int copy_host(riv_str text, char *host, struct riv_err *err)
+static int strip_brackets(riv_str *text, struct riv_err *err)
 {
-    bool open = text.n > 0 && text.p[0] == '[';
-    bool close = text.n > 0 && text.p[text.n - 1] == ']';
+    bool open = text->n > 0 && text->p[0] == '[';
+    bool close = text->n > 0 && text->p[text->n - 1] == ']';
     if (open != close)
         return wrong(err, "a bracket is missing");
-    if (open) {
-        text.p++;
-        text.n -= 2;
-    } else if (text.n > 0 && memchr(text.p, ':', text.n)) {
+    if (!open && text->n > 0 && memchr(text->p, ':', text->n))
         return wrong(err, "an IPv6 address stands in brackets");
-    }
+    if (open)
+        *text = riv__str(text->p + 1, text->n - 2);
+    return 0;
+}
+
+static int copy_host(riv_str text, char *host, struct riv_err *err)
+{
+    RIV__TRY(strip_brackets(&text, err));
     if (text.n >= RIV__HOST_MAX || (text.n > 0 && memchr(text.p, '/', text.n)))
         return wrong(err, "that is no host");
     if (text.n > 0)

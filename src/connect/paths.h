@@ -20,7 +20,8 @@ int riv__paths_add(struct riv_paths *paths, const char *dir, const char *name,
 bool riv__paths_is_pattern(const char *s);
 
 /* The paths that exist and match: * ? [..] in any component, as the shell does
- * it (no component begins with a dot unless the pattern's does). None: n is 0,
+ * it (no component begins with a dot unless the pattern's does; but a slash at
+ * the end means nothing). None: n is 0,
  * and that is no error. A folder that may not be listed is one. */
 int riv__paths_match(struct riv_sys *sys, const char *pattern,
                      struct riv_paths *ret, struct riv_err *err) RIV__MUST_USE;

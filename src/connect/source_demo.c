@@ -1,7 +1,7 @@
-/* connect/source_demo.c - "demo:NAME?rate=N&limit=N&seed=N": made-up lines at so
- * many a second by the monotonic clock, or as fast as they are taken (rate=0).
- * After a wait for room in the feed it catches up, so the count is right over
- * time. What the lines say is the business of demo_*.c. */
+/* connect/source_demo.c - "demo:NAME?rate=N&limit=N&seed=N": made-up lines at
+ * so many a second by the monotonic clock, or as fast as they are taken
+ * (rate=0). After a wait for room in the feed it catches up, so the count is
+ * right over time. What the lines say is the business of demo_*.c. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,7 @@
-/* connect/source_replay.c - "replay:LINES:PATH": a file as a live input, so many
- * lines a batch, whatever the clock says. For tests and for trying a streaming
- * job on a recording. No thread: each cut finds where its lines end. */
+/* connect/source_replay.c - "replay:LINES:PATH": a file as a live input, so
+ * many lines a batch, whatever the clock says. For tests and for trying a
+ * streaming job on a recording. No thread: each cut finds where its lines
+ * end. */
 #include <stdlib.h>
 #include <string.h>
 

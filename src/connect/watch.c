@@ -215,7 +215,7 @@ static int list_folder(struct riv_watch *watch, struct riv_folder *folder,
 {
     char **names;
     size_t n;
-    struct riv_folder next = { .path = folder->path };
+    struct riv_folder next = { .path = folder->path, .present = true };
     bool is_old = !watch->scanned && !watch->take_old;
     RIV__TRY(riv__file_list(watch->sys, folder->path, &names, &n, err));
     int rc = merge(folder, names, n, is_old ? SEEN_OLD : SEEN_FRESH, &next);

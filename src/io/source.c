@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "data/type.h"
 #include "io/receiver.h"
 
 enum { NAMES_MAX = 256, THREAD_NAME = 16 };
@@ -88,6 +89,7 @@ static void input_init(struct riv_input *input,
     input->sys = sys;
     input->conf = conf;
     input->wait_ms = -1;
+    input->type = ops->flags & RIV__SOURCE_ROWS ? NULL : &riv__type_str;
     input->wake.fd = -1;
     atomic_init(&input->stopping, false);
     atomic_init(&input->ended, false);

@@ -59,7 +59,8 @@ struct riv_input {
     const struct riv_settings *conf;
     const char *uri, *rest;     /* owned; rest points into uri */
     char shown[RIV__URI_SHOWN]; /* the URI for messages: printable */
-    const riv_type *type;       /* of the records: riv_str for lines */
+    const riv_type *type;       /* of the records: riv_str, or what the program
+                                   says for a kind with RIV__SOURCE_ROWS */
     uint32_t index;             /* in its context */
     struct riv_feed feed;
     struct riv_wake wake;    /* ends the waits of read() */

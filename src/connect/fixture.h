@@ -1,0 +1,146 @@
+/* connect/fixture.h - what the tests of sources share: a folder of their own,
+ * an input that the test reads and cuts by hand under a manual clock, and its
+ * text so far. Tests only. */
+#ifndef RIV_CONNECT_FIXTURE_H
+#define RIV_CONNECT_FIXTURE_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "connect/sources.h"
+#include "io/fixture.h"
+#include "sys/clock.h"
+
+struct fix {
+    struct riv_manual_clock clock;
+    struct riv_settings conf;
+    struct riv_input *input;
+    struct riv_cut cut;
+    struct riv_buf text;
+    struct riv_err err;
+    char dir[64], home[4096];
+    char note[128];
+};
+
+static inline int fix_remove(const char *path, const struct stat *st, int kind,
+                             struct FTW *at)
+{
+    (void)st, (void)kind, (void)at;
+    return remove(path);
+}
+
+/* Works inside a fresh folder, so that tests may use short relative names. */
+static inline int fix_start(void **state)
+{
+    struct fix *fix = calloc(1, sizeof *fix);
+    snprintf(fix->dir, sizeof fix->dir, "/tmp/riv-test-XXXXXX");
+    assert_non_null(getcwd(fix->home, sizeof fix->home));
+    assert_non_null(mkdtemp(fix->dir));
+    assert_int_equal(chdir(fix->dir), 0);
+    riv__manual_clock_init(&fix->clock, riv__sys_real(), 0);
+    riv__cut_init(&fix->cut);
+    riv__buf_init(&fix->text, 0);
+    fix->conf = fixture_conf();
+    *state = fix;
+    return 0;
+}
+
+static inline int fix_finish(void **state)
+{
+    struct fix *fix = *state;
+    riv__cut_fini(&fix->cut);
+    riv__buf_fini(&fix->text);
+    riv__input_free(fix->input);
+    assert_int_equal(chdir(fix->home), 0);
+    nftw(fix->dir, fix_remove, 8, FTW_DEPTH | FTW_PHYS);
+    free(fix);
+    return 0;
+}
+
+static inline int fix_try(struct fix *fix, const char *uri)
+{
+    return riv__input_new(riv__sources, &fix->clock.sys, &fix->conf, NULL, uri,
+                          5, &fix->input, &fix->err);
+}
+
+static inline void fix_open(struct fix *fix, const char *uri)
+{
+    if (fix_try(fix, uri) < 0)
+        fail_msg("%s", fix->err.text);
+    fix->input->wait_ms = 0;
+}
+
+static inline void fix_fails(struct fix *fix, const char *uri, int code,
+                             const char *words)
+{
+    assert_int_equal(fix_try(fix, uri), code);
+    assert_null(fix->input);
+    if (!strstr(fix->err.text, words))
+        fail_msg("\"%s\" does not say \"%s\"", fix->err.text, words);
+}
+
+/* One read() of the source. */
+static inline int fix_read(struct fix *fix)
+{
+    fix->err.code = 0;
+    return fix->input->ops->read(fix->input, &fix->err);
+}
+
+/* Reads until there is nothing to be had now; returns the last result. */
+static inline int fix_read_all(struct fix *fix)
+{
+    int rc = RIV__READ_MORE;
+    while (rc == RIV__READ_MORE)
+        rc = fix_read(fix);
+    return rc;
+}
+
+/* A batch; its text is added to what there was. */
+static inline int fix_cut(struct fix *fix)
+{
+    int rc = riv__input_cut(fix->input, &fix->cut, &fix->err);
+    fixture_add_text(&fix->text, &fix->cut);
+    riv__cut_reset(&fix->cut);
+    riv__input_release(fix->input);
+    return rc;
+}
+
+/* What came since the last call. */
+static inline void fix_got(struct fix *fix, const char *text)
+{
+    assert_true(fix_cut(fix) >= 0);
+    fixture_equal(&fix->text, text, strlen(text));
+    riv__buf_reset(&fix->text);
+}
+
+static inline const char *fix_note(struct fix *fix)
+{
+    struct riv_err status;
+    riv__input_look(fix->input, fix->note, sizeof fix->note, &status);
+    return fix->note;
+}
+
+static inline void put(const char *path, const char *text, int flags)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | flags, 0666);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+}
+
+static inline void write_file(const char *path, const char *text)
+{
+    put(path, text, O_TRUNC);
+}
+
+static inline void append_file(const char *path, const char *text)
+{
+    put(path, text, O_APPEND);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fix_start, fix_finish)
+
+#endif

@@ -1,0 +1,316 @@
+/* connect/source_listen_test.c - a server with many connections. The test is
+ * the peers; time is a manual clock's, so nothing is waited for. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "connect/fixture.h"
+
+static void begin(struct fix *fix)
+{
+    fix_open(fix, "listen://:0");
+}
+
+static int port_of(struct fix *fix)
+{
+    const char *colon = strrchr(fix_note(fix), ':');
+    assert_non_null(colon);
+    return (int)strtol(colon + 1, NULL, 10);
+}
+
+static int call(struct fix *fix)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET,
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                              .sin_port = htons((uint16_t)port_of(fix)) };
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+    return fd;
+}
+
+static void say(int fd, const char *text)
+{
+    size_t n = strlen(text);
+    assert_int_equal(send(fd, text, n, MSG_NOSIGNAL), n);
+}
+
+/* Rounds until the note says so many connections. */
+static void until_connected(struct fix *fix, int n)
+{
+    char want[32];
+    snprintf(want, sizeof want, ", %d connections", n);
+    while (!strstr(fix_note(fix), want))
+        assert_true(fix_read(fix) >= 0);
+}
+
+static void until_waiting(struct fix *fix, size_t bytes)
+{
+    while (riv__feed_waiting(&fix->input->feed) < bytes)
+        assert_true(fix_read(fix) >= 0);
+}
+
+static void the_note_says_where_to_connect(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    assert_non_null(strstr(fix_note(fix), "listening on 127.0.0.1:"));
+    assert_true(port_of(fix) > 0);
+}
+
+static void lines_of_several_peers_stay_whole(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    int a = call(fix), b = call(fix);
+    until_connected(fix, 2);
+    say(a, "from ");
+    say(b, "from b\nla");
+    until_waiting(fix, 7);
+    say(a, "a\n");
+    until_waiting(fix, 14);
+    close(b);
+    until_connected(fix, 1);
+    close(a);
+    until_connected(fix, 0);
+    fix_got(fix, "from b\nfrom a\nla\n");
+}
+
+static void bytes_one_by_one_become_lines(void **state)
+{
+    struct fix *fix = *state;
+    static const char text[] = "one\ntwo\n\nfour\n";
+    char byte[2] = "";
+    begin(fix);
+    int fd = call(fix);
+    until_connected(fix, 1);
+    for (size_t i = 0; i < sizeof text - 1; i++) {
+        byte[0] = text[i];
+        say(fd, byte);
+        while (fix_read(fix) != RIV__READ_MORE)
+            ;
+    }
+    fix_got(fix, text);
+    close(fd);
+}
+
+/* One read a round for each: 64 KiB of the first, and the others' line. */
+static void a_fast_peer_does_not_starve_a_slow_one(void **state)
+{
+    struct fix *fix = *state;
+    enum { MUCH = 200 * 1024 };
+    char *much = malloc(MUCH + 1);
+    memset(much, 'x', MUCH);
+    for (size_t i = 50; i <= MUCH; i += 50)
+        much[i - 1] = '\n';
+    much[MUCH] = '\0';
+    begin(fix);
+    int fast = call(fix), slow = call(fix);
+    until_connected(fix, 2);
+    assert_int_equal(fcntl(fast, F_SETFL, O_NONBLOCK), 0);
+    assert_true(send(fast, much, MUCH, MSG_NOSIGNAL) > 70 * 1024);
+    say(slow, "slow\n");
+    assert_int_equal(fix_read(fix), RIV__READ_MORE);
+    fix_cut(fix);
+    riv__buf_char(&fix->text, '\0');
+    assert_true(fix->text.n < 70 * 1024);
+    assert_non_null(strstr(fix->text.p, "slow\n"));
+    close(fast);
+    close(slow);
+    free(much);
+}
+
+static void a_line_that_broke_off_is_dropped(void **state)
+{
+    struct fix *fix = *state;
+    const struct linger now = { .l_onoff = 1 };
+    begin(fix);
+    int fd = call(fix);
+    until_connected(fix, 1);
+    say(fd, "good\nbroken");
+    until_waiting(fix, 5);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now),
+                     0);
+    close(fd);
+    until_connected(fix, 0);
+    fix_got(fix, "good\n");
+}
+
+/* The others wait in the kernel's queue until one leaves. */
+static void no_more_connections_than_allowed(void **state)
+{
+    struct fix *fix = *state;
+    int fd[4];
+    fix->conf.connections_max = 2;
+    begin(fix);
+    for (int i = 0; i < 4; i++) {
+        fd[i] = call(fix);
+        say(fd[i], "x\n");
+    }
+    until_waiting(fix, 4);
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(fix_read(fix), RIV__READ_IDLE);
+    assert_non_null(strstr(fix_note(fix), ", 2 connections"));
+    close(fd[0]);
+    close(fd[1]);
+    until_waiting(fix, 8);
+    close(fd[2]);
+    close(fd[3]);
+    until_connected(fix, 0);
+    fix_got(fix, "x\nx\nx\nx\n");
+}
+
+static void a_silent_peer_is_hung_up_on(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.idle_timeout_ms = 1000;
+    begin(fix);
+    int silent = call(fix), busy = call(fix);
+    until_connected(fix, 2);
+    say(silent, "begun");
+    say(busy, "one\n");
+    until_waiting(fix, 4);
+    riv__manual_clock_advance(&fix->clock, 900);
+    say(busy, "two\n");
+    until_waiting(fix, 8);
+    assert_non_null(strstr(fix_note(fix), ", 2 connections"));
+    riv__manual_clock_advance(&fix->clock, 200);
+    until_connected(fix, 1);
+    say(busy, "three\n");
+    until_waiting(fix, 14);
+    fix_got(fix, "one\ntwo\nthree\n");
+    close(silent);
+    close(busy);
+}
+
+static int no_descriptors(struct riv_sys *sys, int fd)
+{
+    (void)sys, (void)fd;
+    return -EMFILE;
+}
+
+static void running_out_of_descriptors_pauses_accepting(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    int fd = call(fix);
+    say(fd, "x\n");
+    fix->clock.sys.accept = no_descriptors;
+    while (!strstr(fix_note(fix), "out of descriptors"))
+        assert_int_equal(fix_read(fix), RIV__READ_IDLE);
+    fix->clock.sys.accept = riv__sys_real()->accept;
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(fix_read(fix), RIV__READ_IDLE);
+    assert_non_null(strstr(fix_note(fix), ", 0 connections"));
+    riv__manual_clock_advance(&fix->clock, 1000);
+    until_connected(fix, 1);
+    until_waiting(fix, 2);
+    fix_got(fix, "x\n");
+    close(fd);
+}
+
+static void a_port_in_use_is_an_error_that_names_it(void **state)
+{
+    struct fix *fix = *state;
+    char uri[64], words[64];
+    begin(fix);
+    int port = port_of(fix);
+    struct riv_input *first = RIV__TAKE(fix->input);
+    snprintf(uri, sizeof uri, "listen://127.0.0.1:%d", port);
+    snprintf(words, sizeof words, "port %d of 127.0.0.1 is in use", port);
+    fix_fails(fix, uri, RIV_EBUSY, words);
+    riv__input_free(first);
+}
+
+static void wrong_addresses_are_refused_before_the_start(void **state)
+{
+    struct fix *fix = *state;
+    fix_fails(fix, "listen://localhost", RIV_EINVAL, "port is missing");
+    assert_true(fix_try(fix, "listen://192.0.2.1:0") < 0);
+    fix->conf.connections_max = 65536;
+    fix_fails(fix, "listen://:0", RIV_EINVAL, "listen.connections");
+}
+
+enum { PEERS = 6, LINES_EACH = 20000 };
+
+static void talk(void *arg)
+{
+    int fd = *(int *)arg;
+    char line[64];
+    for (int i = 0; i < LINES_EACH; i++) {
+        int n = snprintf(line, sizeof line, "%d %030d\n", fd, i);
+        assert_int_equal(send(fd, line, (size_t)n, MSG_NOSIGNAL), n);
+    }
+    close(fd);
+}
+
+/* Each peer's lines are whole and in its order. Returns their number. */
+static uint64_t count_lines(struct fix *fix, long *next)
+{
+    uint64_t lines = 0;
+    char *p = fix->text.p, *end = p + fix->text.n;
+    for (; p < end; lines++) {
+        char *rest, *nl = memchr(p, '\n', (size_t)(end - p));
+        assert_non_null(nl);
+        long fd = strtol(p, &rest, 10);
+        assert_in_range(fd, 3, 63);
+        assert_int_equal(strtol(rest, &rest, 10), next[fd]++);
+        assert_ptr_equal(rest, nl);
+        p = nl + 1;
+    }
+    riv__buf_reset(&fix->text);
+    return lines;
+}
+
+/* Many peers through a ring that is far smaller than what they say. */
+static void every_line_of_every_peer_arrives_once(void **state)
+{
+    struct fix *fix = *state;
+    struct riv_sys *sys = riv__sys_real();
+    struct riv_wake driver;
+    struct riv_thread thread[PEERS];
+    int fd[PEERS];
+    long next[64] = { 0 };
+    uint64_t lines = 0;
+    assert_int_equal(sys->wake_open(sys, &driver), 0);
+    fix->conf.buffer_bytes = 300 * 1024;
+    assert_int_equal(
+        riv__input_new(riv__sources, sys, &fix->conf, &driver,
+                       "listen://127.0.0.1:0", 0, &fix->input, NULL),
+        0);
+    assert_int_equal(riv__input_start(fix->input, NULL), 0);
+    for (int i = 0; i < PEERS; i++) {
+        fd[i] = call(fix);
+        assert_int_equal(
+            riv__thread_start(&thread[i], "peer", talk, &fd[i], NULL), 0);
+    }
+    while (lines < PEERS * LINES_EACH) {
+        assert_true(fix_cut(fix) >= 0);
+        lines += count_lines(fix, next);
+        sys->poll(sys, NULL, 0, &driver, sys->mono_ns(sys) + 1000000);
+    }
+    for (int i = 0; i < PEERS; i++)
+        riv__thread_join(&thread[i]);
+    riv__input_join(fix->input);
+    assert_int_equal(fix_cut(fix), RIV__READ_END);
+    assert_int_equal(fix->text.n, 0);
+    riv__input_free(RIV__TAKE(fix->input));
+    sys->wake_close(sys, &driver);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_note_says_where_to_connect),
+        TEST(lines_of_several_peers_stay_whole),
+        TEST(bytes_one_by_one_become_lines),
+        TEST(a_fast_peer_does_not_starve_a_slow_one),
+        TEST(a_line_that_broke_off_is_dropped),
+        TEST(no_more_connections_than_allowed),
+        TEST(a_silent_peer_is_hung_up_on),
+        TEST(running_out_of_descriptors_pauses_accepting),
+        TEST(a_port_in_use_is_an_error_that_names_it),
+        TEST(wrong_addresses_are_refused_before_the_start),
+        TEST(every_line_of_every_peer_arrives_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
