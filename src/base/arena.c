@@ -139,7 +139,7 @@ void *riv__arena_zalloc(struct riv_arena *arena, size_t n)
 
 char *riv__arena_copy(struct riv_arena *arena, const void *p, size_t n)
 {
-    char *copy = n < SIZE_MAX ? riv__arena_bytes(arena, n + 1) : NULL;
+    char *copy = n < SIZE_MAX ? riv__arena_alloc(arena, n + 1) : NULL;
     if (!copy)
         return NULL;
     if (n > 0)

@@ -52,8 +52,8 @@ static inline char *riv__arena_bytes(struct riv_arena *arena, size_t n)
     return p;
 }
 
-/* Zeroed memory; a copy of n bytes (with a NUL after it); a copy of a text; a
- * formatted text. NULL: no memory. */
+/* Zeroed memory; a copy of n bytes (aligned to 16, with a NUL after it); a copy
+ * of a text; a formatted text. NULL: no memory. */
 void *riv__arena_zalloc(struct riv_arena *arena, size_t n);
 char *riv__arena_copy(struct riv_arena *arena, const void *p, size_t n);
 char *riv__arena_strdup(struct riv_arena *arena, const char *s);

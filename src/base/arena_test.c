@@ -146,6 +146,21 @@ RIV_TEST(copies_end_in_nul_and_zeroed_memory_is_zero)
     riv__arena_fini(&arena);
 }
 
+/* Options and captured arguments are structs: behind a text of odd length their
+ * copies were read at odd addresses (UBSan, riv_reduce_by_key). */
+RIV_TEST(a_copy_is_aligned_for_any_type)
+{
+    struct riv_arena arena;
+    const int64_t value = 7;
+    riv__arena_init(&arena, 256);
+    for (size_t i = 1; i < 40; i++) {
+        riv__arena_bytes(&arena, i);
+        const void *copy = riv__arena_copy(&arena, &value, sizeof value);
+        assert_true(is_aligned(copy));
+    }
+    riv__arena_fini(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +173,7 @@ int main(void)
         RIV_CASE(a_steady_load_stops_allocating),
         RIV_CASE(a_reset_keeps_at_most_what_it_is_told),
         RIV_CASE(copies_end_in_nul_and_zeroed_memory_is_zero),
+        RIV_CASE(a_copy_is_aligned_for_any_type),
     };
     return RIV_RUN(tests);
 }
