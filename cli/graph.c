@@ -38,9 +38,7 @@ int graph_describe(int argc, char **argv, int how, riv_write_fn *write,
         return code;
     riv *r = riv_new(NULL);
     if (riv_cli_options(r, &argc, argv) != RIV_OK)
-        code = say(
-            riv_error(r) == RIV_EINVAL ? EXIT_USAGE : say_status(riv_error(r)),
-            "%s", riv_errmsg(r));
+        code = say(say_status(riv_error(r)), "%s", riv_errmsg(r));
     if (code == EXIT_FINE)
         code = build(r, job, argc, argv);
     if (code == EXIT_FINE)
