@@ -6,7 +6,6 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/str.h"
-#include "conf/settings.h"
 
 enum { NEAR = 3, NAME_MAX_SHOWN = 64 };
 
