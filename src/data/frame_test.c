@@ -43,7 +43,7 @@ static void lines_come_without_their_newline(void **state)
 static void any_byte_passes_unchanged(void **state)
 {
     (void)state;
-    char bytes[256 + RIV__SLACK];
+    char bytes[256 + RIV__SLACK] = { 0 };
     for (int i = 0; i < 256; i++)
         bytes[i] = (char)(i == '\n' ? 0 : i);
     bytes[255] = '\n';

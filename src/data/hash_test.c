@@ -62,7 +62,7 @@ static void short_keys_are_two_padded_words(void **state)
 {
     (void)state;
     for (size_t n = 0; n <= 16; n++) {
-        unsigned char *key = malloc(n ? n : 1);
+        unsigned char *mem = malloc(n + 1), *key = mem + 1;
         uint64_t want[2] = { 0, 0 }, a, b;
         for (size_t i = 0; i < n; i++) {
             key[i] = (unsigned char)(0xf1 + 7 * i);
@@ -72,7 +72,7 @@ static void short_keys_are_two_padded_words(void **state)
         assert_true(a == want[0] && b == want[1]);
         assert_true(riv__hash_bytes(n ? key : NULL, n) ==
                     riv__hash_words(a, b, n));
-        free(key);
+        free(mem);
     }
 }
 
