@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void why_set(riv_task *t, const char *fmt, va_list ap) RIV__FORMAT(2, 0);
+
 static void why_set(riv_task *t, const char *fmt, va_list ap)
 {
     struct riv_step *step = riv__step_of(t);
