@@ -61,13 +61,15 @@ static void the_hash_is_fixed(void **state)
 static void short_keys_are_two_padded_words(void **state)
 {
     (void)state;
+    unsigned char bytes[16];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(0xf1 + 7 * i);
     for (size_t n = 0; n <= 16; n++) {
         unsigned char *mem = malloc(n + 1), *key = mem + 1;
         uint64_t want[2] = { 0, 0 }, a, b;
-        for (size_t i = 0; i < n; i++) {
-            key[i] = (unsigned char)(0xf1 + 7 * i);
-            want[i / 8] |= (uint64_t)key[i] << (8 * (i % 8));
-        }
+        memcpy(key, bytes, n);
+        for (size_t i = 0; i < n; i++)
+            want[i / 8] |= (uint64_t)bytes[i] << (8 * (i % 8));
         riv__hash_load(n ? key : NULL, n, &a, &b);
         assert_true(a == want[0] && b == want[1]);
         assert_true(riv__hash_bytes(n ? key : NULL, n) ==
