@@ -19,7 +19,8 @@ struct limit_ops {
     void *(*new)(const struct limit_run *run);
     /* n bytes of whole lines (rows); LIMIT_SLACK more may be read. The bytes go away. */
     void (*feed)(void *self, const char *data, size_t n);
-    /* Writes the result, as the engine's job would. */
+    /* Writes the result, as the engine's job would; NULL: computes what is
+     * left to compute and writes nothing. */
     void (*print)(void *self, FILE *out);
     /* Walks over the result of a batch; then empty. Returns records, and the
      * distinct keys in *keys. NULL: not to be cut into batches. */

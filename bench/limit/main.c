@@ -1,7 +1,7 @@
 /* limit/main.c - runs one limit over one file: the limit itself, or the limit
  * next to which the engine is measured by bench/run.
  *   limits NAME FILE [--arg TEXT] [--memory] [--batch BYTES] [--plain]
- *          [--out FILE] [--repeat N]
+ *          [--out FILE] [--repeat N] [--no-print]
  * NAME: words, words-user, grep, paths, intsum, intsum-csv. Writes the result
  * (with --batch: distinct,records of each batch) and one line of JSON with the
  * time of the work to standard error. */
@@ -21,7 +21,7 @@ struct args {
     const char *path, *out;
     size_t batch_bytes;
     long repeat;
-    bool memory;
+    bool memory, no_print;
     struct limit_run run;
 };
 
@@ -85,7 +85,7 @@ static void run_once(const struct args *args, const struct limit_text *text,
     else
         limit_read(args->path, &feed);
     int64_t records = args->ops->records(job.self);
-    if (out && !args->batch_bytes)
+    if (!args->batch_bytes)
         args->ops->print(job.self, out);
     if (out)
         fflush(out);
@@ -103,7 +103,8 @@ static void run_once(const struct args *args, const struct limit_text *text,
 static int usage(void)
 {
     fprintf(stderr, "usage: limits NAME FILE [--arg TEXT] [--memory] [--batch "
-                    "BYTES] [--plain] [--out FILE] [--repeat N]\nNAME:");
+                    "BYTES] [--plain] [--out FILE] [--repeat N] "
+                    "[--no-print]\nNAME:");
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
         fprintf(stderr, " %s", limits[i]->name);
     fprintf(stderr, "\n");
@@ -117,6 +118,8 @@ static int parse_option(struct args *args, char **word, int left)
         return args->memory = true;
     if (strcmp(word[0], "--plain") == 0)
         return args->run.plain = true;
+    if (strcmp(word[0], "--no-print") == 0)
+        return args->no_print = true;
     if (left < 2)
         return 0;
     if (strcmp(word[0], "--arg") == 0)
@@ -167,7 +170,7 @@ int main(int argc, char **argv)
         text = limit_load(args.path);
     for (long i = 1; i <= args.repeat; i++)
         run_once(&args, args.memory ? &text : NULL,
-                 i == args.repeat ? out : NULL);
+                 i == args.repeat && !args.no_print ? out : NULL);
     limit_unmap(text.p, text.n + LIMIT_SLACK);
     return fclose(out) == 0 ? 0 : 74;
 }

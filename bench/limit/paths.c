@@ -263,6 +263,8 @@ static void paths_free(void *ctx)
 
 static void paths_print(void *ctx, FILE *out)
 {
+    if (!out)
+        return;
     const struct paths *self = ctx;
     for (size_t i = 0; i < self->cap; i++)
         if (self->place[i].count)

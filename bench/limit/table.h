@@ -302,8 +302,8 @@ LIMIT_INLINE void limit_iinl_add(struct limit_iinl *tab, uint32_t hash,
 static __attribute__((noinline)) void limit_iinl_grow(struct limit_iinl *tab)
 {
     struct limit_iinl big;
-    limit_iinl_init(&big, tab->cap * 4, tab->per);
-    for (size_t i = 0; i < tab->cap; i++) {
+    limit_iinl_init(&big, ((size_t)tab->mask + 1) * 4, tab->per);
+    for (size_t i = 0; i <= tab->mask; i++) {
         const struct limit_int *e = &tab->place[i];
         if (e->key != LIMIT_NO_KEY)
             limit_iinl_add(&big, limit_int_hash(e->key), e->key, e->sum);
@@ -312,6 +312,18 @@ static __attribute__((noinline)) void limit_iinl_grow(struct limit_iinl *tab)
     big.has_no_key = tab->has_no_key;
     limit_iinl_fini(tab);
     *tab = big;
+}
+
+/* Empty, with the part of the places in use that the last keys need. */
+static inline void limit_iinl_reset(struct limit_iinl *tab)
+{
+    tab->mask = limit_mask(tab->cap, tab->count, tab->per);
+    tab->grow_at = ((size_t)tab->mask + 1) / tab->per;
+    for (size_t i = 0; i <= tab->mask; i++)
+        tab->place[i].key = LIMIT_NO_KEY;
+    tab->place[tab->cap].sum = 0;
+    tab->has_no_key = false;
+    tab->count = 0;
 }
 
 /* Adds the values of n <= LIMIT_GROUP rows. */

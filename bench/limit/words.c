@@ -185,6 +185,8 @@ static void words_free(void *ctx)
 
 static void words_print(void *ctx, FILE *out)
 {
+    if (!out)
+        return;
     struct words *self = ctx;
     const struct limit_short *tab = &self->shorts;
     for (size_t i = 0; i <= tab->mask; i++) {

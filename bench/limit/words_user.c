@@ -68,6 +68,8 @@ static void words_user_free(void *ctx)
 
 static void words_user_print(void *ctx, FILE *out)
 {
+    if (!out)
+        return;
     const struct limit_winl *tab = &((struct words_user *)ctx)->tab;
     for (size_t slot = 1; slot <= tab->count; slot++) {
         const struct limit_word *e = &tab->place[tab->order[slot]];
