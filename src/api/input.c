@@ -155,7 +155,7 @@ static int live_one(riv *r, struct riv_generator *gen, const riv_ds *ds,
 }
 
 /* Opens all live inputs first, so that a wrong one is said before any has
- * taken data; then starts them. */
+ * taken data and before an output is made; then starts them. */
 int riv__inputs_live(riv *r, struct riv_generator *gen, struct riv_plan *plan,
                      struct riv_err *err)
 {
@@ -177,6 +177,7 @@ int riv__inputs_live(riv *r, struct riv_generator *gen, struct riv_plan *plan,
         RIV__TRY(live_one(r, gen, ds, at, err));
         gen->input[gen->ninput++] = *at;
     }
+    RIV__TRY(riv__plan_start(plan, err));
     for (size_t i = 0; i < gen->ninput; i++)
         RIV__TRY(riv__input_start(gen->input[i], err));
     return 0;

@@ -266,6 +266,8 @@ int riv__job_now(struct riv_plan *plan, int64_t time, struct riv_err *err)
     riv__cut_init(&cut);
     int rc = exec->cut_finite(exec->owner, plan, &cut, err);
     if (rc == 0)
+        rc = riv__plan_start(plan, err);
+    if (rc == 0)
         rc = riv__job_begin(plan, time, err);
     if (rc == 0)
         rc = riv__job_finish(plan, &cut, err);

@@ -28,6 +28,9 @@ struct riv_op_ops {
     /* Once, when the plan is made. After a failure close() still comes. */
     int (*open)(struct riv_op *op, struct riv_err *err);
     void (*close)(struct riv_op *op);
+    /* Once, when all inputs of the first run could be opened, and before any
+     * takes data: outputs make what they need. NULL: nothing. */
+    int (*start)(struct riv_op *op, struct riv_err *err);
     /* The first use of a part's memory; parts are kept from batch to batch. */
     int (*part_open)(struct riv_part *part, struct riv_err *err);
     void (*part_close)(struct riv_part *part);

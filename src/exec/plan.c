@@ -355,6 +355,15 @@ struct riv_op *riv__plan_op(struct riv_plan *plan, const riv_ds *ds)
     return NULL;
 }
 
+int riv__plan_start(struct riv_plan *plan, struct riv_err *err)
+{
+    for (uint32_t i = 0; i < plan->nop && !plan->started; i++)
+        if (plan->op[i]->ops->start)
+            RIV__TRY(plan->op[i]->ops->start(plan->op[i], err));
+    plan->started = true;
+    return 0;
+}
+
 int riv__plan_publish(struct riv_plan *plan, struct riv_err *err)
 {
     for (uint32_t i = 0; i < plan->nop; i++)

@@ -56,6 +56,7 @@ struct riv_plan {
     struct riv_op **op;
     uint32_t nop;
     uint32_t nlevel;
+    bool started;
     /* of the running batch */
     int64_t time;
     int64_t zero;            /* the first batch's time less the interval */
@@ -82,6 +83,9 @@ static inline bool riv__plan_due(const struct riv_plan *plan, const riv_ds *ds)
 {
     return ds->slide_ms == 0 || (plan->time - plan->zero) % ds->slide_ms == 0;
 }
+
+/* All inputs are open: outputs make what they need. Once per plan. */
+int riv__plan_start(struct riv_plan *plan, struct riv_err *err) RIV__MUST_USE;
 
 /* The run ended well: outputs show their results. */
 int riv__plan_publish(struct riv_plan *plan, struct riv_err *err) RIV__MUST_USE;

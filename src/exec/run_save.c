@@ -42,9 +42,16 @@ static int save_open(struct riv_op *op, struct riv_err *err)
 {
     struct save_op *self = self_of(op);
     const struct riv_save_param *param = op->ds->param;
+    (void)err;
     riv__lock_init(&self->lock);
     riv__cond_init(&self->moved);
     self->json = param->json;
+    return 0;
+}
+
+static int save_start(struct riv_op *op, struct riv_err *err)
+{
+    struct save_op *self = self_of(op);
     return riv__sink_new(&(struct riv_sink_spec){ .kinds = op->exec->sinks,
                                                   .sys = op->exec->sys,
                                                   .uri = op->ds->text,
@@ -196,6 +203,7 @@ const struct riv_op_ops riv__run_save = {
     .op_size = sizeof(struct save_op),
     .part_size = sizeof(struct save_part),
     .open = save_open,
+    .start = save_start,
     .close = save_close,
     .part_open = part_open,
     .part_close = part_close,
