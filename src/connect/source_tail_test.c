@@ -102,6 +102,20 @@ static void a_replaced_file_is_read_to_its_end_first(void **state)
     assert_string_equal(fix_note(fix), "following x");
 }
 
+/* A line may come into the old file after the new one was seen. */
+static void the_old_file_is_looked_at_once_more(void **state)
+{
+    struct fix *fix = *state;
+    write_file("x", "");
+    fix_open(fix, "tail:x");
+    assert_int_equal(rename("x", "x.1"), 0);
+    write_file("x", "new\n");
+    assert_int_equal(fix_read(fix), RIV__READ_IDLE);
+    append_file("x.1", "old\n");
+    look(fix);
+    fix_got(fix, "old\nnew\n");
+}
+
 /* The writer may go on in the old file until it is told of the new one. */
 static void an_empty_new_file_does_not_end_the_old_one(void **state)
 {
@@ -187,6 +201,7 @@ int main(void)
         TEST(a_missing_file_is_waited_for),
         TEST(a_truncated_file_begins_again),
         TEST(a_replaced_file_is_read_to_its_end_first),
+        TEST(the_old_file_is_looked_at_once_more),
         TEST(an_empty_new_file_does_not_end_the_old_one),
         TEST(rotation_again_and_again_loses_nothing),
         TEST(large_pieces_pass_whole),

@@ -22,8 +22,7 @@ enum seen_state {
 struct riv_seen {
     char *name;
     enum seen_state state;
-    bool looked; /* the three below are of an earlier scan */
-    uint64_t bytes, inode;
+    uint64_t bytes, inode; /* 0: not looked at yet */
     int64_t mtime_ns;
 };
 
@@ -111,13 +110,12 @@ static int look(struct riv_watch *watch, const char *path, struct riv_stat *ret)
 
 static bool settled(const struct riv_seen *seen, const struct riv_stat *st)
 {
-    return seen->looked && st->bytes > 0 && st->bytes == seen->bytes &&
+    return st->bytes > 0 && st->bytes == seen->bytes &&
            st->inode == seen->inode && st->mtime_ns == seen->mtime_ns;
 }
 
 static void remember(struct riv_seen *seen, const struct riv_stat *st)
 {
-    seen->looked = true;
     seen->bytes = st->bytes;
     seen->inode = st->inode;
     seen->mtime_ns = st->mtime_ns;
