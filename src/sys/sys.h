@@ -2,9 +2,10 @@
  * waiting. The engine reaches it only through a struct riv_sys, so that tests
  * and the simulator can put another world in its place. Functions return 0 or
  * more, or a negative errno. All may be called from any thread unless said.
- * They find their state through sys->self, never through the address of the
- * table, so that a copy with some functions replaced works. Helpers that make
- * messages and retry EINTR are in sys/file.h, sys/net.h. */
+ * A world may be a copy of another with some functions replaced (sys/clock.h):
+ * those that stay find their state through sys->self, never by the address of
+ * the table. Helpers that make messages and retry EINTR are in sys/file.h,
+ * sys/net.h. */
 #ifndef RIV_SYS_SYS_H
 #define RIV_SYS_SYS_H
 
