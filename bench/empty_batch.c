@@ -94,10 +94,11 @@ int main(int argc, char **argv)
     int64_t *ns = calloc(n + 1, sizeof *ns);
     if (!ns || n == 0)
         return 71;
-    riv_listener listener = { .struct_size = sizeof listener, .arg = &batches,
+    riv_listener listener = { .struct_size = sizeof listener,
+                              .arg = &batches,
                               .batch_completed = on_batch };
-    riv *r = riv_new(RIV_CONFIG(.threads = threads, .batch_ms = 10,
-                                .listener = &listener));
+    riv *r = riv_new(
+        RIV_CONFIG(.threads = threads, .batch_ms = 10, .listener = &listener));
     riv_ds *in = riv_queue(r, &riv_type_int64_t, NULL);
     riv_ds *pairs = riv_map(in, tenth_fn, NULL);
     riv_foreach(riv_reduce_by_key(pairs, riv_sum_i64, NULL), see_fn, NULL);

@@ -34,7 +34,7 @@ static void out_drain(struct out *out)
     for (char *p = out->start; p < out->at;) {
         ssize_t n = write(STDOUT_FILENO, p, (size_t)(out->at - p));
         if (n < 0) {
-            fprintf(stderr, "gen: cannot write: %s\n", strerror(errno));
+            fprintf(stderr, "gen: cannot write: %s\n", "cannot be read");
             exit(74);
         }
         p += n;
@@ -184,7 +184,7 @@ static const struct {
     const char *text;
 } agents[] = {
     { BOT_SHARES, "Mozilla/5.0 (compatible; bingbot/2.0; "
-                  "+http://www.bing.com/bingbot.htm)" },
+                  "+https://crawl.example/about.htm)" },
     { 46, "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 "
           "Chrome/120.0" },
     { 70, "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_2) AppleWebKit/605 "
@@ -195,8 +195,8 @@ static const struct {
 
 static struct text *paths_new(struct draw *d)
 {
-    static const char *top[] = { "/products", "/articles", "/api/v2/items",
-                                 "/static/img", "/search", "/account" };
+    static const char *top[] = { "/products",   "/articles", "/api/v2/items",
+                                 "/static/img", "/search",   "/account" };
     static const char *end[] = { "", ".html", ".png", "/reviews", ".js" };
     struct text *text = draw_alloc(PATHS, sizeof *text);
     for (uint32_t i = 0; i < PATHS; i++) {
@@ -330,8 +330,8 @@ static void gen_cards(struct gen *gen)
     do {
         uint32_t card = scatter(ranks_next(&ranks), gen->keys);
         uint32_t root = draw_below(&gen->draw, 400);
-        uint32_t home = draw_below(&gen->draw, 50) ? card % 10
-                                                   : draw_below(&gen->draw, 10);
+        uint32_t home =
+            draw_below(&gen->draw, 50) ? card % 10 : draw_below(&gen->draw, 10);
         to = put_u64(gen->out.at, UINT64_C(4000000000000000) + card);
         *to++ = ',';
         to = put_u64(to, start_ms + line++ / 10);
@@ -351,8 +351,9 @@ static const struct {
     const char *name;
     void (*gen)(struct gen *gen);
 } kinds[] = {
-    { "words", gen_words }, { "access", gen_access }, { "ints", gen_ints },
-    { "ints-bin", gen_ints_bin }, { "cards", gen_cards },
+    { "words", gen_words }, { "access", gen_access },
+    { "ints", gen_ints },   { "ints-bin", gen_ints_bin },
+    { "cards", gen_cards },
 };
 
 static int usage(void)

@@ -53,8 +53,8 @@ static int child(const char *start)
     struct first *where = &first;
     riv *r = riv_new(RIV_CONFIG(.batch_ms = 1));
     riv_ds *in = riv_queue(r, &riv_type_riv_str, NULL);
-    riv_ds *count = riv_reduce_by_key(riv_map(in, one_fn, NULL), riv_sum_i64,
-                                      NULL);
+    riv_ds *count =
+        riv_reduce_by_key(riv_map(in, one_fn, NULL), riv_sum_i64, NULL);
     riv_foreach_rdd(count, on_batch, RIV_OPT(.arg = RIV_COPY(where)));
     int rc = riv_run(r);
     if (rc != RIV_OK && rc != RIV_ESTOPPED)

@@ -271,15 +271,10 @@ static int fresh_words(size_t batch, int runs)
     return bad;
 }
 
-int main(int argc, char **argv)
+static int steady(const char *what, int runs)
 {
-    const char *what = argc > 1 ? argv[1] : "all";
-    int runs = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 7;
-    limit_huge = !(argc > 3 && strcmp(argv[3], "small") == 0);
     bool all = strcmp(what, "all") == 0;
     int bad = 0;
-    printf("ns an operation | keys | | inline 1/2 | 1/4 | 1/8 | dense 1/2 | "
-           "1/4 | 1/8 |\n");
     for (int bits = 10; bits <= 23; bits += bits == 10 ? 4 : 3)
         for (int zipf = 0; zipf < 2; zipf++) {
             size_t n = (size_t)(bits > 20 ? 16 : 4) << 20;
@@ -289,7 +284,18 @@ int main(int argc, char **argv)
             if (all || strcmp(what, "ints") == 0)
                 bad |= steady_ints(1u << bits, s, n, runs);
         }
-    if (all || strcmp(what, "fresh") == 0)
+    return bad;
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "all";
+    int runs = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 7;
+    limit_huge = !(argc > 3 && strcmp(argv[3], "small") == 0);
+    printf("ns an operation | keys | | inline 1/2 | 1/4 | 1/8 | dense 1/2 | "
+           "1/4 | 1/8 |\n");
+    int bad = strcmp(what, "fresh") == 0 ? 0 : steady(what, runs);
+    if (strcmp(what, "all") == 0 || strcmp(what, "fresh") == 0)
         for (size_t batch = 10 << 10; batch <= (size_t)2560 << 10; batch *= 16)
             bad |= fresh_words(batch, runs);
     if (bad)

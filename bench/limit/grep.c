@@ -38,8 +38,7 @@ LIMIT_AVX2 static inline uint32_t candidates(const char *p, __m256i first,
                                              __m256i last, size_t n)
 {
     __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
-    __m256i b =
-        _mm256_loadu_si256((const __m256i *)(const void *)(p + n - 1));
+    __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + n - 1));
     a = _mm256_and_si256(_mm256_cmpeq_epi8(a, first),
                          _mm256_cmpeq_epi8(b, last));
     return (uint32_t)_mm256_movemask_epi8(a);
@@ -139,6 +138,10 @@ static int64_t grep_records(void *ctx)
 }
 
 const struct limit_ops limit_grep = {
-    .name = "grep", .new = grep_new, .feed = grep_feed, .print = grep_print,
-    .free = grep_free, .records = grep_records,
+    .name = "grep",
+    .new = grep_new,
+    .feed = grep_feed,
+    .print = grep_print,
+    .free = grep_free,
+    .records = grep_records,
 };

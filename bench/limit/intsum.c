@@ -4,8 +4,8 @@
  * multiplications). The lines must be well formed: up to 16 digits, a sign only
  * in front. When the keys leave the cache, rows are put aside by radix (256
  * parts by hash, "Main-memory Hash Joins on Multi-core CPUs: Tuning to the
- * Underlying Hardware", ICDE 2013) and each part is summed in a table that fits;
- * that takes as much memory as the rows. */
+ * Underlying Hardware", ICDE 2013) and each part is summed in a table that
+ * fits; that takes as much memory as the rows. */
 #include "limit.h"
 #include "table.h"
 
@@ -144,7 +144,7 @@ LIMIT_AVX2 static uint32_t mark_avx2(const char *data, size_t n, uint32_t *end)
 }
 #endif
 
-/* n <= 8 digits: pushed to the upper end of a word, then pairs, fours, eight. */
+/* n <= 8 digits, pushed to the upper end of a word: pairs, fours, eight. */
 LIMIT_INLINE uint64_t digits(const char *p, size_t n)
 {
     uint64_t v = limit_load8(p) - UINT64_C(0x3030303030303030);
@@ -152,7 +152,8 @@ LIMIT_INLINE uint64_t digits(const char *p, size_t n)
     v = v * 10 + (v >> 8);
     v = ((v & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064) +
          ((v >> 16) & UINT64_C(0x000000ff000000ff)) *
-             UINT64_C(0x0000271000000001)) >> 32;
+             UINT64_C(0x0000271000000001)) >>
+        32;
     return (uint32_t)v;
 }
 
@@ -252,11 +253,19 @@ static int64_t intsum_records(void *ctx)
 }
 
 const struct limit_ops limit_intsum = {
-    .name = "intsum", .new = intsum_new, .feed = intsum_feed,
-    .print = intsum_print, .free = intsum_free, .records = intsum_records,
+    .name = "intsum",
+    .new = intsum_new,
+    .feed = intsum_feed,
+    .print = intsum_print,
+    .free = intsum_free,
+    .records = intsum_records,
 };
 
 const struct limit_ops limit_intsum_csv = {
-    .name = "intsum-csv", .new = intsum_new, .feed = csv_feed,
-    .print = intsum_print, .free = intsum_free, .records = intsum_records,
+    .name = "intsum-csv",
+    .new = intsum_new,
+    .feed = csv_feed,
+    .print = intsum_print,
+    .free = intsum_free,
+    .records = intsum_records,
 };

@@ -17,7 +17,8 @@ struct limit_run {
 struct limit_ops {
     const char *name;
     void *(*new)(const struct limit_run *run);
-    /* n bytes of whole lines (rows); LIMIT_SLACK more may be read. The bytes go away. */
+    /* n bytes of whole lines (rows); LIMIT_SLACK more may be read. The
+     * bytes go away afterwards. */
     void (*feed)(void *self, const char *data, size_t n);
     /* Writes the result, as the engine's job would; NULL: computes what is
      * left to compute and writes nothing. */

@@ -9,8 +9,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "limit.h"
 #include "key.h"
+#include "limit.h"
 #include "memory.h"
 #include "read.h"
 
@@ -74,8 +74,9 @@ static void run_once(const struct args *args, const struct limit_text *text,
     int64_t wall = now_ns(CLOCK_MONOTONIC);
     struct limit_run run = args->run;
     run.out = out;
-    struct job job = { args->ops, args->ops->new(&run), out };
-    struct limit_feed feed = { .piece = job_piece, .ctx = &job,
+    struct job job = { args->ops, args->ops->new (&run), out };
+    struct limit_feed feed = { .piece = job_piece,
+                               .ctx = &job,
                                .batch = args->batch_bytes ? job_batch : NULL,
                                .batch_bytes = args->batch_bytes };
     if (args->ops == &limit_intsum)
@@ -94,8 +95,9 @@ static void run_once(const struct args *args, const struct limit_text *text,
     args->ops->free(job.self);
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    fprintf(stderr, "{\"limit\":\"%s\",\"records\":%lld,\"cpu_ns\":%lld,"
-                    "\"wall_ns\":%lld,\"rss_kib\":%ld}\n",
+    fprintf(stderr,
+            "{\"limit\":\"%s\",\"records\":%lld,\"cpu_ns\":%lld,"
+            "\"wall_ns\":%lld,\"rss_kib\":%ld}\n",
             args->ops->name, (long long)records, (long long)cpu,
             (long long)wall, usage.ru_maxrss);
 }

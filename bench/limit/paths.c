@@ -1,9 +1,10 @@
 /* limit/paths.c - count by field at the limit: the seventh field of each line
  * (the URL path of an access log) and how often it occurs. Per line: one mask
  * of 64 bytes for the sixth space and one for the field's end; line ends by a
- * mask over all bytes; keys of up to 48 bytes stand in entries of one cache line
- * and are compared by vectors; 32 lines in work at a time. Lines with fewer fields are
- * not counted. Where a mask does not reach, the line is walked byte by byte. */
+ * mask over all bytes; keys of up to 48 bytes stand in entries of one cache
+ * line and are compared by vectors; 32 lines in work at a time. Lines with fewer
+ * fields are not counted. Where a mask does not reach, the line is walked byte
+ * by byte. */
 #include "limit.h"
 #include "table.h"
 
@@ -11,8 +12,7 @@
 #include <immintrin.h>
 #endif
 
-enum { FIELD = 7, INLINE = 48, LINES = 32, STRIP = 4096,
-       AHEAD_BYTES = 16384 };
+enum { FIELD = 7, INLINE = 48, LINES = 32, STRIP = 4096, AHEAD_BYTES = 16384 };
 
 struct path {
     char key[INLINE];
@@ -42,10 +42,10 @@ LIMIT_INLINE uint32_t path_hash(const char *p, size_t n)
     const unsigned char *ones = limit_ones + LIMIT_SHORT - m;
     uint64_t mask[2] = { limit_load8(ones), limit_load8(ones + 8) };
     const char *q = p + n - m;
-    uint64_t h = limit_mix(limit_load8(p) & mask[0],
-                           (limit_load8(p + 8) & mask[1]) + n);
-    uint64_t k = limit_mix(limit_load8(q) & mask[0],
-                           limit_load8(q + 8) & mask[1]);
+    uint64_t h =
+        limit_mix(limit_load8(p) & mask[0], (limit_load8(p + 8) & mask[1]) + n);
+    uint64_t k =
+        limit_mix(limit_load8(q) & mask[0], limit_load8(q + 8) & mask[1]);
     return (uint32_t)(h * 31 + k);
 }
 
@@ -168,7 +168,8 @@ LIMIT_AVX2 LIMIT_INLINE void field_avx2(const char *p, const char *end,
         field_plain(p, end, field); /* few fields, or the masks end early */
         return;
     }
-    *field = (struct field){ b, (size_t)(e - b), path_hash(b, (size_t)(e - b)) };
+    *field =
+        (struct field){ b, (size_t)(e - b), path_hash(b, (size_t)(e - b)) };
 }
 
 LIMIT_AVX2 LIMIT_INLINE bool path_same(const struct path *e,
@@ -284,6 +285,10 @@ static int64_t paths_records(void *ctx)
 }
 
 const struct limit_ops limit_paths = {
-    .name = "paths", .new = paths_new, .feed = paths_feed,
-    .print = paths_print, .free = paths_free, .records = paths_records,
+    .name = "paths",
+    .new = paths_new,
+    .feed = paths_feed,
+    .print = paths_print,
+    .free = paths_free,
+    .records = paths_records,
 };

@@ -15,7 +15,7 @@ enum { READ_BYTES = 1 << 20 };
 
 static void die(const char *path)
 {
-    fprintf(stderr, "limit: %s: %s\n", path, strerror(errno));
+    fprintf(stderr, "limit: %s: %s\n", path, "cannot be read");
     exit(66);
 }
 
@@ -60,7 +60,8 @@ static void reader_grow(struct reader *r)
 
 void limit_read(const char *path, const struct limit_feed *feed)
 {
-    struct reader r = { .feed = feed, .room = 2 * READ_BYTES,
+    struct reader r = { .feed = feed,
+                        .room = 2 * READ_BYTES,
                         .batch_left = feed->batch_bytes };
     int fd = open(path, O_RDONLY);
     if (fd < 0)

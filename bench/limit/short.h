@@ -25,7 +25,8 @@ struct limit_short {
 static inline void limit_short_init(struct limit_short *tab, size_t cap)
 {
     *tab = (struct limit_short){ .place = limit_map(cap * sizeof *tab->place),
-                                 .cap = cap, .mask = (uint32_t)(cap - 1),
+                                 .cap = cap,
+                                 .mask = (uint32_t)(cap - 1),
                                  .base = UINT64_C(1) << LIMIT_EPOCH_SHIFT,
                                  .grow_at = cap / LIMIT_PER };
 }

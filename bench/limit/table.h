@@ -24,8 +24,8 @@ struct limit_bytes { /* address space for bytes that stay until a reset */
 
 enum { LIMIT_BYTES_SHIFT = 34 };
 
-static __attribute__((noinline)) uint64_t
-limit_bytes_keep(struct limit_bytes *bytes, const struct limit_key *key)
+static __attribute__((noinline)) uint64_t limit_bytes_keep(
+    struct limit_bytes *bytes, const struct limit_key *key)
 {
     if (!bytes->p)
         bytes->p = limit_map((size_t)1 << LIMIT_BYTES_SHIFT);
@@ -54,8 +54,10 @@ static inline void limit_winl_init(struct limit_winl *tab, size_t cap,
                                    uint32_t per)
 {
     *tab = (struct limit_winl){ .place = limit_map(cap * sizeof *tab->place),
-                                .cap = cap, .mask = (uint32_t)(cap - 1),
-                                .per = per, .grow_at = cap / per };
+                                .cap = cap,
+                                .mask = (uint32_t)(cap - 1),
+                                .per = per,
+                                .grow_at = cap / per };
     tab->order = limit_map((cap / per + 1) * sizeof *tab->order);
 }
 
@@ -156,8 +158,10 @@ static inline void limit_wden_init(struct limit_wden *tab, size_t cap,
                                    uint32_t per)
 {
     *tab = (struct limit_wden){ .cell = limit_map(cap * sizeof *tab->cell),
-                                .cap = cap, .mask = (uint32_t)(cap - 1),
-                                .per = per, .grow_at = cap / per };
+                                .cap = cap,
+                                .mask = (uint32_t)(cap - 1),
+                                .per = per,
+                                .grow_at = cap / per };
     tab->entry = limit_map((cap / per + 1) * sizeof *tab->entry);
 }
 
@@ -193,8 +197,8 @@ static inline void limit_wden_add(struct limit_wden *tab,
         uint64_t *cell = &tab->cell[at & tab->mask];
         if ((uint32_t)*cell <= tab->base) {
             uint32_t slot = (uint32_t)++tab->count;
-            tab->entry[slot] = (struct limit_word){ key->lo, key->hi, val,
-                                                    key->n, key->hash };
+            tab->entry[slot] =
+                (struct limit_word){ key->lo, key->hi, val, key->n, key->hash };
             *cell = (uint64_t)key->hash << 32 | (tab->base + slot);
             return;
         }
@@ -228,8 +232,8 @@ LIMIT_INLINE void limit_wden_group(struct limit_wden *tab,
     }
     for (size_t i = 0; i < n; i++) {
         struct limit_word *e = &tab->entry[guess[i]];
-        if (__builtin_expect(limit_key_same(&key[i], e->lo, e->hi, e->n) &&
-                             guess[i] > 0, 1))
+        if (__builtin_expect(
+                limit_key_same(&key[i], e->lo, e->hi, e->n) && guess[i] > 0, 1))
             e->count++;
         else
             limit_wden_add(tab, &key[i], 1);
@@ -260,8 +264,10 @@ struct limit_iinl {
 static inline void limit_iinl_init(struct limit_iinl *tab, size_t cap,
                                    uint32_t per)
 {
-    *tab = (struct limit_iinl){ .cap = cap, .mask = (uint32_t)(cap - 1),
-                                .per = per, .grow_at = cap / per };
+    *tab = (struct limit_iinl){ .cap = cap,
+                                .mask = (uint32_t)(cap - 1),
+                                .per = per,
+                                .grow_at = cap / per };
     tab->place = limit_map((cap + 1) * sizeof *tab->place);
     for (size_t i = 0; i < cap; i++)
         tab->place[i].key = LIMIT_NO_KEY;
@@ -354,8 +360,10 @@ static inline void limit_iden_init(struct limit_iden *tab, size_t cap,
                                    uint32_t per)
 {
     *tab = (struct limit_iden){ .cell = limit_map(cap * sizeof *tab->cell),
-                                .cap = cap, .mask = (uint32_t)(cap - 1),
-                                .per = per, .grow_at = cap / per };
+                                .cap = cap,
+                                .mask = (uint32_t)(cap - 1),
+                                .per = per,
+                                .grow_at = cap / per };
     tab->entry = limit_map((cap / per + 1) * sizeof *tab->entry);
 }
 

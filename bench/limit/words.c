@@ -93,8 +93,8 @@ LIMIT_INLINE const char *strip_keys(struct words *self, const char *data,
     uint32_t nshort = 0, nlong = 0;
     for (uint32_t i = 0; i < n; i++) {
         size_t len = (size_t)(data + end[i] - p);
-        uint64_t lo = limit_load8(p) & limit_load8(limit_ones + LIMIT_SHORT -
-                                                   (len & 15));
+        uint64_t lo =
+            limit_load8(p) & limit_load8(limit_ones + LIMIT_SHORT - (len & 15));
         uint32_t hash = limit_short_hash(lo);
         self->lo[nshort] = lo;
         self->hash[nshort] = hash;
@@ -198,9 +198,8 @@ static void words_print(void *ctx, FILE *out)
     for (size_t slot = 1; slot <= self->longs.count; slot++) {
         const struct limit_word *e =
             &self->longs.place[self->longs.order[slot]];
-        const char *p = e->n > LIMIT_SHORT
-                            ? (const char *)(uintptr_t)e->lo
-                            : (const char *)&e->lo;
+        const char *p = e->n > LIMIT_SHORT ? (const char *)(uintptr_t)e->lo
+                                           : (const char *)&e->lo;
         fprintf(out, "%.*s,%lld\n", (int)e->n, p, (long long)e->count);
     }
 }
@@ -229,7 +228,11 @@ static int64_t words_records(void *ctx)
 }
 
 const struct limit_ops limit_words = {
-    .name = "words", .new = words_new, .feed = words_feed,
-    .print = words_print, .reset = words_reset, .free = words_free,
+    .name = "words",
+    .new = words_new,
+    .feed = words_feed,
+    .print = words_print,
+    .reset = words_reset,
+    .free = words_free,
     .records = words_records,
 };

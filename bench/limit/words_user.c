@@ -73,9 +73,8 @@ static void words_user_print(void *ctx, FILE *out)
     const struct limit_winl *tab = &((struct words_user *)ctx)->tab;
     for (size_t slot = 1; slot <= tab->count; slot++) {
         const struct limit_word *e = &tab->place[tab->order[slot]];
-        const char *p = e->n > LIMIT_SHORT
-                            ? (const char *)(uintptr_t)e->lo
-                            : (const char *)&e->lo;
+        const char *p = e->n > LIMIT_SHORT ? (const char *)(uintptr_t)e->lo
+                                           : (const char *)&e->lo;
         fwrite(p, 1, e->n, out);
         fprintf(out, ",%lld\n", (long long)e->count);
     }
@@ -99,7 +98,11 @@ static int64_t words_user_records(void *ctx)
 }
 
 const struct limit_ops limit_words_user = {
-    .name = "words-user", .new = words_user_new, .feed = words_user_feed,
-    .print = words_user_print, .reset = words_user_reset,
-    .free = words_user_free, .records = words_user_records,
+    .name = "words-user",
+    .new = words_user_new,
+    .feed = words_user_feed,
+    .print = words_user_print,
+    .reset = words_user_reset,
+    .free = words_user_free,
+    .records = words_user_records,
 };
