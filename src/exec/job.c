@@ -15,8 +15,9 @@ enum { WAVE_TASKS = 16 }; /* bounds the memory that parts hold at once */
 int riv__job_begin(struct riv_plan *plan, int64_t time, struct riv_err *err)
 {
     plan->time = time;
-    if (plan->zero == 0)
+    if (!plan->begun)
         plan->zero = time - plan->exec->conf->interval_ms;
+    plan->begun = true;
     plan->stats = (struct riv_job_stats){ 0 };
     for (uint32_t i = 0; i < plan->nstage; i++)
         plan->partitions[i] = 0;

@@ -81,13 +81,6 @@ static int ops_make(struct compile *c)
 
 /* -------------------------------------------------------------- a stage */
 
-/* A result that a user's function turns into rows: its op is followed by a
- * step of the same node. */
-static bool has_own_step(const riv_ds *ds)
-{
-    return ds->kind == &riv__kind_group_by_key;
-}
-
 static bool is_below(const struct compile *c, const riv_ds *ds,
                      const riv_ds *input)
 {
@@ -103,7 +96,7 @@ static int stage_members(struct compile *c, struct riv_stage *stage,
 {
     memset(c->member, 0, c->graph->n * sizeof *c->member);
     uint32_t n = 0;
-    if (has_own_step(input))
+    if (input->kind->groups)
         c->member[input->id] = ++n;
     for (size_t id = input->id + 1; id < c->graph->n; id++) {
         const riv_ds *ds = c->graph->node[id];
@@ -184,7 +177,7 @@ static int edge_from(struct compile *c, struct riv_stage *stage,
 static int stage_edges(struct compile *c, struct riv_stage *stage,
                        const riv_ds *input)
 {
-    if (has_own_step(input))
+    if (input->kind->groups)
         RIV__TRY(edge_add(&c->plan->arena, &stage->root, &stage->nroot,
                           (struct riv_edge){ .to = 0 }));
     for (size_t id = input->id + 1; id < c->graph->n; id++) {

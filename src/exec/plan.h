@@ -60,6 +60,7 @@ struct riv_plan {
     /* of the running batch */
     int64_t time;
     int64_t zero;            /* the first batch's time less the interval */
+    bool begun;              /* `zero` is set */
     struct riv_range *piece; /* ranges, cut down to shares */
     size_t npiece, piece_cap;
     struct riv_share *share;

@@ -24,6 +24,8 @@ enum riv_role {
 struct riv_kind {
     const char *name; /* of the public function: "riv_map" */
     enum riv_role role;
+    bool groups; /* an OP whose user's function makes rows of its groups: it is
+                    followed by a step of the same node */
 };
 
 /* A node: a dataset, or an output (then layout is NULL). */
