@@ -34,7 +34,7 @@ static void out_drain(struct out *out)
     for (char *p = out->start; p < out->at;) {
         ssize_t n = write(STDOUT_FILENO, p, (size_t)(out->at - p));
         if (n < 0) {
-            fprintf(stderr, "gen: cannot write: %s\n", "cannot be read");
+            perror("gen: cannot write");
             exit(74);
         }
         p += n;

@@ -3,7 +3,6 @@
  * borders. */
 #include "read.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +14,7 @@ enum { READ_BYTES = 1 << 20 };
 
 static void die(const char *path)
 {
-    fprintf(stderr, "limit: %s: %s\n", path, "cannot be read");
+    perror(path);
     exit(66);
 }
 

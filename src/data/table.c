@@ -18,7 +18,7 @@ enum {
     FRESH_ABOVE = 4,   /* a quarter of the last group was new */
     TWICE_BELOW = 16,  /* less than a sixteenth of it was */
     SLOTS_MIN = 48,
-    SLACK = RIV__SLACK, /* readable after the last entry: keys are strings */
+    SLACK = RIV__SLACK,   /* readable after the last entry: keys are strings */
     KEEP_BYTES = 1 << 20, /* of the arena, besides KEEP_BYTES_SLOT a slot */
     KEEP_BYTES_SLOT = 256,
 };
@@ -119,8 +119,8 @@ static inline bool key_equal(const struct riv_table *tab,
         return false;
     if (probe->n <= SHORT)
         return key->lo == probe->lo;
-    return memcmp(riv__key_long(key->lo), riv__key_long(probe->lo),
-                  probe->n) == 0;
+    return memcmp(riv__key_long(key->lo), riv__key_long(probe->lo), probe->n) ==
+           0;
 }
 
 /* Head of a short key and a value of zeros; `bytes` in all. */
@@ -128,8 +128,8 @@ static inline void put_entry(void *entry, const struct riv_probe *probe,
                              size_t bytes, bool number)
 {
     struct riv_key *key = entry;
-    size_t at = number ? offsetof(struct riv_key, hi)
-                       : offsetof(struct riv_key, hash);
+    size_t at =
+        number ? offsetof(struct riv_key, hi) : offsetof(struct riv_key, hash);
     key->lo = probe->lo;
     if (!number) {
         key->hi = probe->hi;
@@ -195,9 +195,8 @@ static bool is_small(const struct riv_table *tab)
 /* Which entry each key is compared with first: that of the first cell, or,
  * when the tag says that this is another key, of the second. The second look
  * is a branch; where keys are new it would be mispredicted for nothing. */
-static inline __attribute__((always_inline)) void
-guess(const struct riv_table *tab, struct riv_probe *probe, size_t n,
-      bool twice)
+static inline __attribute__((always_inline)) void guess(
+    const struct riv_table *tab, struct riv_probe *probe, size_t n, bool twice)
 {
     const uint32_t *cells = tab->index.cell;
     const char *entry = tab->entry - tab->entry_bytes;
@@ -228,8 +227,8 @@ static inline bool is_long_hit(const struct riv_key *key,
                                const struct riv_probe *probe)
 {
     return probe->n > SHORT && key->n == probe->n && key->hi == probe->hi &&
-           memcmp(riv__key_long(key->lo), riv__key_long(probe->lo),
-                  probe->n) == 0;
+           memcmp(riv__key_long(key->lo), riv__key_long(probe->lo), probe->n) ==
+               0;
 }
 
 static inline bool is_hit(const struct riv_key *key,
@@ -241,9 +240,9 @@ static inline bool is_hit(const struct riv_key *key,
 
 /* `direct`: the table is small, so that the cell is read here and not in a
  * pass of its own. */
-static inline __attribute__((always_inline)) int
-settle(struct riv_table *tab, const struct riv_probe *probe, size_t n,
-       uint32_t *slot, bool number, bool direct)
+static inline __attribute__((always_inline)) int settle(
+    struct riv_table *tab, const struct riv_probe *probe, size_t n,
+    uint32_t *slot, bool number, bool direct)
 {
     struct riv_index index = tab->index; /* stays in registers */
     const char *entry = tab->entry - tab->entry_bytes;
@@ -269,9 +268,9 @@ settle(struct riv_table *tab, const struct riv_probe *probe, size_t n,
  * there the branch on that would cost more than all else. What a new key needs
  * is always written, but to waste when the key is there; only what collides
  * twice takes a branch. The caller has seen to room for n slots. */
-static inline __attribute__((always_inline)) int
-settle_fresh(struct riv_table *tab, const struct riv_probe *probe, size_t n,
-             uint32_t *slot, bool number)
+static inline __attribute__((always_inline)) int settle_fresh(
+    struct riv_table *tab, const struct riv_probe *probe, size_t n,
+    uint32_t *slot, bool number)
 {
     uint32_t *cells = tab->index.cell, mask = tab->index.mask;
     uint32_t nslot = tab->nslot, waste_cell;
@@ -311,9 +310,9 @@ static bool is_fresh(const struct riv_table *tab, size_t n)
 }
 
 /* The passes that suit the table's size and what the last group brought. */
-static inline __attribute__((always_inline)) int
-probe_group(struct riv_table *tab, struct riv_probe *probe, size_t n,
-            uint32_t *slot, bool number)
+static inline __attribute__((always_inline)) int probe_group(
+    struct riv_table *tab, struct riv_probe *probe, size_t n, uint32_t *slot,
+    bool number)
 {
     if (is_fresh(tab, n))
         return settle_fresh(tab, probe, n, slot, number);
@@ -330,9 +329,8 @@ static int probe_all(struct riv_table *tab, struct riv_probe *probe, size_t n,
                      uint32_t *slot)
 {
     uint32_t was = tab->nslot;
-    int rc = riv__key_is_number(tab)
-                 ? probe_group(tab, probe, n, slot, true)
-                 : probe_group(tab, probe, n, slot, false);
+    int rc = riv__key_is_number(tab) ? probe_group(tab, probe, n, slot, true)
+                                     : probe_group(tab, probe, n, slot, false);
     tab->nfresh = tab->nslot - was;
     return rc;
 }
@@ -383,8 +381,7 @@ void riv__table_reset(struct riv_table *tab)
     tab->nslot = 0;
     if (want < tab->slot_cap / 4)
         (void)!entries_resize(tab, want);
-    riv__arena_reset(&tab->bytes,
-                     KEEP_BYTES + (size_t)want * KEEP_BYTES_SLOT);
+    riv__arena_reset(&tab->bytes, KEEP_BYTES + (size_t)want * KEEP_BYTES_SLOT);
 }
 
 int riv__table_slots(struct riv_table *tab, const void *rows, size_t stride,

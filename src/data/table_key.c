@@ -160,22 +160,16 @@ static inline uint64_t number(enum riv_key_class class, const char *at)
     float f;
     double d;
     switch (class) {
-    case RIV__KEY_BOOL:
-        return *at != 0;
+    case RIV__KEY_BOOL: return *at != 0;
     case RIV__KEY_I32:
         memcpy(&word, at, sizeof word);
         return (uint64_t)(int64_t)word;
-    case RIV__KEY_U32:
-        memcpy(&word, at, sizeof word);
-        return (uint32_t)word;
-    case RIV__KEY_F64:
-        memcpy(&d, at, sizeof d);
-        return riv__hash_f64_bits(d);
+    case RIV__KEY_U32: memcpy(&word, at, sizeof word); return (uint32_t)word;
+    case RIV__KEY_F64: memcpy(&d, at, sizeof d); return riv__hash_f64_bits(d);
     case RIV__KEY_F32:
         memcpy(&f, at, sizeof f);
         return riv__hash_f64_bits((double)f);
-    default:
-        return load8(at);
+    default: return load8(at);
     }
 }
 
@@ -234,18 +228,13 @@ int riv__key_make(struct riv_table *tab, const char *row, size_t stride,
 {
     row += tab->key_offset;
     switch (tab->class) {
-    case RIV__KEY_STR:
-        return make_strs(tab, row, stride, n, probe);
-    case RIV__KEY_CHARS:
-        return make_chars(tab, row, stride, n, probe);
-    case RIV__KEY_ENCODED:
-        return make_encoded(tab, row, stride, n, probe);
+    case RIV__KEY_STR: return make_strs(tab, row, stride, n, probe);
+    case RIV__KEY_CHARS: return make_chars(tab, row, stride, n, probe);
+    case RIV__KEY_ENCODED: return make_encoded(tab, row, stride, n, probe);
     case RIV__KEY_I64:
         make_numbers(tab, RIV__KEY_I64, row, stride, n, probe);
         return 0;
-    default:
-        make_numbers(tab, tab->class, row, stride, n, probe);
-        return 0;
+    default: make_numbers(tab, tab->class, row, stride, n, probe); return 0;
     }
 }
 
@@ -286,20 +275,15 @@ static void put_number(enum riv_key_class class, uint64_t v, char *at)
     double d;
     float f;
     switch (class) {
-    case RIV__KEY_BOOL:
-        *at = v != 0;
-        break;
+    case RIV__KEY_BOOL: *at = v != 0; break;
     case RIV__KEY_I32:
-    case RIV__KEY_U32:
-        memcpy(at, &word, sizeof word);
-        break;
+    case RIV__KEY_U32: memcpy(at, &word, sizeof word); break;
     case RIV__KEY_F32:
         memcpy(&d, &v, sizeof d);
         f = (float)d;
         memcpy(at, &f, sizeof f);
         break;
-    default:
-        memcpy(at, &v, sizeof v);
+    default: memcpy(at, &v, sizeof v);
     }
 }
 

@@ -16,7 +16,7 @@ struct riv_probe {
     uint64_t hash;
     uint32_t n;
     uint32_t guess; /* slot + 1 of the entry to try first; 0: none */
-}; /* numbers: hi and n are not set */
+};                  /* numbers: hi and n are not set */
 
 /* The class of a layout and the bytes of the head its entries need. */
 enum riv_key_class riv__key_class(const struct riv_layout *key);
