@@ -288,7 +288,7 @@ RIV_TEST(the_locale_changes_nothing)
     for (size_t i = 0; i < RIV__LEN(names) && !found; i++)
         found = setlocale(LC_ALL, names[i]) != NULL;
     if (!found)
-        skip();
+        RIV_TEST_SKIP("no locale here writes a comma for the point");
     assert_true(riv__num_f64(str_of("12345678901234567890.5e-3"), &v));
     assert_true(v == 12345678901234567.8905);
     riv__num_put_f64(have, 1.2345678901234567e-30);
