@@ -9,7 +9,6 @@
  *   ints      "key,value" lines; ints-bin: two little-endian i64. KEYS keys
  *             (100000), uniform or zipf 0.99
  *   cards     "card,ts,cents,country" lines, KEYS cards (100000), zipf 0.8 */
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 

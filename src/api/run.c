@@ -223,6 +223,9 @@ void riv_stop(riv *r, int how)
         atomic_store(&r->exec.stop, true); /* a finite run has no drain */
     if (how == RIV_NOW)
         atomic_store(&r->exec.stop, true);
+    for (size_t i = 0; i < r->queue_cap; i++)
+        if (r->queue[i])
+            riv__queue_close(r->queue[i]);
     riv__unlock(&r->lock);
 }
 

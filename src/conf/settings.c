@@ -58,7 +58,7 @@ const struct riv_prop riv__props[] = {
       "line is cut to that length, or it is skipped. Cut and skipped lines are "
       "counted.",
       MEMBER(line_policy) },
-    { "listen.connections", RIV__PROP_INT, 1, 65536, "256", "connections", NULL,
+    { "listen.connections", RIV__PROP_INT, 1, 1023, "256", "connections", NULL,
       "Connections that a listen:// input serves at once. Further ones wait "
       "until one ends.",
       MEMBER(connections_max) },
