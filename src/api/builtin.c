@@ -4,6 +4,7 @@
 #include "connect/sources.h"
 #include "exec/op.h"
 #include "graph/ops.h"
+#include "stream/runners.h"
 
 const struct riv_runner riv__runners[] = {
     { &riv__kind_reduce_by_key, &riv__run_reduce },
@@ -14,6 +15,7 @@ const struct riv_runner riv__runners[] = {
     { &riv__kind_reduce, &riv__run_fold },
     { &riv__kind_group_by_key, &riv__run_group },
     { &riv__kind_repartition, &riv__run_repartition },
+    { &riv__kind_window, &riv__run_window },
     { &riv__kind_collect, &riv__run_collect },
     { &riv__kind_foreach_rdd, &riv__run_foreach_rdd },
     { &riv__kind_transform, &riv__run_transform },

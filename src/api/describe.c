@@ -16,7 +16,7 @@ static uint32_t level_of(const riv_ds *ds, const uint32_t *level)
     for (uint32_t k = 0; k < ds->nparent; k++) {
         const riv_ds *parent = ds->parent[k];
         uint32_t below =
-            level[parent->id] + (parent->kind->role == RIV__ROLE_OP);
+            level[parent->id] + (riv__kind_is_op(parent->kind));
         most = RIV__MAX(most, below);
     }
     return most;
@@ -35,7 +35,7 @@ static void text_node(struct riv_buf *buf, const riv_ds *ds, uint32_t level)
     if (ds->kind->role == RIV__ROLE_SOURCE)
         riv__buf_str(buf,
                      ds->live ? "  (live: a DStream)" : "  (finite: an RDD)");
-    else if (ds->kind->role == RIV__ROLE_OP)
+    else if (riv__kind_is_op(ds->kind))
         riv__buf_str(buf, ds->output ? "  (output)" : "  (exchange)");
     if (ds->uid)
         riv__buf_printf(buf, "  uid %s", ds->uid);
@@ -63,7 +63,7 @@ static void dot_node(struct riv_buf *buf, const riv_ds *ds, uint32_t level)
     }
     riv__buf_printf(buf, "\\nstage %u\"%s];\n", level,
                     ds->output                       ? ", shape=note"
-                    : ds->kind->role == RIV__ROLE_OP ? ", shape=box"
+                    : riv__kind_is_op(ds->kind) ? ", shape=box"
                                                      : "");
     for (uint32_t k = 0; k < ds->nparent; k++)
         riv__buf_printf(buf, "  n%u -> n%u;\n", ds->parent[k]->id, ds->id);

@@ -17,7 +17,7 @@ static riv_str row_text(struct riv_step *step, const void *row,
     const riv_ds *in = step->ds->parent[0];
     if (!row)
         return riv_cstr("(end of the partition)");
-    if (step->ds->kind->groups)
+    if (step->ds->kind->role == RIV__ROLE_GROUPS)
         return riv_cstr("(a group)");
     if (in->layout->type->kind == RIV_K_STR)
         return *(const riv_str *)row;

@@ -71,7 +71,7 @@ static riv_rows_fn *kernel_of(const riv_ds *ds)
 {
     if (ds->kind == &riv__kind_decode)
         return decode_rows;
-    if (ds->kind->groups)
+    if (ds->kind->role == RIV__ROLE_GROUPS)
         return group_rows;
     return ds->fn ? ds->fn->rows : NULL;
 }
@@ -80,7 +80,7 @@ static bool kernel_takes_back(const riv_ds *ds)
 {
     return ds->kind == &riv__kind_flat_map ||
            ds->kind == &riv__kind_map_partitions ||
-           ds->kind->groups;
+           ds->kind->role == RIV__ROLE_GROUPS;
 }
 
 /* ------------------------------------------------------- making chains */
@@ -235,7 +235,7 @@ static int step_kernel(struct riv_step *step, const void *rows, size_t n)
 
 static size_t step_in_bytes(const struct riv_step *step)
 {
-    if (step->ds->kind->groups)
+    if (step->ds->kind->role == RIV__ROLE_GROUPS)
         return sizeof(riv_group);
     return step->ds->parent[0]->layout->size;
 }

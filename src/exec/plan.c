@@ -74,7 +74,7 @@ static int ops_make(struct compile *c)
     if (!c->plan->op)
         return no_memory(c->err);
     for (size_t id = 0; id < c->graph->n; id++)
-        if (c->needed[id] && c->graph->node[id]->kind->role == RIV__ROLE_OP)
+        if (c->needed[id] && riv__kind_is_op(c->graph->node[id]->kind))
             RIV__TRY(op_make(c, c->graph->node[id]));
     return 0;
 }
@@ -96,7 +96,7 @@ static int stage_members(struct compile *c, struct riv_stage *stage,
 {
     memset(c->member, 0, c->graph->n * sizeof *c->member);
     uint32_t n = 0;
-    if (input->kind->groups)
+    if (input->kind->role == RIV__ROLE_GROUPS)
         c->member[input->id] = ++n;
     for (size_t id = input->id + 1; id < c->graph->n; id++) {
         const riv_ds *ds = c->graph->node[id];
@@ -177,7 +177,7 @@ static int edge_from(struct compile *c, struct riv_stage *stage,
 static int stage_edges(struct compile *c, struct riv_stage *stage,
                        const riv_ds *input)
 {
-    if (input->kind->groups)
+    if (input->kind->role == RIV__ROLE_GROUPS)
         RIV__TRY(edge_add(&c->plan->arena, &stage->root, &stage->nroot,
                           (struct riv_edge){ .to = 0 }));
     for (size_t id = input->id + 1; id < c->graph->n; id++) {

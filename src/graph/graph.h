@@ -19,14 +19,19 @@ enum riv_role {
     RIV__ROLE_SOURCE, /* input ranges: sources, rows given by the program */
     RIV__ROLE_STEP,   /* rows in, rows out, within a chain */
     RIV__ROLE_OP,     /* needs all rows of the batch: ends a stage */
+    RIV__ROLE_GROUPS, /* an OP whose result the user's function turns into rows:
+                         a step of the same node follows it */
 };
 
 struct riv_kind {
     const char *name; /* of the public function: "riv_map" */
     enum riv_role role;
-    bool groups; /* an OP whose user's function makes rows of its groups: it is
-                    followed by a step of the same node */
 };
+
+static inline bool riv__kind_is_op(const struct riv_kind *kind)
+{
+    return kind->role == RIV__ROLE_OP || kind->role == RIV__ROLE_GROUPS;
+}
 
 /* A node: a dataset, or an output (then layout is NULL). */
 struct riv_ds {

@@ -6,7 +6,7 @@
 const struct riv_kind riv__kind_repartition = { "riv_repartition",
                                                 RIV__ROLE_OP };
 const struct riv_kind riv__kind_group_by_key = { "riv_group_by_key",
-                                                 RIV__ROLE_OP, .groups = true };
+                                                 RIV__ROLE_GROUPS };
 
 riv_ds *riv_repartition(riv_ds *in, int partitions)
 {

@@ -141,8 +141,9 @@ riv_ds *riv_bad(riv_ds *of)
     char show[256];
     if (!riv__ds_usable(of))
         return of;
-    if (of->kind->role != RIV__ROLE_STEP || of->kind == &riv__kind_union ||
-        of->kind == &riv__kind_bad)
+    const enum riv_role role = of->kind->role;
+    if ((role != RIV__ROLE_STEP && role != RIV__ROLE_GROUPS) ||
+        of->kind == &riv__kind_union || of->kind == &riv__kind_bad)
         riv__graph_fail(of->graph, RIV_EINVAL,
                         "riv_bad: %s cannot refuse records",
                         riv__ds_show(of, show, sizeof show));

@@ -18,6 +18,8 @@ extern const struct riv_kind riv__kind_reduce_by_key,
     riv__kind_count, riv__kind_reduce;
 /* op_exchange.c */
 extern const struct riv_kind riv__kind_repartition, riv__kind_group_by_key;
+/* op_window.c */
+extern const struct riv_kind riv__kind_window;
 /* op_output.c */
 extern const struct riv_kind riv__kind_print, riv__kind_save_text,
     riv__kind_foreach_rdd, riv__kind_transform, riv__kind_collect;
@@ -59,6 +61,12 @@ struct riv_reduce_param {
     const struct riv_layout *acc; /* of the accumulator; NULL: none */
     uint32_t in_offset;           /* of the value in an input row */
     uint32_t out_offset;          /* of the accumulator in an output row */
+};
+
+struct riv_window_param {
+    struct riv_reduce_param reduce; /* of windows that fold; must stay first:
+                                       folders read it */
+    int64_t length_ms;
 };
 
 struct riv_save_param {
