@@ -77,7 +77,7 @@ RIV_TEST(many_large_allocations_share_pieces)
     unsigned pieces = 0;
     riv__arena_init(&arena, 256);
     for (size_t i = 0, total = 0; i < 1000; i++) {
-        assert_non_null(riv__arena_alloc(&arena, 300));
+        assert_non_null(riv__arena_alloc(&arena, 5000));
         pieces += arena.total_bytes != total;
         total = arena.total_bytes;
     }

@@ -60,6 +60,8 @@ RIV_TEST(a_message_of_exactly_the_room_is_not_cut)
     text[sizeof text - 1] = '\0';
     riv__err_set(&err, RIV_EIO, "%s", text);
     assert_string_equal(err.text, text);
+    riv__err_set(&err, RIV_EIO, "x%s", text);
+    assert_string_equal(err.text + RIV__ERR_TEXT_MAX - 5, "x...");
 }
 
 RIV_TEST(a_failed_call_is_named_with_path_and_reason)

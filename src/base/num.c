@@ -3,6 +3,7 @@
  * here. Doubles are in num_f64.c. */
 #include "base/num.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/macro.h"
@@ -11,9 +12,9 @@
  * then all eight are joined by multiplications. */
 static inline bool eight_digits(const char *p, uint64_t *ret)
 {
-    uint64_t v = 0;
-    for (int i = 7; i >= 0; i--) /* one load on little-endian machines */
-        v = v << 8 | (unsigned char)p[i];
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    v = le64toh(v); /* the first digit is the lowest byte */
     uint64_t above = v + 0x4646464646464646U; /* sets a high bit above '9' */
     v -= 0x3030303030303030U;                 /* and this one below '0' */
     if ((v | above) & 0x8080808080808080U)

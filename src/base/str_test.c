@@ -78,6 +78,7 @@ RIV_TEST(bytes_that_are_not_utf8_are_escaped)
     assert_shown(str_of("\xff\x80"), 64, "\\xff\\x80");
     assert_shown(str_of("\xc3"), 64, "\\xc3");
     assert_shown(str_of("\xc0\xaf"), 64, "\\xc0\\xaf"); /* overlong */
+    assert_shown(str_of("\xe0\x93\x80"), 64, "\\xe0\\x93\\x80");
     assert_shown(str_of("\xe0\x80\xaf"), 64, "\\xe0\\x80\\xaf");
     assert_shown(str_of("\xed\xa0\x80"), 64, "\\xed\\xa0\\x80"); /* surrogate */
     assert_shown(str_of("\xf4\x90\x80\x80"), 64, "\\xf4\\x90\\x80\\x80");

@@ -57,11 +57,13 @@ RIV_TEST(what_is_ready_is_seen_and_the_wake_lowered)
 struct waker {
     struct riv_sys *sys;
     struct riv_wake wake;
+    _Atomic bool raised;
 };
 
 static void raise_wake(void *arg)
 {
     struct waker *self = arg;
+    atomic_store(&self->raised, true);
     self->sys->wake_raise(self->sys, &self->wake);
 }
 
@@ -76,6 +78,7 @@ RIV_TEST(a_wait_without_a_limit_waits_for_the_wake)
     assert_int_equal(
         riv__thread_start(&thread, "waker", raise_wake, &waker, NULL), 0);
     assert_int_equal(sys->poll(sys, NULL, 0, &waker.wake, INT64_MAX), 0);
+    assert_true(atomic_load(&waker.raised));
     struct riv_pollfd fd = { .fd = waker.wake.fd, .events = RIV__POLL_IN };
     assert_int_equal(sys->poll(sys, &fd, 1, NULL, 0), 0);
     riv__thread_join(&thread);
