@@ -46,6 +46,12 @@ static int run_collect(riv_ds *ds, size_t most, struct riv_arena *arena,
     }
     if (rc == 0)
         rc = riv__job_now(plan, 0, &err);
+    for (int i = 1; rc == RIV_EUNAVAIL && i < RIV__ATTEMPTS; i++) {
+        riv__plan_free(RIV__TAKE(plan)); /* kept rows were lost: with parents */
+        rc = riv__plan_new(&r->exec, &output, 1, &plan, &err);
+        if (rc == 0)
+            rc = riv__job_now(plan, 0, &err);
+    }
     riv__graph_release(graph, mark);
     graph->arena = was;
     graph->frozen = frozen;

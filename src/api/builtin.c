@@ -16,6 +16,7 @@ const struct riv_runner riv__runners[] = {
     { &riv__kind_group_by_key, &riv__run_group },
     { &riv__kind_repartition, &riv__run_repartition },
     { &riv__kind_window, &riv__run_window },
+    { &riv__kind_persist, &riv__run_persist },
     { &riv__kind_collect, &riv__run_collect },
     { &riv__kind_foreach_rdd, &riv__run_foreach_rdd },
     { &riv__kind_transform, &riv__run_transform },

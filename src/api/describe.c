@@ -15,8 +15,7 @@ static uint32_t level_of(const riv_ds *ds, const uint32_t *level)
     uint32_t most = 0;
     for (uint32_t k = 0; k < ds->nparent; k++) {
         const riv_ds *parent = ds->parent[k];
-        uint32_t below =
-            level[parent->id] + (riv__kind_is_op(parent->kind));
+        uint32_t below = level[parent->id] + (riv__kind_is_op(parent->kind));
         most = RIV__MAX(most, below);
     }
     return most;
@@ -62,9 +61,9 @@ static void dot_node(struct riv_buf *buf, const riv_ds *ds, uint32_t level)
         dot_text(buf, riv__type_show(ds->layout->type, type, sizeof type));
     }
     riv__buf_printf(buf, "\\nstage %u\"%s];\n", level,
-                    ds->output                       ? ", shape=note"
+                    ds->output                  ? ", shape=note"
                     : riv__kind_is_op(ds->kind) ? ", shape=box"
-                                                     : "");
+                                                : "");
     for (uint32_t k = 0; k < ds->nparent; k++)
         riv__buf_printf(buf, "  n%u -> n%u;\n", ds->parent[k]->id, ds->id);
 }

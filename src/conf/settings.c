@@ -93,6 +93,15 @@ const struct riv_prop riv__props[] = {
       "Bad records that operators may skip or set aside before the job fails. "
       "0: any number.",
       MEMBER(letters_max) },
+    { "cache.memory", RIV__PROP_SIZE, 0, GIB(1024), "512M", NULL, NULL,
+      "Memory for persisted datasets. Beyond it the least recently used "
+      "partitions are dropped, or written to cache.dir when they were "
+      "persisted with a level that has the disk.",
+      MEMBER(cache_bytes) },
+    { "cache.dir", RIV__PROP_TEXT, 1, RIV__PATH_MAX - 1, "/tmp", NULL, NULL,
+      "The folder where persisted partitions go that are kept on disk. Their "
+      "files have no name and vanish with the process.",
+      MEMBER(cache_dir) },
     { "log.level", RIV__PROP_WORD, 0, 3, "info", NULL,
       "error warning info debug",
       "The least important messages that are logged.", MEMBER(log_level) },

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { RIV__NAME_MAX = 128 };
+enum { RIV__NAME_MAX = 128, RIV__PATH_MAX = 256 };
 
 enum riv_line_policy { RIV__LINE_FAIL, RIV__LINE_CUT, RIV__LINE_SKIP };
 
@@ -32,7 +32,9 @@ struct riv_settings {
     int64_t emit_bytes_max; /* record.emit_max: output of one record */
     int64_t letters_max;    /* errors.max: bad records before failing;
                                     0: no limit */
-    int64_t log_level;      /* log.level: error, warning, info, debug */
+    int64_t cache_bytes;    /* cache.memory */
+    char cache_dir[RIV__PATH_MAX]; /* cache.dir */
+    int64_t log_level;             /* log.level: error, warning, info, debug */
 };
 
 #endif

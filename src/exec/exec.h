@@ -10,6 +10,7 @@
 #include "graph/graph.h"
 #include "sys/sys.h"
 
+struct riv_cache;
 struct riv_cut;
 struct riv_op_ops;
 struct riv_sink_ops;
@@ -39,7 +40,10 @@ struct riv_exec {
     struct riv_worker *worker;
     unsigned nworker;
     const struct riv_sink_ops *const *sinks;
-    void *owner;      /* the context */
+    void *owner;              /* the context */
+    struct riv_cache *caches; /* what is persisted. @thread driver */
+    uint64_t cache_clock;
+    unsigned nested;  /* jobs inside a running one: they trim nothing */
     atomic_bool stop; /* tasks end at their next read */
     /* Text for "-". @thread driver or a worker, one at once */
     int (*write)(void *owner, const char *p, size_t n, struct riv_err *err);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "exec/cache.h"
 #include "exec/share.h"
 #include "exec/task.h"
 
@@ -64,6 +65,7 @@ static int task_prepare(struct riv_task_run *run, struct riv_part **parts)
         parts[op->index] = part_next(op);
         if (!parts[op->index])
             return RIV_ENOMEM;
+        parts[op->index]->partition = run->share->partition;
     }
     return 0;
 }
@@ -255,9 +257,12 @@ int riv__job_finish(struct riv_plan *plan, const struct riv_cut *cut,
         RIV__TRY(waves_run(plan, err));
         RIV__TRY(ops_end(plan, level, err));
         if (level + 1 >= plan->nlevel)
-            return 0;
+            break;
         RIV__TRY(riv__share_level(plan, level + 1, err));
     }
+    if (plan->exec->nested == 0)
+        riv__cache_trim(plan->exec);
+    return 0;
 }
 
 int riv__job_now(struct riv_plan *plan, int64_t time, struct riv_err *err)

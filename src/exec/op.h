@@ -13,7 +13,8 @@ struct riv_op;
 /* What one task gives one op. Kinds embed it as first member. */
 struct riv_part {
     struct riv_op *op;
-    uint32_t index; /* its place in the order of tasks */
+    uint32_t index;     /* its place in the order of tasks */
+    uint32_t partition; /* of the share that feeds it */
     bool open;
 };
 
@@ -25,6 +26,10 @@ enum {
 struct riv_op_ops {
     size_t op_size, part_size; /* job.c allocates both zeroed, and frees */
     unsigned flags;
+    /* Its rows are all kept from earlier: the parents need not run. Then `has`
+     * says so of one partition of the stage that feeds it. NULL: never. */
+    bool (*ready)(struct riv_exec *exec, const riv_ds *ds);
+    bool (*has)(struct riv_op *op, uint32_t partition);
     /* Once, when the plan is made. After a failure close() still comes. */
     int (*open)(struct riv_op *op, struct riv_err *err);
     void (*close)(struct riv_op *op);
@@ -69,11 +74,12 @@ struct riv_op {
     struct riv_exec *exec;
     struct riv_plan *plan;
     const riv_ds *ds;
-    uint32_t index; /* in the plan */
-    uint32_t level; /* complete when this level has run */
-    bool one_level; /* all stages that feed it are of one level */
-    bool direct;    /* one task feeds it in the whole batch */
-    int64_t time;   /* of the batch */
+    uint32_t index;   /* in the plan */
+    uint32_t feeders; /* stages that feed it */
+    uint32_t level;   /* complete when this level has run */
+    bool one_level;   /* all stages that feed it are of one level */
+    bool direct;      /* one task feeds it in the whole batch */
+    int64_t time;     /* of the batch */
     struct riv_part **part;
     size_t part_cap;
     uint32_t npart; /* in use: of the wave, or of the batch for ops that
@@ -103,6 +109,7 @@ extern const struct riv_op_ops riv__run_repartition;
 extern const struct riv_op_ops riv__run_collect;
 extern const struct riv_op_ops riv__run_foreach_rdd;
 extern const struct riv_op_ops riv__run_transform;
+extern const struct riv_op_ops riv__run_persist;
 extern const struct riv_op_ops riv__run_print;
 extern const struct riv_op_ops riv__run_save;
 

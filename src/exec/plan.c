@@ -25,18 +25,6 @@ static int no_memory(struct riv_err *err)
     return riv__err_set(err, RIV_ENOMEM, "no memory for the plan");
 }
 
-static void mark_needed(struct compile *c, const riv_ds *const *outputs,
-                        size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        c->needed[outputs[i]->id] = true;
-    for (size_t id = c->graph->n; id-- > 0;) {
-        const riv_ds *ds = c->graph->node[id];
-        for (uint32_t k = 0; c->needed[id] && k < ds->nparent; k++)
-            c->needed[ds->parent[k]->id] = true;
-    }
-}
-
 static const struct riv_op_ops *ops_of(const struct riv_exec *exec,
                                        const struct riv_kind *kind)
 {
@@ -44,6 +32,29 @@ static const struct riv_op_ops *ops_of(const struct riv_exec *exec,
         if (r->kind == kind)
             return r->ops;
     return NULL;
+}
+
+/* Its rows are there already: nothing above it needs to run. */
+static bool is_kept(const struct compile *c, const riv_ds *ds)
+{
+    if (ds->kind->role != RIV__ROLE_OP)
+        return false;
+    const struct riv_op_ops *ops = ops_of(c->plan->exec, ds->kind);
+    return ops && ops->ready && ops->ready(c->plan->exec, ds);
+}
+
+static void mark_needed(struct compile *c, const riv_ds *const *outputs,
+                        size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        c->needed[outputs[i]->id] = true;
+    for (size_t id = c->graph->n; id-- > 0;) {
+        const riv_ds *ds = c->graph->node[id];
+        if (!c->needed[id] || is_kept(c, ds))
+            continue;
+        for (uint32_t k = 0; k < ds->nparent; k++)
+            c->needed[ds->parent[k]->id] = true;
+    }
 }
 
 static int op_make(struct compile *c, const riv_ds *ds)
@@ -112,6 +123,8 @@ static int stage_members(struct compile *c, struct riv_stage *stage,
     for (size_t id = input->id; id < c->graph->n; id++)
         if (c->member[id])
             stage->step[c->member[id] - 1].ds = c->graph->node[id];
+    for (uint32_t i = 0; i < n; i++)
+        stage->effects |= stage->step[i].ds->output;
     return 0;
 }
 
@@ -203,6 +216,7 @@ static int stage_levels(struct compile *c, struct riv_stage *stage)
         if (op->level != stage->level && op->waves > 0)
             op->one_level = false;
         op->waves++; /* while compiling: stages seen */
+        op->feeders++;
         op->level = RIV__MAX(op->level, stage->level);
     }
     return 0;

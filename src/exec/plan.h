@@ -32,6 +32,7 @@ struct riv_stage {
     struct riv_op **feeds; /* ops that are reached */
     uint32_t nfeeds;
     uint32_t level;
+    bool effects;             /* has a step that runs for its effect */
     bool combines;            /* feeds an op that wants large shares */
     struct riv_chain **chain; /* one per worker, made at first use */
 };

@@ -165,7 +165,9 @@ static int hook_run(struct riv_op *op, struct riv_err *err,
     struct riv_arena *was = graph->arena;
     bool frozen = graph->frozen;
     size_t mark = riv__graph_mark(graph, &self_of(op)->arena);
+    op->exec->nested++;
     int rc = run(op, mark, err);
+    op->exec->nested--;
     riv__graph_release(graph, mark);
     graph->arena = was; /* hooks may stand inside hooks */
     graph->frozen = frozen;

@@ -20,16 +20,28 @@ static int piece_add(struct riv_plan *plan, const struct riv_range *range)
     return 0;
 }
 
+/* The only op the stage feeds has this partition from an earlier job. */
+static bool is_kept(const struct riv_stage *stage, uint32_t partition)
+{
+    struct riv_op *op = stage->nfeeds == 1 ? stage->feeds[0] : NULL;
+    return op && !stage->effects && op->ops->has && op->ops->has(op, partition);
+}
+
 /* A share of the stage with the pieces from `first` on. */
 static int share_add(struct riv_plan *plan, struct riv_stage *stage,
                      size_t first, uint64_t bytes)
 {
+    uint32_t *next = &plan->partitions[stage - plan->stage];
+    if (is_kept(stage, *next)) {
+        ++*next;
+        return 0;
+    }
     RIV__TRY(RIV__VEC_ROOM(plan->share, plan->share_cap, plan->nshare + 1));
     plan->share[plan->nshare++] = (struct riv_share){
         .stage = stage,
         .first = (uint32_t)first,
         .n = (uint32_t)(plan->npiece - first),
-        .partition = plan->partitions[stage - plan->stage]++,
+        .partition = (*next)++,
         .bytes = bytes,
     };
     return 0;

@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "graph/ops.h"
 
 struct riv_capture_list {
     struct riv_capture_list *next;
     void *p;
     void (*destroy)(void *);
+    size_t at; /* the node it belongs to */
 };
 
 void riv__graph_init(struct riv_graph *graph, void *owner)
@@ -22,16 +24,38 @@ void riv__graph_init(struct riv_graph *graph, void *owner)
     graph->arena = &graph->own;
 }
 
-static void captures_destroy(struct riv_graph *graph)
+/* Those that belong to nodes from `mark` on, newest first. */
+static void captures_destroy(struct riv_graph *graph, size_t mark)
 {
-    for (struct riv_capture_list *c = graph->captures; c; c = c->next)
+    struct riv_capture_list **at = &graph->captures;
+    while (*at) {
+        struct riv_capture_list *c = *at;
+        if (c->at < mark) {
+            at = &c->next;
+            continue;
+        }
+        *at = c->next;
         c->destroy(c->p);
-    graph->captures = NULL;
+        free(c);
+    }
+}
+
+int riv__graph_own(struct riv_graph *graph, size_t node, void *p,
+                   void (*destroy)(void *))
+{
+    struct riv_capture_list *c = malloc(sizeof *c);
+    if (!c)
+        return RIV_ENOMEM;
+    *c = (struct riv_capture_list){
+        .next = graph->captures, .p = p, .destroy = destroy, .at = node
+    };
+    graph->captures = c;
+    return 0;
 }
 
 void riv__graph_fini(struct riv_graph *graph)
 {
-    captures_destroy(graph);
+    captures_destroy(graph, 0);
     free(graph->node);
     riv__arena_fini(&graph->own);
     *graph = (struct riv_graph){ 0 };
@@ -67,14 +91,9 @@ static int capture_read(struct riv_graph *graph, const riv_capture *arg,
     }
     if (!arg->p || !arg->destroy)
         return 0;
-    struct riv_capture_list *c = riv__arena_alloc(&graph->own, sizeof *c);
-    if (!c)
-        return RIV_ENOMEM;
-    *c = (struct riv_capture_list){ .next = graph->captures,
-                                    .destroy = arg->destroy };
-    memcpy(&c->p, &arg->p, sizeof c->p); /* ownership drops the const */
-    graph->captures = c;
-    return 0;
+    void *p;
+    memcpy(&p, &arg->p, sizeof p); /* ownership drops the const */
+    return riv__graph_own(graph, graph->n, p, arg->destroy);
 }
 
 static int uid_check(struct riv_graph *graph, const char *uid)
@@ -143,6 +162,8 @@ static int node_parents(struct riv_graph *graph, riv_ds *ds,
         return RIV_ENOMEM;
     for (uint32_t i = 0; i < spec->nin; i++) {
         ds->parent[i] = spec->in[i];
+        if (spec->in[i]->persisted && spec->kind != &riv__kind_persist)
+            ds->parent[i] = spec->in[i]->persisted;
         if (spec->in[i]->graph != graph)
             return riv__graph_fail(graph, RIV_EINVAL,
                                    "%s: its input belongs to another context",
@@ -211,6 +232,7 @@ size_t riv__graph_mark(struct riv_graph *graph, struct riv_arena *arena)
 
 void riv__graph_release(struct riv_graph *graph, size_t mark)
 {
+    captures_destroy(graph, mark);
     graph->n = mark;
     graph->arena = &graph->own;
     graph->frozen = true;

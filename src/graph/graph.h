@@ -33,6 +33,17 @@ static inline bool riv__kind_is_op(const struct riv_kind *kind)
     return kind->role == RIV__ROLE_OP || kind->role == RIV__ROLE_GROUPS;
 }
 
+/* What a run keeps for a node from one run to the next: made by exec, ended
+ * with the graph. */
+struct riv_keep {
+    void (*clear)(struct riv_keep *keep);   /* forget the rows */
+    void (*destroy)(struct riv_keep *keep); /* and itself */
+};
+
+struct riv_cell {
+    struct riv_keep *keep; /* NULL: nothing yet */
+};
+
 /* A node: a dataset, or an output (then layout is NULL). */
 struct riv_ds {
     const struct riv_kind *kind;
@@ -49,6 +60,8 @@ struct riv_ds {
     int64_t number;                  /* by kind: first_n, partitions ... */
     int on_error;
     int partitions;
+    struct riv_ds *persisted; /* the node that keeps its rows, or NULL */
+    struct riv_cell *cell;    /* riv_persist: where they are */
     int64_t slide_ms; /* rows come in batches whose time since the start is a
                          multiple of this; 0: in every batch */
     bool live;        /* a DStream: below a live input */
@@ -93,6 +106,10 @@ static inline bool riv__ds_usable(const riv_ds *ds)
 {
     return ds && ds->graph && ds->graph->err.code == 0;
 }
+
+/* destroy(p) when the node ends: with the graph, or with its piece of graph. */
+int riv__graph_own(struct riv_graph *graph, size_t node, void *p,
+                   void (*destroy)(void *)) RIV__MUST_USE;
 
 /* Pieces of graph that live for one batch (transform, foreach_rdd): what is
  * added between the two calls is forgotten by the second. */

@@ -20,6 +20,8 @@ extern const struct riv_kind riv__kind_reduce_by_key,
 extern const struct riv_kind riv__kind_repartition, riv__kind_group_by_key;
 /* op_window.c */
 extern const struct riv_kind riv__kind_window;
+/* op_persist.c: ds->number is the level */
+extern const struct riv_kind riv__kind_persist;
 /* op_output.c */
 extern const struct riv_kind riv__kind_print, riv__kind_save_text,
     riv__kind_foreach_rdd, riv__kind_transform, riv__kind_collect;

@@ -1,0 +1,318 @@
+/* exec/cache.c - the store behind persist. A partition is put whole after the
+ * wave that computed it, and read by any number of later jobs. */
+#include "exec/cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/vec.h"
+#include "data/encode.h"
+#include "data/hash.h"
+#include "sys/file.h"
+
+static struct riv_cache *self_of(struct riv_keep *keep)
+{
+    return (struct riv_cache *)(void *)keep;
+}
+
+static void part_clear(struct riv_cache *cache, struct riv_cache_part *part)
+{
+    struct riv_sys *sys = cache->exec->sys;
+    if (part->form == RIV__CACHED_ROWS)
+        riv__rows_fini(&part->rows);
+    if (part->form == RIV__CACHED_FILE)
+        sys->close(sys, part->fd);
+    free(part->bytes);
+    *part = (struct riv_cache_part){ .form = RIV__CACHED_NOT };
+}
+
+void riv__cache_drop(struct riv_cache *cache, size_t k)
+{
+    if (k < cache->nparts)
+        part_clear(cache, &cache->part[k]);
+}
+
+static void cache_clear(struct riv_keep *keep)
+{
+    struct riv_cache *cache = self_of(keep);
+    for (size_t k = 0; k < cache->nparts; k++)
+        part_clear(cache, &cache->part[k]);
+    cache->known = false;
+    cache->nparts = 0;
+}
+
+static void cache_destroy(struct riv_keep *keep)
+{
+    struct riv_cache *cache = self_of(keep);
+    struct riv_cache **at = &cache->exec->caches;
+    cache_clear(keep);
+    while (*at && *at != cache)
+        at = &(*at)->next;
+    if (*at)
+        *at = cache->next;
+    free(cache->part);
+    free(cache);
+}
+
+static void destroy_kept(void *keep)
+{
+    cache_destroy(keep);
+}
+
+int riv__cache_of(struct riv_exec *exec, const riv_ds *ds,
+                  struct riv_cache **ret, struct riv_err *err)
+{
+    if (ds->cell->keep) {
+        *ret = self_of(ds->cell->keep);
+        return 0;
+    }
+    struct riv_cache *cache = calloc(1, sizeof *cache);
+    if (!cache ||
+        riv__graph_own(exec->graph, ds->id, cache, destroy_kept) < 0) {
+        free(cache);
+        return riv__err_set(err, RIV_ENOMEM, "no memory for a cache");
+    }
+    *cache = (struct riv_cache){
+        .keep = { .clear = cache_clear, .destroy = cache_destroy },
+        .exec = exec,
+        .ds = ds,
+        .level = (int)ds->number,
+        .next = exec->caches,
+    };
+    exec->caches = cache;
+    ds->cell->keep = &cache->keep;
+    *ret = cache;
+    return 0;
+}
+
+bool riv__cache_has(const struct riv_cache *cache, size_t k)
+{
+    return k < cache->nparts && cache->part[k].form != RIV__CACHED_NOT;
+}
+
+bool riv__cache_ready(const struct riv_cache *cache)
+{
+    for (size_t k = 0; k < cache->nparts; k++)
+        if (!riv__cache_has(cache, k))
+            return false;
+    return cache->known;
+}
+
+/* ------------------------------------------------------------------- forms */
+
+/* Rows to bytes, each row as docs/format.md says. */
+static int part_encode(struct riv_cache *cache, struct riv_cache_part *part,
+                       struct riv_err *err)
+{
+    const struct riv_layout *layout = cache->ds->layout;
+    size_t length = 0;
+    for (size_t i = 0; i < part->rows.n; i++)
+        length += riv__encode_bytes(layout, riv__rows_at(&part->rows, i));
+    char *bytes = malloc(length + RIV__SLACK);
+    if (!bytes)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for a partition");
+    char *at = bytes;
+    for (size_t i = 0; i < part->rows.n; i++)
+        at = riv__encode_row(layout, riv__rows_at(&part->rows, i), at);
+    part->n = part->rows.n;
+    part->length = length;
+    part->hash = riv__hash_bytes(bytes, length);
+    riv__rows_fini(&part->rows);
+    part->bytes = bytes;
+    part->form = RIV__CACHED_BYTES;
+    return 0;
+}
+
+/* Bytes into a file without a name in cache.dir. */
+static int part_write(struct riv_cache *cache, struct riv_cache_part *part,
+                      struct riv_err *err)
+{
+    struct riv_sys *sys = cache->exec->sys;
+    struct riv_buf path;
+    uint64_t number = 0;
+    sys->random(sys, &number, sizeof number);
+    riv__buf_init(&path, 4096);
+    riv__buf_printf(&path, "%s/.rivulet-%016llx.part",
+                    cache->exec->conf->cache_dir, (unsigned long long)number);
+    riv__buf_char(&path, '\0');
+    int rc = riv__file_open(
+        sys, path.p,
+        RIV__OPEN_READ | RIV__OPEN_WRITE | RIV__OPEN_CREATE | RIV__OPEN_EXCL,
+        &part->fd, err);
+    if (rc >= 0) {
+        sys->unlink(sys, path.p);
+        rc = riv__file_write(sys, part->fd, part->bytes, part->length, path.p,
+                             err);
+        if (rc < 0)
+            sys->close(sys, part->fd);
+    }
+    riv__buf_fini(&path);
+    if (rc < 0)
+        return rc;
+    free(RIV__TAKE(part->bytes));
+    part->form = RIV__CACHED_FILE;
+    return 0;
+}
+
+static int part_to_file(struct riv_cache *cache, struct riv_cache_part *part,
+                        struct riv_err *err)
+{
+    if (part->form == RIV__CACHED_ROWS)
+        RIV__TRY(part_encode(cache, part, err));
+    return part->form == RIV__CACHED_BYTES ? part_write(cache, part, err) : 0;
+}
+
+static int room_for(struct riv_cache *cache, size_t k, struct riv_err *err)
+{
+    size_t had = cache->cap;
+    int rc = riv__vec_room((void **)&cache->part, &cache->cap, k + 1,
+                           sizeof *cache->part);
+    if (rc < 0)
+        return riv__err_set(err, rc, "no memory for a cache");
+    if (cache->cap > had)
+        memset(cache->part + had, 0, (cache->cap - had) * sizeof *cache->part);
+    cache->nparts = RIV__MAX(cache->nparts, k + 1);
+    return 0;
+}
+
+int riv__cache_put(struct riv_cache *cache, size_t k, struct riv_rows *rows,
+                   struct riv_err *err)
+{
+    RIV__TRY(room_for(cache, k, err));
+    struct riv_cache_part *part = &cache->part[k];
+    part_clear(cache, part);
+    part->rows = *rows;
+    riv__rows_init(rows, cache->ds->layout);
+    part->n = part->rows.n;
+    part->form = RIV__CACHED_ROWS;
+    part->used = ++cache->exec->cache_clock;
+    cache->computed++;
+    if (cache->level == RIV_MEMORY_ENCODED)
+        return part_encode(cache, part, err);
+    return cache->level == RIV_DISK ? part_to_file(cache, part, err) : 0;
+}
+
+/* ----------------------------------------------------------------- reading */
+
+static int lost(struct riv_cache *cache, size_t k, struct riv_chain *chain,
+                const char *why)
+{
+    char show[256];
+    part_clear(cache, &cache->part[k]);
+    return riv__chain_fail(chain, RIV_EUNAVAIL,
+                           "%s: kept partition %zu was lost (%s)",
+                           riv__ds_show(cache->ds, show, sizeof show), k, why);
+}
+
+static int scan_bytes(struct riv_cache *cache, size_t k, const char *bytes,
+                      struct riv_chain *chain)
+{
+    const struct riv_cache_part *part = &cache->part[k];
+    const struct riv_layout *layout = cache->ds->layout;
+    const char *end = bytes + part->length;
+    struct riv_err err = { 0 };
+    char *rows = riv__chain_rows(chain, layout->size);
+    if (!rows)
+        return chain->rc;
+    if (riv__hash_bytes(bytes, part->length) != part->hash)
+        return lost(cache, k, chain, "its checksum is wrong");
+    while (bytes < end && chain->rc == 0 && !chain->full) {
+        size_t n = 0;
+        for (; n < RIV__CHUNK_ROWS && bytes < end; n++) {
+            bytes = riv__decode_row(layout, bytes, end, rows + n * layout->size,
+                                    &err);
+            if (!bytes)
+                return lost(cache, k, chain, err.text);
+        }
+        riv__chain_push(chain, rows, n);
+    }
+    return chain->rc;
+}
+
+static int scan_file(struct riv_cache *cache, size_t k, struct riv_chain *chain)
+{
+    struct riv_cache_part *part = &cache->part[k];
+    struct riv_err err = { 0 };
+    char *bytes = malloc(part->length + RIV__SLACK);
+    if (!bytes)
+        return riv__chain_fail(chain, RIV_ENOMEM, "no memory for a partition");
+    int64_t n = riv__file_pread(cache->exec->sys, part->fd, bytes, part->length,
+                                0, "a kept partition", &err);
+    int rc = n == (int64_t)part->length
+                 ? scan_bytes(cache, k, bytes, chain)
+                 : lost(cache, k, chain, n < 0 ? err.text : "it is cut short");
+    free(bytes);
+    return rc;
+}
+
+int riv__cache_scan(struct riv_cache *cache, size_t k, struct riv_chain *chain)
+{
+    struct riv_cache_part *part = &cache->part[k];
+    if (part->form == RIV__CACHED_NOT)
+        return lost(cache, k, chain, "it was dropped");
+    part->used = cache->exec->cache_clock; /* one worker reads one partition */
+    for (size_t c = 0; part->form == RIV__CACHED_ROWS &&
+                       c < part->rows.npiece && chain->rc == 0 && !chain->full;
+         c++) {
+        size_t n;
+        const void *rows = riv__rows_chunk(&part->rows, c, &n);
+        if (n > 0)
+            riv__chain_push(chain, rows, n);
+    }
+    if (part->form == RIV__CACHED_BYTES)
+        return scan_bytes(cache, k, part->bytes, chain);
+    return part->form == RIV__CACHED_FILE ? scan_file(cache, k, chain)
+                                          : chain->rc;
+}
+
+/* ---------------------------------------------------------------- the limit */
+
+static uint64_t part_bytes(const struct riv_cache *cache,
+                           const struct riv_cache_part *part)
+{
+    if (part->form == RIV__CACHED_BYTES)
+        return part->length;
+    if (part->form == RIV__CACHED_ROWS)
+        return part->n * cache->ds->layout->size +
+               part->rows.strings.total_bytes;
+    return 0;
+}
+
+/* The least recently used partition in memory; sums all of them. */
+static struct riv_cache *oldest(struct riv_exec *exec, size_t *ret_k,
+                                uint64_t *ret_bytes)
+{
+    struct riv_cache *found = NULL;
+    uint64_t least = UINT64_MAX;
+    *ret_bytes = 0;
+    for (struct riv_cache *c = exec->caches; c; c = c->next) {
+        for (size_t k = 0; k < c->nparts; k++) {
+            uint64_t bytes = part_bytes(c, &c->part[k]);
+            *ret_bytes += bytes;
+            if (bytes > 0 && c->part[k].used < least) {
+                least = c->part[k].used;
+                found = c;
+                *ret_k = k;
+            }
+        }
+    }
+    return found;
+}
+
+void riv__cache_trim(struct riv_exec *exec)
+{
+    uint64_t bytes;
+    size_t k = 0;
+    struct riv_err err = { 0 };
+    exec->cache_clock++;
+    for (;;) {
+        struct riv_cache *cache = oldest(exec, &k, &bytes);
+        if (!cache || bytes <= (uint64_t)exec->conf->cache_bytes)
+            return;
+        /* no room on disk: dropped as well, and computed again when needed */
+        if (cache->level != RIV_MEMORY_AND_DISK ||
+            part_to_file(cache, &cache->part[k], &err) < 0)
+            part_clear(cache, &cache->part[k]);
+    }
+}

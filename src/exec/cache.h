@@ -1,0 +1,62 @@
+/* exec/cache.h - persisted partitions: as rows, encoded, or in a file, by the
+ * level that was asked for. What does not fit under cache.memory is dropped or
+ * written out, least recently used first, when a job has ended; what is missing
+ * is computed again from its parents, and only that. @thread driver, where
+ * nothing else is said. */
+#ifndef RIV_EXEC_CACHE_H
+#define RIV_EXEC_CACHE_H
+
+#include "data/rows.h"
+#include "exec/chain.h"
+
+enum riv_cached {
+    RIV__CACHED_NOT,
+    RIV__CACHED_ROWS,
+    RIV__CACHED_BYTES,
+    RIV__CACHED_FILE
+};
+
+struct riv_cache_part {
+    enum riv_cached form;
+    struct riv_rows rows;
+    char *bytes;     /* encoded */
+    size_t n;        /* rows */
+    uint64_t length; /* bytes of the encoded form */
+    uint64_t hash;   /* XXH3 of them */
+    uint64_t used;   /* when it was last read */
+    int fd;          /* of a file without a name */
+};
+
+struct riv_cache {
+    struct riv_keep keep; /* must stay first */
+    struct riv_exec *exec;
+    const struct riv_ds *ds;
+    int level;  /* RIV_MEMORY ... */
+    bool known; /* how many partitions there are */
+    size_t nparts, cap;
+    struct riv_cache_part *part;
+    struct riv_cache *next; /* of exec->caches */
+    uint64_t computed;      /* partitions put so far; for tests */
+};
+
+/* The cache of a persist node, made at first use. */
+int riv__cache_of(struct riv_exec *exec, const riv_ds *ds,
+                  struct riv_cache **ret, struct riv_err *err) RIV__MUST_USE;
+
+/* Everything is there: the parents need not run. */
+bool riv__cache_ready(const struct riv_cache *cache);
+bool riv__cache_has(const struct riv_cache *cache, size_t k);
+
+/* Takes the rows of partition k (they are empty afterwards). */
+int riv__cache_put(struct riv_cache *cache, size_t k, struct riv_rows *rows,
+                   struct riv_err *err) RIV__MUST_USE;
+
+/* Pushes partition k. A damaged or lost one is dropped, and RIV_EUNAVAIL says
+ * to try again. @thread worker */
+int riv__cache_scan(struct riv_cache *cache, size_t k, struct riv_chain *chain);
+
+void riv__cache_drop(struct riv_cache *cache, size_t k);
+/* After a job: down to the limit. */
+void riv__cache_trim(struct riv_exec *exec);
+
+#endif
