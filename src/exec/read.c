@@ -167,6 +167,8 @@ static int last_line(struct reading *rd)
         return 0;
     riv_str line = { rd->worker->read, rd->used };
     rd->chain->offset = rd->at;
+    if (lines_limit(rd->chain, &line, 1) == 0)
+        return rd->chain->rc;
     return riv__chain_push(rd->chain, &line, 1);
 }
 
