@@ -10,21 +10,55 @@
 
 enum { SHOW_MAX = 160, RAW_MAX = 64 * 1024 };
 
+static riv_str csv_text(const struct riv_layout *layout, const void *row,
+                        struct riv_buf *buf)
+{
+    if (layout->type->kind == RIV_K_STR)
+        return *(const riv_str *)row;
+    riv__csv_write(layout, row, ',', buf);
+    if (buf->n > 0 && buf->p[buf->n - 1] == '\n')
+        buf->n--;
+    return (riv_str){ buf->p, buf->n };
+}
+
+static bool keeps_state(const riv_ds *ds)
+{
+    return ds->kind == &riv__kind_map_with_state ||
+           ds->kind == &riv__kind_update_state;
+}
+
+/* Of state: the record, which begins with its key; without one (a time-out, a
+ * key nothing came for) or with several the key. */
+static riv_str group_text(const riv_ds *ds, const riv_group *group,
+                          struct riv_buf *buf)
+{
+    const struct riv_state_param *param = ds->param;
+    if (!keeps_state(ds))
+        return riv_cstr("(a group)");
+    if (ds->kind == &riv__kind_map_with_state && group->a)
+        return csv_text(ds->parent[0]->layout, group->key, buf);
+    return csv_text(param->key, group->key, buf);
+}
+
 /* The refused input as text: a line as it is, a row as CSV. */
 static riv_str row_text(struct riv_step *step, const void *row,
                         struct riv_buf *buf)
 {
-    const riv_ds *in = step->ds->parent[0];
     if (!row)
         return riv_cstr("(end of the partition)");
     if (step->ds->kind->role == RIV__ROLE_GROUPS)
-        return riv_cstr("(a group)");
-    if (in->layout->type->kind == RIV_K_STR)
-        return *(const riv_str *)row;
-    riv__csv_write(in->layout, row, ',', buf);
-    if (buf->n > 0 && buf->p[buf->n - 1] == '\n')
-        buf->n--;
-    return (riv_str){ buf->p, buf->n };
+        return group_text(step->ds, row, buf);
+    return csv_text(step->ds->parent[0]->layout, row, buf);
+}
+
+/* Tells the op behind the step, which then leaves the group's state alone. */
+static void group_mark(const void *row)
+{
+    union {
+        const void *row;
+        riv_group *group; /* the scan's own */
+    } cast = { row };
+    cast.group->flags |= RIV__GROUP_FAILED;
 }
 
 static int fail_job(struct riv_step *step, riv_str raw, int rc)
@@ -79,6 +113,8 @@ int riv_task_bad(riv_task *t, const void *row, int rc)
     struct riv_buf buf;
     riv__buf_init(&buf, RAW_MAX);
     riv_str raw = row_text(step, row, &buf);
+    if (row && step->ds->kind->role == RIV__ROLE_GROUPS)
+        group_mark(row);
     step->bad++;
     rc = step->ds->on_error == RIV_FAIL_JOB ? fail_job(step, raw, RIV_ERECORD)
                                             : hand_over(step, raw);

@@ -67,10 +67,34 @@ static int group_rows(const void *rows, size_t n, riv_task *t)
     return riv__step_of(t)->ds->fn->groups(cast.out, n, t);
 }
 
+/* The rows of an update: every key with the state it has now. The function gives
+ * none itself; a state that it refused is what it was (b; NULL: none). */
+static int update_rows(const void *rows, size_t n, riv_task *t)
+{
+    const riv_ds *ds = riv__step_of(t)->ds;
+    const riv_field *pair = ds->layout->type->fields;
+    const riv_group *group = rows;
+    RIV__TRY(group_rows(rows, n, t));
+    char *out = t->cur;
+    for (size_t i = 0; i < n; i++) {
+        const bool failed = group[i].flags & RIV__GROUP_FAILED;
+        const void *state = failed ? group[i].b : group[i].state;
+        if (!state || (!failed && group[i].flags & RIV_STATE_REMOVE))
+            continue;
+        memcpy(out + pair[0].offset, group[i].key, pair[0].length);
+        memcpy(out + pair[1].offset, state, pair[1].length);
+        out += ds->layout->size;
+    }
+    t->cur = out;
+    return 0;
+}
+
 static riv_rows_fn *kernel_of(const riv_ds *ds)
 {
     if (ds->kind == &riv__kind_decode)
         return decode_rows;
+    if (ds->kind == &riv__kind_update_state)
+        return update_rows;
     if (ds->kind->role == RIV__ROLE_GROUPS)
         return group_rows;
     return ds->fn ? ds->fn->rows : NULL;

@@ -10,6 +10,9 @@
 
 enum { RIV__WHY_MAX = 256 };
 
+/* In riv_group.flags, beside RIV_STATE_*: its function refused it. */
+#define RIV__GROUP_FAILED (UINT32_C(1) << 31)
+
 struct riv_step {
     riv_task t; /* must stay first */
     struct riv_chain *chain;

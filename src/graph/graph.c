@@ -73,7 +73,7 @@ int riv__graph_fail(struct riv_graph *graph, int code, const char *fmt, ...)
 }
 
 /* Options of an older program may be shorter than ours: the rest is zero. */
-static riv_opt opt_read(const riv_opt *opt)
+riv_opt riv__opt_read(const riv_opt *opt)
 {
     riv_opt full = { .struct_size = sizeof full };
     if (opt && opt->struct_size >= sizeof full.struct_size)
@@ -118,7 +118,7 @@ static int uid_check(struct riv_graph *graph, const char *uid)
 static int node_options(struct riv_graph *graph, riv_ds *ds,
                         const riv_opt *given)
 {
-    const riv_opt opt = opt_read(given);
+    const riv_opt opt = riv__opt_read(given);
     ds->on_error = opt.on_error;
     ds->partitions = opt.partitions;
     if (opt.on_error < RIV_FAIL_JOB || opt.on_error > RIV_DEAD_LETTER)

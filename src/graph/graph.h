@@ -111,6 +111,9 @@ static inline bool riv__ds_usable(const riv_ds *ds)
 int riv__graph_own(struct riv_graph *graph, size_t node, void *p,
                    void (*destroy)(void *)) RIV__MUST_USE;
 
+/* Options as this version knows them; NULL: none. */
+riv_opt riv__opt_read(const riv_opt *opt);
+
 /* Pieces of graph that live for one batch (transform, foreach_rdd): what is
  * added between the two calls is forgotten by the second. */
 size_t riv__graph_mark(struct riv_graph *graph, struct riv_arena *arena);

@@ -20,6 +20,9 @@ extern const struct riv_kind riv__kind_reduce_by_key,
 extern const struct riv_kind riv__kind_repartition, riv__kind_group_by_key;
 /* op_window.c */
 extern const struct riv_kind riv__kind_window;
+/* op_state.c */
+extern const struct riv_kind riv__kind_map_with_state, riv__kind_update_state,
+    riv__kind_snapshots;
 /* op_persist.c: ds->number is the level */
 extern const struct riv_kind riv__kind_persist;
 /* op_output.c */
@@ -69,6 +72,14 @@ struct riv_window_param {
     struct riv_reduce_param reduce; /* of windows that fold; must stay first:
                                        folders read it */
     int64_t length_ms;
+};
+
+struct riv_state_param {
+    const struct riv_layout *key; /* at offset 0 of the input's rows */
+    const struct riv_layout *state;
+    uint32_t val_offset; /* of the value in an input row */
+    int64_t timeout_ms;  /* 0: none */
+    riv_ds *initial;     /* pairs of key and state; NULL: none */
 };
 
 struct riv_save_param {

@@ -130,7 +130,7 @@ RIV_TEST(lengths_that_are_no_multiples_are_refused)
 {
     expect_error(window_1500, NUMBERS, "1", RIV_EINVAL,
                  ": a length of 1500 ms");
-    expect_error(slide_1500, NUMBERS, "1", RIV_EINVAL, "1000 ms, the batch");
+    expect_error(slide_1500, NUMBERS, "1", RIV_EINVAL, "batch interval of 1000 ms");
     expect_error(window_none, NUMBERS, "1", RIV_EINVAL, "a length of 0 ms");
     expect_error(window_3_on_2, NUMBERS, "1", RIV_EINVAL,
                  "multiples of 2000 ms, by which its input (riv_window");

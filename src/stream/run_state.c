@@ -1,0 +1,380 @@
+/* stream/run_state.c - map_with_state and update_state_by_key. The rows of a
+ * batch are dealt out by key when they arrive; the partitions' states are gone
+ * through when the result is read, one task a partition, so that what the
+ * functions emit goes on at once. A batch without rows and without anything
+ * that could time out costs nothing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "exec/chain.h"
+#include "exec/job.h"
+#include "exec/run_rows.h"
+#include "stream/keyed.h"
+#include "stream/runners.h"
+#include "stream/state.h"
+
+/* Measured: bench/README.md. Not the number of threads: the order of results
+ * must not depend on that. */
+enum { PARTITIONS_AUTO = 16 };
+
+/* The values of one partition side by side, key by key: for updates. */
+struct values {
+    char *val;
+    size_t val_cap;
+    uint32_t *slot; /* of each row, in order of arrival */
+    size_t slot_cap;
+    uint32_t *start; /* of each slot's values; two more */
+    size_t start_cap;
+};
+
+struct state_part {
+    struct riv_state state;
+    struct values values;
+    int64_t ran; /* the last batch that went through it */
+};
+
+struct state_op {
+    struct riv_op base;
+    const struct riv_state_param *param;
+    struct state_part *part;
+    uint32_t npart;
+    bool loaded; /* the initial states are in */
+};
+
+static struct state_op *self_of(struct riv_op *op)
+{
+    return (struct state_op *)op;
+}
+
+static bool updates(const struct riv_op *op)
+{
+    return op->ds->kind == &riv__kind_update_state;
+}
+
+static int state_open(struct riv_op *op, struct riv_err *err)
+{
+    struct state_op *self = self_of(op);
+    const int64_t interval_ms = op->exec->conf->interval_ms;
+    const uint32_t asked = riv__op_partitions(op);
+    const uint32_t n = asked ? asked : PARTITIONS_AUTO;
+    self->param = op->ds->param;
+    self->part = calloc(n, sizeof *self->part);
+    if (!self->part)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for states");
+    for (; self->npart < n; self->npart++)
+        RIV__TRY(riv__state_init(&self->part[self->npart].state, self->param,
+                                 interval_ms, err));
+    return 0;
+}
+
+static void values_fini(struct values *values)
+{
+    free(values->val);
+    free(values->slot);
+    free(values->start);
+}
+
+static void state_close(struct riv_op *op)
+{
+    struct state_op *self = self_of(op);
+    const uint32_t asked = riv__op_partitions(op);
+    const uint32_t n = asked ? asked : PARTITIONS_AUTO;
+    for (uint32_t k = 0; self->part && k < n; k++) {
+        riv__state_fini(&self->part[k].state);
+        values_fini(&self->part[k].values);
+    }
+    free(self->part);
+}
+
+static int part_open(struct riv_part *part, struct riv_err *err)
+{
+    const struct state_op *self = self_of(part->op);
+    return riv__keyed_open(part, self->param->key, self->npart, err);
+}
+
+/* -------------------------------------------------------- initial states */
+
+static int load_rows(struct state_op *self, const struct riv_rows *rows,
+                     struct riv_err *err)
+{
+    const size_t at = rows->layout->type->fields[1].offset;
+    for (size_t i = 0; i < rows->n; i++) {
+        const char *row = riv__rows_at(rows, i);
+        uint32_t k = riv__keyed_partition(self->param->key, row, self->npart);
+        RIV__TRY(riv__state_set(&self->part[k].state, row, row + at, err));
+    }
+    return 0;
+}
+
+static int load_run(struct state_op *self, const riv_ds *collect,
+                    struct riv_err *err)
+{
+    struct riv_plan *plan = NULL;
+    RIV__TRY(riv__plan_new(self->base.exec, &collect, 1, &plan, err));
+    int rc = riv__job_now(plan, self->base.time, err);
+    struct riv_op *op = rc == 0 ? riv__plan_op(plan, collect) : NULL;
+    for (uint32_t i = 0; rc == 0 && i < op->npart; i++)
+        rc = load_rows(self, ((struct riv_rows_part *)op->part[i])->bucket,
+                       err);
+    riv__plan_free(plan);
+    return rc;
+}
+
+/* A job of its own in front of the first batch: the RDD is read once. */
+static int load(struct state_op *self, struct riv_err *err)
+{
+    struct riv_graph *graph = self->base.exec->graph;
+    struct riv_arena *was = graph->arena;
+    struct riv_arena arena;
+    riv_ds *initial = self->param->initial;
+    const bool frozen = graph->frozen;
+    self->loaded = true;
+    if (!initial)
+        return 0;
+    riv__arena_init(&arena, 1024);
+    const size_t mark = riv__graph_mark(graph, &arena);
+    const riv_ds *collect = riv__graph_add(
+        graph, &(struct riv_node_spec){
+                   .kind = &riv__kind_collect, .in = &initial, .nin = 1 });
+    int rc = graph->err.code;
+    if (rc == 0)
+        rc = load_run(self, collect, err);
+    else if (err)
+        *err = graph->err;
+    riv__graph_release(graph, mark);
+    graph->arena = was;
+    graph->frozen = frozen;
+    riv__arena_fini(&arena);
+    return rc;
+}
+
+static int state_end(struct riv_op *op, struct riv_err *err)
+{
+    struct state_op *self = self_of(op);
+    for (uint32_t k = 0; k < self->npart; k++)
+        self->part[k].state.time = op->time;
+    return self->loaded ? 0 : load(self, err);
+}
+
+/* -------------------------------------------------------- going through it */
+
+static int key_failed(const struct riv_op *op, int rc, struct riv_chain *chain)
+{
+    char show[256];
+    riv__ds_show(op->ds, show, sizeof show);
+    if (rc == RIV_EINVAL)
+        return riv__chain_fail(chain, RIV_ERECORD,
+                               "%s: a key is longer than %d bytes", show,
+                               RIV__KEY_BYTES_MAX);
+    return riv__chain_fail(chain, rc, "%s: no memory for its keys", show);
+}
+
+/* One record after the other, in the order of arrival. */
+static int map_rows(struct riv_op *op, struct riv_state *state,
+                    const char *row, size_t n, struct riv_chain *chain)
+{
+    const size_t size = riv__op_in(op)->size;
+    const uint32_t val = self_of(op)->param->val_offset;
+    uint32_t slot[RIV__CHUNK_ROWS];
+    int rc = riv__table_slots(&state->slots.tab, row, size, n, slot);
+    if (rc < 0)
+        return key_failed(op, rc, chain);
+    for (size_t i = 0; i < n; i++, row += size) {
+        const riv_group group = { .key = row, .a = row + val, .na = 1 };
+        if (riv__state_add(state, slot[i], group))
+            continue;
+        RIV__TRY(riv__state_flush(state, chain));
+        riv__state_add(state, slot[i], group);
+    }
+    return riv__state_flush(state, chain);
+}
+
+static int map_part(struct riv_op *op, uint32_t k, struct riv_chain *chain)
+{
+    struct riv_state *state = &self_of(op)->part[k].state;
+    const size_t size = riv__op_in(op)->size;
+    for (uint32_t i = 0; i < op->npart; i++) {
+        const struct riv_keyed_bucket *b = riv__keyed_rows(op, i, k);
+        for (size_t at = 0, n; at < b->n; at += n) {
+            n = RIV__MIN(b->n - at, (size_t)RIV__CHUNK_ROWS);
+            RIV__TRY(map_rows(op, state, b->rows + at * size, n, chain));
+        }
+    }
+    return riv__state_time_out(state, chain);
+}
+
+/* The slots of all rows, then where the values of each slot begin. */
+static int values_count(struct riv_op *op, uint32_t k, struct values *values,
+                        struct riv_chain *chain)
+{
+    struct riv_table *tab = &self_of(op)->part[k].state.slots.tab;
+    const size_t size = riv__op_in(op)->size;
+    uint32_t *slot = values->slot;
+    for (uint32_t i = 0; i < op->npart; i++) {
+        const struct riv_keyed_bucket *b = riv__keyed_rows(op, i, k);
+        int rc = b->n ? riv__table_slots(tab, b->rows, size, b->n, slot) : 0;
+        if (rc < 0)
+            return key_failed(op, rc, chain);
+        slot += b->n;
+    }
+    const uint32_t nslot = tab->nslot;
+    if (RIV__VEC_ROOM(values->start, values->start_cap, nslot + 2) < 0)
+        return key_failed(op, RIV_ENOMEM, chain);
+    memset(values->start, 0, (nslot + 2) * sizeof *values->start);
+    for (const uint32_t *s = values->slot; s < slot; s++)
+        values->start[*s + 2]++;
+    for (uint32_t s = 0; s < nslot; s++)
+        values->start[s + 2] += values->start[s + 1];
+    return 0;
+}
+
+/* start[s + 1] is where the next value of slot s goes, and becomes its end. */
+static void values_place(struct riv_op *op, uint32_t k, struct values *values)
+{
+    const struct riv_state_param *param = self_of(op)->param;
+    const size_t size = riv__op_in(op)->size;
+    const size_t bytes = riv__op_in(op)->type->fields[1].length;
+    const uint32_t *slot = values->slot;
+    for (uint32_t i = 0; i < op->npart; i++) {
+        const struct riv_keyed_bucket *b = riv__keyed_rows(op, i, k);
+        const char *from = b->rows + param->val_offset;
+        for (size_t r = 0; r < b->n; r++, from += size) {
+            size_t to = values->start[*slot++ + 1]++;
+            memcpy(values->val + to * bytes, from, bytes);
+        }
+    }
+}
+
+static int values_make(struct riv_op *op, uint32_t k, struct riv_chain *chain)
+{
+    struct values *values = &self_of(op)->part[k].values;
+    const size_t bytes = riv__op_in(op)->type->fields[1].length;
+    const size_t n = riv__keyed_count(op, k);
+    if (RIV__VEC_ROOM(values->slot, values->slot_cap, n + 1) < 0 ||
+        RIV__VEC_ROOM(values->val, values->val_cap, n * bytes + 1) < 0)
+        return key_failed(op, RIV_ENOMEM, chain);
+    RIV__TRY(values_count(op, k, values, chain));
+    values_place(op, k, values);
+    return 0;
+}
+
+/* Every key that has a state or values, in the order of slots. */
+static int update_part(struct riv_op *op, uint32_t k, struct riv_chain *chain)
+{
+    struct state_part *part = &self_of(op)->part[k];
+    struct riv_state *state = &part->state;
+    const struct values *values = &part->values;
+    const size_t key_bytes = state->param->key->size;
+    const size_t bytes = riv__op_in(op)->type->fields[1].length;
+    struct riv_err err = { 0 };
+    RIV__TRY(values_make(op, k, chain));
+    char *keys = riv__chain_rows(chain, key_bytes);
+    const uint32_t nslot = state->slots.tab.nslot;
+    for (uint32_t at = 0, n; keys && at < nslot; at += n) {
+        n = RIV__MIN(nslot - at, (uint32_t)RIV__STATE_GROUPS);
+        if (riv__table_keys(&state->slots.tab, at, n, keys, key_bytes, &err) <
+            0)
+            return riv__chain_fail(chain, err.code, "%s", err.text);
+        for (uint32_t i = 0; i < n; i++) {
+            const uint32_t from = values->start[at + i];
+            const uint32_t until = values->start[at + i + 1];
+            const bool has = riv__state_head(state, at + i)->touched != 0;
+            if (!has && from == until)
+                continue;
+            riv__state_add(state, at + i,
+                           (riv_group){
+                               .key = keys + i * key_bytes,
+                               .a = values->val + from * bytes,
+                               .na = until - from,
+                               .b = has ? riv__state_at(state, at + i) : NULL,
+                           });
+        }
+        RIV__TRY(riv__state_flush(state, chain));
+    }
+    return chain->rc;
+}
+
+/* A partition of nothing is left out, and so is a batch in which nothing can
+ * happen. */
+static uint32_t parts(struct riv_op *op)
+{
+    const struct state_op *self = self_of(op);
+    const bool looks = updates(op) || self->param->timeout_ms > 0;
+    for (uint32_t k = 0; k < self->npart; k++)
+        if (riv__keyed_count(op, k) > 0 ||
+            (looks && self->part[k].state.slots.live > 0))
+            return self->npart;
+    return 0;
+}
+
+/* States change here, so a batch goes through a partition once. */
+static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
+{
+    struct state_part *part = &self_of(op)->part[k];
+    struct riv_err err = { 0 };
+    char show[256];
+    if (part->ran == op->time)
+        return riv__chain_fail(
+            chain, RIV_EFATAL,
+            "%s: partition %u has changed its states in this batch already; "
+            "it cannot run again",
+            riv__ds_show(op->ds, show, sizeof show), k);
+    part->ran = op->time;
+    RIV__TRY(updates(op) ? update_part(op, k, chain) : map_part(op, k, chain));
+    if (riv__state_tidy(&part->state, &err) < 0)
+        return riv__chain_fail(chain, err.code, "%s", err.text);
+    return chain->rc;
+}
+
+const struct riv_op_ops riv__run_state = {
+    .op_size = sizeof(struct state_op),
+    .part_size = sizeof(struct riv_keyed_part),
+    .flags = RIV__OP_KEEPS_PARTS,
+    .open = state_open,
+    .close = state_close,
+    .part_open = part_open,
+    .part_close = riv__keyed_close,
+    .part_begin = riv__keyed_begin,
+    .take = riv__keyed_take,
+    .end = state_end,
+    .parts = parts,
+    .scan = scan,
+};
+
+/* --------------------------------------------------------- all the states */
+
+/* Fed by what the function emitted, which it ignores: that all states are done
+ * is what it waits for. */
+static int ignore(struct riv_part *part, uint32_t side, const void *rows,
+                  size_t n, struct riv_err *err)
+{
+    (void)part, (void)side, (void)rows, (void)n, (void)err;
+    return 0;
+}
+
+static struct state_op *watched(const struct riv_op *op)
+{
+    return self_of(riv__plan_op(op->plan, op->ds->param));
+}
+
+static uint32_t snapshots_parts(struct riv_op *op)
+{
+    return watched(op)->npart;
+}
+
+static int snapshots_scan(struct riv_op *op, uint32_t k,
+                          struct riv_chain *chain)
+{
+    return riv__state_scan(&watched(op)->part[k].state,
+                           op->ds->layout->type->fields[1].offset,
+                           op->ds->layout->size, chain);
+}
+
+const struct riv_op_ops riv__run_snapshots = {
+    .op_size = sizeof(struct riv_op),
+    .part_size = sizeof(struct riv_part),
+    .take = ignore,
+    .parts = snapshots_parts,
+    .scan = snapshots_scan,
+};

@@ -1,0 +1,243 @@
+/* stream/state.c - states in place, changed by way of copies. A key is in one
+ * call at a time: a second record of the same key sees what the first one did.
+ */
+#include "stream/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "exec/chain.h"
+
+static uint32_t state_bytes(const struct riv_state *state)
+{
+    return state->param->state->size;
+}
+
+static int no_memory(struct riv_err *err)
+{
+    return riv__err_set(err, RIV_ENOMEM, "no memory for the states of keys");
+}
+
+int riv__state_init(struct riv_state *state,
+                    const struct riv_state_param *param, int64_t step_ms,
+                    struct riv_err *err)
+{
+    const uint32_t bytes =
+        (uint32_t)sizeof(struct riv_state_head) + param->state->size;
+    *state = (struct riv_state){ .param = param };
+    RIV__TRY(riv__slots_init(&state->slots, param->key, bytes, err));
+    state->has_slots = true;
+    if (param->timeout_ms > 0 &&
+        riv__wheel_init(&state->wheel, param->timeout_ms, step_ms) < 0)
+        return no_memory(err);
+    state->group = calloc(RIV__STATE_GROUPS, sizeof *state->group);
+    state->slot = calloc(RIV__STATE_GROUPS, sizeof *state->slot);
+    state->copy = calloc(RIV__STATE_GROUPS, param->state->size);
+    state->key = calloc(RIV__STATE_GROUPS, param->key->size);
+    if (!state->group || !state->slot || !state->copy || !state->key)
+        return no_memory(err);
+    return 0;
+}
+
+void riv__state_fini(struct riv_state *state)
+{
+    if (state->has_slots)
+        riv__slots_fini(&state->slots);
+    riv__wheel_fini(&state->wheel);
+    free(state->group);
+    free(state->slot);
+    free(state->copy);
+    free(state->key);
+    free(state->late);
+    *state = (struct riv_state){ .n = 0 };
+}
+
+/* Takes `now` over as the state of a slot. */
+static int store(struct riv_state *state, uint32_t slot, void *now,
+                 int64_t time)
+{
+    struct riv_state_head *head = riv__state_head(state, slot);
+    void *at = riv__state_at(state, slot);
+    const struct riv_layout *layout = state->param->state;
+    if (layout->nstr > 0)
+        RIV__TRY(riv__slots_adopt(&state->slots, layout, now,
+                                  head->touched ? at : NULL));
+    memcpy(at, now, layout->size);
+    state->slots.live += head->touched == 0;
+    head->touched = time;
+    if (state->wheel.nspoke > 0 && head->link == 0)
+        riv__wheel_put(&state->wheel, slot, time, &head->link);
+    return 0;
+}
+
+/* It may still hang on the wheel, which drops it when its turn comes. */
+static void forget(struct riv_state *state, uint32_t slot)
+{
+    struct riv_state_head *head = riv__state_head(state, slot);
+    state->slots.live -= head->touched != 0;
+    head->touched = 0;
+}
+
+int riv__state_set(struct riv_state *state, const void *key, const void *val,
+                   struct riv_err *err)
+{
+    uint32_t slot;
+    memcpy(state->copy, val, state_bytes(state));
+    int rc = riv__table_slots(&state->slots.tab, key, 0, 1, &slot);
+    if (rc == 0)
+        rc = store(state, slot, state->copy, state->time);
+    return rc < 0 ? no_memory(err) : 0;
+}
+
+bool riv__state_add(struct riv_state *state, uint32_t slot, riv_group group)
+{
+    struct riv_state_head *head = riv__state_head(state, slot);
+    if (state->n == 0)
+        state->run++;
+    else if (state->n == RIV__STATE_GROUPS || head->run == state->run)
+        return false;
+    head->run = state->run;
+    char *copy = state->copy + (size_t)state->n * state_bytes(state);
+    if (head->touched) {
+        memcpy(copy, riv__state_at(state, slot), state_bytes(state));
+    } else {
+        memset(copy, 0, state_bytes(state));
+        group.flags |= RIV_STATE_NEW;
+    }
+    group.state = copy;
+    state->slot[state->n] = slot;
+    state->group[state->n++] = group;
+    return true;
+}
+
+/* A key that has timed out goes whatever its function says. */
+static int settle(struct riv_state *state, const riv_group *group,
+                  uint32_t slot)
+{
+    if (group->flags & RIV_STATE_TIMEOUT) {
+        forget(state, slot);
+        return 0;
+    }
+    if (group->flags & RIV__GROUP_FAILED)
+        return 0;
+    if (group->flags & RIV_STATE_REMOVE) {
+        forget(state, slot);
+        return 0;
+    }
+    return store(state, slot, group->state, state->time);
+}
+
+int riv__state_flush(struct riv_state *state, struct riv_chain *chain)
+{
+    const uint32_t n = state->n;
+    state->n = 0;
+    if (n == 0 || riv__chain_push(chain, state->group, n) < 0)
+        return chain->rc;
+    for (uint32_t i = 0; i < n; i++)
+        if (settle(state, &state->group[i], state->slot[i]) < 0)
+            return riv__chain_fail(chain, RIV_ENOMEM,
+                                   "no memory for the states of keys");
+    return 0;
+}
+
+/* ---------------------------------------------------------------- timeouts */
+
+/* Walks one list of the wheel; what is not too old is put off. */
+static int late_in(struct riv_state *state, uint32_t link, size_t *n)
+{
+    while (link != 0 && link != RIV__WHEEL_LAST) {
+        const uint32_t slot = link - 1;
+        struct riv_state_head *head = riv__state_head(state, slot);
+        link = head->link;
+        head->link = 0;
+        if (head->touched == 0)
+            continue;
+        if (!riv__wheel_is_late(&state->wheel, head->touched, state->time)) {
+            riv__wheel_put(&state->wheel, slot, head->touched, &head->link);
+            continue;
+        }
+        RIV__TRY(RIV__VEC_ROOM(state->late, state->late_cap, *n + 1));
+        state->late[(*n)++] = slot;
+    }
+    return 0;
+}
+
+static int late_add(struct riv_state *state, uint32_t slot,
+                    struct riv_err *err)
+{
+    const size_t size = state->param->key->size;
+    char *key = state->key + (size_t)state->n * size;
+    RIV__TRY(riv__table_keys(&state->slots.tab, slot, 1, key, size, err));
+    riv__state_add(state, slot,
+                   (riv_group){ .key = key, .flags = RIV_STATE_TIMEOUT });
+    return 0;
+}
+
+int riv__state_time_out(struct riv_state *state, struct riv_chain *chain)
+{
+    struct riv_err err = { 0 };
+    size_t n = 0;
+    if (state->wheel.nspoke == 0)
+        return 0;
+    for (uint32_t link; (link = riv__wheel_turn(&state->wheel, state->time));)
+        if (late_in(state, link, &n) < 0)
+            return riv__chain_fail(chain, RIV_ENOMEM,
+                                   "no memory for keys that time out");
+    for (size_t i = 0; i < n; i++) {
+        if (late_add(state, state->late[i], &err) < 0)
+            return riv__chain_fail(chain, err.code, "%s", err.text);
+        if (state->n == RIV__STATE_GROUPS)
+            RIV__TRY(riv__state_flush(state, chain));
+    }
+    return riv__state_flush(state, chain);
+}
+
+/* -------------------------------------------------------------- the whole */
+
+int riv__state_tidy(struct riv_state *state, struct riv_err *err)
+{
+    const struct riv_slot_field field = {
+        .layout = state->param->state,
+        .offset = sizeof(struct riv_state_head),
+    };
+    if (!riv__slots_wants_build(&state->slots))
+        return 0;
+    RIV__TRY(riv__slots_build(&state->slots, &field, 1, NULL, err));
+    if (state->wheel.nspoke == 0)
+        return 0;
+    riv__wheel_reset(&state->wheel);
+    for (uint32_t slot = 0; slot < state->slots.tab.nslot; slot++) {
+        struct riv_state_head *head = riv__state_head(state, slot);
+        riv__wheel_put(&state->wheel, slot, head->touched, &head->link);
+    }
+    return 0;
+}
+
+int riv__state_scan(const struct riv_state *state, uint32_t val_offset,
+                    size_t size, struct riv_chain *chain)
+{
+    const struct riv_table *tab = &state->slots.tab;
+    struct riv_err err = { 0 };
+    char *rows = riv__chain_rows(chain, size);
+    for (uint32_t at = 0, n; rows && at < tab->nslot && chain->rc == 0;
+         at += n) {
+        n = RIV__MIN(tab->nslot - at, (uint32_t)RIV__CHUNK_ROWS);
+        int rc = riv__table_keys(tab, at, n, rows, size, &err);
+        if (rc < 0)
+            return riv__chain_fail(chain, rc, "%s", err.text);
+        char *to = rows;
+        for (uint32_t i = 0; i < n; i++) {
+            if (riv__state_head(state, at + i)->touched == 0)
+                continue;
+            if (to != rows + i * size)
+                memcpy(to, rows + i * size, state->param->key->size);
+            memcpy(to + val_offset, riv__state_at(state, at + i),
+                   state_bytes(state));
+            to += size;
+        }
+        if (to > rows)
+            riv__chain_push(chain, rows, (size_t)(to - rows) / size);
+    }
+    return chain->rc;
+}

@@ -1,0 +1,79 @@
+/* stream/state.h - the states of one partition's keys, and the only way to
+ * change them: groups of keys go to the user's function (the step behind the
+ * operator) with copies of their states; what the function did not refuse is
+ * taken over afterwards. So a failing function leaves a state as it was, and
+ * outputs may point into the copies. @thread worker, one at a time */
+#ifndef RIV_STREAM_STATE_H
+#define RIV_STREAM_STATE_H
+
+#include "graph/ops.h"
+#include "stream/slots.h"
+#include "stream/wheel.h"
+
+struct riv_chain;
+
+enum { RIV__STATE_GROUPS = 256 }; /* to a call of the function */
+
+/* What stands before a state in its slot. */
+struct riv_state_head {
+    int64_t touched; /* its life: the batch that last changed it */
+    uint32_t run;    /* the call that it is part of */
+    uint32_t link;   /* of the wheel */
+};
+
+struct riv_state {
+    const struct riv_state_param *param;
+    struct riv_slots slots;
+    struct riv_wheel wheel; /* with a timeout */
+    bool has_slots;
+    uint32_t run;
+    int64_t time; /* of the running batch */
+    /* the groups of a call, their slots and the copies of their states */
+    riv_group *group;
+    uint32_t *slot;
+    char *copy;
+    uint32_t n;
+    char *key;      /* of timeouts */
+    uint32_t *late; /* keys that time out */
+    size_t late_cap;
+};
+
+int riv__state_init(struct riv_state *state,
+                    const struct riv_state_param *param, int64_t step_ms,
+                    struct riv_err *err) RIV__MUST_USE;
+void riv__state_fini(struct riv_state *state);
+
+/* Sets the state of a key, as if the running batch had. */
+int riv__state_set(struct riv_state *state, const void *key, const void *val,
+                   struct riv_err *err) RIV__MUST_USE;
+
+/* Adds a key to the next call. False: it is in that already, or the call is
+ * full; flush first. */
+bool riv__state_add(struct riv_state *state, uint32_t slot, riv_group group);
+/* Calls the function and takes over what it did. Returns chain->rc. */
+int riv__state_flush(struct riv_state *state, struct riv_chain *chain);
+
+/* Calls the function for the keys that are too old, and forgets them. */
+int riv__state_time_out(struct riv_state *state, struct riv_chain *chain);
+
+/* Gives memory of keys that are gone back, when that is worth it. */
+int riv__state_tidy(struct riv_state *state, struct riv_err *err) RIV__MUST_USE;
+
+static inline struct riv_state_head *
+riv__state_head(const struct riv_state *state, uint32_t slot)
+{
+    return riv__table_val(&state->slots.tab, slot);
+}
+
+static inline void *riv__state_at(const struct riv_state *state, uint32_t slot)
+{
+    return (char *)riv__table_val(&state->slots.tab, slot) +
+           sizeof(struct riv_state_head);
+}
+
+/* Pushes all pairs of key and state; val_offset: of the state in such a row of
+ * `size` bytes. */
+int riv__state_scan(const struct riv_state *state, uint32_t val_offset,
+                    size_t size, struct riv_chain *chain);
+
+#endif
