@@ -26,8 +26,7 @@ static int checked(const riv_str *key, const int64_t *v, int64_t *out,
 }
 
 RIV_MAP_PARTITIONS(no_more, int64_t, int64_t);
-static int no_more(const int64_t *rows, size_t n, no_more_out *out,
-                   riv_task *t)
+static int no_more(const int64_t *rows, size_t n, no_more_out *out, riv_task *t)
 {
     for (size_t i = 0; i < n; i++)
         riv_emit(out, rows[i]);
@@ -82,8 +81,8 @@ static void a_dead_letter_has_the_bytes_the_reason_and_the_name(void **state)
     (void)state;
     bench_init(&b, 1);
     riv_ds *in = bench_lines(&b, "1\nx,\xff\n2\ny\n");
-    riv_ds *out = riv_map(in, parse_fn,
-                          RIV_OPT(.uid = "p", .on_error = RIV_DEAD_LETTER));
+    riv_ds *out =
+        riv_map(in, parse_fn, RIV_OPT(.uid = "p", .on_error = RIV_DEAD_LETTER));
     riv_ds *bad = riv_map(riv_bad(out), reason_fn, NULL);
     assert_string_equal(bench_csv(&b, bad),
                         "x,\xff|\"x,\xff\" is no digit|p|0\n"
@@ -119,9 +118,8 @@ static void a_struct_is_shown_as_csv(void **state)
     riv_ds *out =
         riv_map_values(in, checked_fn, RIV_OPT(.on_error = RIV_DEAD_LETTER));
     assert_string_equal(bench_csv(&b, out), "a,2\n");
-    assert_string_equal(
-        bench_csv(&b, riv_map(riv_bad(out), reason_fn, NULL)),
-        ",2|no key|checked|0\n");
+    assert_string_equal(bench_csv(&b, riv_map(riv_bad(out), reason_fn, NULL)),
+                        ",2|no key|checked|0\n");
     bench_fini(&b);
 }
 
@@ -133,8 +131,8 @@ static void a_failed_call_of_map_partitions_costs_its_chunk(void **state)
     bench_init(&b, 1);
     rows[1024] = 42; /* alone in the second chunk */
     riv_ds *in = bench_rows(&b, &riv_type_int64_t, rows, 1025, 1);
-    riv_ds *out = riv_map_partitions(in, no_more_fn,
-                                     RIV_OPT(.on_error = RIV_SKIP));
+    riv_ds *out =
+        riv_map_partitions(in, no_more_fn, RIV_OPT(.on_error = RIV_SKIP));
     assert_string_equal(bench_csv(&b, out), "42\n");
     assert_int_equal(b.plan->stats.records_bad, 1);
     bench_fini(&b);

@@ -156,8 +156,7 @@ static void a_record_may_emit_more_than_a_buffer_holds(void **state)
         riv_ds *in = bench_rows(&b, &riv_type_int64_t, rows, 5, 1);
         riv_ds *out = riv_flat_map(in, copies_fn, RIV_OPT(.on_error = policy));
         assert_int_equal(how_many(&b, out), 170005);
-        assert_int_equal(one_number(&b, out),
-                         9 + 10000000000 + 4900000000 + 4);
+        assert_int_equal(one_number(&b, out), 9 + 10000000000 + 4900000000 + 4);
         bench_fini(&b);
     }
 }
@@ -185,10 +184,8 @@ static void memory_of_a_record_lives_until_its_rows_are_consumed(void **state)
         int64_t rows[] = { 3000, 1, 5000 };
         bench_init(&b, 1);
         riv_ds *in = bench_rows(&b, &riv_type_int64_t, rows, 3, 1);
-        riv_ds *out =
-            riv_distinct(riv_flat_map(in, names_fn,
-                                      RIV_OPT(.on_error = policy)),
-                         NULL);
+        riv_ds *out = riv_distinct(
+            riv_flat_map(in, names_fn, RIV_OPT(.on_error = policy)), NULL);
         assert_int_equal(how_many(&b, out), 5000);
         bench_fini(&b);
     }
@@ -263,8 +260,8 @@ static void the_ends_of_partitions_go_down_the_chain_in_order(void **state)
     bench_init(&b, 1);
     riv_ds *in = bench_rows(&b, &riv_type_int64_t, rows, 6, 2);
     riv_ds *once = riv_map_partitions(in, sums_fn, NULL);
-    riv_ds *again = riv_map_partitions(riv_map(once, twice_fn, NULL), sums_fn,
-                                       NULL);
+    riv_ds *again =
+        riv_map_partitions(riv_map(once, twice_fn, NULL), sums_fn, NULL);
     assert_string_equal(bench_csv(&b, again), "12\n120\n");
     bench_fini(&b);
 }
@@ -279,8 +276,7 @@ static void one_step_may_have_several_takers(void **state)
     riv_ds *m = riv_map(in, twice_fn, NULL);
     riv_ds *both = riv_union(riv_map(m, twice_fn, NULL),
                              riv_union(m, riv_filter(in, odd_fn, NULL)));
-    assert_string_equal(bench_sorted(&b, both),
-                        "1\n12\n2\n3\n4\n4\n6\n8\n");
+    assert_string_equal(bench_sorted(&b, both), "1\n12\n2\n3\n4\n4\n6\n8\n");
     bench_fini(&b);
 }
 

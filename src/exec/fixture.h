@@ -218,10 +218,9 @@ static inline riv_ds *bench_collect_of(struct bench *b, riv_ds *ds)
 {
     if (b->graph.err.code < 0)
         fail_msg("%s", b->graph.err.text);
-    return riv__graph_add(&b->graph,
-                          &(struct riv_node_spec){ .kind = &riv__kind_collect,
-                                                   .in = &ds,
-                                                   .nin = 1 });
+    return riv__graph_add(
+        &b->graph, &(struct riv_node_spec){
+                       .kind = &riv__kind_collect, .in = &ds, .nin = 1 });
 }
 
 /* The rows that op k's parts hold, as CSV into b->text. */

@@ -86,7 +86,8 @@ static void cut_at(struct bench *b, const riv_ds *node, const uint64_t *at,
  * that it begins in. */
 static void a_line_belongs_to_the_range_it_begins_in(void **state)
 {
-    static const char *const texts[] = { "", "a", "\n", "a\n", "\n\n", "a\nb",
+    static const char *const texts[] = { "",          "a",     "\n",
+                                         "a\n",       "\n\n",  "a\nb",
                                          "ab\n\nc\n", "\nabc", "abc\n\n\nd" };
     (void)state;
     for (size_t k = 0; k < RIV__LEN(texts); k++) {
@@ -285,8 +286,7 @@ static void a_missing_file_is_named(void **state)
     struct riv_cut cut;
     riv__cut_init(&cut);
     assert_int_equal(
-        riv__cut_add(&cut,
-                     &(struct riv_range){ .until = 2, .path = b.path[0] },
+        riv__cut_add(&cut, &(struct riv_range){ .until = 2, .path = b.path[0] },
                      &b.err),
         0);
     assert_int_equal(riv__job_begin(b.plan, 0, &b.err), 0);

@@ -22,14 +22,14 @@ RIV_PAIR(stats, int64_t, stat);
 /* 31 * a + b is no fold that a user may write: order would show. This one is
  * associative and commutative, and no built-in. */
 RIV_REDUCE(xor, int64_t);
-static void xor (int64_t * acc, const int64_t *v, riv_task *t)
-{
-    (void)t;
-    *acc ^= *v;
-}
+static void xor
+    (int64_t * acc, const int64_t *v, riv_task *t) {
+        (void)t;
+        *acc ^= *v;
+    }
 
-/* keeps strings: the larger one */
-RIV_REDUCE(larger, riv_str);
+    /* keeps strings: the larger one */
+    RIV_REDUCE(larger, riv_str);
 static void larger(riv_str *acc, const riv_str *v, riv_task *t)
 {
     size_t n = RIV__MIN(acc->n, v->n);
@@ -304,8 +304,8 @@ static void partitions_are_as_many_as_asked_for(void **state)
         bench_init(&b, 1);
         b.conf.settings.partitions = from;
         riv_ds *in = pairs_in(&b, rows, 1);
-        riv_ds *out = riv_reduce_by_key(in, riv_sum_i64,
-                                        RIV_OPT(.partitions = 7));
+        riv_ds *out =
+            riv_reduce_by_key(in, riv_sum_i64, RIV_OPT(.partitions = 7));
         const riv_ds *node = bench_collect_of(&b, out);
         assert_int_equal(bench_run(&b, &node, 1), 0);
         assert_int_equal(riv__plan_op(b.plan, node)->npart, 7);
@@ -342,8 +342,8 @@ static void folds_of_folds_and_of_both(void **state)
         for (int64_t i = 0; i < ROWS; i++)
             rows[i] = (pair){ i % 10, 1 };
         riv_ds *sums = riv_reduce_by_key(in, riv_sum_i64, NULL);
-        riv_ds *both = riv_reduce_by_key(riv_union(in, sums), riv_sum_i64,
-                                         NULL);
+        riv_ds *both =
+            riv_reduce_by_key(riv_union(in, sums), riv_sum_i64, NULL);
         assert_string_equal(bench_sorted(&b, riv_distinct(sums, NULL)),
                             "0,2000\n1,2000\n2,2000\n3,2000\n4,2000\n5,2000\n"
                             "6,2000\n7,2000\n8,2000\n9,2000\n");
@@ -368,8 +368,7 @@ static void batches_may_come_in_pieces_and_forget_the_last_one(void **state)
         char text[64];
         bench_init(&b, bench_threads[i]);
         riv_ds *in = bench_lines(&b, "");
-        const riv_ds *node =
-            bench_collect_of(&b, riv_count_by_value(in, NULL));
+        const riv_ds *node = bench_collect_of(&b, riv_count_by_value(in, NULL));
         assert_int_equal(bench_run(&b, &node, 1), 0);
         for (int batch = 0; batch < 6; batch++) {
             int feeds = batch % 3;

@@ -147,9 +147,9 @@ static void rows_can_be_put_without_the_macros(void **state)
         riv_ds *in = bench_rows(&b, &riv_type_int64_t, rows, n, 1);
         riv_ds *out = riv_flat_map(in, put_fn, RIV_OPT(.on_error = policy));
         riv_ds *sums = riv_reduce_by_key(out, riv_sum_i64, NULL);
-        assert_string_equal(bench_sorted(&b, sums),
-                            n == 5 ? "1,0\n3,3\n4000,7998000\n"
-                                   : "3,3\n4000,7998000\n");
+        assert_string_equal(
+            bench_sorted(&b, sums),
+            n == 5 ? "1,0\n3,3\n4000,7998000\n" : "3,3\n4000,7998000\n");
         bench_fini(&b);
     }
 }
@@ -179,8 +179,9 @@ static void a_function_can_stop_the_job_whatever_the_policy(void **state)
         bench_init(&b, 1);
         riv_ds *in = bench_rows(&b, &riv_type_int64_t, rows, 3, 1);
         bench_fails(&b, riv_map(in, die_fn, RIV_OPT(.on_error = policy)),
-                    RIV_EFATAL, "the function stopped the job: no licence for "
-                                "this");
+                    RIV_EFATAL,
+                    "the function stopped the job: no licence for "
+                    "this");
         bench_fini(&b);
     }
 }
