@@ -89,8 +89,8 @@ static int param_keep(riv_ds *ds, const riv_type *state, const riv_opt *opt)
     if (!param)
         return no_memory(graph);
     const riv_type *pair = ds->parent[0]->layout->type;
-    int rc = riv__layout_make(graph->arena, riv__pair_key(pair), &param->key,
-                              &err);
+    int rc =
+        riv__layout_make(graph->arena, riv__pair_key(pair), &param->key, &err);
     if (rc == 0)
         rc = riv__layout_make(graph->arena, state, &param->state, &err);
     if (rc < 0)
@@ -116,13 +116,13 @@ static riv_ds *state_add(riv_ds *in, const struct riv_kind *kind,
     if (live_check(in, name) < 0 || opt_check(in, name, &opt, maps) < 0 ||
         initial_check(in, name, state, opt.initial) < 0)
         return in;
-    riv_ds *ds = riv__graph_add(in->graph, &(struct riv_node_spec){
-                                               .kind = kind,
-                                               .in = &in,
-                                               .nin = 1,
-                                               .out = f->out,
-                                               .fn = f,
-                                               .opt = o });
+    riv_ds *ds =
+        riv__graph_add(in->graph, &(struct riv_node_spec){ .kind = kind,
+                                                           .in = &in,
+                                                           .nin = 1,
+                                                           .out = f->out,
+                                                           .fn = f,
+                                                           .opt = o });
     (void)param_keep(ds, state, &opt);
     return ds;
 }
@@ -152,15 +152,16 @@ riv_ds *riv_state_snapshots(riv_ds *of)
         return of;
     }
     const struct riv_state_param *param = of->param;
-    const riv_type *pair = riv__type_pair(graph->arena, param->key->type,
-                                          param->state->type);
+    const riv_type *pair =
+        riv__type_pair(graph->arena, param->key->type, param->state->type);
     if (!pair) {
         no_memory(graph);
         return of;
     }
     riv_ds *ds = riv__graph_add(
-        graph, &(struct riv_node_spec){
-                   .kind = &riv__kind_snapshots, .in = &of, .nin = 1, .out = pair });
+        graph,
+        &(struct riv_node_spec){
+            .kind = &riv__kind_snapshots, .in = &of, .nin = 1, .out = pair });
     ds->param = of; /* also when what is persisted stands in between */
     return ds;
 }

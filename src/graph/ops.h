@@ -19,7 +19,9 @@ extern const struct riv_kind riv__kind_reduce_by_key,
 /* op_exchange.c */
 extern const struct riv_kind riv__kind_repartition, riv__kind_group_by_key;
 /* op_window.c */
-extern const struct riv_kind riv__kind_window;
+extern const struct riv_kind riv__kind_window,
+    riv__kind_reduce_by_key_and_window, riv__kind_reduce_by_window,
+    riv__kind_count_by_window, riv__kind_count_by_value_and_window;
 /* op_state.c */
 extern const struct riv_kind riv__kind_map_with_state, riv__kind_update_state,
     riv__kind_snapshots;
@@ -72,6 +74,11 @@ struct riv_window_param {
     struct riv_reduce_param reduce; /* of windows that fold; must stay first:
                                        folders read it */
     int64_t length_ms;
+    riv_fold_fn *undo; /* of the user's inverse; NULL: none */
+    bool exact;        /* a built-in fold that can be undone exactly */
+    bool keyed;        /* else reduce.key is of a key that all share */
+    bool keep_empty;   /* keys stay when their last record has left */
+    bool skips_zero;   /* a batch's value of 0 is none */
 };
 
 struct riv_state_param {

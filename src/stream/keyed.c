@@ -81,8 +81,8 @@ static void partitions_of(const struct riv_keyed_part *p, const char *row,
     if (key->nleaf == 1 && key->leaf->kind == RIV_K_I64) {
         row += key->leaf->offset;
         for (size_t i = 0; i < n; i++, row += size)
-            to[i] = riv__hash_part(riv__hash_i64(RIV__LOAD(int64_t, row)),
-                                   parts);
+            to[i] =
+                riv__hash_part(riv__hash_i64(RIV__LOAD(int64_t, row)), parts);
         return;
     }
     for (size_t i = 0; i < n; i++, row += size)
@@ -90,9 +90,9 @@ static void partitions_of(const struct riv_keyed_part *p, const char *row,
 }
 
 /* `size` is a constant where the compiler sees one: pairs of two words. */
-static inline __attribute__((always_inline)) int
-deal_rows(struct riv_keyed_part *p, const char *row, size_t size, size_t n,
-          const uint32_t *to)
+static inline __attribute__((always_inline)) int deal_rows(
+    struct riv_keyed_part *p, const char *row, size_t size, size_t n,
+    const uint32_t *to)
 {
     for (size_t i = 0; i < n; i++, row += size) {
         struct riv_keyed_bucket *b = &p->bucket[to[i]];
@@ -103,10 +103,24 @@ deal_rows(struct riv_keyed_part *p, const char *row, size_t size, size_t n,
     return 0;
 }
 
+/* One partition takes all, also rows that have no key. */
+static int append(struct riv_keyed_part *p, const char *row, size_t size,
+                  size_t n)
+{
+    struct riv_keyed_bucket *b = &p->bucket[0];
+    while (b->cap - b->n < n)
+        RIV__TRY(bucket_grow(b, size));
+    memcpy(b->rows + b->n * size, row, n * size);
+    b->n += n;
+    return 0;
+}
+
 static int deal(struct riv_keyed_part *p, const char *row, size_t size,
                 size_t n)
 {
     uint32_t to[RIV__CHUNK_ROWS];
+    if (p->nbucket == 1)
+        return append(p, row, size, n);
     partitions_of(p, row, size, n, to);
     switch (size) {
     case 16: return deal_rows(p, row, 16, n, to);

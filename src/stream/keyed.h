@@ -14,7 +14,8 @@ struct riv_keyed_bucket {
 
 struct riv_keyed_part {
     struct riv_part base;
-    const struct riv_layout *key; /* at the beginning of a row */
+    const struct riv_layout *key;    /* at the beginning of a row; with one
+                                     partition it is not looked at */
     struct riv_keyed_bucket *bucket; /* one for each partition */
     uint32_t nbucket;
     struct riv_arena strings;
@@ -30,8 +31,8 @@ int riv__keyed_take(struct riv_part *part, uint32_t side, const void *rows,
                     size_t n, struct riv_err *err) RIV__MUST_USE;
 
 /* The rows that task i of the batch has for partition k. */
-static inline const struct riv_keyed_bucket *
-riv__keyed_rows(const struct riv_op *op, uint32_t i, uint32_t k)
+static inline const struct riv_keyed_bucket *riv__keyed_rows(
+    const struct riv_op *op, uint32_t i, uint32_t k)
 {
     return &((const struct riv_keyed_part *)op->part[i])->bucket[k];
 }

@@ -115,8 +115,8 @@ static int load_run(struct state_op *self, const riv_ds *collect,
     int rc = riv__job_now(plan, self->base.time, err);
     struct riv_op *op = rc == 0 ? riv__plan_op(plan, collect) : NULL;
     for (uint32_t i = 0; rc == 0 && i < op->npart; i++)
-        rc = load_rows(self, ((struct riv_rows_part *)op->part[i])->bucket,
-                       err);
+        rc =
+            load_rows(self, ((struct riv_rows_part *)op->part[i])->bucket, err);
     riv__plan_free(plan);
     return rc;
 }
@@ -171,8 +171,8 @@ static int key_failed(const struct riv_op *op, int rc, struct riv_chain *chain)
 }
 
 /* One record after the other, in the order of arrival. */
-static int map_rows(struct riv_op *op, struct riv_state *state,
-                    const char *row, size_t n, struct riv_chain *chain)
+static int map_rows(struct riv_op *op, struct riv_state *state, const char *row,
+                    size_t n, struct riv_chain *chain)
 {
     const size_t size = riv__op_in(op)->size;
     const uint32_t val = self_of(op)->param->val_offset;
@@ -322,7 +322,9 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
             riv__ds_show(op->ds, show, sizeof show), k);
     part->ran = op->time;
     RIV__TRY(updates(op) ? update_part(op, k, chain) : map_part(op, k, chain));
-    if (riv__state_tidy(&part->state, &err) < 0)
+    const int64_t turn = op->time / op->exec->conf->interval_ms;
+    const bool own = turn % self_of(op)->npart == k;
+    if (riv__state_tidy(&part->state, own ? 1 : 3, &err) < 0)
         return riv__chain_fail(chain, err.code, "%s", err.text);
     return chain->rc;
 }

@@ -6,6 +6,7 @@
 #include "exec/op.h"
 
 extern const struct riv_op_ops riv__run_window;
+extern const struct riv_op_ops riv__run_fold_window; /* all that fold */
 extern const struct riv_op_ops riv__run_state; /* both kinds of functions */
 extern const struct riv_op_ops riv__run_snapshots;
 

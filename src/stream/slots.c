@@ -51,11 +51,12 @@ int riv__slots_adopt(struct riv_slots *slots, const struct riv_layout *layout,
     return 0;
 }
 
-bool riv__slots_wants_build(const struct riv_slots *slots)
+bool riv__slots_wants_build(const struct riv_slots *slots, uint32_t patience)
 {
-    const uint32_t dead = slots->tab.nslot - slots->live;
-    return dead > slots->live + DEAD_MIN ||
-           slots->string_bytes > 2 * slots->string_live + GARBAGE_MIN;
+    const size_t dead = slots->tab.nslot - slots->live;
+    const size_t garbage = slots->string_bytes - slots->string_live;
+    return dead > (size_t)patience * slots->live + DEAD_MIN ||
+           garbage > patience * slots->string_live + GARBAGE_MIN;
 }
 
 /* The next living slots from *from on, at most RIV__CHUNK_ROWS. */
@@ -108,8 +109,7 @@ int riv__slots_build(struct riv_slots *slots,
     struct riv_slots to;
     uint32_t *map = NULL;
     const size_t map_bytes = ((size_t)slots->tab.nslot + 1) * sizeof *map;
-    RIV__TRY(
-        riv__slots_init(&to, slots->tab.key, slots->tab.val_bytes, err));
+    RIV__TRY(riv__slots_init(&to, slots->tab.key, slots->tab.val_bytes, err));
     if (ret_map)
         map = malloc(map_bytes);
     int rc = ret_map && !map ? RIV_ENOMEM : 0;

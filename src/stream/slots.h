@@ -11,7 +11,7 @@
 #include "data/table.h"
 
 struct riv_slots {
-    struct riv_table tab;     /* value: the life, an int64_t, then the owner's */
+    struct riv_table tab; /* value: the life, an int64_t, then the owner's */
     struct riv_arena strings; /* what values point to */
     size_t string_bytes;      /* handed out of it */
     size_t string_live;       /* of those, what lived when it was built anew */
@@ -39,7 +39,10 @@ static inline int64_t *riv__slots_life(const struct riv_slots *slots,
 int riv__slots_adopt(struct riv_slots *slots, const struct riv_layout *layout,
                      void *now, const void *was) RIV__MUST_USE;
 
-bool riv__slots_wants_build(const struct riv_slots *slots);
+/* Are more than `patience` times as many slots, or string bytes, dead as alive?
+ * With several partitions not all should do it in the same batch: let each be
+ * patient (3) but in its turn (1). */
+bool riv__slots_wants_build(const struct riv_slots *slots, uint32_t patience);
 
 /* Builds the partition anew from its living slots, in their order. The owner
  * finds the new slot of an old one in (*ret_map)[old], UINT32_MAX for the dead,

@@ -163,8 +163,7 @@ static int late_in(struct riv_state *state, uint32_t link, size_t *n)
     return 0;
 }
 
-static int late_add(struct riv_state *state, uint32_t slot,
-                    struct riv_err *err)
+static int late_add(struct riv_state *state, uint32_t slot, struct riv_err *err)
 {
     const size_t size = state->param->key->size;
     char *key = state->key + (size_t)state->n * size;
@@ -195,13 +194,14 @@ int riv__state_time_out(struct riv_state *state, struct riv_chain *chain)
 
 /* -------------------------------------------------------------- the whole */
 
-int riv__state_tidy(struct riv_state *state, struct riv_err *err)
+int riv__state_tidy(struct riv_state *state, uint32_t patience,
+                    struct riv_err *err)
 {
     const struct riv_slot_field field = {
         .layout = state->param->state,
         .offset = sizeof(struct riv_state_head),
     };
-    if (!riv__slots_wants_build(&state->slots))
+    if (!riv__slots_wants_build(&state->slots, patience))
         return 0;
     RIV__TRY(riv__slots_build(&state->slots, &field, 1, NULL, err));
     if (state->wheel.nspoke == 0)

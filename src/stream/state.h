@@ -56,11 +56,13 @@ int riv__state_flush(struct riv_state *state, struct riv_chain *chain);
 /* Calls the function for the keys that are too old, and forgets them. */
 int riv__state_time_out(struct riv_state *state, struct riv_chain *chain);
 
-/* Gives memory of keys that are gone back, when that is worth it. */
-int riv__state_tidy(struct riv_state *state, struct riv_err *err) RIV__MUST_USE;
+/* Gives memory of keys that are gone back, when that is worth it: see
+ * riv__slots_wants_build. */
+int riv__state_tidy(struct riv_state *state, uint32_t patience,
+                    struct riv_err *err) RIV__MUST_USE;
 
-static inline struct riv_state_head *
-riv__state_head(const struct riv_state *state, uint32_t slot)
+static inline struct riv_state_head *riv__state_head(
+    const struct riv_state *state, uint32_t slot)
 {
     return riv__table_val(&state->slots.tab, slot);
 }

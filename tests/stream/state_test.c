@@ -126,8 +126,7 @@ static riv_ds *map_toggle_seen(riv_ds *in)
 
 static riv_ds *map_expire(riv_ds *in)
 {
-    return riv_map_with_state(in, expire_fn,
-                              RIV_OPT(.timeout_ms = RIV_SEC(3)));
+    return riv_map_with_state(in, expire_fn, RIV_OPT(.timeout_ms = RIV_SEC(3)));
 }
 
 static riv_ds *map_expire_seen(riv_ds *in)
@@ -201,15 +200,15 @@ RIV_TEST(snapshots_have_all_keys_after_each_batch)
 /* [MS-12] */
 RIV_TEST(a_second_record_of_a_key_sees_what_the_first_did)
 {
-    expect(map_sum, PAIRS, "a:1 b:1 a:1 a:1|a:1",
-           "a:1 a:2 a:3 b:1 | a:4 | ");
+    expect(map_sum, PAIRS, "a:1 b:1 a:1 a:1|a:1", "a:1 a:2 a:3 b:1 | a:4 | ");
     expect(map_toggle, PAIRS, "a:1 a:1 a:1|a:1", "a:1 | a:1 | ");
 }
 
 RIV_TEST(a_removed_key_begins_anew)
 {
-    expect(map_toggle_seen, PAIRS, "a:1 b:1|a:1||a:1", "a:1 b:1 | b:1 | b:1 "
-                                                       "| a:1 b:1 | ");
+    expect(map_toggle_seen, PAIRS, "a:1 b:1|a:1||a:1",
+           "a:1 b:1 | b:1 | b:1 "
+           "| a:1 b:1 | ");
 }
 
 /* [MS-08b]: a key goes in the first batch in which it is too old. */
@@ -252,8 +251,7 @@ RIV_TEST(an_update_may_drop_keys_nothing_came_for)
 /* [BO-31] */
 RIV_TEST(updates_begin_with_the_initial_states)
 {
-    expect_with_context(update_initial,
-                        "a:1|a:1 b:1|a:1 b:1 c:1|a:1 b:1|a:1|",
+    expect_with_context(update_initial, "a:1|a:1 b:1|a:1 b:1 c:1|a:1 b:1|a:1|",
                         "a:2 c:2 | a:3 b:1 c:2 | a:4 b:2 c:3 | a:5 b:3 c:3 | "
                         "a:6 b:3 c:3 | a:6 b:3 c:3 | ");
 }
@@ -289,9 +287,9 @@ RIV_TEST(a_failed_update_gives_the_state_as_it_was)
     static struct seen out;
     riv *r = riv_new(RIV_CONFIG(.threads = 2, .batch_ms = 1000));
     riv_ds *in = riv_queue(r, PAIRS, NULL);
-    output(riv_update_state_by_key(in, grumble_fn,
-                                   RIV_OPT(.on_error = RIV_SKIP)),
-           &out);
+    output(
+        riv_update_state_by_key(in, grumble_fn, RIV_OPT(.on_error = RIV_SKIP)),
+        &out);
     assert_int_equal(run_batches(r, in, "a:1 b:2|a:5 a:-1 c:-1|a:1"), 0);
     assert_string_equal(out.text, "a:1 b:2 | a:1 b:2 | a:2 b:2 | ");
     riv_free(r);
@@ -371,8 +369,7 @@ static int check_texts(riv *r, riv_ds *rdd, int64_t time, const void *arg)
         assert_int_equal(row[i].val.last.p[last + 1], '>');
         assert_int_equal(row[i].val.longest.n, check->longest[row[i].key]);
         for (size_t c = 1; c < row[i].val.longest.n; c++)
-            assert_int_equal(row[i].val.longest.p[c],
-                             row[i].val.longest.p[0]);
+            assert_int_equal(row[i].val.longest.p[c], row[i].val.longest.p[0]);
     }
     check->rows = (int64_t)res.n;
     riv_result_free(&res);
@@ -489,7 +486,8 @@ static int check_states(riv *r, riv_ds *rdd, int64_t time, const void *arg)
 
 static uint64_t next_random(uint64_t *seed)
 {
-    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    *seed =
+        *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return *seed >> 33;
 }
 
@@ -543,8 +541,8 @@ RIV_TEST(keys_that_never_come_back_are_forgotten_for_good)
     m = (struct model){ .sum = 0 };
     riv *r = riv_new(RIV_CONFIG(.threads = 1, .batch_ms = 1000));
     riv_ds *in = riv_queue(r, &riv_type_numbered, NULL);
-    riv_ds *ds = riv_map_with_state(in, odd_fn,
-                                    RIV_OPT(.timeout_ms = RIV_SEC(2)));
+    riv_ds *ds =
+        riv_map_with_state(in, odd_fn, RIV_OPT(.timeout_ms = RIV_SEC(2)));
     riv_foreach_rdd(ds, sum_up, RIV_OPT(.arg = RIV_COPY(at)));
     for (int64_t batch = 0; batch < 50; batch++) {
         for (int64_t i = 0; i < BATCH_MAX; i++)
@@ -609,10 +607,9 @@ RIV_TEST(initial_states_of_another_type_are_refused)
 {
     const int64_t one = 1;
     riv *r = riv_new(NULL);
-    riv_map_with_state(
-        riv_queue(r, PAIRS, NULL), sum_fn,
-        RIV_OPT(.initial = riv_parallelize(r, &riv_type_int64_t, &one, 1,
-                                           NULL)));
+    riv_map_with_state(riv_queue(r, PAIRS, NULL), sum_fn,
+                       RIV_OPT(.initial = riv_parallelize(r, &riv_type_int64_t,
+                                                          &one, 1, NULL)));
     assert_int_equal(riv_error(r), RIV_ETYPE);
     assert_non_null(strstr(riv_errmsg(r), ".initial gives"));
     riv_free(r);

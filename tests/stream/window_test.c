@@ -68,14 +68,16 @@ RIV_TEST(a_window_runs_empty_after_the_stream_has_ended)
 
 RIV_TEST(a_window_of_windows_has_records_as_often_as_those)
 {
-    expect(window_of_window, NUMBERS, "1|2|3|4|5|6", "1 2 | 1 2 3 4 | 3 4 5 6 | ");
+    expect(window_of_window, NUMBERS, "1|2|3|4|5|6",
+           "1 2 | 1 2 3 4 | 3 4 5 6 | ");
 }
 
 RIV_TEST(strings_live_as_long_as_the_window)
 {
-    expect(window_2_1, &riv_type_count, "long-enough-not-to-be-inline:1|b:2||",
-           "long-enough-not-to-be-inline:1 | b:2 long-enough-not-to-be-inline:1 "
-           "| b:2 | | ");
+    expect(
+        window_2_1, &riv_type_count, "long-enough-not-to-be-inline:1|b:2||",
+        "long-enough-not-to-be-inline:1 | b:2 long-enough-not-to-be-inline:1 "
+        "| b:2 | | ");
 }
 
 /* 3,000 rows a batch: whole stores are taken over, nothing is packed. */
@@ -95,7 +97,8 @@ RIV_TEST(large_batches_are_kept_in_order)
         assert_int_equal(riv_push(in, rows, 3000), 0);
         assert_int_equal(riv_step(r, 1), 0);
     }
-    assert_string_equal(seen.text, "3000 | 3000 3000 | 3000 3000 | 3000 3000 | ");
+    assert_string_equal(seen.text,
+                        "3000 | 3000 3000 | 3000 3000 | 3000 3000 | ");
     const char *p = all.text;
     for (int64_t i = 6000; i < 12000; i++) {
         char *end;
@@ -130,7 +133,8 @@ RIV_TEST(lengths_that_are_no_multiples_are_refused)
 {
     expect_error(window_1500, NUMBERS, "1", RIV_EINVAL,
                  ": a length of 1500 ms");
-    expect_error(slide_1500, NUMBERS, "1", RIV_EINVAL, "batch interval of 1000 ms");
+    expect_error(slide_1500, NUMBERS, "1", RIV_EINVAL,
+                 "batch interval of 1000 ms");
     expect_error(window_none, NUMBERS, "1", RIV_EINVAL, "a length of 0 ms");
     expect_error(window_3_on_2, NUMBERS, "1", RIV_EINVAL,
                  "multiples of 2000 ms, by which its input (riv_window");

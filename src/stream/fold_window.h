@@ -1,0 +1,146 @@
+/* stream/fold_window.h - a window of one partition's keys, kept up to date:
+ * each batch is a pane, a vector of slots and values; what enters is folded in,
+ * what leaves is taken out by its slots, and no record is looked at twice. How
+ * that is done is a table of functions: with an inverse (fold_inverse.c) or by
+ * two stacks (fold_stack.c). One thread at a time. */
+#ifndef RIV_STREAM_FOLD_WINDOW_H
+#define RIV_STREAM_FOLD_WINDOW_H
+
+#include "data/frame.h"
+#include "exec/chain.h"
+#include "graph/ops.h"
+#include "stream/slots.h"
+#include "stream/window.h"
+
+/* In riv_pane.slot, of two stacks: the entry has later ones of its key. */
+#define RIV__PANE_MORE (UINT32_C(1) << 31)
+
+/* One batch. A key is in it once. */
+struct riv_pane {
+    int64_t time;
+    uint32_t n, cap;
+    uint32_t *slot;
+    char *val;                /* n accumulators */
+    struct riv_arena strings; /* of these */
+};
+
+/* The life of a slot: panes that have the key, and these. 0: it is gone. */
+#define RIV__LIFE_PANES INT64_C(0xffffffff)
+#define RIV__LIFE_KEPT (INT64_C(1) << 32)  /* stays without records */
+#define RIV__LIFE_FRONT (INT64_C(1) << 33) /* two stacks: there is a front, */
+#define RIV__LIFE_BACK (INT64_C(1) << 34)  /* a back */
+
+struct riv_fold_window;
+
+struct riv_fold_window_ops {
+    const char *name;
+    uint32_t accs; /* accumulators in a slot */
+    /* The batch `pane` enters: counts it in the lives, folds its values. */
+    int (*enter)(struct riv_fold_window *fw, struct riv_pane *pane);
+    /* The oldest pane leaves. */
+    int (*leave)(struct riv_fold_window *fw, struct riv_pane *pane);
+    /* Work that is spread over the slides; `slide` is the number of this one.
+     * NULL: none. */
+    int (*turn)(struct riv_fold_window *fw, int64_t slide);
+    /* Slots are about to be numbered anew; NULL: nothing to do. */
+    int (*settle)(struct riv_fold_window *fw);
+    /* The results of n <= RIV__CHUNK_ROWS living slots, `stride` apart from
+     * `acc` on. Their strings are the window's, or the step's. */
+    void (*results)(struct riv_fold_window *fw, const uint32_t *slot,
+                    uint32_t n, char *acc, size_t stride);
+};
+
+struct riv_fold_window {
+    const struct riv_fold_window_ops *ops;
+    const struct riv_window_param *param;
+    const struct riv_window *window;
+    const struct riv_layout *acc;
+    riv_fold_fn *fold;
+    uint32_t index, of; /* this partition, of so many */
+    uint32_t acc_bytes; /* of one accumulator in a slot: a multiple of 8 */
+    struct riv_slots slots;
+    bool has_slots, has_step;
+    struct riv_pane *pane; /* in the order of time, from `first` on */
+    size_t first, n, cap;
+    struct riv_pane spare; /* the memory of the last that left */
+    uint32_t *slot;        /* of a batch's rows */
+    size_t slot_cap;
+    struct riv_step step; /* what the user's reducers see */
+    char *old;            /* an accumulator with strings before a fold */
+    char *hold;           /* a chunk of accumulators */
+    uint32_t *start;      /* of each unit in a pane that is being sorted */
+    void *at[RIV__CHUNK_ROWS];
+    uint32_t sel[RIV__CHUNK_ROWS];
+    /* two stacks: keys in units by the low bits of their slots */
+    uint32_t units;   /* a power of two; 1 otherwise */
+    int64_t *flipped; /* of each unit: panes up to this time are the front */
+};
+
+extern const struct riv_fold_window_ops riv__fold_inverse, riv__fold_stack;
+
+int riv__fold_window_init(struct riv_fold_window *fw, const riv_ds *ds,
+                          const struct riv_window *window, uint32_t index,
+                          uint32_t of, struct riv_err *err) RIV__MUST_USE;
+void riv__fold_window_fini(struct riv_fold_window *fw);
+
+/* The batch at op->time: what has left goes, what its tasks dealt to this
+ * partition comes. */
+int riv__fold_window_slide(struct riv_fold_window *fw, const struct riv_op *op,
+                           struct riv_err *err) RIV__MUST_USE;
+
+/* Pushes the results as rows of `size` bytes: key, and accumulator at
+ * param->reduce.out_offset. */
+int riv__fold_window_scan(struct riv_fold_window *fw, size_t size,
+                          struct riv_chain *chain);
+
+/* ---- for the tables of functions */
+
+static inline char *riv__fold_acc(const struct riv_fold_window *fw, char *val,
+                                  uint32_t which)
+{
+    return val + sizeof(int64_t) + which * fw->acc_bytes;
+}
+
+static inline char *riv__fold_val(const struct riv_fold_window *fw,
+                                  uint32_t slot)
+{
+    return riv__table_val(&fw->slots.tab, slot);
+}
+
+/* Folds a value into an accumulator of the table, or makes it that; its strings
+ * are then the table's. */
+int riv__fold_one(struct riv_fold_window *fw, riv_fold_fn *fn, void *acc,
+                  const void *val, bool first) RIV__MUST_USE;
+
+/* Folds values `stride` apart into fw->at[0 .. n), entries fw->sel[]. Only for
+ * accumulators without strings. */
+void riv__fold_many(struct riv_fold_window *fw, riv_fold_fn *fn,
+                    const void *val, size_t stride, size_t n);
+
+/* One pane less; the key goes with its last, unless it is kept. */
+static inline void riv__fold_lose(struct riv_fold_window *fw, int64_t *life)
+{
+    *life -= 1;
+    if ((*life & RIV__LIFE_PANES) != 0)
+        return;
+    *life = fw->param->keep_empty ? RIV__LIFE_KEPT : 0;
+    fw->slots.live -= *life == 0;
+}
+
+static inline void riv__fold_gain(struct riv_fold_window *fw, int64_t *life)
+{
+    fw->slots.live += *life == 0;
+    *life += 1;
+}
+
+/* Asks for the slot that comes up in a few rows. */
+static inline void riv__fold_ask(const struct riv_fold_window *fw,
+                                 const struct riv_pane *pane, uint32_t i)
+{
+    enum { AHEAD = 12 };
+    if (i + AHEAD < pane->n)
+        __builtin_prefetch(
+            riv__fold_val(fw, pane->slot[i + AHEAD] & ~RIV__PANE_MORE), 1);
+}
+
+#endif
