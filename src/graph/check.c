@@ -23,7 +23,7 @@ static const char *macro_name(unsigned op)
         [RIV_OP_MAP_WITH_STATE] = "RIV_MAP_WITH_STATE",
         [RIV_OP_MAP_VALUES] = "RIV_MAP_VALUES",
     };
-    return op < RIV__LEN(names) && names[op] ? names[op] : "an unknown macro";
+    return op < RIV__LEN(names) && names[op] ? names[op] : "later version's";
 }
 
 static const char *fn_where(const riv_fn *fn)

@@ -72,9 +72,15 @@ void riv_foreach(riv_ds *in, const riv_fn *f, const riv_opt *o)
 riv_ds *riv_union(riv_ds *a, riv_ds *b)
 {
     char left[160], right[160];
-    if (!riv__ds_usable(a) || !riv__ds_usable(b))
+    if (!riv__ds_usable(a))
         return a;
     riv_ds *in[2] = { a, b };
+    if (!b || b->graph != a->graph) {
+        riv__graph_fail(
+            a->graph, RIV_EINVAL, "riv_union: %s",
+            b ? "its input belongs to another context" : "no right side");
+        return a;
+    }
     if (!riv__type_equal(a->layout->type, b->layout->type)) {
         riv__graph_fail(a->graph, RIV_ETYPE,
                         "riv_union: its inputs differ: %s and %s",
@@ -147,11 +153,13 @@ riv_ds *riv_bad(riv_ds *of)
         riv__graph_fail(of->graph, RIV_EINVAL,
                         "riv_bad: %s cannot refuse records",
                         riv__ds_show(of, show, sizeof show));
-    else if (of->on_error == RIV_FAIL_JOB)
+    else if (of->on_error != RIV_DEAD_LETTER)
         riv__graph_fail(of->graph, RIV_EINVAL,
-                        "riv_bad: %s fails the job at its first bad record; "
-                        "give it .on_error = RIV_DEAD_LETTER or RIV_SKIP",
-                        riv__ds_show(of, show, sizeof show));
+                        "riv_bad: %s %s; give it .on_error = RIV_DEAD_LETTER",
+                        riv__ds_show(of, show, sizeof show),
+                        of->on_error == RIV_SKIP
+                            ? "skips bad records"
+                            : "fails the job at its first bad record");
     return riv__graph_add(
         of->graph, &(struct riv_node_spec){ .kind = &riv__kind_bad,
                                             .in = &of,

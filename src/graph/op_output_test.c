@@ -1,0 +1,113 @@
+/* graph/op_output_test.c - outputs: what they refuse, what they keep. */
+#include "graph/fixture.h"
+
+static struct riv_graph graph;
+static riv_ds *lines;
+
+static int start(void **state)
+{
+    (void)state;
+    riv__graph_init(&graph, NULL);
+    lines = text_of(&graph);
+    return 0;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    riv__graph_fini(&graph);
+    return 0;
+}
+
+static int each(riv *r, riv_ds *rdd, int64_t time, const void *arg)
+{
+    (void)r, (void)rdd, (void)time, (void)arg;
+    return 0;
+}
+
+static riv_ds *same(riv_ds *rdd, int64_t time, const void *arg)
+{
+    (void)time, (void)arg;
+    return rdd;
+}
+
+static void the_end_of_a_name_says_the_format(void **state)
+{
+    static const struct {
+        const char *path;
+        bool json;
+    } names[] = { { "a.csv", false }, { "a.json", true },    { "json", false },
+                  { ".json", true },  { "a.json.x", false }, { "-", false } };
+    (void)state;
+    for (size_t i = 0; i < RIV__LEN(names); i++) {
+        riv_save_text(lines, names[i].path, NULL);
+        const riv_ds *ds = graph.node[graph.n - 1];
+        assert_true(ds->output);
+        assert_string_equal(ds->text, names[i].path);
+        const struct riv_save_param *param = ds->param;
+        assert_int_equal(param->json, names[i].json);
+    }
+    assert_int_equal(graph.err.code, 0);
+}
+
+static void a_file_needs_a_path(void **state)
+{
+    (void)state;
+    riv_save_text(lines, "", NULL);
+    error_is(&graph, RIV_EINVAL,
+             "riv_save_text: no path; \"-\" is the standard output");
+    finish(NULL);
+    start(NULL);
+    riv_save_text(lines, NULL, NULL);
+    error_has(&graph, RIV_EINVAL, "riv_save_text: no path");
+    finish(NULL);
+    start(NULL);
+    riv_save_text(lines, "out/", NULL);
+    error_has(&graph, RIV_EINVAL,
+              "riv_save_text \"out/\": directories of "
+              "rolled files are not in this version");
+}
+
+static void hooks_need_a_function_and_transform_a_type(void **state)
+{
+    (void)state;
+    riv_foreach_rdd(lines, NULL, NULL);
+    error_is(&graph, RIV_EINVAL, "riv_foreach_rdd: no function");
+    finish(NULL);
+    start(NULL);
+    riv_transform(lines, NULL, &riv_type_wc, NULL);
+    error_is(&graph, RIV_EINVAL, "riv_transform: no function");
+    finish(NULL);
+    start(NULL);
+    riv_transform(lines, same, NULL, NULL);
+    error_is(&graph, RIV_EINVAL, "riv_transform: no result type");
+}
+
+static void a_hook_keeps_its_function_and_argument(void **state)
+{
+    int number = 4;
+    (void)state;
+    riv_foreach_rdd(lines, each, RIV_OPT(.arg = RIV_COPY(number)));
+    const riv_ds *ds = graph.node[graph.n - 1];
+    const struct riv_hook_param *param = ds->param;
+    assert_true(ds->output);
+    assert_ptr_equal(param->each, each);
+    assert_int_equal(*(const int *)ds->arg, 4);
+    riv_ds *made = riv_transform(lines, same, &riv_type_wc, NULL);
+    param = made->param;
+    assert_ptr_equal(param->transform, same);
+    assert_false(made->output);
+    assert_true(riv__type_equal(riv_ds_type(made), &riv_type_wc));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
+    const struct CMUnitTest tests[] = {
+        TEST(the_end_of_a_name_says_the_format),
+        TEST(a_file_needs_a_path),
+        TEST(hooks_need_a_function_and_transform_a_type),
+        TEST(a_hook_keeps_its_function_and_argument),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
