@@ -136,7 +136,7 @@ static int node_options(struct riv_graph *graph, riv_ds *ds,
         if (!ds->uid)
             return RIV_ENOMEM;
     }
-    return capture_read(graph, &opt.arg, &ds->arg);
+    return 0;
 }
 
 /* A function made by an older header may be shorter, too. */
@@ -211,16 +211,32 @@ riv_ds *riv__graph_add(struct riv_graph *graph,
     }
     ds->kind = spec->kind;
     ds->graph = graph;
-    if (spec->out) {
+    const riv_opt opt = riv__opt_read(spec->opt);
+    int rc = capture_read(graph, &opt.arg, &ds->arg); /* taken in any case */
+    if (spec->out && rc == 0) {
         struct riv_err err = { 0 };
-        int rc = riv__layout_make(graph->arena, spec->out, &ds->layout, &err);
+        rc = riv__layout_make(graph->arena, spec->out, &ds->layout, &err);
         if (rc < 0)
             riv__graph_fail(graph, rc, "%s: %s", spec->kind->name, err.text);
     }
-    int rc = node_fill(graph, ds, spec);
+    if (rc == 0)
+        rc = node_fill(graph, ds, spec);
     if (rc < 0)
         riv__graph_fail(graph, rc, "%s: no memory", spec->kind->name);
     return ds;
+}
+
+riv_ds *riv__graph_refuse(riv_ds *in, const riv_opt *opt)
+{
+    const riv_capture arg = riv__opt_read(opt).arg;
+    void *p;
+    if (!arg.p || arg.copy > 0 || !arg.destroy)
+        return in;
+    memcpy(&p, &arg.p, sizeof p);
+    if (!in || !in->graph ||
+        riv__graph_own(in->graph, in->graph->n, p, arg.destroy) < 0)
+        arg.destroy(p);
+    return in;
 }
 
 size_t riv__graph_mark(struct riv_graph *graph, struct riv_arena *arena)

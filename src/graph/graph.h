@@ -100,6 +100,10 @@ struct riv_node_spec {
 riv_ds *riv__graph_add(struct riv_graph *graph,
                        const struct riv_node_spec *spec);
 
+/* A builder gives up: what its options own is destroyed with the graph all the
+ * same (at once without one). Returns in. */
+riv_ds *riv__graph_refuse(riv_ds *in, const riv_opt *opt);
+
 /* False for what a builder must hand on untouched: NULL, or a node that was
  * made after an error. */
 static inline bool riv__ds_usable(const riv_ds *ds)

@@ -33,7 +33,7 @@ riv_ds *riv_group_by_key(riv_ds *in, const riv_fn *f, const riv_opt *o)
     if (!riv__ds_usable(in) || riv__check_fn(in, name, f, RIV_OP_GROUP) < 0 ||
         riv__check_pairs(in, name, f) < 0 ||
         riv__check_takes(in, name, f, f->in) < 0)
-        return in;
+        return riv__graph_refuse(in, o);
     return riv__graph_add(
         in->graph, &(struct riv_node_spec){ .kind = &riv__kind_group_by_key,
                                             .in = &in,

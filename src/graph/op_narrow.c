@@ -23,10 +23,10 @@ static riv_ds *narrow(riv_ds *in, const struct riv_kind *kind, unsigned op,
                       const riv_fn *fn, const riv_opt *opt)
 {
     if (!riv__ds_usable(in))
-        return in;
+        return riv__graph_refuse(in, opt);
     if (riv__check_fn(in, kind->name, fn, op) < 0 ||
         riv__check_takes(in, kind->name, fn, fn->in) < 0)
-        return in;
+        return riv__graph_refuse(in, opt);
     return riv__graph_add(in->graph, &(struct riv_node_spec){ .kind = kind,
                                                               .in = &in,
                                                               .nin = 1,
@@ -62,8 +62,6 @@ riv_ds *riv_map_partitions(riv_ds *in, const riv_fn *f, const riv_opt *o)
 
 void riv_foreach(riv_ds *in, const riv_fn *f, const riv_opt *o)
 {
-    if (!riv__ds_usable(in))
-        return;
     riv_ds *ds = narrow(in, &riv__kind_foreach, RIV_OP_FOREACH, f, o);
     if (ds != in)
         ds->output = true;
@@ -130,7 +128,7 @@ riv_ds *riv_decode(riv_ds *lines, const riv_type *type, const char *format,
                    const riv_opt *o)
 {
     if (!riv__ds_usable(lines) || decode_check(lines, type, format) < 0)
-        return lines;
+        return riv__graph_refuse(lines, o);
     riv_ds *ds = riv__graph_add(
         lines->graph, &(struct riv_node_spec){ .kind = &riv__kind_decode,
                                                .in = &lines,

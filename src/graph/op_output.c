@@ -29,8 +29,10 @@ void riv_print(riv_ds *in, int64_t first_n)
 
 void riv_save_text(riv_ds *in, const char *uri, const riv_opt *o)
 {
-    if (!riv__ds_usable(in))
+    if (!riv__ds_usable(in)) {
+        riv__graph_refuse(in, o);
         return;
+    }
     size_t n = uri ? strlen(uri) : 0;
     if (n == 0) {
         riv__graph_fail(in->graph, RIV_EINVAL,
@@ -61,10 +63,10 @@ static void hook_keep(riv_ds *ds, struct riv_hook_param param)
 
 void riv_foreach_rdd(riv_ds *in, riv_rdd_fn *f, const riv_opt *o)
 {
-    if (!riv__ds_usable(in))
-        return;
-    if (!f) {
+    if (riv__ds_usable(in) && !f)
         riv__graph_fail(in->graph, RIV_EINVAL, "riv_foreach_rdd: no function");
+    if (!riv__ds_usable(in)) {
+        riv__graph_refuse(in, o);
         return;
     }
     hook_keep(output(in, &riv__kind_foreach_rdd, o),
@@ -75,11 +77,11 @@ riv_ds *riv_transform(riv_ds *in, riv_transform_fn *f, const riv_type *out,
                       const riv_opt *o)
 {
     if (!riv__ds_usable(in))
-        return in;
+        return riv__graph_refuse(in, o);
     if (!f || !out) {
         riv__graph_fail(in->graph, RIV_EINVAL, "riv_transform: no %s",
                         f ? "result type" : "function");
-        return in;
+        return riv__graph_refuse(in, o);
     }
     riv_ds *ds = riv__graph_add(
         in->graph, &(struct riv_node_spec){ .kind = &riv__kind_transform,

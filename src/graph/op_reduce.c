@@ -75,10 +75,10 @@ riv_ds *riv_reduce_by_key(riv_ds *in, const riv_fn *f, const riv_opt *o)
     const char *name = riv__kind_reduce_by_key.name;
     if (!riv__ds_usable(in) || riv__check_fn(in, name, f, RIV_OP_REDUCE) < 0 ||
         riv__check_pairs(in, name, f) < 0)
-        return in;
+        return riv__graph_refuse(in, o);
     const riv_type *pair = in->layout->type;
     if (riv__check_reduces(in, name, f, riv__pair_val(pair)) < 0)
-        return in;
+        return riv__graph_refuse(in, o);
     riv_ds *ds = riv__graph_add(
         in->graph, &(struct riv_node_spec){ .kind = &riv__kind_reduce_by_key,
                                             .in = &in,
@@ -103,7 +103,7 @@ riv_ds *riv_aggregate_by_key(riv_ds *in, const riv_fn *f, const riv_opt *o)
         riv__check_fn(in, name, f, RIV_OP_AGGREGATE) < 0 ||
         riv__check_pairs(in, name, f) < 0 ||
         riv__check_takes(in, name, f, f->in) < 0)
-        return in;
+        return riv__graph_refuse(in, o);
     riv_ds *ds = riv__graph_add(
         in->graph, &(struct riv_node_spec){ .kind = &riv__kind_aggregate_by_key,
                                             .in = &in,
@@ -124,7 +124,7 @@ riv_ds *riv_aggregate_by_key(riv_ds *in, const riv_fn *f, const riv_opt *o)
 riv_ds *riv_distinct(riv_ds *in, const riv_opt *o)
 {
     if (!riv__ds_usable(in))
-        return in;
+        return riv__graph_refuse(in, o);
     const riv_type *type = in->layout->type;
     riv_ds *ds = riv__graph_add(
         in->graph, &(struct riv_node_spec){ .kind = &riv__kind_distinct,
@@ -141,12 +141,12 @@ riv_ds *riv_distinct(riv_ds *in, const riv_opt *o)
 riv_ds *riv_count_by_value(riv_ds *in, const riv_opt *o)
 {
     if (!riv__ds_usable(in))
-        return in;
+        return riv__graph_refuse(in, o);
     const riv_type *pair =
         riv__type_pair(in->graph->arena, in->layout->type, &riv__type_i64);
     if (!pair) {
         riv__graph_fail(in->graph, RIV_ENOMEM, "no memory for the graph");
-        return in;
+        return riv__graph_refuse(in, o);
     }
     riv_ds *ds = riv__graph_add(
         in->graph, &(struct riv_node_spec){ .kind = &riv__kind_count_by_value,
@@ -183,7 +183,7 @@ riv_ds *riv_reduce(riv_ds *in, const riv_fn *f, const riv_opt *o)
     const char *name = riv__kind_reduce.name;
     if (!riv__ds_usable(in) || riv__check_fn(in, name, f, RIV_OP_REDUCE) < 0 ||
         riv__check_takes(in, name, f, f->in) < 0)
-        return in;
+        return riv__graph_refuse(in, o);
     riv_ds *ds = riv__graph_add(
         in->graph, &(struct riv_node_spec){ .kind = &riv__kind_reduce,
                                             .in = &in,
