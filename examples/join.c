@@ -3,10 +3,9 @@
  *   rivulet run examples/join.c replay:10:examples/data/shown.csv \
  *       replay:10:examples/data/clicks.csv
  *
- * reads lines "ad,site" and "ad,user", prints lines "ad,site,user". The
- * impressions of the last 30 s are a window; the clicks are those of the batch.
- * Needs window and join, which version 0.1.0 lacks: it compiles, and is refused
- * when it is loaded. */
+ * reads lines "ad,site" and "ad,user", prints lines "ad,site,user". Over streams
+ * the impressions of the last 30 s are a window, and the clicks are those of the
+ * batch; two plain files are joined whole. */
 #include <rivulet.h>
 
 RIV_PAIR(ad_text, riv_str, riv_str); /* ad -> site, or ad -> user */
@@ -41,7 +40,9 @@ RIV_JOB(r, argc, argv)
                             RIV_OPT(.on_error = RIV_SKIP));
     riv_ds *clicks = riv_map(riv_text(r, argv[2], NULL), by_ad_fn,
                              RIV_OPT(.on_error = RIV_SKIP));
-    riv_ds *recent = riv_window(shown, RIV_SEC(30), RIV_SEC(1));
+    riv_ds *recent = shown;
+    if (strchr(argv[1], ':')) /* a stream: replay:, tail:, ... */
+        recent = riv_window(shown, RIV_SEC(30), 0);
     riv_ds *joined = riv_join(recent, clicks, both_fn, RIV_INNER, NULL);
     riv_save_text(joined, "-", NULL);
     return 0;

@@ -343,10 +343,9 @@ RIV_STRUCT(riv_bad_record, raw, reason, uid, source, offset, time);
     RIV__FN(f, RIV_OP_GROUP, RIV__T(In), NULL, RIV__T(Out), NULL,              \
             .groups = f##__groups)
 
-/* ----- for operators that are not in this version; the jobs compile already */
-
 /* int f(const L_key *key, const L_val *l, const R_val *r, f_out *out,
- *       riv_task *t): per two records with equal keys. */
+ *       riv_task *t): per two records with equal keys; NULL for the side
+ * that has none, in outer joins. */
 #define RIV_JOIN(f, L, R, Out)                                                 \
     RIV__SAME_KEY("RIV_JOIN", f, L, R);                                        \
     RIV__OUT(f, Out)                                                           \
@@ -368,6 +367,35 @@ RIV_STRUCT(riv_bad_record, raw, reason, uid, source, offset, time);
                 (f##_out *)riv__t, riv__t)                                     \
     RIV__FN(f, RIV_OP_COGROUP, RIV__T(L), RIV__T(R), RIV__T(Out), NULL,        \
             .groups = f##__groups)
+
+/* The same with three inputs. */
+#define RIV_COGROUP3(f, A, B, C, Out)                                          \
+    RIV__SAME_KEY("RIV_COGROUP3", f, A, B);                                    \
+    RIV__SAME_KEY("RIV_COGROUP3", f, A, C);                                    \
+    RIV__OUT(f, Out)                                                           \
+    static int f(const A##_key *, const A##_val *, size_t, const B##_val *,    \
+                 size_t, const C##_val *, size_t, f##_out *, riv_task *);      \
+    RIV__GROUPS(f, riv__g->key, riv__g->a, riv__g->na, riv__g->b, riv__g->nb,  \
+                riv__g->c, riv__g->nc, (f##_out *)riv__t, riv__t)              \
+    RIV__FN(f, RIV_OP_COGROUP3, RIV__T(A), RIV__T(B), RIV__T(Out), NULL,       \
+            .groups = f##__groups, .in3 = RIV__T(C))
+
+/* The same with four inputs. */
+#define RIV_COGROUP4(f, A, B, C, D, Out)                                       \
+    RIV__SAME_KEY("RIV_COGROUP4", f, A, B);                                    \
+    RIV__SAME_KEY("RIV_COGROUP4", f, A, C);                                    \
+    RIV__SAME_KEY("RIV_COGROUP4", f, A, D);                                    \
+    RIV__OUT(f, Out)                                                           \
+    static int f(const A##_key *, const A##_val *, size_t, const B##_val *,    \
+                 size_t, const C##_val *, size_t, const D##_val *, size_t,     \
+                 f##_out *, riv_task *);                                       \
+    RIV__GROUPS(f, riv__g->key, riv__g->a, riv__g->na, riv__g->b, riv__g->nb,  \
+                riv__g->c, riv__g->nc, riv__g->d, riv__g->nd,                  \
+                (f##_out *)riv__t, riv__t)                                     \
+    RIV__FN(f, RIV_OP_COGROUP4, RIV__T(A), RIV__T(B), RIV__T(Out), NULL,       \
+            .groups = f##__groups, .in3 = RIV__T(C), .in4 = RIV__T(D))
+
+/* ----- for operators that are not in this version; the jobs compile already */
 
 /* int f(const In_key *key, const In_val *v, size_t n, Out_val *state,
  *       riv_task *t): 0, RIV_REMOVE or riv_fail. In and Out are pairs with the

@@ -1,36 +1,38 @@
-/* exec/run_group.c - group_by_key: rows go to partitions by the hash of their
- * key, each partition lays the values of a key side by side, in the order of
- * arrival, and the groups go to the user's function as one riv_group a key. */
+/* exec/run_group.c - group_by_key, cogroup, join: rows are kept by the hash of
+ * their key; each partition lays the values of a key side by side, in the order
+ * of arrival, and hands them to the user's function: as one riv_group a key, a
+ * join as one for each two values. The groups of a partition are made by the
+ * task that reads it. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/hash.h"
-#include "data/table.h"
 #include "exec/chain.h"
-#include "exec/run_rows.h"
+#include "exec/sides.h"
+#include "graph/ops.h"
 
-enum { PARTITIONS_AUTO = 16 };
+enum { GROUPS = 64 }; /* handed over at a time */
 
-/* The groups of one partition. */
-struct group_set {
-    struct riv_table tab; /* key to group number */
-    bool has_tab;
+/* The values of one input in one partition. */
+struct group_side {
     char *values; /* of all groups, dense */
     size_t values_cap;
-    uint32_t *slot; /* of each row, in order of arrival */
-    size_t slot_cap;
     uint32_t *start; /* first value of each group; one more at the end */
     size_t start_cap;
     size_t nrow;
 };
 
+/* The groups of one partition. */
+struct group_set {
+    struct riv_table tab; /* key to group number */
+    bool has_tab;
+    uint32_t *slot; /* of each row, side by side, in order of arrival */
+    size_t slot_cap;
+    struct group_side side[RIV__SIDES_MAX];
+};
+
 struct group_op {
-    struct riv_op base;
-    const struct riv_layout *key;
-    uint32_t val_offset, val_bytes;
-    uint32_t partitions;
-    struct group_set *set;
-    struct riv_arena arena;
+    struct riv_sides_op sides;
+    struct group_set *set; /* one for each partition */
 };
 
 static struct group_op *self_of(struct riv_op *op)
@@ -38,207 +40,216 @@ static struct group_op *self_of(struct riv_op *op)
     return (struct group_op *)op;
 }
 
+static const riv_field *value_of(const struct group_op *self, uint32_t side)
+{
+    return &self->sides.base.ds->parent[side]->layout->type->fields[1];
+}
+
+static size_t value_bytes(const struct group_op *self, uint32_t side)
+{
+    return value_of(self, side)->type->size;
+}
+
 static int group_open(struct riv_op *op, struct riv_err *err)
 {
     struct group_op *self = self_of(op);
-    const riv_type *pair = riv__op_in(op)->type;
-    uint32_t asked = riv__op_partitions(op);
-    riv__arena_init(&self->arena, 1024);
-    self->partitions = asked ? asked : PARTITIONS_AUTO;
-    self->val_offset = pair->fields[1].offset;
-    self->val_bytes = pair->fields[1].type->size;
-    RIV__TRY(
-        riv__layout_make(&self->arena, pair->fields[0].type, &self->key, err));
-    self->set = calloc(self->partitions, sizeof *self->set);
+    RIV__TRY(riv__sides_open_pairs(op, err));
+    self->set = calloc(self->sides.partitions, sizeof *self->set);
     return self->set ? 0 : riv__err_set(err, RIV_ENOMEM, "no memory");
 }
 
 static void group_close(struct riv_op *op)
 {
     struct group_op *self = self_of(op);
-    for (uint32_t k = 0; self->set && k < self->partitions; k++) {
+    for (uint32_t k = 0; self->set && k < self->sides.partitions; k++) {
         struct group_set *set = &self->set[k];
         if (set->has_tab)
             riv__table_fini(&set->tab);
-        free(set->values);
         free(set->slot);
-        free(set->start);
-    }
-    free(self->set);
-    riv__arena_fini(&self->arena);
-}
-
-static int part_open(struct riv_part *part, struct riv_err *err)
-{
-    return riv__rows_part_open(part, self_of(part->op)->partitions, err);
-}
-
-/* One task in the batch: no need to spread its rows. */
-static uint32_t partitions_now(const struct riv_op *op)
-{
-    return op->direct && riv__op_partitions(op) <= 1
-               ? 1
-               : ((const struct group_op *)op)->partitions;
-}
-
-static int take(struct riv_part *part, uint32_t side, const void *rows,
-                size_t n, struct riv_err *err)
-{
-    (void)side;
-    struct riv_rows_part *p = (struct riv_rows_part *)part;
-    const struct group_op *self = self_of(part->op);
-    const uint32_t parts = partitions_now(part->op);
-    const size_t size = riv__op_in(part->op)->size;
-    const char *at = rows;
-    int rc = parts == 1 ? riv__rows_append(&p->bucket[0], rows, n) : 0;
-    for (size_t i = 0; parts > 1 && rc == 0 && i < n; i++, at += size) {
-        uint32_t k = riv__hash_part(riv__hash_row(self->key, at), parts);
-        rc = riv__rows_append(&p->bucket[k], at, 1);
-    }
-    if (rc < 0)
-        return riv__err_set(err, rc, "riv_group_by_key: no memory for rows");
-    return 0;
-}
-
-static void *room(void *p, size_t *cap, size_t need, size_t size)
-{
-    if (p && *cap >= need)
-        return p;
-    free(p);
-    *cap = need + need / 4 + 64;
-    p = malloc(*cap * size);
-    if (!p)
-        *cap = 0;
-    return p;
-}
-
-static int set_room(struct group_set *set, size_t rows, size_t val_bytes)
-{
-    set->slot = room(set->slot, &set->slot_cap, rows, sizeof *set->slot);
-    set->start =
-        room(set->start, &set->start_cap, rows + 2, sizeof *set->start);
-    set->values = room(set->values, &set->values_cap, rows, val_bytes);
-    return set->slot && set->start && set->values ? 0 : RIV_ENOMEM;
-}
-
-/* The group number of every row of one store. */
-static int set_slots(struct group_set *set, const struct riv_rows *rows)
-{
-    for (size_t k = 0; k < rows->npiece; k++) {
-        size_t n;
-        const void *chunk = riv__rows_chunk(rows, k, &n);
-        if (n == 0)
-            continue;
-        RIV__TRY(riv__table_slots(&set->tab, chunk, rows->layout->size, n,
-                                  set->slot + set->nrow));
-        set->nrow += n;
-    }
-    return 0;
-}
-
-/* Values of one store to the places of their groups (a counting sort). */
-static void set_place(const struct group_op *self, struct group_set *set,
-                      const struct riv_rows *rows, uint32_t *next, size_t *row)
-{
-    for (size_t k = 0; k < rows->npiece; k++) {
-        size_t n;
-        const char *at = riv__rows_chunk(rows, k, &n);
-        for (size_t i = 0; i < n; i++, at += rows->layout->size) {
-            uint32_t to = next[set->slot[(*row)++]]++;
-            memcpy(set->values + (size_t)to * self->val_bytes,
-                   at + self->val_offset, self->val_bytes);
+        for (uint32_t s = 0; s < RIV__SIDES_MAX; s++) {
+            free(set->side[s].values);
+            free(set->side[s].start);
         }
     }
+    free(self->set);
+    riv__sides_close(op);
 }
 
-static int set_make(struct group_op *self, struct group_set *set, uint32_t k)
-{
-    struct riv_op *op = &self->base;
-    for (uint32_t i = 0; i < op->npart; i++)
-        RIV__TRY(
-            set_slots(set, &((struct riv_rows_part *)op->part[i])->bucket[k]));
-    uint32_t groups = set->tab.nslot;
-    memset(set->start, 0, (groups + 2) * sizeof *set->start);
-    for (size_t i = 0; i < set->nrow; i++)
-        set->start[set->slot[i] + 2]++;
-    for (uint32_t g = 0; g < groups; g++)
-        set->start[g + 2] += set->start[g + 1];
-    size_t row = 0; /* start + 1 is the running place; becomes the end */
-    for (uint32_t i = 0; i < op->npart; i++)
-        set_place(self, set, &((struct riv_rows_part *)op->part[i])->bucket[k],
-                  set->start + 1, &row);
-    return 0;
-}
+/* ------------------------------------------------------- making the groups */
 
-/* All rows of the batch are here: on the driver what needs no thread. */
-static int group_end(struct riv_op *op, struct riv_err *err)
+static int set_slots(const struct group_op *self, struct group_set *set,
+                     uint32_t k, struct riv_err *err)
 {
-    struct group_op *self = self_of(op);
-    for (uint32_t k = 0; k < partitions_now(op); k++) {
-        struct group_set *set = &self->set[k];
-        size_t rows = 0;
-        for (uint32_t i = 0; i < op->npart; i++)
-            rows += ((struct riv_rows_part *)op->part[i])->bucket[k].n;
-        set->nrow = 0;
-        if (!set->has_tab)
-            RIV__TRY(riv__table_init(&set->tab, self->key, 0, err));
-        set->has_tab = true;
-        riv__table_reset(&set->tab);
-        int rc = set_room(set, rows, self->val_bytes);
-        if (rc == 0)
-            rc = set_make(self, set, k);
-        if (rc < 0)
-            return riv__err_set(err, rc == RIV_EINVAL ? RIV_ERECORD : rc,
-                                "riv_group_by_key: %s",
-                                rc == RIV_EINVAL ? "a key is longer than 64 KiB"
-                                                 : "no memory for groups");
+    size_t rows = 0;
+    for (uint32_t s = 0; s < self->sides.nside; s++) {
+        set->side[s].nrow = riv__sides_count(&self->sides, s, k);
+        rows += set->side[s].nrow;
+    }
+    set->slot =
+        riv__sides_room(set->slot, &set->slot_cap, rows, sizeof *set->slot);
+    if (!set->slot)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for groups");
+    if (!set->has_tab)
+        RIV__TRY(riv__table_init(&set->tab, self->sides.key, 0, err));
+    set->has_tab = true;
+    riv__table_reset(&set->tab);
+    rows = 0;
+    for (uint32_t s = 0; s < self->sides.nside; s++) {
+        RIV__TRY(riv__sides_slots(&self->sides, s, k, &set->tab,
+                                  set->slot + rows, err));
+        rows += set->side[s].nrow;
     }
     return 0;
 }
 
-static uint32_t parts(struct riv_op *op)
+/* Values to the places of their groups: a counting sort. start[g + 1] is the
+ * running place of group g while they are placed, and becomes its end. */
+static void side_place(const struct group_op *self, struct group_side *side,
+                       uint32_t s, uint32_t k, const uint32_t *slot)
 {
-    return op->npart ? partitions_now(op) : 0;
+    const size_t stride = self->sides.base.ds->parent[s]->layout->size;
+    const size_t offset = value_of(self, s)->offset;
+    const size_t bytes = value_bytes(self, s);
+    struct riv_sides_walk walk = { 0 };
+    uint32_t *next = side->start + 1;
+    const char *at;
+    size_t n;
+    while ((at = riv__sides_next(&self->sides, s, k, &walk, &n)))
+        for (; n > 0; n--, at += stride)
+            memcpy(side->values + next[*slot++]++ * bytes, at + offset, bytes);
+}
+
+static int side_make(const struct group_op *self, struct group_set *set,
+                     uint32_t s, uint32_t k, const uint32_t *slot)
+{
+    struct group_side *side = &set->side[s];
+    const size_t groups = set->tab.nslot;
+    side->start = riv__sides_room(side->start, &side->start_cap, groups + 2,
+                                  sizeof *side->start);
+    side->values = riv__sides_room(side->values, &side->values_cap, side->nrow,
+                                   value_bytes(self, s));
+    if (!side->start || !side->values)
+        return RIV_ENOMEM;
+    memset(side->start, 0, (groups + 2) * sizeof *side->start);
+    for (size_t i = 0; i < side->nrow; i++)
+        side->start[slot[i] + 2]++;
+    for (size_t g = 0; g < groups; g++)
+        side->start[g + 2] += side->start[g + 1];
+    side_place(self, side, s, k, slot);
+    return 0;
+}
+
+static int set_make(const struct group_op *self, struct group_set *set,
+                    uint32_t k, struct riv_err *err)
+{
+    RIV__TRY(set_slots(self, set, k, err));
+    const uint32_t *slot = set->slot;
+    for (uint32_t s = 0; s < self->sides.nside; s++) {
+        if (side_make(self, set, s, k, slot) < 0)
+            return riv__err_set(err, RIV_ENOMEM, "no memory for groups");
+        slot += set->side[s].nrow;
+    }
+    return 0;
+}
+
+/* ------------------------------------------------------ handing them over */
+
+/* The values of group g on side s, NULL when there are none. */
+static const void *group_values(const struct group_op *self,
+                                const struct group_set *set, uint32_t s,
+                                uint32_t g, size_t *n)
+{
+    const struct group_side *side = &set->side[s];
+    *n = 0;
+    if (s >= self->sides.nside || side->start[g] == side->start[g + 1])
+        return NULL;
+    *n = side->start[g + 1] - side->start[g];
+    return side->values + side->start[g] * value_bytes(self, s);
+}
+
+/* Keys first to first + n as one group each. */
+static void push_groups(const struct group_op *self,
+                        const struct group_set *set, uint32_t first, uint32_t n,
+                        const char *keys, struct riv_chain *chain)
+{
+    riv_group group[GROUPS];
+    for (uint32_t i = 0; i < n; i++) {
+        riv_group *g = &group[i];
+        *g = (riv_group){ .key = keys + i * self->sides.key->size };
+        g->a = group_values(self, set, 0, first + i, &g->na);
+        g->b = group_values(self, set, 1, first + i, &g->nb);
+        g->c = group_values(self, set, 2, first + i, &g->nc);
+        g->d = group_values(self, set, 3, first + i, &g->nd);
+    }
+    riv__chain_push(chain, group, n);
+}
+
+/* All pairs of values of one key, the left side's value outside. */
+static void push_pairs(const struct group_op *self, const struct group_set *set,
+                       uint32_t at, const void *key, struct riv_chain *chain)
+{
+    const int64_t how = self->sides.base.ds->number;
+    const size_t lbytes = value_bytes(self, 0), rbytes = value_bytes(self, 1);
+    size_t nl, nr, m = 0;
+    const char *l = group_values(self, set, 0, at, &nl);
+    const char *r = group_values(self, set, 1, at, &nr);
+    riv_group group[GROUPS];
+    if ((nl == 0 && (how == RIV_INNER || how == RIV_LEFT)) ||
+        (nr == 0 && (how == RIV_INNER || how == RIV_RIGHT)))
+        return;
+    for (size_t i = 0; i < RIV__MAX(nl, 1u) && chain->rc == 0; i++) {
+        for (size_t k = 0; k < RIV__MAX(nr, 1u) && chain->rc == 0; k++) {
+            group[m++] = (riv_group){ .key = key,
+                                      .a = l ? l + i * lbytes : NULL,
+                                      .b = r ? r + k * rbytes : NULL,
+                                      .na = l != NULL,
+                                      .nb = r != NULL };
+            if (m == GROUPS) {
+                riv__chain_push(chain, group, m);
+                m = 0;
+            }
+        }
+    }
+    if (m > 0)
+        riv__chain_push(chain, group, m);
 }
 
 static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 {
     struct group_op *self = self_of(op);
     struct group_set *set = &self->set[k];
-    riv_group group[64];
+    const size_t size = self->sides.key->size;
     struct riv_err err = { 0 };
-    char *keys = riv__chain_rows(chain, self->key->size);
+    char *keys = riv__chain_rows(chain, size);
     if (!keys)
         return chain->rc;
-    for (uint32_t at = 0; at < set->tab.nslot && chain->rc == 0;) {
-        uint32_t n = RIV__MIN(set->tab.nslot - at, (uint32_t)RIV__LEN(group));
-        int rc = riv__table_keys(&set->tab, at, n, keys, self->key->size, &err);
+    int rc = set_make(self, set, k, &err);
+    for (uint32_t at = 0; rc == 0 && at < set->tab.nslot && !chain->full;) {
+        uint32_t n = RIV__MIN(set->tab.nslot - at, (uint32_t)GROUPS);
+        rc = riv__table_keys(&set->tab, at, n, keys, size, &err);
         if (rc < 0)
-            return riv__chain_fail(chain, rc, "%s", err.text);
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t from = set->start[at + i], to = set->start[at + i + 1];
-            group[i] =
-                (riv_group){ .key = keys + i * self->key->size,
-                             .a = set->values + (size_t)from * self->val_bytes,
-                             .na = to - from };
-        }
-        riv__chain_push(chain, group, n);
+            break;
+        if (op->ds->kind != &riv__kind_join)
+            push_groups(self, set, at, n, keys, chain);
+        for (uint32_t i = 0; op->ds->kind == &riv__kind_join && i < n; i++)
+            push_pairs(self, set, at + i, keys + i * size, chain);
         at += n;
+        rc = chain->rc;
     }
-    return chain->rc;
+    return rc < 0 ? riv__chain_fail(chain, rc, "%s", err.text) : 0;
 }
 
 const struct riv_op_ops riv__run_group = {
     .op_size = sizeof(struct group_op),
-    .part_size = sizeof(struct riv_rows_part),
+    .part_size = sizeof(struct riv_sides_part),
     .flags = RIV__OP_KEEPS_PARTS,
     .open = group_open,
     .close = group_close,
-    .part_open = part_open,
-    .part_close = riv__rows_part_close,
-    .part_begin = riv__rows_part_begin,
-    .take = take,
-    .end = group_end,
-    .parts = parts,
+    .part_open = riv__sides_part_open,
+    .part_close = riv__sides_part_close,
+    .part_begin = riv__sides_part_begin,
+    .take = riv__sides_take,
+    .end = riv__sides_end,
+    .parts = riv__sides_parts,
     .scan = scan,
 };

@@ -22,6 +22,12 @@ static const char *macro_name(unsigned op)
         [RIV_OP_UPDATE_STATE] = "RIV_UPDATE_STATE",
         [RIV_OP_MAP_WITH_STATE] = "RIV_MAP_WITH_STATE",
         [RIV_OP_MAP_VALUES] = "RIV_MAP_VALUES",
+        [RIV_OP_COGROUP3] = "RIV_COGROUP3",
+        [RIV_OP_COGROUP4] = "RIV_COGROUP4",
+        [RIV_OP_FLAT_MAP_VALUES] = "RIV_FLAT_MAP_VALUES",
+        [RIV_OP_COMBINE] = "RIV_COMBINE",
+        [RIV_OP_GLOM] = "RIV_GLOM",
+        [RIV_OP_ZIP_PARTITIONS] = "RIV_ZIP_PARTITIONS",
     };
     return op < RIV__LEN(names) && names[op] ? names[op] : "later version's";
 }
@@ -92,4 +98,31 @@ int riv__check_reduces(riv_ds *in, const char *builder, const riv_fn *fn,
         "%s(%s, %s): reduces %s, but the values of its input are %s", builder,
         fn->name, fn_where(fn), riv__type_show(fn->in, want, SHOW),
         riv__type_show(value, have, SHOW));
+}
+
+int riv__check_same_key(riv_ds *a, riv_ds *b, const char *builder)
+{
+    char left[SHOW], right[SHOW], la[256], lb[256];
+    const riv_type *ka = riv__pair_key(a->layout->type);
+    const riv_type *kb = riv__pair_key(b->layout->type);
+    if (riv__type_equal(ka, kb))
+        return 0;
+    return riv__graph_fail(a->graph, RIV_ETYPE,
+                           "%s: keys differ: %s of %s, %s of %s; equal keys "
+                           "have equal types, map one side first",
+                           builder, riv__type_show(ka, left, SHOW),
+                           riv__ds_show(a, la, sizeof la),
+                           riv__type_show(kb, right, SHOW),
+                           riv__ds_show(b, lb, sizeof lb));
+}
+
+int riv__check_same_type(riv_ds *a, riv_ds *b, const char *builder)
+{
+    char left[SHOW], right[SHOW];
+    if (riv__type_equal(a->layout->type, b->layout->type))
+        return 0;
+    return riv__graph_fail(a->graph, RIV_ETYPE,
+                           "%s: its inputs differ: %s and %s", builder,
+                           riv__type_show(a->layout->type, left, SHOW),
+                           riv__type_show(b->layout->type, right, SHOW));
 }

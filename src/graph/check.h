@@ -16,6 +16,9 @@ int riv__check_pairs(riv_ds *in, const char *builder, const riv_fn *fn);
 /* A reducer folds values of this type. */
 int riv__check_reduces(riv_ds *in, const char *builder, const riv_fn *fn,
                        const riv_type *value);
+/* Both are pairs with equal keys; or both have equal records. */
+int riv__check_same_key(riv_ds *a, riv_ds *b, const char *builder);
+int riv__check_same_type(riv_ds *a, riv_ds *b, const char *builder);
 
 /* The key and value types of a pair type. */
 static inline const riv_type *riv__pair_key(const riv_type *pair)

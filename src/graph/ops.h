@@ -18,6 +18,9 @@ extern const struct riv_kind riv__kind_reduce_by_key,
     riv__kind_count, riv__kind_reduce;
 /* op_exchange.c */
 extern const struct riv_kind riv__kind_repartition, riv__kind_group_by_key;
+/* op_join.c: ds->number of a join is `how` */
+extern const struct riv_kind riv__kind_join, riv__kind_cogroup,
+    riv__kind_subtract_by_key, riv__kind_subtract, riv__kind_intersection;
 /* op_window.c */
 extern const struct riv_kind riv__kind_window,
     riv__kind_reduce_by_key_and_window, riv__kind_reduce_by_window,
