@@ -106,10 +106,12 @@ static int undo_check(riv_ds *in, const char *name, const riv_fn *f,
 }
 
 /* Options of the fold per batch: what belongs to the window is its alone, and
- * an argument is captured once. */
+ * an argument is captured once. The window deals the keys out again, so the
+ * batch need not be partitioned. */
 static riv_opt batch_opt(riv_opt opt)
 {
     opt.uid = NULL;
+    opt.partitions = 0;
     opt.subtract = opt.keep = NULL;
     opt.keep_empty = false;
     return opt;

@@ -63,7 +63,7 @@ static int enter(struct riv_fold_window *fw, struct riv_pane *pane)
         char *val = riv__fold_val(fw, pane->slot[i]);
         char *acc = riv__fold_acc(fw, val, 0);
         if (*life_of(val) == 0) {
-            memcpy(acc, pane->val + i * bytes, bytes);
+            riv__fold_copy(acc, pane->val + i * bytes, bytes);
         } else {
             fw->at[n] = acc;
             fw->sel[n++] = i;
@@ -117,14 +117,9 @@ static void results(struct riv_fold_window *fw, const uint32_t *slot,
                     uint32_t n, char *acc, size_t stride)
 {
     const size_t bytes = fw->acc->size;
-    if (bytes == sizeof(int64_t)) { /* a copy of constant size */
-        for (uint32_t i = 0; i < n; i++, acc += stride)
-            memcpy(acc, riv__fold_acc(fw, riv__fold_val(fw, slot[i]), 0),
-                   sizeof(int64_t));
-        return;
-    }
     for (uint32_t i = 0; i < n; i++, acc += stride)
-        memcpy(acc, riv__fold_acc(fw, riv__fold_val(fw, slot[i]), 0), bytes);
+        riv__fold_copy(acc, riv__fold_acc(fw, riv__fold_val(fw, slot[i]), 0),
+                       bytes);
 }
 
 const struct riv_fold_window_ops riv__fold_inverse = {

@@ -65,7 +65,7 @@ static int enter(struct riv_fold_window *fw, struct riv_pane *pane)
             fw->at[n] = back_of(fw, val);
             fw->sel[n++] = i;
         } else {
-            memcpy(back_of(fw, val), pane_val(fw, pane, i), bytes);
+            riv__fold_copy(back_of(fw, val), pane_val(fw, pane, i), bytes);
         }
         riv__fold_gain(fw, life);
         *life |= RIV__LIFE_BACK;
@@ -123,7 +123,7 @@ static int merge_backs(struct riv_fold_window *fw, uint32_t unit)
         if (!(*life & RIV__LIFE_BACK))
             continue;
         if (!(*life & RIV__LIFE_FRONT)) {
-            memcpy(front_of(fw, val), back_of(fw, val), fw->acc->size);
+            riv__fold_copy(front_of(fw, val), back_of(fw, val), fw->acc->size);
         } else if (fw->acc->nstr > 0) {
             RIV__TRY(riv__fold_one(fw, fw->fold, front_of(fw, val),
                                    back_of(fw, val), false));
@@ -190,18 +190,19 @@ static void flip_chunk(struct riv_fold_window *fw, struct riv_pane *pane,
         int64_t *life = life_of(val);
         char *back = back_of(fw, val);
         if (*life & RIV__LIFE_BACK) {
-            memcpy(fw->hold + m * bytes, back, bytes);
+            riv__fold_copy(fw->hold + m * bytes, back, bytes);
             fw->at[m] = back;
             fw->sel[m++] = i;
         } else {
-            memcpy(back, pane_val(fw, pane, i), bytes);
+            riv__fold_copy(back, pane_val(fw, pane, i), bytes);
             *life |= RIV__LIFE_BACK;
         }
     }
     if (m > 0)
         riv__fold_many(fw, fw->fold, pane->val, bytes, m);
     for (size_t k = 0; k < m; k++) {
-        memcpy(pane_val(fw, pane, fw->sel[k]), fw->hold + k * bytes, bytes);
+        riv__fold_copy(pane_val(fw, pane, fw->sel[k]), fw->hold + k * bytes,
+                       bytes);
         pane->slot[fw->sel[k]] |= RIV__PANE_MORE;
     }
 }
@@ -293,7 +294,7 @@ static int leave(struct riv_fold_window *fw, struct riv_pane *pane)
         int64_t *life = life_of(val);
         if (pane->slot[i] & RIV__PANE_MORE) {
             char *front = front_of(fw, val);
-            memcpy(front, pane_val(fw, pane, i), fw->acc->size);
+            riv__fold_copy(front, pane_val(fw, pane, i), fw->acc->size);
             if (fw->acc->nstr > 0)
                 RIV__TRY(riv__slots_adopt(&fw->slots, fw->acc, front, NULL));
         } else {
@@ -304,16 +305,45 @@ static int leave(struct riv_fold_window *fw, struct riv_pane *pane)
     return 0;
 }
 
+static int64_t best_i64(enum riv_fold fold, int64_t a, int64_t b)
+{
+    if (fold == RIV__FOLD_MIN_I64)
+        return RIV__MIN(a, b);
+    return RIV__MAX(a, b);
+}
+
+/* Front and back of one word each, without a call per chunk. */
+static void results_i64(struct riv_fold_window *fw, const uint32_t *slot,
+                        uint32_t n, char *acc, size_t stride)
+{
+    const enum riv_fold fold = fw->param->reduce.fold;
+    for (uint32_t i = 0; i < n; i++, acc += stride) {
+        char *val = riv__fold_val(fw, slot[i]);
+        const int64_t life = *life_of(val);
+        const int64_t front = RIV__LOAD(int64_t, front_of(fw, val));
+        const int64_t back = RIV__LOAD(int64_t, back_of(fw, val));
+        int64_t v = best_i64(fold, front, back);
+        v = life & RIV__LIFE_FRONT ? v : back;
+        v = life & RIV__LIFE_BACK ? v : front;
+        memcpy(acc, &v, sizeof v);
+    }
+}
+
 static void results(struct riv_fold_window *fw, const uint32_t *slot,
                     uint32_t n, char *acc, size_t stride)
 {
+    const enum riv_fold fold = fw->param->reduce.fold;
+    if (fold == RIV__FOLD_MIN_I64 || fold == RIV__FOLD_MAX_I64) {
+        results_i64(fw, slot, n, acc, stride);
+        return;
+    }
     size_t m = 0;
     for (uint32_t i = 0; i < n; i++, acc += stride) {
         char *val = riv__fold_val(fw, slot[i]);
         const int64_t life = *life_of(val);
         const bool has_front = life & RIV__LIFE_FRONT;
-        memcpy(acc, has_front ? front_of(fw, val) : back_of(fw, val),
-               fw->acc->size);
+        riv__fold_copy(acc, has_front ? front_of(fw, val) : back_of(fw, val),
+                       fw->acc->size);
         if (has_front && life & RIV__LIFE_BACK) {
             fw->at[m] = acc;
             fw->sel[m++] = slot[i];

@@ -146,7 +146,7 @@ static void put(struct riv_fold_window *fw, struct riv_pane *pane,
 {
     const uint32_t to = fw->start[slot & (fw->units - 1)]++;
     pane->slot[to] = slot;
-    memcpy(pane->val + to * bytes, val, bytes);
+    riv__fold_copy(pane->val + to * bytes, val, bytes);
 }
 
 /* The slots of all rows of the batch. */

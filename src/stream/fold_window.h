@@ -6,6 +6,8 @@
 #ifndef RIV_STREAM_FOLD_WINDOW_H
 #define RIV_STREAM_FOLD_WINDOW_H
 
+#include <string.h>
+
 #include "data/frame.h"
 #include "exec/chain.h"
 #include "graph/ops.h"
@@ -105,6 +107,15 @@ static inline char *riv__fold_val(const struct riv_fold_window *fw,
                                   uint32_t slot)
 {
     return riv__table_val(&fw->slots.tab, slot);
+}
+
+/* Most accumulators are one word: a copy of constant size. */
+static inline void riv__fold_copy(void *to, const void *from, size_t bytes)
+{
+    if (RIV__LIKELY(bytes == sizeof(int64_t)))
+        memcpy(to, from, sizeof(int64_t));
+    else
+        memcpy(to, from, bytes);
 }
 
 /* Folds a value into an accumulator of the table, or makes it that; its strings

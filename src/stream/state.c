@@ -66,9 +66,10 @@ static int store(struct riv_state *state, uint32_t slot, void *now,
     memcpy(at, now, layout->size);
     state->slots.live += head->touched == 0;
     head->touched = time;
-    if (state->wheel.nspoke > 0 && head->link == 0)
-        riv__wheel_put(&state->wheel, slot, time, &head->link);
-    return 0;
+    if (state->wheel.nspoke == 0 || head->wheeled)
+        return 0;
+    head->wheeled = 1;
+    return riv__wheel_put(&state->wheel, slot, time);
 }
 
 /* It may still hang on the wheel, which drops it when its turn comes. */
@@ -144,21 +145,25 @@ int riv__state_flush(struct riv_state *state, struct riv_chain *chain)
 /* ---------------------------------------------------------------- timeouts */
 
 /* Walks one list of the wheel; what is not too old is put off. */
-static int late_in(struct riv_state *state, uint32_t link, size_t *n)
+static int late_in(struct riv_state *state, const struct riv_spoke *list,
+                   size_t *n)
 {
-    while (link != 0 && link != RIV__WHEEL_LAST) {
-        const uint32_t slot = link - 1;
+    enum { AHEAD = 16 };
+    RIV__TRY(RIV__VEC_ROOM(state->late, state->late_cap, *n + list->n));
+    for (size_t i = 0; i < list->n; i++) {
+        const uint32_t slot = list->slot[i];
         struct riv_state_head *head = riv__state_head(state, slot);
-        link = head->link;
-        head->link = 0;
-        if (head->touched == 0)
-            continue;
-        if (!riv__wheel_is_late(&state->wheel, head->touched, state->time)) {
-            riv__wheel_put(&state->wheel, slot, head->touched, &head->link);
+        if (i + AHEAD < list->n)
+            __builtin_prefetch(riv__state_head(state, list->slot[i + AHEAD]),
+                               1);
+        if (head->touched != 0 &&
+            !riv__wheel_is_late(&state->wheel, head->touched, state->time)) {
+            RIV__TRY(riv__wheel_put(&state->wheel, slot, head->touched));
             continue;
         }
-        RIV__TRY(RIV__VEC_ROOM(state->late, state->late_cap, *n + 1));
-        state->late[(*n)++] = slot;
+        head->wheeled = 0;
+        state->late[*n] = slot;
+        *n += head->touched != 0;
     }
     return 0;
 }
@@ -179,8 +184,9 @@ int riv__state_time_out(struct riv_state *state, struct riv_chain *chain)
     size_t n = 0;
     if (state->wheel.nspoke == 0)
         return 0;
-    for (uint32_t link; (link = riv__wheel_turn(&state->wheel, state->time));)
-        if (late_in(state, link, &n) < 0)
+    for (const struct riv_spoke *list;
+         (list = riv__wheel_turn(&state->wheel, state->time));)
+        if (late_in(state, list, &n) < 0)
             return riv__chain_fail(chain, RIV_ENOMEM,
                                    "no memory for keys that time out");
     for (size_t i = 0; i < n; i++) {
@@ -209,7 +215,9 @@ int riv__state_tidy(struct riv_state *state, uint32_t patience,
     riv__wheel_reset(&state->wheel);
     for (uint32_t slot = 0; slot < state->slots.tab.nslot; slot++) {
         struct riv_state_head *head = riv__state_head(state, slot);
-        riv__wheel_put(&state->wheel, slot, head->touched, &head->link);
+        head->wheeled = 1;
+        if (riv__wheel_put(&state->wheel, slot, head->touched) < 0)
+            return no_memory(err);
     }
     return 0;
 }

@@ -16,9 +16,9 @@ enum { RIV__STATE_GROUPS = 256 }; /* to a call of the function */
 
 /* What stands before a state in its slot. */
 struct riv_state_head {
-    int64_t touched; /* its life: the batch that last changed it */
-    uint32_t run;    /* the call that it is part of */
-    uint32_t link;   /* of the wheel */
+    int64_t touched;  /* its life: the batch that last changed it */
+    uint32_t run;     /* the call that it is part of */
+    uint32_t wheeled; /* 1: it is on the wheel */
 };
 
 struct riv_state {
