@@ -1,12 +1,11 @@
 /* Watches the transactions of each card: raises an alert when a card spends
  * over a limit, or is used in two countries within minutes.
  *
- *   rivulet run examples/fraud.c examples/data/transactions.csv
+ *   rivulet run examples/fraud.c replay:10:examples/data/transactions.csv
  *   rivulet run examples/fraud.c listen://127.0.0.1:7777
  *
  * prints lines "card,reason"; what cannot be read goes to rejected.csv with the
- * reason. Cards that are idle for an hour are forgotten. Needs map_with_state,
- * which version 0.1.0 lacks: it compiles, and is refused when it is loaded. */
+ * reason. Cards that are idle for an hour are forgotten. */
 #include <rivulet.h>
 
 typedef struct {

@@ -1,11 +1,10 @@
-/* The average temperature of each sensor over the last 60 s, every 10 s.
+/* The average temperature of each sensor over the last 6 s, every 2 s.
  *
  *   rivulet run examples/sensors.c replay:10:examples/data/readings.csv
  *
- * reads lines "sensor,ts,temp" and prints lines "sensor,average,readings".
- * The window is incremental: `subtract` takes out what leaves it. Needs
- * reduce_by_key_and_window, which version 0.1.0 lacks: it compiles, and is
- * refused when it is loaded. */
+ * reads lines "sensor,ts,temp", ten a second, and prints lines
+ * "sensor,average,readings" every 2 s, five times in all. The window is
+ * incremental: `subtract` takes out what leaves it. */
 #include <rivulet.h>
 
 typedef struct {
@@ -72,7 +71,7 @@ RIV_JOB(r, argc, argv)
     riv_ds *temps =
         riv_map(readings, by_sensor_fn, RIV_OPT(.on_error = RIV_SKIP));
     riv_ds *means = riv_reduce_by_key_and_window(
-        temps, add_fn, RIV_SEC(60), RIV_SEC(10),
+        temps, add_fn, RIV_SEC(6), RIV_SEC(2),
         RIV_OPT(.uid = "means", .subtract = subtract_fn));
     riv_save_text(riv_flat_map(means, average_fn, NULL), "-", NULL);
     return 0;

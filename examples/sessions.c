@@ -4,8 +4,7 @@
  *   rivulet run examples/sessions.c replay:10:examples/data/views.csv
  *
  * reads lines "user,page" and prints lines "user,pages,idle,last page" after
- * each batch. Needs update_state_by_key, which version 0.1.0 lacks: it
- * compiles, and is refused when it is loaded. */
+ * each batch, for all users that have a session. */
 #include <rivulet.h>
 
 RIV_PAIR(view, riv_str, riv_str); /* user -> page */

@@ -395,7 +395,7 @@ RIV_STRUCT(riv_bad_record, raw, reason, uid, source, offset, time);
     RIV__FN(f, RIV_OP_COGROUP4, RIV__T(A), RIV__T(B), RIV__T(Out), NULL,       \
             .groups = f##__groups, .in3 = RIV__T(C), .in4 = RIV__T(D))
 
-/* ----- for operators that are not in this version; the jobs compile already */
+/* ------------------------------- functions of a key and what is kept for it */
 
 /* int f(const In_key *key, const In_val *v, size_t n, Out_val *state,
  *       riv_task *t): 0, RIV_REMOVE or riv_fail. In and Out are pairs with the

@@ -1,7 +1,6 @@
 /* EXPECT compile: conflicting types for .track.
  *
- * The state function takes another struct than the one that is kept. Only
- * compiled, not run: version 0.1.0 has no state. */
+ * The state function takes another struct than the one that is kept. */
 #include <rivulet.h>
 
 RIV_PAIR(view, riv_str, riv_str); /* user -> page */
