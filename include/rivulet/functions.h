@@ -332,6 +332,30 @@ RIV_STRUCT(riv_bad_record, raw, reason, uid, source, offset, time);
     RIV__FN(f, RIV_OP_AGGREGATE, RIV__T(In), NULL, RIV__T(Out), NULL,          \
             .fold = f##__fold, .merge = f##__merge)
 
+/* void f(Acc *acc, const In *in, riv_task *t), and
+ * void f_merge(Acc *acc, const Acc *other, riv_task *t): of whole records, for
+ * riv_aggregate. */
+#define RIV_FOLD(f, In, Acc)                                                   \
+    static void f(Acc *, const In *, riv_task *);                              \
+    static void f##_merge(Acc *, const Acc *, riv_task *);                     \
+    RIV__FOLD(f, f##__fold, Acc, In)                                           \
+    RIV__FOLD(f##_merge, f##__merge, Acc, Acc)                                 \
+    RIV__FN(f, RIV_OP_FOLD, RIV__T(In), NULL, RIV__T(Acc), NULL,               \
+            .fold = f##__fold, .merge = f##__merge)
+
+/* int f(const In *rows, size_t n, riv_task *t): the chunks of a partition as
+ * they come, and n == 0 at its end; 0, or riv_fail. */
+#define RIV_FOREACH_PARTITION(f, In)                                           \
+    static int f(const In *, size_t, riv_task *);                              \
+    RIV__ROWS(f)                                                               \
+    {                                                                          \
+        int riv__rc = f(riv__rows, riv__n, riv__t);                            \
+        RIV__BAD(NULL)                                                         \
+        return 0;                                                              \
+    }                                                                          \
+    RIV__FN(f, RIV_OP_FOREACH_PARTITION, RIV__T(In), NULL, NULL, NULL,         \
+            .rows = f##__rows)
+
 /* int f(const In_key *key, const In_val *v, size_t n, f_out *out, riv_task *t):
  * a key with all its values. */
 #define RIV_GROUP(f, In, Out)                                                  \

@@ -1,9 +1,12 @@
-/* api/action.c - actions: one more output is added to the graph, compiled and
- * run at once, and forgotten. */
+/* api/action.c - what all actions share, and those that give rows as they are:
+ * one more output is added to the graph, compiled and run at once, and
+ * forgotten. The others are in action_*.c. */
+#include "api/action.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/context.h"
 #include "exec/job.h"
 #include "exec/run_rows.h"
 #include "graph/ops.h"
@@ -23,27 +26,48 @@ static int action_refused(riv_ds *rdd, const char *name)
     return riv__context_ready(rdd->graph->owner);
 }
 
-/* Runs `ds` now with a collecting op below it; on success the plan lives, and
- * its op holds the rows. */
-static int run_collect(riv_ds *ds, size_t most, struct riv_arena *arena,
-                       struct riv_plan **ret, struct riv_op **ret_op)
+int riv__action_begin(struct riv_action *act, riv_ds *rdd, const char *name)
 {
-    struct riv_graph *graph = ds->graph;
-    riv *r = graph->owner;
+    RIV__TRY(action_refused(rdd, name));
+    struct riv_graph *graph = rdd->graph;
+    *act = (struct riv_action){ .name = name,
+                                .rdd = rdd,
+                                .graph = graph,
+                                .was = graph->arena,
+                                .frozen = graph->frozen };
+    riv__arena_init(&act->arena, 1024);
+    act->mark = riv__graph_mark(graph, &act->arena);
+    return 0;
+}
+
+int riv__action_end(struct riv_action *act, int rc)
+{
+    riv__graph_release(act->graph, act->mark);
+    act->graph->arena = act->was;
+    act->graph->frozen = act->frozen;
+    riv__arena_fini(&act->arena);
+    return rc;
+}
+
+int riv__action_fail(struct riv_action *act, int code, const char *fmt, ...)
+{
+    char text[RIV__ERR_TEXT_MAX];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    return riv__graph_fail(act->graph, code, "%s: %s", act->name, text);
+}
+
+int riv__action_run(struct riv_action *act, riv_ds *output_ds,
+                    struct riv_plan **ret)
+{
+    riv *r = act->graph->owner;
     struct riv_err err = { 0 };
     struct riv_plan *plan = NULL;
-    struct riv_arena *was = graph->arena;
-    bool frozen = graph->frozen;
-    size_t mark = riv__graph_mark(graph, arena);
-    riv_ds *node = riv__graph_add(
-        graph, &(struct riv_node_spec){
-                   .kind = &riv__kind_collect, .in = &ds, .nin = 1 });
-    const riv_ds *output = node;
-    int rc = graph->err.code;
-    if (rc == 0) {
-        node->number = (int64_t)most;
-        rc = riv__plan_new(&r->exec, &output, 1, &plan, &err);
-    }
+    const riv_ds *output = output_ds;
+    RIV__TRY(act->graph->err.code);
+    int rc = riv__plan_new(&r->exec, &output, 1, &plan, &err);
     if (rc == 0)
         rc = riv__job_now(plan, 0, &err);
     for (int i = 1; rc == RIV_EUNAVAIL && i < RIV__ATTEMPTS; i++) {
@@ -52,15 +76,25 @@ static int run_collect(riv_ds *ds, size_t most, struct riv_arena *arena,
         if (rc == 0)
             rc = riv__job_now(plan, 0, &err);
     }
-    riv__graph_release(graph, mark);
-    graph->arena = was;
-    graph->frozen = frozen;
     if (rc < 0) {
         riv__plan_free(plan);
-        return riv__graph_fail(graph, rc, "%s", err.text);
+        return riv__graph_fail(act->graph, rc, "%s", err.text);
     }
     *ret = plan;
-    *ret_op = riv__plan_op(plan, output);
+    return 0;
+}
+
+int riv__action_gather(struct riv_action *act, riv_ds *ds, struct riv_gather *g)
+{
+    struct riv_plan *plan;
+    RIV__TRY(act->graph->err.code);
+    g->in = ds->layout;
+    riv_ds *node = riv__graph_add(
+        act->graph, &(struct riv_node_spec){
+                        .kind = &riv__kind_gather, .in = &ds, .nin = 1 });
+    node->param = g;
+    RIV__TRY(riv__action_run(act, node, &plan));
+    riv__plan_free(plan);
     return 0;
 }
 
@@ -70,33 +104,21 @@ struct result_memory {
     max_align_t rows[];
 };
 
-static int result_make(struct riv_op *op, size_t most, riv_result *out)
+static struct result_memory *result_new(size_t n, size_t size)
 {
-    const struct riv_layout *layout = riv__op_in(op);
-    size_t n = 0;
-    for (uint32_t i = 0; i < op->npart; i++)
-        n += ((struct riv_rows_part *)op->part[i])->bucket[0].n;
-    if (most > 0)
-        n = RIV__MIN(n, most);
-    struct result_memory *memory =
-        malloc(sizeof *memory + n * layout->size + 1);
-    if (!memory)
-        return RIV_ENOMEM;
-    riv__arena_init(&memory->strings, 4096);
-    char *at = (char *)memory->rows;
-    size_t left = n;
-    for (uint32_t i = 0; i < op->npart; i++) {
-        const struct riv_rows *rows =
-            ((struct riv_rows_part *)op->part[i])->bucket;
-        for (size_t k = 0; k < rows->npiece && left > 0; k++) {
-            size_t m;
-            const void *chunk = riv__rows_chunk(rows, k, &m);
-            m = RIV__MIN(m, left);
-            memcpy(at, chunk, m * layout->size);
-            at += m * layout->size;
-            left -= m;
-        }
-    }
+    struct result_memory *memory = NULL;
+    size_t bytes;
+    if (!__builtin_mul_overflow(n, size, &bytes) && bytes < SIZE_MAX / 2)
+        memory = malloc(sizeof *memory + bytes + 1);
+    if (memory)
+        riv__arena_init(&memory->strings, 4096);
+    return memory;
+}
+
+static int result_done(struct result_memory *memory,
+                       const struct riv_layout *layout, size_t n,
+                       riv_result *out)
+{
     if (riv__rows_own(layout, memory->rows, n, &memory->strings) < 0) {
         riv__arena_fini(&memory->strings);
         free(memory);
@@ -110,37 +132,119 @@ static int result_make(struct riv_op *op, size_t most, riv_result *out)
     return 0;
 }
 
-static int collect(riv_ds *rdd, size_t most, riv_result *out, const char *name)
+static int no_memory(struct riv_action *act, int rc)
+{
+    return rc < 0 ? riv__action_fail(act, rc, "no memory for the rows") : 0;
+}
+
+int riv__action_result(struct riv_action *act, const struct riv_layout *layout,
+                       const char *const *row, size_t n, riv_result *out)
+{
+    struct result_memory *memory = result_new(n, layout->size);
+    if (!memory)
+        return no_memory(act, RIV_ENOMEM);
+    char *to = (char *)memory->rows;
+    for (size_t i = 0; i < n; i++, to += layout->size)
+        memcpy(to, row[i], layout->size);
+    return no_memory(act, result_done(memory, layout, n, out));
+}
+
+int riv__action_row(struct riv_action *act, const struct riv_layout *layout,
+                    const void *row, void *out)
+{
+    riv *r = act->graph->owner;
+    memcpy(out, row, layout->size);
+    return no_memory(act, riv__rows_own(layout, out, 1, &r->own));
+}
+
+/* `size` bytes at `offset` of the rows of every part, in order. */
+static int result_make(struct riv_op *op, size_t most, uint32_t offset,
+                       const struct riv_layout *layout, riv_result *out)
+{
+    const size_t stride = riv__op_in(op)->size;
+    size_t n = 0;
+    for (uint32_t i = 0; i < op->npart; i++)
+        n += ((struct riv_rows_part *)op->part[i])->bucket[0].n;
+    if (most > 0)
+        n = RIV__MIN(n, most);
+    struct result_memory *memory = result_new(n, layout->size);
+    if (!memory)
+        return RIV_ENOMEM;
+    char *to = (char *)memory->rows;
+    size_t left = n;
+    for (uint32_t i = 0; i < op->npart; i++) {
+        const struct riv_rows *rows =
+            ((struct riv_rows_part *)op->part[i])->bucket;
+        for (size_t k = 0; k < rows->npiece && left > 0; k++) {
+            size_t m;
+            const char *at = riv__rows_chunk(rows, k, &m);
+            m = RIV__MIN(m, left);
+            left -= m;
+            for (size_t j = 0; j < m; j++, to += layout->size)
+                memcpy(to, at + j * stride + offset, layout->size);
+        }
+    }
+    return result_done(memory, layout, n, out);
+}
+
+/* A pair type that was made for the action lives with its result. */
+static int result_own_type(riv_result *out)
+{
+    struct result_memory *memory = out->priv;
+    const riv_field *field = out->type->fields;
+    out->type =
+        riv__type_pair(&memory->strings, field[0].type, field[1].type);
+    if (out->type)
+        return 0;
+    riv_result_free(out);
+    return RIV_ENOMEM;
+}
+
+int riv__action_collect(struct riv_action *act, riv_ds *ds, size_t most,
+                        int field, riv_result *out)
 {
     struct riv_plan *plan;
-    struct riv_op *op;
-    struct riv_arena arena;
-    RIV__TRY(action_refused(rdd, name));
-    riv__arena_init(&arena, 1024);
-    int rc = run_collect(rdd, most, &arena, &plan, &op);
-    if (rc == 0) {
-        rc = result_make(op, most, out);
-        if (rc < 0)
-            riv__graph_fail(rdd->graph, rc, "%s: no memory for the rows", name);
-        riv__plan_free(plan);
+    struct riv_err err = { 0 };
+    const struct riv_layout *layout = ds->layout;
+    uint32_t offset = 0;
+    RIV__TRY(act->graph->err.code);
+    if (field == RIV__ONLY_VALUE) {
+        offset = layout->type->fields[1].offset;
+        if (riv__layout_make(&act->arena, layout->type->fields[1].type, &layout,
+                             &err) < 0)
+            return riv__action_fail(act, err.code, "%s", err.text);
     }
-    riv__arena_fini(&arena);
-    return rc;
+    riv_ds *node = riv__graph_add(
+        act->graph, &(struct riv_node_spec){
+                        .kind = &riv__kind_collect, .in = &ds, .nin = 1 });
+    node->number = (int64_t)RIV__MIN(most, (size_t)INT64_MAX);
+    RIV__TRY(riv__action_run(act, node, &plan));
+    int rc = result_make(riv__plan_op(plan, node), most, offset, layout, out);
+    if (rc == 0 && field == RIV__MADE_PAIR)
+        rc = result_own_type(out);
+    riv__plan_free(plan);
+    return no_memory(act, rc);
 }
 
 int riv_collect(riv_ds *rdd, riv_result *out)
 {
-    return collect(rdd, 0, out, "riv_collect");
+    struct riv_action act;
+    RIV__TRY(riv__action_begin(&act, rdd, "riv_collect"));
+    return riv__action_end(
+        &act, riv__action_collect(&act, rdd, 0, RIV__WHOLE_ROW, out));
 }
 
 int riv_take(riv_ds *rdd, size_t n, riv_result *out)
 {
+    struct riv_action act;
+    RIV__TRY(riv__action_begin(&act, rdd, "riv_take"));
+    int rc = 0;
     if (n > 0)
-        return collect(rdd, n, out, "riv_take");
-    RIV__TRY(action_refused(rdd, "riv_take"));
-    *out =
-        (riv_result){ .struct_size = sizeof *out, .type = rdd->layout->type };
-    return 0;
+        rc = riv__action_collect(&act, rdd, n, RIV__WHOLE_ROW, out);
+    else
+        *out = (riv_result){ .struct_size = sizeof *out,
+                             .type = rdd->layout->type };
+    return riv__action_end(&act, rc);
 }
 
 void riv_result_free(riv_result *res)
@@ -153,54 +257,15 @@ void riv_result_free(riv_result *res)
     *res = (riv_result){ .struct_size = sizeof *res };
 }
 
-/* A dataset of one row, built on rdd for this action alone, then collected. */
-static int one_row(riv_ds *rdd, const riv_fn *f, riv_result *out,
-                   const char *name)
-{
-    struct riv_arena arena;
-    RIV__TRY(action_refused(rdd, name));
-    struct riv_graph *graph = rdd->graph;
-    struct riv_arena *was = graph->arena;
-    bool frozen = graph->frozen;
-    riv__arena_init(&arena, 1024);
-    size_t mark = riv__graph_mark(graph, &arena);
-    riv_ds *made = f ? riv_reduce(rdd, f, NULL) : riv_count(rdd);
-    int rc = graph->err.code;
-    if (rc == 0)
-        rc = collect(made, 0, out, name);
-    riv__graph_release(graph, mark);
-    graph->arena = was;
-    graph->frozen = frozen;
-    riv__arena_fini(&arena);
-    return rc;
-}
-
 int riv_count_now(riv_ds *rdd, int64_t *n)
 {
     riv_result result = { 0 };
-    RIV__TRY(one_row(rdd, NULL, &result, "riv_count_now"));
-    *n = result.n == 1 ? *(const int64_t *)result.rows : 0;
+    struct riv_action act;
+    RIV__TRY(riv__action_begin(&act, rdd, "riv_count_now"));
+    int rc =
+        riv__action_collect(&act, riv_count(rdd), 0, RIV__WHOLE_ROW, &result);
+    if (rc == 0)
+        *n = result.n == 1 ? *(const int64_t *)result.rows : 0;
     riv_result_free(&result);
-    return 0;
-}
-
-int riv_reduce_now(riv_ds *rdd, const riv_fn *f, void *out)
-{
-    riv_result result = { 0 };
-    if (!f && rdd && rdd->graph)
-        return riv__graph_fail(rdd->graph, RIV_EINVAL,
-                               "riv_reduce_now: no function");
-    RIV__TRY(one_row(rdd, f, &result, "riv_reduce_now"));
-    riv *r = rdd->graph->owner;
-    int rc = 0;
-    if (result.n == 0) {
-        rc =
-            riv__graph_fail(rdd->graph, RIV_EINVAL,
-                            "riv_reduce_now(%s): no record to reduce", f->name);
-    } else {
-        memcpy(out, result.rows, rdd->layout->size);
-        rc = riv__rows_own(rdd->layout, out, 1, &r->own);
-    }
-    riv_result_free(&result);
-    return rc;
+    return riv__action_end(&act, rc);
 }

@@ -92,3 +92,56 @@ void riv__describe(const struct riv_graph *graph, int how, riv_write_fn *write,
     riv__arena_fini(&scratch);
     riv__buf_fini(&buf);
 }
+
+/* ------------------------------------------------------------- lineage */
+
+/* Parents have smaller ids: one pass downwards marks what is above a dataset,
+ * and how many exchanges lie between. */
+static void lineage_write(struct riv_buf *buf, const riv_ds *ds,
+                          uint32_t *depth, bool *above)
+{
+    char show[SHOW], type[SHOW];
+    above[ds->id] = true;
+    for (size_t id = (size_t)ds->id + 1; id-- > 0;) {
+        const riv_ds *at = ds->graph->node[id];
+        if (!above[id])
+            continue;
+        for (uint32_t i = 0; i < depth[id]; i++)
+            riv__buf_str(buf, "  ");
+        riv__buf_printf(buf, "#%u %s", at->id,
+                        riv__ds_show(at, show, sizeof show));
+        for (uint32_t k = 0; k < at->nparent; k++) {
+            const riv_ds *parent = at->parent[k];
+            above[parent->id] = true;
+            depth[parent->id] = RIV__MAX(
+                depth[parent->id], depth[id] + riv__kind_is_op(at->kind));
+            riv__buf_printf(buf, "%s#%u", k ? ", " : "  <- ", parent->id);
+        }
+        if (at->layout)
+            riv__buf_printf(buf, "  gives %s",
+                            riv__type_show(at->layout->type, type, SHOW));
+        riv__buf_str(buf, riv__kind_is_op(at->kind) ? "  (exchange)\n" : "\n");
+    }
+}
+
+int riv_to_debug_string(const riv_ds *ds, riv_write_fn *write, void *arg)
+{
+    if (!ds || !ds->graph || !write)
+        return RIV_EINVAL;
+    RIV__TRY(ds->graph->err.code);
+    struct riv_buf buf;
+    struct riv_arena scratch;
+    riv__buf_init(&buf, DESCRIBE_MAX);
+    riv__arena_init(&scratch, 4096);
+    const size_t n = (size_t)ds->id + 1;
+    uint32_t *depth = riv__arena_zalloc(&scratch, n * sizeof *depth);
+    bool *above = riv__arena_zalloc(&scratch, n * sizeof *above);
+    int rc = depth && above ? 0 : RIV_ENOMEM;
+    if (rc == 0)
+        lineage_write(&buf, ds, depth, above);
+    if (rc == 0)
+        write(arg, buf.p ? buf.p : "", buf.n);
+    riv__arena_fini(&scratch);
+    riv__buf_fini(&buf);
+    return rc;
+}

@@ -89,8 +89,11 @@ static int update_rows(const void *rows, size_t n, riv_task *t)
     return 0;
 }
 
-static riv_rows_fn *kernel_of(const riv_ds *ds)
+static riv_rows_fn *kernel_of(const struct riv_exec *exec, const riv_ds *ds)
 {
+    for (const struct riv_runner *r = exec->runners; r->kind; r++)
+        if (r->kind == ds->kind && r->rows)
+            return r->rows;
     if (ds->kind == &riv__kind_decode)
         return decode_rows;
     if (ds->kind == &riv__kind_update_state)
@@ -115,7 +118,7 @@ static int step_init(struct riv_step *step, struct riv_chain *chain,
     const riv_ds *ds = def->ds;
     riv__step_bare_init(step, chain, ds);
     step->def = def;
-    step->rows = kernel_of(ds);
+    step->rows = kernel_of(chain->exec, ds);
     step->takes_back = kernel_takes_back(ds);
     if (!ds->layout || !step->rows)
         return 0;
@@ -344,11 +347,18 @@ static void step_local_end(struct riv_step *step)
     step->local_fini = NULL;
 }
 
+/* A function over whole partitions is told where they end. */
+static bool wants_end(const riv_ds *ds)
+{
+    return ds->kind == &riv__kind_map_partitions ||
+           ds->kind == &riv__kind_foreach_partition;
+}
+
 int riv__chain_end(struct riv_chain *chain)
 {
     for (uint32_t i = 0; i < chain->stage->nstep; i++) {
         struct riv_step *step = &chain->step[i];
-        if (chain->rc == 0 && step->ds->kind == &riv__kind_map_partitions)
+        if (chain->rc == 0 && wants_end(step->ds))
             step_kernel(step, NULL, 0);
         step_local_end(step);
     }

@@ -16,10 +16,12 @@ struct riv_op_ops;
 struct riv_sink_ops;
 struct riv_plan;
 
-/* Who runs nodes of an OP kind. The array is api/builtin.c. */
+/* Who runs nodes of an OP kind, and the engine's own kernels of steps. The
+ * array is api/builtin.c. */
 struct riv_runner {
     const struct riv_kind *kind;
     const struct riv_op_ops *ops;
+    riv_rows_fn *rows; /* instead of what the user's function brings */
 };
 
 /* A thread that runs tasks, and its memory; worker 0 is the driver. */

@@ -107,6 +107,9 @@ extern const struct riv_op_ops riv__run_fold;   /* count, reduce */
 extern const struct riv_op_ops riv__run_group; /* cogroup, join, too */
 extern const struct riv_op_ops riv__run_subtract;
 extern const struct riv_op_ops riv__run_repartition;
+extern const struct riv_op_ops riv__run_part; /* sorts, partition_by */
+extern const struct riv_op_ops riv__run_coalesce;
+extern const struct riv_op_ops riv__run_gather;
 extern const struct riv_op_ops riv__run_collect;
 extern const struct riv_op_ops riv__run_foreach_rdd;
 extern const struct riv_op_ops riv__run_transform;

@@ -62,13 +62,22 @@ static void part_close(struct riv_part *part)
     free(p->acc);
 }
 
+/* Zero bytes, or the start that was given: then it counts as a value. */
+static bool acc_start(const struct riv_reduce_param *param, char *acc)
+{
+    if (param->zero)
+        memcpy(acc, param->zero, param->acc->size);
+    else
+        memset(acc, 0, param->acc->size);
+    return param->zero != NULL;
+}
+
 static int part_begin(struct riv_part *part, struct riv_err *err)
 {
     struct fold_part *p = (struct fold_part *)part;
     (void)err;
-    memset(p->acc, 0, p->folder.param->acc->size);
+    p->any = acc_start(p->folder.param, p->acc);
     riv__arena_reset(&p->strings, 64 * 1024);
-    p->any = false;
     return 0;
 }
 
@@ -132,9 +141,8 @@ static int fold_begin(struct riv_op *op, struct riv_err *err)
 {
     struct fold_op *self = (struct fold_op *)op;
     (void)err;
-    memset(self->acc, 0, self->param->acc->size);
+    self->any = acc_start(self->param, self->acc);
     riv__arena_reset(&self->strings, 64 * 1024);
-    self->any = false;
     return 0;
 }
 

@@ -28,6 +28,8 @@ static const char *macro_name(unsigned op)
         [RIV_OP_COMBINE] = "RIV_COMBINE",
         [RIV_OP_GLOM] = "RIV_GLOM",
         [RIV_OP_ZIP_PARTITIONS] = "RIV_ZIP_PARTITIONS",
+        [RIV_OP_FOLD] = "RIV_FOLD",
+        [RIV_OP_FOREACH_PARTITION] = "RIV_FOREACH_PARTITION",
     };
     return op < RIV__LEN(names) && names[op] ? names[op] : "later version's";
 }

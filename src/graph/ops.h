@@ -34,6 +34,34 @@ extern const struct riv_kind riv__kind_persist;
 extern const struct riv_kind riv__kind_print, riv__kind_save_text,
     riv__kind_foreach_rdd, riv__kind_transform, riv__kind_collect;
 
+struct riv_sort_param;
+/* op_fold.c: what actions make */
+extern const struct riv_kind riv__kind_fold, riv__kind_aggregate,
+    riv__kind_count_by_key, riv__kind_last_by_key, riv__kind_gather,
+    riv__kind_foreach_partition;
+riv_ds *riv__op_foreach(riv_ds *in, const riv_fn *f, const riv_opt *o,
+                        bool of_partitions);
+riv_ds *riv__op_fold(riv_ds *in, const void *zero, const riv_fn *f);
+riv_ds *riv__op_aggregate(riv_ds *in, const void *zero, const riv_fn *f);
+riv_ds *riv__op_count_by_key(riv_ds *in);
+riv_ds *riv__op_last_by_key(riv_ds *in);
+/* op_sort.c */
+extern const struct riv_kind riv__kind_sort_by_key, riv__kind_by,
+    riv__kind_unkey, riv__kind_filter_by_range;
+riv_ds *riv__op_keyed_rows(riv_ds *in, const struct riv_kind *kind,
+                           struct riv_sort_param param, const riv_opt *o);
+/* Pairs { what f makes of a record; the record }, and back. */
+riv_ds *riv__op_by(riv_ds *in, const char *builder, const riv_fn *f,
+                   const riv_opt *o);
+riv_ds *riv__op_unkey(riv_ds *in);
+/* op_part.c */
+extern const struct riv_kind riv__kind_partition_by, riv__kind_part_range,
+    riv__kind_part_sort, riv__kind_coalesce;
+/* op_sample.c */
+extern const struct riv_kind riv__kind_sample, riv__kind_sample_again,
+    riv__kind_random_split, riv__kind_sample_by_key,
+    riv__kind_sample_by_key_exact;
+
 /* riv__kind_text: ds->text is the URI, ds->number the index of the input. */
 riv_ds *riv__op_text(struct riv_graph *graph, const char *uri, bool live,
                      const riv_opt *opt);
@@ -69,6 +97,7 @@ struct riv_reduce_param {
     const struct riv_layout *key; /* at offset 0 of the input's rows; NULL: all
                                      records are one group */
     const struct riv_layout *acc; /* of the accumulator; NULL: none */
+    const void *zero; /* where run_fold starts; NULL: with the first value */
     uint32_t in_offset;           /* of the value in an input row */
     uint32_t out_offset;          /* of the accumulator in an output row */
 };
@@ -90,6 +119,31 @@ struct riv_state_param {
     uint32_t val_offset; /* of the value in an input row */
     int64_t timeout_ms;  /* 0: none */
     riv_ds *initial;     /* pairs of key and state; NULL: none */
+};
+
+struct riv_sort_param { /* sort_by_key, partition_by and their like */
+    const struct riv_layout *key;
+    uint32_t (*part)(const void *key, uint32_t n, const void *arg);
+    bool ranges;     /* partitions are ranges of keys, else as `part` says or,
+                        NULL, by hash */
+    bool sorted;     /* rows of a partition in the order of their keys */
+    bool descending;
+};
+
+struct riv_range_param { /* filter_by_range */
+    const struct riv_layout *key;
+    const void *lower, *upper;
+};
+
+enum { RIV__SAMPLE_MEAN_MAX = 1 << 20 };
+
+struct riv_sample_param {
+    uint64_t seed;
+    double from, until; /* of the draw in [0, 1) */
+    double mean;        /* with replacement */
+    const struct riv_layout *key; /* by key: n pairs { key; double }, in order */
+    const char *fraction;
+    size_t n, stride, val_offset;
 };
 
 struct riv_save_param {

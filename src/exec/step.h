@@ -1,0 +1,19 @@
+/* exec/step.h - the engine's own kernels of narrow operators: called with a
+ * chunk like those of users' functions, they find what they need in their
+ * node's param. The list api/builtin.c names them; chain.c calls them. */
+#ifndef RIV_EXEC_STEP_H
+#define RIV_EXEC_STEP_H
+
+#include "exec/op.h"
+
+/* step_key.c */
+riv_rows_fn riv__step_by;              /* pairs of a function's result and row */
+riv_rows_fn riv__step_unkey;           /* the values of pairs */
+riv_rows_fn riv__step_filter_by_range; /* pairs whose key is in a range */
+/* step_sample.c */
+riv_rows_fn riv__step_sample; /* sample, random_split */
+riv_rows_fn riv__step_sample_again;
+riv_rows_fn riv__step_sample_by_key;
+riv_rows_fn riv__step_sample_exact; /* over groups */
+
+#endif
