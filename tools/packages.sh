@@ -11,6 +11,7 @@ build cmd pkg-config      pkg-config
 build pkg inih            libinih-dev
 build hdr xxhash.h        libxxhash-dev
 test  pkg cmocka          libcmocka-dev
+test  pkg jansson         libjansson-dev
 lint  cmd clang-format-14 clang-format-14
 lint  cmd pmccabe         pmccabe
 lint  cmd g++             g++

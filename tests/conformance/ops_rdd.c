@@ -1,0 +1,696 @@
+/* ops_rdd.c - the operations of rdd.jsonl, one row of the table per op: inputs
+ * by riv_parallelize, results by actions. */
+#include "conformance.h"
+#include "later.h"
+
+#include <stdlib.h>
+
+static riv_opt *options(const struct run *run, riv_opt *o)
+{
+    o->struct_size = sizeof *o;
+    o->partitions = (int)param(run, "num_partitions", 0);
+    return o;
+}
+
+/* The result: all partitions apart, or all records. */
+static int collect(struct run *run, riv_ds *ds)
+{
+    const char *how = json_string_value(member(run, "compare"));
+    if (how && strcmp(how, "parts") == 0)
+        return collect_parts(ds, &run->got);
+    return collect_json(ds, &run->got);
+}
+
+static int result(struct run *run, int rc, riv_result *res)
+{
+    if (rc == 0)
+        run->got = json_of_result(res);
+    riv_result_free(res);
+    return rc;
+}
+
+static int value(struct run *run, int rc, json_t *v)
+{
+    run->got = v;
+    return rc;
+}
+
+static int one(struct run *run, int rc, const void *row)
+{
+    if (rc == 0)
+        run->got = json_of_row(riv_ds_type(run->in[0]), row);
+    return rc;
+}
+
+typedef union row {
+    int64_t num;
+    double real;
+    riv_str text;
+    any any;
+} row;
+
+static bool reals(const struct run *run)
+{
+    return riv_ds_type(run->in[0])->kind == RIV_K_F64;
+}
+
+/* ------------------------------------------------------------- as they are */
+
+static int collect_op(struct run *run)
+{
+    return collect(run, run->in[0]);
+}
+
+static int count(struct run *run)
+{
+    int64_t n = 0;
+    int rc = riv_count_now(run->in[0], &n);
+    return value(run, rc, json_integer(n));
+}
+
+static int is_empty(struct run *run)
+{
+    bool empty = false;
+    int rc = riv_is_empty(run->in[0], &empty);
+    return value(run, rc, json_boolean(empty));
+}
+
+static int max(struct run *run)
+{
+    row r = { 0 };
+    return one(run, riv_max(run->in[0], NULL, &r), &r);
+}
+
+static int min(struct run *run)
+{
+    row r = { 0 };
+    return one(run, riv_min(run->in[0], NULL, &r), &r);
+}
+
+static int sum(struct run *run)
+{
+    double v = 0;
+    int rc = riv_sum(run->in[0], &v);
+    return value(run, rc, json_real(v));
+}
+
+static int distinct(struct run *run)
+{
+    riv_opt o = { 0 };
+    return collect(run, riv_distinct(run->in[0], options(run, &o)));
+}
+
+static int glom_op(struct run *run)
+{
+    return collect_json(glom(run->in[0]), &run->got);
+}
+
+static int reduce_sum(struct run *run)
+{
+    row r = { 0 };
+    int rc =
+        riv_reduce_now(run->in[0], reals(run) ? riv_sum_f64 : riv_sum_i64, &r);
+    return one(run, rc, &r);
+}
+
+static int fold_sum(struct run *run)
+{
+    row r = { 0 }, zero = { 0 };
+    const json_t *v = json_object_get(run->params, "zero");
+    if (reals(run))
+        zero.real = json_number_value(v);
+    else
+        zero.num = (int64_t)json_integer_value(v);
+    int rc =
+        riv_fold(run->in[0], &zero, reals(run) ? riv_sum_f64 : riv_sum_i64, &r);
+    return one(run, rc, &r);
+}
+
+/* ------------------------------------------------------- record by record */
+
+RIV_FILTER(above, int64_t);
+static int above(const int64_t *x, riv_task *t)
+{
+    return *x > *riv_arg(t, int64_t);
+}
+
+RIV_FLAT_MAP(one_to_x, int64_t, int64_t);
+static int one_to_x(const int64_t *x, one_to_x_out *out, riv_task *t)
+{
+    (void)t;
+    for (int64_t i = 1; i <= *x; i++)
+        riv_emit(out, i);
+    return 0;
+}
+
+RIV_FLAT_MAP(texts_from, int64_t, riv_str);
+static int texts_from(const int64_t *x, texts_from_out *out, riv_task *t)
+{
+    if (*x >= *riv_arg(t, int64_t))
+        riv_emit(out, int_text(t, *x));
+    return 0;
+}
+
+RIV_MAP(by_text, int64_t, word_int);
+static int by_text(const int64_t *x, word_int *out, riv_task *t)
+{
+    *out = (word_int){ int_text(t, *x), *x };
+    return 0;
+}
+
+RIV_MAP_PARTITIONS(sum_of, int64_t, int64_t);
+static int sum_of(const int64_t *rows, size_t n, sum_of_out *out, riv_task *t)
+{
+    int64_t *total = riv_local(t, sizeof *total, NULL);
+    for (size_t i = 0; i < n; i++)
+        *total += rows[i];
+    if (n == 0)
+        riv_emit(out, *total);
+    return 0;
+}
+
+RIV_MAP_PARTITIONS(index_and_sum, int64_t, int_int);
+static int index_and_sum(const int64_t *rows, size_t n, index_and_sum_out *out,
+                         riv_task *t)
+{
+    int64_t *total = riv_local(t, sizeof *total, NULL);
+    for (size_t i = 0; i < n; i++)
+        *total += rows[i];
+    if (n == 0)
+        riv_emit(out, (int_int){ riv_partition(t), *total });
+    return 0;
+}
+
+static int filter_above(struct run *run)
+{
+    int64_t limit = param(run, "limit", 0);
+    return collect(
+        run, riv_filter(run->in[0], above_fn, RIV_OPT(.arg = RIV_COPY(limit))));
+}
+
+static int flat_map_one_to_x(struct run *run)
+{
+    return collect(run, riv_flat_map(run->in[0], one_to_x_fn, NULL));
+}
+
+static int collect_strings_from(struct run *run)
+{
+    int64_t limit = param(run, "limit", 0);
+    return collect(run, riv_flat_map(run->in[0], texts_from_fn,
+                                     RIV_OPT(.arg = RIV_COPY(limit))));
+}
+
+static int key_by_string(struct run *run)
+{
+    return collect(run, riv_map(run->in[0], by_text_fn, NULL));
+}
+
+static int map_partitions_sum(struct run *run)
+{
+    return collect(run, riv_map_partitions(run->in[0], sum_of_fn, NULL));
+}
+
+static int map_partitions_with_index_sum(struct run *run)
+{
+    return collect(run, riv_map_partitions(run->in[0], index_and_sum_fn, NULL));
+}
+
+/* -------------------------------------------------------- sets, partitions */
+
+static int union_op(struct run *run)
+{
+    return collect(run, riv_union(run->in[0], run->in[1]));
+}
+
+static int union_self(struct run *run)
+{
+    return collect(run, riv_union(run->in[0], run->in[0]));
+}
+
+static int subtract(struct run *run)
+{
+    riv_opt o = { 0 };
+    return collect(run, riv_subtract(run->in[0], run->in[1], options(run, &o)));
+}
+
+static int intersection(struct run *run)
+{
+    riv_opt o = { 0 };
+    return collect(run,
+                   riv_intersection(run->in[0], run->in[1], options(run, &o)));
+}
+
+static int coalesce(struct run *run)
+{
+    enum { no_shuffle };
+    return collect(
+        run, riv_coalesce(run->in[0], (int)param(run, "num_partitions", 2),
+                          no_shuffle));
+}
+
+static int repartition(struct run *run)
+{
+    return collect(
+        run, riv_repartition(run->in[0], (int)param(run, "num_partitions", 2)));
+}
+
+/* The first input is made anew, in n partitions: none at all is an error. */
+static int slices(struct run *run)
+{
+    int64_t n = param(run, "n", 2);
+    const json_t *in = member(run, "in");
+    void *rows;
+    size_t count_in;
+    const riv_type *type = type_of(in);
+    if (!rows_of_json(type, in, &run->pool, &rows, &count_in))
+        return RIV_EINVAL;
+    if (n == 0) { /* 0 is "by size" here, not a number of slices */
+        run->weaker = true;
+        return RIV_EINVAL;
+    }
+    return collect(run, riv_parallelize(run->r, type, rows, count_in,
+                                        RIV_OPT(.partitions = (int)n)));
+}
+
+/* ----------------------------------------------------------------- by key */
+
+RIV_GROUP(list_of, any_any, any_any);
+static int list_of(const any *key, const any *v, size_t n, list_of_out *out,
+                   riv_task *t)
+{
+    struct text text = { 0 };
+    for (size_t i = 0; i < n; i++)
+        text_add(&text, any_text(t, &v[i]));
+    any_any pair = { *key, text_list(&text, t) };
+    text_fini(&text);
+    riv_emit(out, pair);
+    return 0;
+}
+
+static int group_by_key(struct run *run)
+{
+    riv_opt o = { 0 };
+    return collect(run,
+                   riv_group_by_key(run->in[0], list_of_fn, options(run, &o)));
+}
+
+/* The set of a key's values: distinct pairs, grouped. An accumulator has a
+ * fixed size, so a set of any size cannot be one. */
+static int aggregate_by_key_set(struct run *run)
+{
+    riv_opt o = { 0 };
+    return collect(run, riv_group_by_key(riv_distinct(run->in[0], NULL),
+                                         list_of_fn, options(run, &o)));
+}
+
+static int reduce_by_key_sum(struct run *run)
+{
+    riv_opt o = { 0 };
+    return collect(
+        run, riv_reduce_by_key(run->in[0], riv_sum_i64, options(run, &o)));
+}
+
+RIV_JOIN(both, any_any, any_any, any_any);
+static int both(const any *key, const any *l, const any *r, both_out *out,
+                riv_task *t)
+{
+    struct text text = { 0 };
+    text_add(&text, l ? any_text(t, l) : riv_cstr("null"));
+    text_add(&text, r ? any_text(t, r) : riv_cstr("null"));
+    any_any pair = { *key, text_list(&text, t) };
+    text_fini(&text);
+    riv_emit(out, pair);
+    return 0;
+}
+
+static int joined(struct run *run, int how)
+{
+    riv_opt o = { 0 };
+    return collect(
+        run, riv_join(run->in[0], run->in[1], both_fn, how, options(run, &o)));
+}
+
+static int join(struct run *run)
+{
+    return joined(run, RIV_INNER);
+}
+
+static int left_outer_join(struct run *run)
+{
+    return joined(run, RIV_LEFT);
+}
+
+static int right_outer_join(struct run *run)
+{
+    return joined(run, RIV_RIGHT);
+}
+
+static int full_outer_join(struct run *run)
+{
+    return joined(run, RIV_FULL);
+}
+
+static void add_side(struct text *sides, riv_task *t, const any *v, size_t n)
+{
+    struct text text = { 0 };
+    for (size_t i = 0; i < n; i++)
+        text_add(&text, any_text(t, &v[i]));
+    text_add(sides, text_list(&text, t).text);
+    text_fini(&text);
+}
+
+RIV_COGROUP(all_of_2, any_any, any_any, any_any);
+static int all_of_2(const any *key, const any *a, size_t na, const any *b,
+                    size_t nb, all_of_2_out *out, riv_task *t)
+{
+    struct text sides = { 0 };
+    add_side(&sides, t, a, na);
+    add_side(&sides, t, b, nb);
+    any_any pair = { *key, text_list(&sides, t) };
+    text_fini(&sides);
+    riv_emit(out, pair);
+    return 0;
+}
+
+#ifdef RIV_COGROUP4
+RIV_COGROUP3(all_of_3, any_any, any_any, any_any, any_any);
+static int all_of_3(const any *key, const any *a, size_t na, const any *b,
+                    size_t nb, const any *c, size_t nc, all_of_3_out *out,
+                    riv_task *t)
+{
+    struct text sides = { 0 };
+    add_side(&sides, t, a, na);
+    add_side(&sides, t, b, nb);
+    add_side(&sides, t, c, nc);
+    any_any pair = { *key, text_list(&sides, t) };
+    text_fini(&sides);
+    riv_emit(out, pair);
+    return 0;
+}
+
+RIV_COGROUP4(all_of_4, any_any, any_any, any_any, any_any, any_any);
+static int all_of_4(const any *key, const any *a, size_t na, const any *b,
+                    size_t nb, const any *c, size_t nc, const any *d, size_t nd,
+                    all_of_4_out *out, riv_task *t)
+{
+    struct text sides = { 0 };
+    add_side(&sides, t, a, na);
+    add_side(&sides, t, b, nb);
+    add_side(&sides, t, c, nc);
+    add_side(&sides, t, d, nd);
+    any_any pair = { *key, text_list(&sides, t) };
+    text_fini(&sides);
+    riv_emit(out, pair);
+    return 0;
+}
+#endif
+
+static int cogroup(struct run *run)
+{
+    riv_opt o = { 0 };
+    riv_ds **in = run->in;
+    options(run, &o);
+    if (!in[2])
+        return collect(run, riv_cogroup(in[0], in[1], all_of_2_fn, &o));
+#ifdef RIV_COGROUP4
+    if (!in[3] && riv_cogroup3)
+        return collect(run, riv_cogroup3(in[0], in[1], in[2], all_of_3_fn, &o));
+    if (in[3] && riv_cogroup4)
+        return collect(
+            run, riv_cogroup4(in[0], in[1], in[2], in[3], all_of_4_fn, &o));
+#endif
+    wrong(run, "not in this version: cogroup of more than two");
+    return 0;
+}
+
+static int subtract_by_key(struct run *run)
+{
+    riv_opt o = { 0 };
+    return collect(
+        run, riv_subtract_by_key(run->in[0], run->in[1], options(run, &o)));
+}
+
+static int lookup(struct run *run)
+{
+    json_t *key = json_array();
+    json_array_append(key, json_object_get(run->params, "key"));
+    void *k;
+    size_t n;
+    riv_result res = { .struct_size = sizeof res };
+    int rc = RIV_EINVAL;
+    if (rows_of_json(&riv_type_any, key, &run->pool, &k, &n))
+        rc = riv_lookup(run->in[0], k, &res);
+    json_decref(key);
+    return result(run, rc, &res);
+}
+
+/* ---------------------------------------------------------------- in order */
+
+static int take(struct run *run)
+{
+    riv_result res = { .struct_size = sizeof res };
+    int64_t n = param(run, "n", 0);
+    int rc = riv_take(run->in[0], n > 0 ? (size_t)n : 0, &res);
+    return result(run, rc, &res);
+}
+
+static bool reverse(const struct run *run)
+{
+    return json_is_true(json_object_get(run->params, "reverse"));
+}
+
+static int ends(struct run *run, bool greatest)
+{
+    riv_result res = { .struct_size = sizeof res };
+    int64_t n = param(run, "n", 0);
+    size_t most = n > 0 ? (size_t)n : 0;
+    int rc = greatest ? riv_top(run->in[0], most, NULL, &res)
+                      : riv_take_ordered(run->in[0], most, NULL, &res);
+    return result(run, rc, &res);
+}
+
+static int top(struct run *run)
+{
+    return ends(run, !reverse(run));
+}
+
+static int take_ordered(struct run *run)
+{
+    return ends(run, reverse(run));
+}
+
+static int sort_by_key(struct run *run)
+{
+    riv_opt o = { 0 };
+    return collect(
+        run, riv_sort_by_key(run->in[0], RIV_ASCENDING, options(run, &o)));
+}
+
+RIV_MAP(field_of, riv_str, riv_str);
+static int field_of(const riv_str *line, riv_str *out, riv_task *t)
+{
+    riv_str rest = *line;
+    for (int64_t i = *riv_arg(t, int64_t); i >= 0; i--)
+        if (!riv_cut(&rest, '|', out))
+            return riv_fail(t, "no such field");
+    return 0;
+}
+
+static int sort_by_field(struct run *run)
+{
+    int64_t field = param(run, "field", 0);
+    bool down = json_is_true(json_object_get(run->params, "descending"));
+    return collect(run, riv_sort_by(run->in[0], field_of_fn,
+                                    down ? RIV_DESCENDING : RIV_ASCENDING,
+                                    RIV_OPT(.arg = RIV_COPY(field))));
+}
+
+RIV_MAP(twice, int64_t, int_int);
+static int twice(const int64_t *x, int_int *out, riv_task *t)
+{
+    (void)t;
+    *out = (int_int){ *x, *x };
+    return 0;
+}
+
+static int filter_by_range(struct run *run)
+{
+    int64_t lower = param(run, "lower", 0), upper = param(run, "upper", 0);
+    riv_ds *pairs = riv_map(run->in[0], twice_fn, NULL);
+    riv_ds *ranges = riv_partition_by_range(pairs, RIV_ASCENDING, NULL);
+    return collect(run, riv_filter_by_range(ranges, &lower, &upper));
+}
+
+/* Sorted inside by (key, value), so the whole pair is made the key. */
+typedef struct key_value {
+    int64_t key, val;
+} key_value;
+RIV_STRUCT(key_value, key, val);
+RIV_PAIR(pair_key, key_value, int64_t);
+
+RIV_MAP(pair_as_key, int_int, pair_key);
+static int pair_as_key(const int_int *in, pair_key *out, riv_task *t)
+{
+    (void)t;
+    *out = (pair_key){ { in->key, in->val }, 0 };
+    return 0;
+}
+
+RIV_MAP(key_as_pair, pair_key, any);
+static int key_as_pair(const pair_key *in, any *out, riv_task *t)
+{
+    *out = any_of_json(riv_fmt(t, "[%lld,%lld]", (long long)in->key.key,
+                               (long long)in->key.val));
+    return 0;
+}
+
+static uint32_t mod_2(const void *key, uint32_t n, const void *arg)
+{
+    (void)arg;
+    return (uint32_t)(((const key_value *)key)->key & 1) % n;
+}
+
+static int repartition_and_sort_mod2(struct run *run)
+{
+    riv_ds *pairs = riv_map(run->in[0], pair_as_key_fn, NULL);
+    riv_ds *sorted = riv_repartition_and_sort_within_partitions(
+        pairs, mod_2,
+        RIV_OPT(.partitions = (int)param(run, "num_partitions", 2)));
+    return collect(run, riv_map(sorted, key_as_pair_fn, NULL));
+}
+
+/* ----------------------------------------------------------------- numbers */
+
+#ifdef RIV_STATISTICS
+static int stats(struct run *run)
+{
+    riv_statistics s = RIV_STATISTICS;
+    int rc = riv_stats(run->in[0], &s);
+    json_t *v = json_object();
+    json_object_set_new(v, "count", json_integer(s.count));
+    json_object_set_new(v, "sum", json_of_row(&riv_type_double, &s.sum));
+    json_object_set_new(v, "mean", json_of_row(&riv_type_double, &s.mean));
+    json_object_set_new(v, "variance",
+                        json_of_row(&riv_type_double, &s.variance));
+    json_object_set_new(v, "stdev", json_of_row(&riv_type_double, &s.stdev));
+    json_object_set_new(v, "sample_variance",
+                        json_of_row(&riv_type_double, &s.sample_variance));
+    json_object_set_new(v, "sample_stdev",
+                        json_of_row(&riv_type_double, &s.sample_stdev));
+    json_object_set_new(v, "max", json_of_row(&riv_type_double, &s.max));
+    json_object_set_new(v, "min", json_of_row(&riv_type_double, &s.min));
+    return value(run, rc, v);
+}
+#define NEEDS_STATS NEEDS(riv_stats)
+#else
+#define stats NULL
+#define NEEDS_STATS NULL
+#endif
+
+static json_t *counts_json(const int64_t *count_of, size_t n)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, json_integer(count_of[i]));
+    return list;
+}
+
+static int histogram_bounds(struct run *run)
+{
+    const json_t *bounds = json_object_get(run->params, "bounds");
+    size_t n = json_array_size(bounds);
+    double *bound = pool_alloc(&run->pool, n * sizeof *bound);
+    int64_t *found = pool_alloc(&run->pool, (n + 1) * sizeof *found);
+    for (size_t i = 0; i < n; i++)
+        if (!number_of_json(json_array_get(bounds, i), &bound[i]))
+            wrong(run, "bounds: not a number");
+    int rc = riv_histogram(run->in[0], bound, n, found);
+    return value(run, rc, counts_json(found, n > 0 ? n - 1 : 0));
+}
+
+static int histogram_buckets(struct run *run)
+{
+    int64_t buckets = param(run, "buckets", 1);
+    size_t n = buckets > 0 ? (size_t)buckets : 0, made = 0;
+    double *bound = pool_alloc(&run->pool, (n + 1) * sizeof *bound);
+    int64_t *found = pool_alloc(&run->pool, (n + 1) * sizeof *found);
+    int rc = riv_histogram_even(run->in[0], n, bound, found, &made);
+    json_t *v = json_object(), *list = json_array();
+    for (size_t i = 0; rc == 0 && i <= made; i++)
+        json_array_append_new(list, json_real(bound[i]));
+    json_object_set_new(v, "bounds", list);
+    json_object_set_new(v, "counts", counts_json(found, made));
+    return value(run, rc, v);
+}
+
+/* --------------------------------------------------------------- the table */
+
+#define INT &riv_type_int64_t
+#define REAL &riv_type_double
+#define WORD &riv_type_riv_str
+#define PAIR &riv_type_any_any
+#define SUMS &riv_type_any_int
+
+const struct rdd_op rdd_ops[] = {
+    { "collect", NULL, NULL, collect_op, NEEDS(riv_collect) },
+    { "count", NULL, NULL, count, NEEDS(riv_count_now) },
+    { "is_empty", NULL, NULL, is_empty, NEEDS(riv_is_empty) },
+    { "max", NULL, NULL, max, NEEDS(riv_max) },
+    { "min", NULL, NULL, min, NEEDS(riv_min) },
+    { "sum", REAL, NULL, sum, NEEDS(riv_sum) },
+    { "distinct", NULL, NULL, distinct, NEEDS(riv_distinct) },
+    { "glom", NULL, NULL, glom_op, NEEDS(riv_map_partitions) },
+    { "reduce_sum", NULL, NULL, reduce_sum, NEEDS(riv_reduce_now) },
+    { "fold_sum", NULL, NULL, fold_sum, NEEDS(riv_fold) },
+    { "filter_above", INT, NULL, filter_above, NEEDS(riv_filter) },
+    { "flat_map_one_to_x", INT, NULL, flat_map_one_to_x, NEEDS(riv_flat_map) },
+    { "union", NULL, NULL, union_op, NEEDS(riv_union) },
+    { "union_self", NULL, NULL, union_self, NEEDS(riv_union) },
+    { "collect_strings_from", INT, NULL, collect_strings_from,
+      NEEDS(riv_flat_map) },
+    { "key_by_string", INT, NULL, key_by_string, NEEDS(riv_map) },
+    { "map_partitions_sum", INT, NULL, map_partitions_sum,
+      NEEDS(riv_map_partitions) },
+    { "map_partitions_with_index_sum", INT, NULL, map_partitions_with_index_sum,
+      NEEDS(riv_map_partitions) },
+    { "aggregate_to_map", NULL, NULL, NULL, NULL },
+    { "aggregate_by_key_set", PAIR, NULL, aggregate_by_key_set,
+      NEEDS(riv_group_by_key) },
+    { "group_by_key", PAIR, NULL, group_by_key, NEEDS(riv_group_by_key) },
+    { "reduce_by_key_sum", SUMS, NULL, reduce_by_key_sum,
+      NEEDS(riv_reduce_by_key) },
+    { "fold_by_key_sum", NULL, NULL, NULL, NULL },
+    { "join", PAIR, PAIR, join, NEEDS(riv_join) },
+    { "left_outer_join", PAIR, PAIR, left_outer_join, NEEDS(riv_join) },
+    { "right_outer_join", PAIR, PAIR, right_outer_join, NEEDS(riv_join) },
+    { "full_outer_join", PAIR, PAIR, full_outer_join, NEEDS(riv_join) },
+    { "cogroup", PAIR, PAIR, cogroup, NEEDS(riv_cogroup) },
+    { "subtract", NULL, NULL, subtract, NEEDS(riv_subtract) },
+    { "subtract_by_key", PAIR, PAIR, subtract_by_key,
+      NEEDS(riv_subtract_by_key) },
+    { "intersection", NULL, NULL, intersection, NEEDS(riv_intersection) },
+    { "cartesian", NULL, NULL, NULL, NULL },
+    { "lookup", PAIR, NULL, lookup, NEEDS(riv_lookup) },
+    { "zip", NULL, NULL, NULL, NULL },
+    { "zip_with_index", NULL, NULL, NULL, NULL },
+    { "coalesce", NULL, NULL, coalesce, NEEDS(riv_coalesce) },
+    { "repartition", NULL, NULL, repartition, NEEDS(riv_repartition) },
+    { "take", NULL, NULL, take, NEEDS(riv_take) },
+    { "top", NULL, NULL, top, NEEDS(riv_top) },
+    { "take_ordered", NULL, NULL, take_ordered, NEEDS(riv_take_ordered) },
+    { "sort_by_key", PAIR, NULL, sort_by_key, NEEDS(riv_sort_by_key) },
+    { "sort_by_field", WORD, NULL, sort_by_field, NEEDS(riv_sort_by) },
+    { "filter_by_range", INT, NULL, filter_by_range,
+      NEEDS(riv_filter_by_range) },
+    { "repartition_and_sort_mod2", &riv_type_int_int, NULL,
+      repartition_and_sort_mod2,
+      NEEDS(riv_repartition_and_sort_within_partitions) },
+    { "slices", NULL, NULL, slices, NEEDS(riv_parallelize) },
+    { "default_partitions", NULL, NULL, NULL, NULL },
+    { "range_bounds", NULL, NULL, NULL, NULL },
+    { "stats", REAL, NULL, stats, NEEDS_STATS },
+    { "histogram_bounds", REAL, NULL, histogram_bounds, NEEDS(riv_histogram) },
+    { "histogram_buckets", REAL, NULL, histogram_buckets,
+      NEEDS(riv_histogram_even) },
+    { 0 },
+};

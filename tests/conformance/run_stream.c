@@ -1,0 +1,258 @@
+/* run_stream.c - runs a line of batches: queues are filled, the clock is moved
+ * batch by batch, and what the outputs see is kept. */
+#include "conformance.h"
+#include "later.h"
+
+/* ---------------------------------------------------------------- outputs */
+
+struct seer { /* captured by an output */
+    struct run *run;
+    json_t *into;
+};
+
+static int see(riv *r, riv_ds *rdd, int64_t time, const void *arg)
+{
+    const struct seer *seer = arg;
+    json_t *batch = NULL;
+    (void)r, (void)time;
+    int rc = collect_json(rdd, &batch);
+    if (rc == 0)
+        json_array_append_new(seer->into, batch);
+    return rc;
+}
+
+RIV_MAP_PARTITIONS(one_a_partition, int64_t, int64_t);
+static int one_a_partition(const int64_t *rows, size_t n,
+                           one_a_partition_out *out, riv_task *t)
+{
+    (void)rows, (void)t;
+    if (n == 0)
+        riv_emit(out, 1);
+    return 0;
+}
+
+/* One record for each partition that runs to its end. */
+static int see_partitions(riv *r, riv_ds *rdd, int64_t time, const void *arg)
+{
+    const struct seer *seer = arg;
+    int64_t n = 0;
+    (void)r, (void)time;
+    int rc =
+        riv_count_now(riv_map_partitions(rdd, one_a_partition_fn, NULL), &n);
+    if (rc == 0)
+        json_array_append_new(seer->into, json_integer(n));
+    return rc;
+}
+
+static void watch(struct run *run, riv_ds *ds, riv_rdd_fn *f, json_t *into)
+{
+    struct seer seer = { run, into };
+    riv_foreach_rdd(ds, f, RIV_OPT(.arg = RIV_COPY(seer)));
+}
+
+/* ------------------------------------------------------------------ inputs */
+
+/* Batch number b of an input, into its queue. */
+static int push(struct run *run, riv_ds *queue, const char *name, size_t b)
+{
+    const json_t *batch = json_array_get(json_object_get(run->line, name), b);
+    void *rows;
+    size_t n;
+    if (!queue || !json_is_array(batch) || json_array_size(batch) == 0)
+        return 0;
+    if (!rows_of_json(riv_ds_type(queue), batch, &run->pool, &rows, &n)) {
+        wrong(run, "%s: a record of batch %zu is not of the op's type", name,
+              b + 1);
+        return RIV_EINVAL;
+    }
+    return riv_push(queue, rows, n);
+}
+
+/* All batches of an input as one list of its records, for their type. */
+static const riv_type *type_of_batches(const json_t *batches)
+{
+    json_t *all = json_array();
+    json_t *batch;
+    size_t i;
+    json_array_foreach((json_t *)batches, i, batch) if (json_is_array(batch))
+        json_array_extend(all, batch);
+    const riv_type *type = type_of(all);
+    json_decref(all);
+    return type;
+}
+
+static void build(struct run *run, const struct stream_op *op)
+{
+    int parts = (int)param(run, "partitions", 2);
+    run->in[0] =
+        riv_queue(run->r, op->in ? op->in : type_of_batches(member(run, "in")),
+                  RIV_OPT(.partitions = parts));
+    if (op->in2)
+        run->in[1] = riv_queue(run->r, op->in2, RIV_OPT(.partitions = parts));
+    riv_ds *out = op->build(run, run->in[0], run->in[1]);
+    watch(run, out, see, run->got);
+    if (member(run, "out_partitions"))
+        watch(run, out, see_partitions, run->partitions);
+    if (run->state && member(run, "snapshots") && riv_state_snapshots)
+        watch(run, riv_state_snapshots(run->state), see, run->snapshots);
+}
+
+static bool has_null_batch(const struct run *run)
+{
+    const json_t *v;
+    size_t i;
+    json_array_foreach(member(run, "in"), i,
+                       v) if (json_is_null(v)) return true;
+    return false;
+}
+
+/* ------------------------------------------------------------- what it ran */
+
+/* An inverse window whose filter dropped a key: right is what the form without
+ * an inverse gives, filtered. The same records, summed by hand. */
+static bool all_empty(const json_t *batches)
+{
+    const json_t *v;
+    size_t i;
+    json_array_foreach(batches, i, v) if (json_array_size(v) > 0) return false;
+    return true;
+}
+
+static void check_batches(struct run *run, const json_t *want,
+                          const json_t *got, const char *what)
+{
+    const char *how = json_string_value(member(run, "compare"));
+    for (size_t i = 0; i < json_array_size(want) || i < json_array_size(got);
+         i++) {
+        const json_t *a = json_array_get(want, i), *b = json_array_get(got, i);
+        if (a && b && same(how, a, b))
+            continue;
+        char name[64];
+        snprintf(name, sizeof name, "%s, batch %zu", what, i + 1);
+        wrong_values(run, name, a, b);
+        return;
+    }
+}
+
+/* Timeouts are looked for in every batch. With a rarer scan all that is asked
+ * is that the same comes out in the end. */
+static void check_in_the_end(struct run *run)
+{
+    json_t *want = json_array(), *got = json_array();
+    json_t *v;
+    size_t i, last;
+    json_array_foreach((json_t *)member(run, "out"), i, v)
+        json_array_extend(want, v);
+    json_array_foreach(run->got, i, v) json_array_extend(got, v);
+    run->weaker = true;
+    if (!same("set", want, got))
+        wrong_values(run, "all batches together", want, got);
+    last = json_array_size(member(run, "snapshots"));
+    if (last > 0 &&
+        !same("set", json_array_get(member(run, "snapshots"), last - 1),
+              json_array_get(run->snapshots,
+                             json_array_size(run->snapshots) - 1)))
+        wrong(run, "the last snapshot differs");
+    json_decref(want);
+    json_decref(got);
+}
+
+static void check(struct run *run)
+{
+    if (param(run, "scan_batches", 1) > 1) {
+        check_in_the_end(run);
+        return;
+    }
+    check_batches(run, member(run, "out"), run->got, "out");
+    if (member(run, "snapshots"))
+        check_batches(run, member(run, "snapshots"), run->snapshots,
+                      "snapshots");
+    if (member(run, "out_partitions") &&
+        !same("list", member(run, "out_partitions"), run->partitions))
+        wrong_values(run, "out_partitions", member(run, "out_partitions"),
+                     run->partitions);
+}
+
+/* Batch n must fail, unless the data allow another answer: a batch without an
+ * RDD is an empty batch here, and an inverse window with a filter may be right
+ * instead. Both are "different". */
+static void check_error(struct run *run, size_t n, int rc, size_t failed)
+{
+    json_t *want = json_deep_copy(member(run, "out"));
+    if (rc < 0 && failed != n) {
+        wrong(run, "batch %zu fails, not batch %zu: %s", failed, n,
+              riv_errmsg(run->r));
+    } else if (rc == 0 && has_null_batch(run)) {
+        run->weaker = true;
+        json_array_append_new(want, json_array());
+        check_batches(run, want, run->got, "out, with an empty batch");
+    } else if (rc == 0 && member(run, "params") &&
+               json_object_get(run->params, "keep")) {
+        run->weaker = true;
+        if (!all_empty(run->got))
+            wrong_values(run, "instead of an error", want, run->got);
+    } else if (rc == 0) {
+        wrong(run, "batch %zu does not fail", n);
+    } else {
+        check_batches(run, want, run->got, "out");
+    }
+    json_decref(want);
+}
+
+static size_t batches_of(const struct run *run)
+{
+    int64_t batch = json_integer_value(member(run, "batch_ms"));
+    int64_t slide = param(run, "slide_ms", 0);
+    if (slide == 0)
+        slide = batch;
+    size_t n = json_array_size(member(run, "out"));
+    return (size_t)(slide / (batch ? batch : 1)) * n;
+}
+
+static void run_batches(struct run *run)
+{
+    const json_t *error = member(run, "error");
+    size_t fails = (size_t)json_integer_value(json_object_get(error, "batch"));
+    size_t n = error ? fails : batches_of(run), b = 0;
+    int rc = riv_error(run->r);
+    while (rc == 0 && b < n) {
+        rc = push(run, run->in[0], "in", b);
+        if (rc == 0)
+            rc = push(run, run->in[1], "in2", b);
+        b++;
+        if (rc == 0)
+            rc = riv_step(run->r, 1);
+    }
+    if (error)
+        check_error(run, fails, rc, b);
+    else if (rc < 0)
+        wrong(run, "batch %zu: %s", b, riv_errmsg(run->r));
+    else
+        check(run);
+}
+
+bool run_stream(struct run *run, const char *name)
+{
+    const struct stream_op *op = stream_ops;
+    while (op->name && strcmp(op->name, name) != 0)
+        op++;
+    if (!op->name)
+        return false;
+    if (!op->build || !op->needs) {
+        wrong(run, "not in this version");
+        return true;
+    }
+    if (param(run, "restart_after", 0) > 0) {
+        wrong(run, "not in this version: restart on the same state");
+        return true;
+    }
+    run->r = riv_new(
+        RIV_CONFIG(.threads = run->threads,
+                   .batch_ms = json_integer_value(member(run, "batch_ms"))));
+    run->got = json_array();
+    run->snapshots = json_array();
+    run->partitions = json_array();
+    build(run, op);
+    run_batches(run);
+    return true;
+}
