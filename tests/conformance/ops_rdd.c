@@ -303,6 +303,92 @@ static int aggregate_by_key_set(struct run *run)
                                          list_of_fn, options(run, &o)));
 }
 
+#ifdef RIV_FOLD
+/* A map as bytes, because an accumulator has a fixed size: for each key the
+ * length of its JSON text, the text, and the sum. */
+enum { MAP_BYTES = 4000 };
+
+typedef struct sums {
+    int64_t used;
+    char map[MAP_BYTES];
+} sums;
+RIV_STRUCT(sums, used, map);
+
+static void sums_add(sums *acc, riv_str key, int64_t v)
+{
+    const size_t head = sizeof(uint32_t), tail = sizeof v;
+    char *p = acc->map, *end = p + acc->used;
+    uint32_t n;
+    int64_t sum = 0;
+    for (; p < end; p += head + n + tail) {
+        memcpy(&n, p, head);
+        if (riv_eq(key, (riv_str){ p + head, n }))
+            break;
+    }
+    if (p == end && p + head + key.n + tail > acc->map + MAP_BYTES)
+        return; /* the sum is then missing in the result */
+    n = (uint32_t)key.n;
+    if (p == end)
+        acc->used += (int64_t)(head + n + tail);
+    else
+        memcpy(&sum, p + head + n, tail);
+    sum += v;
+    memcpy(p, &n, head);
+    memcpy(p + head, key.p, n);
+    memcpy(p + head + n, &sum, tail);
+}
+
+/* The next entry at *at. */
+static bool sums_next(const sums *acc, size_t *at, riv_str *key, int64_t *v)
+{
+    const char *p = acc->map + *at;
+    uint32_t n;
+    if (*at >= (size_t)acc->used)
+        return false;
+    memcpy(&n, p, sizeof n);
+    *key = (riv_str){ p + sizeof n, n };
+    memcpy(v, p + sizeof n + n, sizeof *v);
+    *at += sizeof n + n + sizeof *v;
+    return true;
+}
+
+RIV_FOLD(add_pair, any_int, sums);
+static void add_pair(sums *acc, const any_int *pair, riv_task *t)
+{
+    sums_add(acc, any_text(t, &pair->key), pair->val);
+}
+
+static void add_pair_merge(sums *acc, const sums *other, riv_task *t)
+{
+    riv_str key;
+    int64_t v;
+    (void)t;
+    for (size_t at = 0; sums_next(other, &at, &key, &v);)
+        sums_add(acc, key, v);
+}
+
+static int aggregate_to_map(struct run *run)
+{
+    sums acc = { 0 };
+    riv_str key;
+    int64_t v;
+    int rc = riv_aggregate(run->in[0], NULL, add_pair_fn, &acc);
+    json_t *map = json_array();
+    for (size_t at = 0; rc == 0 && sums_next(&acc, &at, &key, &v);) {
+        json_t *pair = json_array();
+        json_array_append_new(pair,
+                              json_loadb(key.p, key.n, JSON_DECODE_ANY, NULL));
+        json_array_append_new(pair, json_integer(v));
+        json_array_append_new(map, pair);
+    }
+    return value(run, rc, map);
+}
+#define NEEDS_FOLD NEEDS(riv_aggregate)
+#else
+#define aggregate_to_map NULL
+#define NEEDS_FOLD NULL
+#endif
+
 static int reduce_by_key_sum(struct run *run)
 {
     riv_opt o = { 0 };
@@ -653,7 +739,7 @@ const struct rdd_op rdd_ops[] = {
       NEEDS(riv_map_partitions) },
     { "map_partitions_with_index_sum", INT, NULL, map_partitions_with_index_sum,
       NEEDS(riv_map_partitions) },
-    { "aggregate_to_map", NULL, NULL, NULL, NULL },
+    { "aggregate_to_map", SUMS, NULL, aggregate_to_map, NEEDS_FOLD },
     { "aggregate_by_key_set", PAIR, NULL, aggregate_by_key_set,
       NEEDS(riv_group_by_key) },
     { "group_by_key", PAIR, NULL, group_by_key, NEEDS(riv_group_by_key) },
