@@ -35,6 +35,18 @@
         (out)->cur++;                                                          \
     } while (0)
 
+/* Puts one value into the collector of a RIV_FLAT_MAP_VALUES; its key is that of
+ * the value the function was given. */
+#define riv_emit_value(out, ...)                                               \
+    do {                                                                       \
+        if (RIV_RARE((out)->cur == (out)->end))                                \
+            riv_task_grow(&(out)->task);                                       \
+        memcpy(&(out)->cur->key, (out)->task.group->key,                       \
+               sizeof (out)->cur->key);                                        \
+        (out)->cur->val = (__VA_ARGS__);                                       \
+        (out)->cur++;                                                          \
+    } while (0)
+
 /* The captured argument: const rule *limit = riv_arg(t, rule). */
 #define riv_arg(t, T) ((const T *)(t)->arg)
 
@@ -254,6 +266,32 @@ RIV_STRUCT(riv_bad_record, raw, reason, uid, source, offset, time);
     RIV__FN(f, RIV_OP_FLAT_MAP, RIV__T(In), NULL, RIV__T(Out), NULL,           \
             .rows = f##__rows)
 
+/* int f(const In_key *key, const In_val *v, f_out *out, riv_task *t):
+ * riv_emit_value(out, ...) any number of times; 0, or riv_fail. In and Out are
+ * pairs with the same key, which stays. */
+#define RIV_FLAT_MAP_VALUES(f, In, Out)                                        \
+    RIV__SAME_KEY("RIV_FLAT_MAP_VALUES", f, In, Out);                          \
+    RIV__OUT(f, Out)                                                           \
+    static int f(const In##_key *, const In##_val *, f##_out *, riv_task *);   \
+    RIV__ROWS(f)                                                               \
+    {                                                                          \
+        const In *riv__r = riv__rows;                                          \
+        riv_group riv__g = { .key = NULL };                                    \
+        for (size_t riv__i = 0; riv__i < riv__n; riv__i++) {                   \
+            riv__t->mark = riv__t->cur;                                        \
+            riv__g.key = &riv__r[riv__i].key;                                  \
+            riv__t->group = &riv__g;                                           \
+            int riv__rc = f(&riv__r[riv__i].key, &riv__r[riv__i].val,          \
+                            (f##_out *)riv__t, riv__t);                        \
+            riv__t->group = NULL;                                              \
+            RIV__BAD(&riv__r[riv__i])                                          \
+            RIV__HAND_OVER                                                     \
+        }                                                                      \
+        return 0;                                                              \
+    }                                                                          \
+    RIV__FN(f, RIV_OP_FLAT_MAP_VALUES, RIV__T(In), NULL, RIV__T(Out), NULL,    \
+            .rows = f##__rows)
+
 /* int f(const In *in, riv_task *t): 1 keep, 0 drop, or riv_fail. Each row is
  * written and kept by moving the end, without a branch. */
 #define RIV_FILTER(f, In)                                                      \
@@ -355,6 +393,20 @@ RIV_STRUCT(riv_bad_record, raw, reason, uid, source, offset, time);
     }                                                                          \
     RIV__FN(f, RIV_OP_FOREACH_PARTITION, RIV__T(In), NULL, NULL, NULL,         \
             .rows = f##__rows)
+
+/* void f_create(Acc *acc, const V *v, riv_task *t) makes an accumulator of a
+ * first value; f and f_merge as of RIV_AGGREGATE. */
+#define RIV_COMBINE(f, In, Out)                                                \
+    RIV__SAME_KEY("RIV_COMBINE", f, In, Out);                                  \
+    static void f##_create(Out##_val *, const In##_val *, riv_task *);         \
+    static void f(Out##_val *, const In##_val *, riv_task *);                  \
+    static void f##_merge(Out##_val *, const Out##_val *, riv_task *);         \
+    RIV__FOLD(f##_create, f##__create, Out##_val, In##_val)                    \
+    RIV__FOLD(f, f##__fold, Out##_val, In##_val)                               \
+    RIV__FOLD(f##_merge, f##__merge, Out##_val, Out##_val)                     \
+    RIV__FN(f, RIV_OP_COMBINE, RIV__T(In), NULL, RIV__T(Out), NULL,            \
+            .fold = f##__fold, .merge = f##__merge,                            \
+            .create = f##__create)
 
 /* int f(const In_key *key, const In_val *v, size_t n, f_out *out, riv_task *t):
  * a key with all its values. */

@@ -10,6 +10,8 @@
 const struct riv_runner riv__runners[] = {
     { &riv__kind_reduce_by_key, &riv__run_reduce, NULL },
     { &riv__kind_aggregate_by_key, &riv__run_reduce, NULL },
+    { &riv__kind_fold_by_key, &riv__run_reduce, NULL },
+    { &riv__kind_combine_by_key, &riv__run_reduce, NULL },
     { &riv__kind_distinct, &riv__run_reduce, NULL },
     { &riv__kind_count_by_value, &riv__run_reduce, NULL },
     { &riv__kind_count, &riv__run_fold, NULL },

@@ -193,3 +193,16 @@ void riv__inputs_free(riv *r)
     free(r->queue);
     free(r->source);
 }
+
+riv_ds *riv_union_all(riv *r, riv_ds *const *list, size_t n)
+{
+    static struct riv_ds none; /* for a builder that must give something */
+    if (!list || n == 0 || n > RIV__NODES_MAX) {
+        riv__graph_fail(&r->graph, RIV_EINVAL,
+                        "riv_union_all: a list of %zu datasets; at least 1 is "
+                        "needed",
+                        list ? n : 0);
+        return &none;
+    }
+    return riv__op_union(&r->graph, list, (uint32_t)n);
+}

@@ -106,6 +106,7 @@ static riv_rows_fn *kernel_of(const struct riv_exec *exec, const riv_ds *ds)
 static bool kernel_takes_back(const riv_ds *ds)
 {
     return ds->kind == &riv__kind_flat_map ||
+           ds->kind == &riv__kind_flat_map_values ||
            ds->kind == &riv__kind_map_partitions ||
            ds->kind->role == RIV__ROLE_GROUPS;
 }

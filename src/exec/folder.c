@@ -70,18 +70,55 @@ int riv__folder_one(struct riv_folder *folder, void *acc, const void *val,
     return 0;
 }
 
+/* What begins an accumulator. Merging copies the first one. */
+enum first { FIRST_COPY, FIRST_CREATE, FIRST_FOLD, FIRST_ZERO };
+
+static enum first first_of(const struct riv_folder *folder, bool merging)
+{
+    switch (folder->param->fold) {
+    case RIV__FOLD_AGGREGATE: return FIRST_FOLD; /* it is zero bytes already */
+    case RIV__FOLD_COMBINE: return merging ? FIRST_COPY : FIRST_CREATE;
+    default:
+        return folder->param->zero && !merging ? FIRST_ZERO : FIRST_COPY;
+    }
+}
+
+/* True when the first value is in the accumulator now. */
+static bool first_take(struct riv_folder *folder, enum first first, void *to,
+                       const char *val)
+{
+    const size_t size = folder->param->acc->size;
+    const uint32_t row = 0;
+    switch (first) {
+    case FIRST_COPY: memcpy(to, val, size); return true;
+    case FIRST_CREATE:
+        folder->step.ds->fn->create(&to, val, 0, &row, 1, &folder->step.t);
+        return true;
+    case FIRST_ZERO: memcpy(to, folder->param->zero, size); return false;
+    case FIRST_FOLD: return false;
+    }
+    return false;
+}
+
 /* Accumulators with strings: one by one, because each may need copying. */
 static int fold_owning(struct riv_folder *folder, struct riv_table *tab,
                        const uint32_t *slot, size_t n, uint32_t fresh,
                        const char *val, size_t stride, const uint32_t *pick,
                        riv_fold_fn *fn)
 {
+    const struct riv_layout *acc = folder->param->acc;
+    const enum first first = first_of(folder, pick != NULL);
     for (size_t i = 0; i < n; i++) {
         const char *v = val + (pick ? pick[i] : i) * stride;
-        bool first = slot[i] == fresh;
-        fresh += first;
-        RIV__TRY(riv__folder_one(folder, riv__table_val(tab, slot[i]), v, first,
-                                 fn, &tab->bytes));
+        void *to = riv__table_val(tab, slot[i]);
+        if (slot[i] == fresh) {
+            fresh++;
+            if (first_take(folder, first, to, v)) {
+                RIV__TRY(riv__rows_own(acc, to, 1, &tab->bytes));
+                continue;
+            }
+        }
+        RIV__TRY(riv__folder_one(folder, to, v, false, fn, &tab->bytes));
     }
     return 0;
 }
@@ -94,17 +131,17 @@ static int fold_user(struct riv_folder *folder, struct riv_table *tab,
                      riv_fold_fn *fn)
 {
     const struct riv_layout *acc = folder->param->acc;
-    const bool copies = folder->param->fold != RIV__FOLD_AGGREGATE;
+    const enum first first = first_of(folder, pick != NULL);
     size_t m = 0;
     if (acc->nstr > 0)
         return fold_owning(folder, tab, slot, n, fresh, val, stride, pick, fn);
     for (size_t i = 0; i < n; i++) {
         uint32_t row = pick ? pick[i] : (uint32_t)i;
         void *to = riv__table_val(tab, slot[i]);
-        if (copies && slot[i] == fresh) {
+        if (slot[i] == fresh) {
             fresh++;
-            memcpy(to, val + row * stride, acc->size);
-            continue;
+            if (first_take(folder, first, to, val + row * stride))
+                continue;
         }
         folder->acc[m] = to;
         folder->sel[m++] = row;
@@ -141,6 +178,7 @@ int riv__folder_rows(struct riv_folder *folder, struct riv_table *tab,
         riv__fold_max_i64(tab, slot, n, val, stride, fresh);
         return 0;
     case RIV__FOLD_USER:
+    case RIV__FOLD_COMBINE:
     case RIV__FOLD_AGGREGATE: break;
     }
     return failed(fold_user(folder, tab, slot, n, fresh, val, stride, NULL,

@@ -24,10 +24,13 @@ static bool all_usable(riv_ds *const *in, uint32_t n)
     return true;
 }
 
-/* A missing input is the program's mistake, and said as such. */
+/* A missing or a foreign input is the program's mistake, and said as such. */
 static bool all_given(riv_ds *const *in, uint32_t n, const char *name)
 {
     for (uint32_t i = 0; i < n; i++) {
+        if (in[i] && in[0]->graph && in[i]->graph != in[0]->graph)
+            riv__graph_fail(in[0]->graph, RIV_EINVAL,
+                            "%s: its input belongs to another context", name);
         if (in[i])
             continue;
         for (uint32_t k = 0; k < n; k++)

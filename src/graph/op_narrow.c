@@ -11,6 +11,8 @@ const struct riv_kind riv__kind_flat_map = { "riv_flat_map", RIV__ROLE_STEP };
 const struct riv_kind riv__kind_filter = { "riv_filter", RIV__ROLE_STEP };
 const struct riv_kind riv__kind_map_values = { "riv_map_values",
                                                RIV__ROLE_STEP };
+const struct riv_kind riv__kind_flat_map_values = { "riv_flat_map_values",
+                                                    RIV__ROLE_STEP };
 const struct riv_kind riv__kind_map_partitions = { "riv_map_partitions",
                                                    RIV__ROLE_STEP };
 const struct riv_kind riv__kind_decode = { "riv_decode", RIV__ROLE_STEP };
@@ -55,6 +57,11 @@ riv_ds *riv_map_values(riv_ds *in, const riv_fn *f, const riv_opt *o)
     return narrow(in, &riv__kind_map_values, RIV_OP_MAP_VALUES, f, o);
 }
 
+riv_ds *riv_flat_map_values(riv_ds *in, const riv_fn *f, const riv_opt *o)
+{
+    return narrow(in, &riv__kind_flat_map_values, RIV_OP_FLAT_MAP_VALUES, f, o);
+}
+
 riv_ds *riv_map_partitions(riv_ds *in, const riv_fn *f, const riv_opt *o)
 {
     return narrow(in, &riv__kind_map_partitions, RIV_OP_MAP_PARTITIONS, f, o);
@@ -67,30 +74,41 @@ void riv_foreach(riv_ds *in, const riv_fn *f, const riv_opt *o)
         ds->output = true;
 }
 
+riv_ds *riv__op_union(struct riv_graph *graph, riv_ds *const *in, uint32_t n)
+{
+    char first[160], other[160];
+    for (uint32_t i = 0; i < n; i++) {
+        if (!in[i])
+            riv__graph_fail(graph, RIV_EINVAL,
+                            "riv_union: its input number %u is NULL", i + 1);
+        else if (in[i]->graph != graph)
+            riv__graph_fail(graph, RIV_EINVAL,
+                            "riv_union: its input belongs to another context");
+        if (graph->err.code != 0)
+            return in[0];
+        if (!riv__type_equal(in[0]->layout->type, in[i]->layout->type)) {
+            riv__graph_fail(
+                graph, RIV_ETYPE, "riv_union: its inputs differ: %s and %s",
+                riv__type_show(in[0]->layout->type, first, sizeof first),
+                riv__type_show(in[i]->layout->type, other, sizeof other));
+            return in[0];
+        }
+    }
+    return riv__graph_add(
+        graph, &(struct riv_node_spec){ .kind = &riv__kind_union,
+                                        .in = in,
+                                        .nin = n,
+                                        .out = in[0]->layout->type });
+}
+
 riv_ds *riv_union(riv_ds *a, riv_ds *b)
 {
-    char left[160], right[160];
+    riv_ds *const in[2] = { a, b };
     if (!riv__ds_usable(a))
         return a;
-    riv_ds *in[2] = { a, b };
-    if (!b || b->graph != a->graph) {
-        riv__graph_fail(
-            a->graph, RIV_EINVAL, "riv_union: %s",
-            b ? "its input belongs to another context" : "no right side");
-        return a;
-    }
-    if (!riv__type_equal(a->layout->type, b->layout->type)) {
-        riv__graph_fail(a->graph, RIV_ETYPE,
-                        "riv_union: its inputs differ: %s and %s",
-                        riv__type_show(a->layout->type, left, sizeof left),
-                        riv__type_show(b->layout->type, right, sizeof right));
-        return a;
-    }
-    return riv__graph_add(a->graph,
-                          &(struct riv_node_spec){ .kind = &riv__kind_union,
-                                                   .in = in,
-                                                   .nin = 2,
-                                                   .out = a->layout->type });
+    if (!b)
+        riv__graph_fail(a->graph, RIV_EINVAL, "riv_union: no right side");
+    return riv__op_union(a->graph, in, 2);
 }
 
 enum riv_format riv__format_of(const char *name)

@@ -3,6 +3,7 @@
  * exec/run_fold.c run it. The built-in reducers are described here, too. */
 #include <stdio.h>
 
+#include "data/rows.h"
 #include "graph/check.h"
 #include "graph/ops.h"
 
@@ -10,6 +11,10 @@ const struct riv_kind riv__kind_reduce_by_key = { "riv_reduce_by_key",
                                                   RIV__ROLE_OP };
 const struct riv_kind riv__kind_aggregate_by_key = { "riv_aggregate_by_key",
                                                      RIV__ROLE_OP };
+const struct riv_kind riv__kind_fold_by_key = { "riv_fold_by_key",
+                                                RIV__ROLE_OP };
+const struct riv_kind riv__kind_combine_by_key = { "riv_combine_by_key",
+                                                   RIV__ROLE_OP };
 const struct riv_kind riv__kind_distinct = { "riv_distinct", RIV__ROLE_OP };
 const struct riv_kind riv__kind_count_by_value = { "riv_count_by_value",
                                                    RIV__ROLE_OP };
@@ -96,29 +101,94 @@ riv_ds *riv_reduce_by_key(riv_ds *in, const riv_fn *f, const riv_opt *o)
     return ds;
 }
 
-riv_ds *riv_aggregate_by_key(riv_ds *in, const riv_fn *f, const riv_opt *o)
+/* A copy of the value where folds begin; NULL: no memory. */
+static const void *zero_keep(riv_ds *in, const riv_type *type, const void *zero)
 {
-    const char *name = riv__kind_aggregate_by_key.name;
-    if (!riv__ds_usable(in) ||
-        riv__check_fn(in, name, f, RIV_OP_AGGREGATE) < 0 ||
-        riv__check_pairs(in, name, f) < 0 ||
-        riv__check_takes(in, name, f, f->in) < 0)
-        return riv__graph_refuse(in, o);
+    const struct riv_layout *layout;
+    struct riv_arena *arena = in->graph->arena;
+    struct riv_err err = { 0 };
+    if (riv__layout_make(arena, type, &layout, &err) < 0)
+        return NULL;
+    void *copy = riv__arena_copy(arena, zero, layout->size);
+    if (!copy || riv__rows_own(layout, copy, 1, arena) < 0)
+        return NULL;
+    return copy;
+}
+
+riv_ds *riv_fold_by_key(riv_ds *in, const void *zero, const riv_fn *f,
+                        const riv_opt *o)
+{
+    const char *name = riv__kind_fold_by_key.name;
+    if (!riv__ds_usable(in) || riv__check_fn(in, name, f, RIV_OP_REDUCE) < 0 ||
+        riv__check_pairs(in, name, f) < 0)
+        return in;
+    const riv_type *pair = in->layout->type;
+    if (riv__check_reduces(in, name, f, riv__pair_val(pair)) < 0)
+        return in;
+    if (!zero) {
+        riv__graph_fail(in->graph, RIV_EINVAL,
+                        "riv_fold_by_key(%s): no zero; pass the address of a "
+                        "value, or use riv_reduce_by_key",
+                        f->name);
+        return in;
+    }
+    const struct riv_reduce_param param = {
+        .zero = zero_keep(in, riv__pair_val(pair), zero),
+        .in_offset = pair->fields[1].offset,
+        .out_offset = pair->fields[1].offset
+    };
+    if (!param.zero) {
+        riv__graph_fail(in->graph, RIV_ENOMEM, "no memory for the graph");
+        return in;
+    }
     riv_ds *ds = riv__graph_add(
-        in->graph, &(struct riv_node_spec){ .kind = &riv__kind_aggregate_by_key,
+        in->graph, &(struct riv_node_spec){ .kind = &riv__kind_fold_by_key,
                                             .in = &in,
                                             .nin = 1,
-                                            .out = f->out,
+                                            .out = pair,
                                             .fn = f,
                                             .opt = o });
     if (riv__ds_usable(ds))
+        param_keep(ds, param, riv__pair_key(pair), riv__pair_val(pair));
+    return ds;
+}
+
+/* Values of a key into an accumulator of another type. */
+static riv_ds *accumulated(riv_ds *in, const struct riv_kind *kind, unsigned op,
+                           enum riv_fold fold, const riv_fn *f,
+                           const riv_opt *o)
+{
+    if (!riv__ds_usable(in) || riv__check_fn(in, kind->name, f, op) < 0 ||
+        riv__check_pairs(in, kind->name, f) < 0 ||
+        riv__check_takes(in, kind->name, f, f->in) < 0)
+        return in;
+    riv_ds *ds = riv__graph_add(in->graph, &(struct riv_node_spec){
+                                               .kind = kind,
+                                               .in = &in,
+                                               .nin = 1,
+                                               .out = f->out,
+                                               .fn = f,
+                                               .opt = o });
+    if (riv__ds_usable(ds))
         param_keep(
             ds,
-            (struct riv_reduce_param){ .fold = RIV__FOLD_AGGREGATE,
+            (struct riv_reduce_param){ .fold = fold,
                                        .in_offset = f->in->fields[1].offset,
                                        .out_offset = f->out->fields[1].offset },
             riv__pair_key(f->in), riv__pair_val(f->out));
     return ds;
+}
+
+riv_ds *riv_aggregate_by_key(riv_ds *in, const riv_fn *f, const riv_opt *o)
+{
+    return accumulated(in, &riv__kind_aggregate_by_key, RIV_OP_AGGREGATE,
+                       RIV__FOLD_AGGREGATE, f, o);
+}
+
+riv_ds *riv_combine_by_key(riv_ds *in, const riv_fn *f, const riv_opt *o)
+{
+    return accumulated(in, &riv__kind_combine_by_key, RIV_OP_COMBINE,
+                       RIV__FOLD_COMBINE, f, o);
 }
 
 riv_ds *riv_distinct(riv_ds *in, const riv_opt *o)

@@ -10,14 +10,19 @@
 extern const struct riv_kind riv__kind_text, riv__kind_queue, riv__kind_rows;
 /* op_narrow.c */
 extern const struct riv_kind riv__kind_map, riv__kind_flat_map,
-    riv__kind_filter, riv__kind_map_values, riv__kind_map_partitions,
+    riv__kind_filter, riv__kind_map_values, riv__kind_flat_map_values, riv__kind_map_partitions,
     riv__kind_decode, riv__kind_union, riv__kind_bad, riv__kind_foreach;
+/* n datasets, at least 1; what is wrong with them is the graph's error. */
+riv_ds *riv__op_union(struct riv_graph *graph, riv_ds *const *in, uint32_t n);
 /* op_reduce.c */
 extern const struct riv_kind riv__kind_reduce_by_key,
-    riv__kind_aggregate_by_key, riv__kind_distinct, riv__kind_count_by_value,
+    riv__kind_aggregate_by_key, riv__kind_fold_by_key,
+    riv__kind_combine_by_key, riv__kind_distinct, riv__kind_count_by_value,
     riv__kind_count, riv__kind_reduce;
 /* op_exchange.c */
 extern const struct riv_kind riv__kind_repartition, riv__kind_group_by_key;
+/* op_pair.c */
+extern const struct riv_kind riv__kind_keys, riv__kind_values, riv__kind_key_by;
 /* op_join.c: ds->number of a join is `how` */
 extern const struct riv_kind riv__kind_join, riv__kind_cogroup,
     riv__kind_subtract_by_key, riv__kind_subtract, riv__kind_intersection;
@@ -88,6 +93,7 @@ enum riv_fold {
     RIV__FOLD_MIN_I64,
     RIV__FOLD_MAX_I64,
     RIV__FOLD_AGGREGATE, /* fn->fold into zero bytes; fn->merge */
+    RIV__FOLD_COMBINE,   /* fn->create from the first, fn->fold; fn->merge */
     RIV__FOLD_COUNT,     /* of records */
     RIV__FOLD_NONE,      /* only the key counts */
 };
@@ -97,7 +103,8 @@ struct riv_reduce_param {
     const struct riv_layout *key; /* at offset 0 of the input's rows; NULL: all
                                      records are one group */
     const struct riv_layout *acc; /* of the accumulator; NULL: none */
-    const void *zero; /* where run_fold starts; NULL: with the first value */
+    const void *zero; /* where a fold of the user's starts; NULL: with the first
+                         value */
     uint32_t in_offset;           /* of the value in an input row */
     uint32_t out_offset;          /* of the accumulator in an output row */
 };
