@@ -70,6 +70,7 @@ riv_ds *riv_queue(riv *r, const riv_type *type, const riv_opt *o)
     if (!type)
         riv__graph_fail(&r->graph, RIV_EINVAL, "riv_queue: no type");
     riv_ds *ds = riv__op_queue(&r->graph, type ? type : &riv__type_i64, o);
+    ds->number = -1; /* none, until all is well */
     source_keep(r, ds);
     if (!riv__ds_usable(ds))
         return ds;
@@ -91,7 +92,10 @@ int riv_push(riv_ds *queue, const void *rows, size_t n)
     if (!queue || queue->kind != &riv__kind_queue || (n > 0 && !rows))
         return RIV_EINVAL;
     riv *r = queue->graph->owner;
-    return riv__queue_push(r->queue[queue->number], rows, n);
+    const size_t at = (size_t)queue->number;
+    if (queue->number < 0 || at >= r->queue_cap || !r->queue[at])
+        return RIV_EINVAL;
+    return riv__queue_push(r->queue[at], rows, n);
 }
 
 /* --------------------------------------------------------------- of plans */
