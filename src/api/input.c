@@ -8,11 +8,19 @@
 #include "data/rows.h"
 #include "graph/ops.h"
 
-/* Gives the source its index, by which ranges name it. */
-static void source_keep(riv *r, riv_ds *ds)
+/* Gives the source its index, by which ranges name it. The list outlives what
+ * is built for one batch. */
+static void source_keep(riv *r, riv_ds *ds, const char *name)
 {
     if (!riv__ds_usable(ds))
         return;
+    if (r->graph.arena != &r->graph.own) {
+        riv__graph_fail(&r->graph, RIV_EINVAL,
+                        "%s: inputs are made before the start, not for a "
+                        "batch; riv_parallelize works there",
+                        name);
+        return;
+    }
     ds->number = (int64_t)r->nsource;
     if (RIV__VEC_ROOM(r->source, r->source_cap, r->nsource + 1) < 0)
         riv__graph_fail(&r->graph, RIV_ENOMEM, "no memory for a source");
@@ -34,7 +42,7 @@ riv_ds *riv_text(riv *r, const char *uri, const riv_opt *o)
         riv__graph_fail(&r->graph, err.code, "riv_text: %s", err.text);
     bool live = kind && !(kind->flags & RIV__SOURCE_FINITE);
     riv_ds *ds = riv__op_text(&r->graph, uri ? uri : "", live, o);
-    source_keep(r, ds);
+    source_keep(r, ds, "riv_text");
     return ds;
 }
 
@@ -71,7 +79,7 @@ riv_ds *riv_queue(riv *r, const riv_type *type, const riv_opt *o)
         riv__graph_fail(&r->graph, RIV_EINVAL, "riv_queue: no type");
     riv_ds *ds = riv__op_queue(&r->graph, type ? type : &riv__type_i64, o);
     ds->number = -1; /* none, until all is well */
-    source_keep(r, ds);
+    source_keep(r, ds, "riv_queue");
     if (!riv__ds_usable(ds))
         return ds;
     size_t at = (size_t)ds->number, had = r->queue_cap;
