@@ -133,13 +133,15 @@ static int rows_share(struct riv_plan *plan, struct riv_stage *stage,
     return share_add(plan, stage, first, n * stage->source->layout->size);
 }
 
-/* Rows the program gave: as many partitions as it asked for, else one. */
+/* Rows the program gave: as many partitions as it asked for, else by size. */
 static int stage_given(struct riv_plan *plan, struct riv_stage *stage)
 {
     const struct riv_rows_param *param = stage->source->param;
     const size_t size = stage->source->layout->size;
     const char *rows = param->rows;
-    size_t parts = (size_t)RIV__MAX(stage->source->partitions, 1);
+    size_t parts = (size_t)stage->source->partitions;
+    if (parts == 0)
+        parts = param->n * size / (size_t)plan->exec->conf->share_bytes + 1;
     for (size_t k = 0; !param->part && k < parts; k++) {
         size_t from = k * param->n / parts, until = (k + 1) * param->n / parts;
         RIV__TRY(rows_share(plan, stage, rows + from * size, until - from));
