@@ -152,9 +152,8 @@ int riv__action_result(struct riv_action *act, const struct riv_layout *layout,
 int riv__action_row(struct riv_action *act, const struct riv_layout *layout,
                     const void *row, void *out)
 {
-    riv *r = act->graph->owner;
     memcpy(out, row, layout->size);
-    return no_memory(act, riv__rows_own(layout, out, 1, &r->own));
+    return no_memory(act, riv__rows_own(layout, out, 1, act->was));
 }
 
 /* `size` bytes at `offset` of the rows of every part, in order. */
