@@ -139,8 +139,8 @@ static void queues_of_one_context_are_told_apart(void **state)
     struct said said;
     (void)state;
     said_init(&said);
-    riv *r = riv_new(RIV_CONFIG(.log = said_line, .log_arg = &said,
-                                .threads = 2));
+    riv *r =
+        riv_new(RIV_CONFIG(.log = said_line, .log_arg = &said, .threads = 2));
     riv_ds *queue[20];
     riv_ds *all = NULL;
     for (int64_t i = 0; i < 20; i++) {

@@ -24,7 +24,9 @@ static void fields_are_cut_without_copying(void **state)
     cuts("", 0, ',', "[]"); /* an empty rest still has one field */
     cuts(NULL, 0, ',', "");
     cuts("a\0b", 3, '\0', "[a][b]");
-    cuts("a b\xff" "c", 5, '\xff', "[a b][c]");
+    cuts("a b\xff"
+         "c",
+         5, '\xff', "[a b][c]");
 }
 
 static void a_cut_stays_within_its_slice(void **state)
@@ -41,8 +43,18 @@ static void a_cut_stays_within_its_slice(void **state)
 static void integers_are_read_whole_or_not_at_all(void **state)
 {
     static const char *const wrong[] = {
-        "", "-", "+", " 1", "1 ", "1.0", "0x1", "9223372036854775808",
-        "-9223372036854775809", "1e3", "--1", "1,2",
+        "",
+        "-",
+        "+",
+        " 1",
+        "1 ",
+        "1.0",
+        "0x1",
+        "9223372036854775808",
+        "-9223372036854775809",
+        "1e3",
+        "--1",
+        "1,2",
     };
     int64_t v = 7;
     (void)state;

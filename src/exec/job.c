@@ -188,24 +188,35 @@ static int wave_run(struct riv_plan *plan, size_t first, size_t n,
     return wave_merge(plan, n, err);
 }
 
-/* Enough rows already: what an action with a limit asks between waves. */
-static bool ops_full(const struct riv_plan *plan)
+/* The op with a limit that this share feeds alone; NULL: there is none. */
+static const struct riv_op *limited_op(const struct riv_share *share)
 {
-    if (plan->nop != 1 || !plan->op[0]->ops->full)
-        return false;
-    const struct riv_op *op = plan->op[0];
-    for (uint32_t i = 0; i < op->npart; i++)
-        if (op->ops->full(op->part[i]))
-            return true;
-    return false;
+    const struct riv_stage *stage = share->stage;
+    return stage->nfeeds == 1 && stage->feeds[0]->limited ? stage->feeds[0]
+                                                          : NULL;
+}
+
+/* Tasks of the next wave: one where that may be all that is needed; 0: the
+ * share need not run. */
+static size_t wave_tasks(const struct riv_plan *plan, size_t at)
+{
+    const struct riv_op *op = limited_op(&plan->share[at]);
+    size_t n = 1;
+    if (op)
+        return op->npart == 0 || !op->ops->full(op->part[op->npart - 1]);
+    while (n < WAVE_TASKS && at + n < plan->nshare &&
+           !limited_op(&plan->share[at + n]))
+        n++;
+    return n;
 }
 
 static int waves_run(struct riv_plan *plan, struct riv_err *err)
 {
-    for (size_t at = 0; at < plan->nshare && !ops_full(plan);) {
-        size_t n = RIV__MIN(plan->nshare - at, (size_t)WAVE_TASKS);
-        RIV__TRY(wave_run(plan, at, n, err));
-        at += n;
+    for (size_t at = 0; at < plan->nshare;) {
+        size_t n = wave_tasks(plan, at);
+        if (n > 0)
+            RIV__TRY(wave_run(plan, at, n, err));
+        at += RIV__MAX(n, (size_t)1);
     }
     return 0;
 }

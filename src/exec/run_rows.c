@@ -94,16 +94,27 @@ static int collect_take(struct riv_part *part, uint32_t side, const void *rows,
     return 0;
 }
 
+static int collect_open(struct riv_op *op, struct riv_err *err)
+{
+    (void)err;
+    op->limited = op->ds->number > 0;
+    return 0;
+}
+
 static bool collect_full(struct riv_part *part)
 {
     const size_t most = (size_t)part->op->ds->number;
-    return most > 0 && part_of(part)->bucket[0].n >= most;
+    size_t n = 0;
+    for (uint32_t i = 0; i <= part->index; i++)
+        n += part_of(part->op->part[i])->bucket[0].n;
+    return n >= most;
 }
 
 const struct riv_op_ops riv__run_collect = {
     .op_size = sizeof(struct riv_op),
     .part_size = sizeof(struct riv_rows_part),
     .flags = RIV__OP_KEEPS_PARTS,
+    .open = collect_open,
     .part_open = collect_part_open,
     .part_close = riv__rows_part_close,
     .part_begin = riv__rows_part_begin,
