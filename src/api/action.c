@@ -191,8 +191,7 @@ static int result_own_type(riv_result *out)
 {
     struct result_memory *memory = out->priv;
     const riv_field *field = out->type->fields;
-    out->type =
-        riv__type_pair(&memory->strings, field[0].type, field[1].type);
+    out->type = riv__type_pair(&memory->strings, field[0].type, field[1].type);
     if (out->type)
         return 0;
     riv_result_free(out);

@@ -35,8 +35,8 @@ int riv__action_collect(struct riv_action *act, riv_ds *ds, size_t most,
                         int field, riv_result *out) RIV__MUST_USE;
 
 /* Folds the rows of `ds` into g->total. g->in is set here. */
-int riv__action_gather(struct riv_action *act, riv_ds *ds,
-                       struct riv_gather *g) RIV__MUST_USE;
+int riv__action_gather(struct riv_action *act, riv_ds *ds, struct riv_gather *g)
+    RIV__MUST_USE;
 
 /* n rows of a layout, lying anywhere, as a result; strings copied. */
 int riv__action_result(struct riv_action *act, const struct riv_layout *layout,

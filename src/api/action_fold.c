@@ -50,8 +50,9 @@ int riv_fold(riv_ds *rdd, const void *zero, const riv_fn *f, void *out)
 {
     struct riv_action act;
     RIV__TRY(riv__action_begin(&act, rdd, "riv_fold"));
-    int rc = zero ? one_row(&act, riv__op_fold(rdd, zero, f), out)
-                  : riv__action_fail(&act, RIV_EINVAL, "no value to begin with");
+    int rc = zero
+                 ? one_row(&act, riv__op_fold(rdd, zero, f), out)
+                 : riv__action_fail(&act, RIV_EINVAL, "no value to begin with");
     return riv__action_end(&act, rc);
 }
 
@@ -105,8 +106,8 @@ static int foreach(riv_ds *rdd, const riv_fn *f, const riv_opt *o,
     struct riv_action act;
     struct riv_plan *plan = NULL;
     RIV__TRY(riv__action_begin(&act, rdd, name));
-    int rc = riv__action_run(&act, riv__op_foreach(rdd, f, o, of_partitions),
-                             &plan);
+    int rc =
+        riv__action_run(&act, riv__op_foreach(rdd, f, o, of_partitions), &plan);
     if (rc == 0)
         riv__plan_free(plan);
     return riv__action_end(&act, rc);

@@ -109,8 +109,8 @@ static int sample_take(void *cell, const struct riv_gather *g, uint32_t part,
     uint64_t seed = riv__hash_mix(param->seed, part);
     const char *at = rows;
     for (size_t i = 0; i < n; i++, at += g->in->size)
-        RIV__TRY(sample_add(c, param->most, riv__hash_mix(seed, c->place++),
-                            at));
+        RIV__TRY(
+            sample_add(c, param->most, riv__hash_mix(seed, c->place++), at));
     return 0;
 }
 
@@ -202,13 +202,12 @@ static int places_take(void *cell, const struct riv_gather *g, uint32_t part,
     int64_t from = param->first[part] + (int64_t)c->place;
     while (c->at < param->nwanted && param->wanted[c->at] < from)
         c->at++;
-    for (; c->at < param->nwanted &&
-           param->wanted[c->at] < from + (int64_t)n;
+    for (; c->at < param->nwanted && param->wanted[c->at] < from + (int64_t)n;
          c->at++) {
         const char *row = (const char *)rows +
                           (size_t)(param->wanted[c->at] - from) * g->in->size;
-        RIV__TRY(sample_add(c, SIZE_MAX, riv__hash_mix(param->seed, c->at),
-                            row));
+        RIV__TRY(
+            sample_add(c, SIZE_MAX, riv__hash_mix(param->seed, c->at), row));
     }
     c->place += n;
     return 0;
@@ -316,10 +315,9 @@ int riv_take_sample(riv_ds *rdd, int how, size_t n, uint64_t seed,
     RIV__TRY(riv__action_begin(&act, rdd, "riv_take_sample"));
     struct sample_param param = { .seed = seed, .most = n };
     struct sample_cell total = { 0 };
-    struct riv_gather g = { .ops = &sample_ops,
-                            .in = rdd->layout,
-                            .param = &param,
-                            .total = &total };
+    struct riv_gather g = {
+        .ops = &sample_ops, .in = rdd->layout, .param = &param, .total = &total
+    };
     sample_init(&total, &g);
     int rc = how_check(&act, how);
     if (rc == 0 && n > 0)

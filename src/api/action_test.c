@@ -74,7 +74,8 @@ static int64_t numbers[NUMBERS];
 static void numbers_make(uint64_t seed)
 {
     for (size_t i = 0; i < NUMBERS; i++)
-        numbers[i] = (int64_t)(riv__hash_i64((int64_t)(seed + i)) % 2001) - 1000;
+        numbers[i] =
+            (int64_t)(riv__hash_i64((int64_t)(seed + i)) % 2001) - 1000;
 }
 
 static riv_ds *numbers_in(riv *r, int parts)
@@ -206,14 +207,14 @@ RIV_TEST(nothing_has_a_mean_of_zero_and_no_variance)
 
 RIV_TEST(a_histogram_closes_its_last_bucket_and_ignores_what_is_outside)
 {
-    const double in[] = { -0.01, 0, 1, 2, 3, 5, 6, 11.01, 12, 199, 200, 200.1,
-                          NAN };
+    const double in[] = { -0.01, 0,  1,   2,   3,     5,  6,
+                          11.01, 12, 199, 200, 200.1, NAN };
     const double bound[] = { 0, 5, 11, 12, 200, NAN };
     const int64_t plain[] = { 4, 2, 1, 3 }, with_nan[] = { 4, 2, 1, 2, 3 };
     int64_t count[5];
     riv *r = context(2);
-    riv_ds *ds = riv_parallelize(r, &riv_type_double, in, 13,
-                                 RIV_OPT(.partitions = 4));
+    riv_ds *ds =
+        riv_parallelize(r, &riv_type_double, in, 13, RIV_OPT(.partitions = 4));
     ok(r, riv_histogram(ds, bound, 5, count));
     assert_memory_equal(count, plain, sizeof plain);
     ok(r, riv_histogram(ds, bound, 6, count));
@@ -265,12 +266,14 @@ RIV_TEST(zero_enters_a_fold_once_a_partition_and_once_more)
 
 RIV_TEST(actions_by_key_give_counts_last_values_and_lookups)
 {
-    const pair in[] = { { { "a", 1 }, 1 }, { { "b", 1 }, 2 },
-                        { { "a", 1 }, 3 }, { { "a", 1 }, 4 } };
+    const pair in[] = { { { "a", 1 }, 1 },
+                        { { "b", 1 }, 2 },
+                        { { "a", 1 }, 3 },
+                        { { "a", 1 }, 4 } };
     riv *r = context(2);
     riv_result res = { 0 };
-    riv_ds *ds = riv_parallelize(r, &riv_type_pair, in, 4,
-                                 RIV_OPT(.partitions = 3));
+    riv_ds *ds =
+        riv_parallelize(r, &riv_type_pair, in, 4, RIV_OPT(.partitions = 3));
     ok(r, riv_count_by_key(ds, &res));
     assert_int_equal(res.n, 2);
     for (size_t i = 0; i < 2; i++) {
@@ -314,8 +317,8 @@ RIV_TEST(every_record_is_seen_and_every_partition_ended_even_an_empty_one)
     riv_counter *parts = riv_counter_new(r, "parts");
     const int64_t in[] = { 1, 2, 3 };
     int64_t n = 0;
-    riv_ds *ds = riv_parallelize(r, &riv_type_int64_t, in, 3,
-                                 RIV_OPT(.partitions = 20));
+    riv_ds *ds =
+        riv_parallelize(r, &riv_type_int64_t, in, 3, RIV_OPT(.partitions = 20));
     ok(r, riv_foreach_now(ds, seen_fn, RIV_OPT(.arg = RIV_COPY(sum))));
     assert_int_equal(riv_counter_value(sum), 6);
     ok(r, riv_foreach_partition(ds, ends_fn, RIV_OPT(.arg = RIV_COPY(parts))));
@@ -464,8 +467,7 @@ RIV_TEST(misuse_is_told_in_plain_words)
         riv *r = context(1);
         assert_true(list[i].call(r) < 0);
         if (!strstr(riv_errmsg(r), list[i].says))
-            fail_msg("\"%s\" does not say \"%s\"", riv_errmsg(r),
-                     list[i].says);
+            fail_msg("\"%s\" does not say \"%s\"", riv_errmsg(r), list[i].says);
         riv_free(r);
     }
 }
@@ -500,11 +502,13 @@ int main(void)
         RIV_CASE(of_equal_keys_the_earlier_record_comes_first),
         RIV_CASE(statistics_are_those_of_the_textbook),
         RIV_CASE(nothing_has_a_mean_of_zero_and_no_variance),
-        RIV_CASE(a_histogram_closes_its_last_bucket_and_ignores_what_is_outside),
+        RIV_CASE(
+            a_histogram_closes_its_last_bucket_and_ignores_what_is_outside),
         RIV_CASE(even_buckets_lie_between_the_least_and_the_greatest),
         RIV_CASE(zero_enters_a_fold_once_a_partition_and_once_more),
         RIV_CASE(actions_by_key_give_counts_last_values_and_lookups),
-        RIV_CASE(every_record_is_seen_and_every_partition_ended_even_an_empty_one),
+        RIV_CASE(
+            every_record_is_seen_and_every_partition_ended_even_an_empty_one),
         RIV_CASE(a_sample_has_the_size_asked_for_and_only_records_there_are),
         RIV_CASE(distinct_records_are_estimated_within_the_accuracy),
         RIV_CASE(misuse_is_told_in_plain_words),

@@ -113,8 +113,8 @@ static void lineage_write(struct riv_buf *buf, const riv_ds *ds,
         for (uint32_t k = 0; k < at->nparent; k++) {
             const riv_ds *parent = at->parent[k];
             above[parent->id] = true;
-            depth[parent->id] = RIV__MAX(
-                depth[parent->id], depth[id] + riv__kind_is_op(at->kind));
+            depth[parent->id] = RIV__MAX(depth[parent->id],
+                                         depth[id] + riv__kind_is_op(at->kind));
             riv__buf_printf(buf, "%s#%u", k ? ", " : "  <- ", parent->id);
         }
         if (at->layout)

@@ -84,8 +84,8 @@ static int down(const void *a, const void *b)
     return (x->val > y->val) - (x->val < y->val);
 }
 
-static void same_as(const riv_result *res, int (*order)(const void *,
-                                                        const void *))
+static void same_as(const riv_result *res,
+                    int (*order)(const void *, const void *))
 {
     kv want[ROWS];
     memcpy(want, rows, sizeof want);
@@ -114,10 +114,9 @@ RIV_TEST(a_sort_is_global_and_stable_in_both_directions)
                         &res);
                 same_as(&res, up);
                 riv_result_free(&res);
-                collect(r,
-                        riv_sort_by_key(rows_in(r, parts), RIV_DESCENDING,
-                                        NULL),
-                        &res);
+                collect(
+                    r, riv_sort_by_key(rows_in(r, parts), RIV_DESCENDING, NULL),
+                    &res);
                 same_as(&res, down);
                 riv_result_free(&res);
                 collect(r,
@@ -161,25 +160,26 @@ RIV_TEST(nothing_sorted_is_one_empty_partition_and_few_rows_fill_few)
     riv_ds *none = riv_parallelize(r, &riv_type_kv, rows, 0, NULL);
     riv_ds *few = riv_parallelize(r, &riv_type_kv, three, 3, NULL);
     assert_int_equal(
-        riv_partitions_now(riv_sort_by_key(none, RIV_ASCENDING,
-                                           RIV_OPT(.partitions = 2)),
-                           &n),
+        riv_partitions_now(
+            riv_sort_by_key(none, RIV_ASCENDING, RIV_OPT(.partitions = 2)), &n),
         0);
     assert_int_equal(n, 1);
-    assert_int_equal(riv_partitions_now(riv_sort_by_key(few, RIV_ASCENDING,
-                                                        RIV_OPT(.partitions =
-                                                                    22)),
-                                        &n),
-                     0);
+    assert_int_equal(
+        riv_partitions_now(
+            riv_sort_by_key(few, RIV_ASCENDING, RIV_OPT(.partitions = 22)), &n),
+        0);
     assert_int_equal(n, 3);
     riv_free(r);
 }
 
 RIV_TEST(text_is_sorted_by_its_bytes)
 {
-    const sv in[] = { { { "banana", 6 }, 1 },  { { "b", 1 }, 2 },
-                      { { "", 0 }, 3 },        { { "banana\0", 7 }, 4 },
-                      { { "bananas and", 11 }, 5 }, { { "bananas", 7 }, 6 },
+    const sv in[] = { { { "banana", 6 }, 1 },
+                      { { "b", 1 }, 2 },
+                      { { "", 0 }, 3 },
+                      { { "banana\0", 7 }, 4 },
+                      { { "bananas and", 11 }, 5 },
+                      { { "bananas", 7 }, 6 },
                       { { "\xff", 1 }, 7 } };
     const int64_t want[] = { 3, 2, 1, 4, 6, 5, 7 };
     riv *r = context(2);
@@ -209,8 +209,8 @@ RIV_TEST(a_record_without_a_key_is_skipped_by_policy)
             &res);
     assert_int_equal(res.n, even);
     for (size_t i = 1; i < res.n; i++)
-        assert_true(up((const kv *)res.rows + i - 1,
-                       (const kv *)res.rows + i) < 0);
+        assert_true(up((const kv *)res.rows + i - 1, (const kv *)res.rows + i) <
+                    0);
     riv_result_free(&res);
     riv_free(r);
 }
@@ -265,9 +265,9 @@ RIV_TEST(a_partition_out_of_range_fails_the_job)
 {
     riv *r = context(1);
     riv_result res = { 0 };
-    int rc = riv_collect(riv_partition_by(rows_in(r, 2), too_far,
-                                          RIV_OPT(.partitions = 4)),
-                         &res);
+    int rc = riv_collect(
+        riv_partition_by(rows_in(r, 2), too_far, RIV_OPT(.partitions = 4)),
+        &res);
     assert_int_equal(rc, RIV_EFATAL);
     assert_non_null(strstr(riv_errmsg(r), "gave 4; partitions are 0 to 3"));
     riv_free(r);
@@ -280,8 +280,8 @@ RIV_TEST(coalesce_puts_neighbours_together)
     int64_t n;
     for (int64_t i = 0; i < 10; i++)
         rows[i] = (kv){ i, i };
-    riv_ds *ten = riv_parallelize(r, &riv_type_kv, rows, 10,
-                                  RIV_OPT(.partitions = 10));
+    riv_ds *ten =
+        riv_parallelize(r, &riv_type_kv, rows, 10, RIV_OPT(.partitions = 10));
     collect(r,
             riv_map_partitions(riv_coalesce(ten, 2, RIV_NO_SHUFFLE), places_fn,
                                NULL),
@@ -295,6 +295,25 @@ RIV_TEST(coalesce_puts_neighbours_together)
     assert_int_equal(n, 20);
     riv_coalesce(ten, 0, RIV_NO_SHUFFLE);
     assert_int_equal(riv_error(r), RIV_EINVAL);
+    riv_free(r);
+}
+
+RIV_TEST(a_few_records_of_each_partition_still_reach_all)
+{
+    riv *r = context(2);
+    riv_result res = { 0 };
+    size_t count[20] = { 0 };
+    riv_ds *ten =
+        riv_parallelize(r, &riv_type_kv, rows, 100, RIV_OPT(.partitions = 10));
+    collect(
+        r,
+        riv_map_partitions(riv_coalesce(ten, 20, RIV_SHUFFLE), places_fn, NULL),
+        &res);
+    for (size_t i = 0; i < res.n; i++)
+        count[((const part_of_key *)res.rows)[i].key]++;
+    for (size_t i = 0; i < 20; i++)
+        assert_in_range(count[i], 1, 15);
+    riv_result_free(&res);
     riv_free(r);
 }
 
@@ -373,10 +392,10 @@ RIV_TEST(exact_samples_by_key_have_exactly_the_fraction_rounded_up)
         riv *r = context(2);
         riv_result res = { 0 };
         memset(got, 0, sizeof got);
-        collect(r,
-                riv_sample_by_key(rows_in(r, 5), &riv_type_fraction, f, 3, how,
-                                  7),
-                &res);
+        collect(
+            r,
+            riv_sample_by_key(rows_in(r, 5), &riv_type_fraction, f, 3, how, 7),
+            &res);
         for (size_t i = 0; i < res.n; i++)
             got[((const kv *)res.rows)[i].key + 1]++;
         assert_int_equal(got[0], 0);
@@ -400,8 +419,8 @@ RIV_TEST(wrong_parameters_are_told)
         riv *r = context(1);
         riv_ds *ds = rows_in(r, 2);
         static const char *const says[] = {
-            "a fraction of 1.5", "a fraction of -1", "weights must be 0 or more",
-            "order 7 is neither", "has no fraction"
+            "a fraction of 1.5", "a fraction of -1",
+            "weights must be 0 or more", "order 7 is neither", "has no fraction"
         };
         switch (k) {
         case 0: riv_sample(ds, 1.5, 1); break;
@@ -431,6 +450,7 @@ int main(void)
         RIV_CASE(an_own_function_places_every_pair_and_order_is_kept),
         RIV_CASE(a_partition_out_of_range_fails_the_job),
         RIV_CASE(coalesce_puts_neighbours_together),
+        RIV_CASE(a_few_records_of_each_partition_still_reach_all),
         RIV_CASE(a_range_of_keys_is_closed_on_both_sides),
         RIV_CASE(a_sample_is_near_its_fraction_and_the_same_on_any_threads),
         RIV_CASE(a_random_split_is_disjoint_and_complete),

@@ -57,11 +57,11 @@ void riv__order_init(struct riv_order *order, const struct riv_layout *key,
                      uint32_t offset, bool descending)
 {
     uint32_t kind = key->nleaf == 1 ? key->leaf[0].kind : RIV_K_STR;
-    *order = (struct riv_order){ .key = key,
-                                 .offset = offset,
-                                 .descending = descending,
-                                 .exact = kind != RIV_K_STR &&
-                                          kind != RIV_K_CHARS };
+    *order =
+        (struct riv_order){ .key = key,
+                            .offset = offset,
+                            .descending = descending,
+                            .exact = kind != RIV_K_STR && kind != RIV_K_CHARS };
 }
 
 uint64_t riv__order_prefix(const struct riv_order *order, const char *row)
@@ -109,9 +109,9 @@ int riv__run_list(struct riv_run *run, const struct riv_order *order,
         size_t n;
         const char *row = riv__rows_chunk(rows, k, &n);
         for (size_t i = 0; i < n; i++, row += size)
-            run->ref[run->n++] = (struct riv_ref){
-                order ? riv__order_prefix(order, row) : 0, row
-            };
+            run->ref[run->n++] =
+                (struct riv_ref){ order ? riv__order_prefix(order, row) : 0,
+                                  row };
     }
     return 0;
 }

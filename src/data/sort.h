@@ -64,7 +64,7 @@ struct riv_merge {
     struct riv_merge_list {
         const struct riv_ref *at, *end;
         uint32_t index;
-    } *list; /* a heap: list[0] has the next row */
+    } * list; /* a heap: list[0] has the next row */
     size_t n, cap;
 };
 

@@ -106,8 +106,8 @@ static int rows_place(struct riv_op *op, uint32_t *dest, const char *row,
     char show[256];
     for (size_t i = 0; i < n; i++, row += size) {
         if (!self->param->part) {
-            dest[i] = riv__hash_part(riv__hash_row(self->param->key, row),
-                                     parts);
+            dest[i] =
+                riv__hash_part(riv__hash_row(self->param->key, row), parts);
             continue;
         }
         dest[i] = self->param->part(row, parts, op->ds->arg);
@@ -254,9 +254,8 @@ static int lists_cut(struct sort_op *self, const struct candidates *c,
         struct sort_part *p = part_of(self->base.part[i]);
         RIV__TRY(starts_room(p, self->partitions));
         for (size_t k = 0; k < bounds; k++)
-            p->start[k + 1] =
-                riv__run_until(&self->order, p->run.ref, p->run.n,
-                               &c->ref[c->bound[k]]);
+            p->start[k + 1] = riv__run_until(&self->order, p->run.ref, p->run.n,
+                                             &c->ref[c->bound[k]]);
         p->start[bounds + 1] = p->run.n;
     }
     return 0;

@@ -34,13 +34,20 @@ void riv__rows_part_close(struct riv_part *part)
     free(p->bucket);
 }
 
+/* Where dealing out begins: tasks start far from each other, by the golden
+ * section, so that a few rows of each still reach every bucket. */
+static uint64_t first_bucket(uint32_t index, uint32_t n)
+{
+    return (uint64_t)(index * UINT32_C(0x9e3779b9)) * n >> 32;
+}
+
 int riv__rows_part_begin(struct riv_part *part, struct riv_err *err)
 {
     struct riv_rows_part *p = part_of(part);
     (void)err;
     for (uint32_t i = 0; i < p->nbucket; i++)
         riv__rows_reset(&p->bucket[i]);
-    p->next = part->index;
+    p->next = first_bucket(part->index, p->nbucket);
     return 0;
 }
 
@@ -129,8 +136,7 @@ static int spread_part_open(struct riv_part *part, struct riv_err *err)
     return riv__rows_part_open(part, riv__op_partitions(part->op), err);
 }
 
-/* Row by row, round robin from the task's own number on: even partitions, and
- * the same ones on every run. */
+/* Row by row, round robin: even partitions, and the same ones on every run. */
 static int spread_take(struct riv_part *part, uint32_t side, const void *rows,
                        size_t n, struct riv_err *err)
 {

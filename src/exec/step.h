@@ -7,8 +7,8 @@
 #include "exec/op.h"
 
 /* step_key.c */
-riv_rows_fn riv__step_by;              /* pairs of a function's result and row */
-riv_rows_fn riv__step_unkey;           /* the values of pairs */
+riv_rows_fn riv__step_by;    /* pairs of a function's result and row */
+riv_rows_fn riv__step_unkey; /* the values of pairs */
 riv_rows_fn riv__step_filter_by_range; /* pairs whose key is in a range */
 /* step_sample.c */
 riv_rows_fn riv__step_sample; /* sample, random_split */

@@ -82,8 +82,7 @@ int riv__step_sample_again(const void *rows, size_t n, riv_task *t)
     uint64_t *place = place_of(t);
     const char *at = rows;
     for (size_t i = 0; i < n; i++, at += step->row_bytes)
-        put_times(t, at,
-                  poisson(param->mean, riv__hash_mix(seed, (*place)++)));
+        put_times(t, at, poisson(param->mean, riv__hash_mix(seed, (*place)++)));
     return 0;
 }
 

@@ -57,12 +57,12 @@ riv_ds *riv__op_fold(riv_ds *in, const void *zero, const riv_fn *f)
         riv__check_takes(in, name, f, f->in) < 0)
         return in;
     struct riv_reduce_param param = { .zero = zero };
-    riv_ds *ds = riv__graph_add(in->graph,
-                                &(struct riv_node_spec){ .kind = &riv__kind_fold,
-                                                         .in = &in,
-                                                         .nin = 1,
-                                                         .out = f->out,
-                                                         .fn = f });
+    riv_ds *ds = riv__graph_add(
+        in->graph, &(struct riv_node_spec){ .kind = &riv__kind_fold,
+                                            .in = &in,
+                                            .nin = 1,
+                                            .out = f->out,
+                                            .fn = f });
     layouts(ds, &param, NULL, in->layout->type);
     return ds;
 }

@@ -12,9 +12,8 @@
 #include "graph/ops.h"
 
 const struct riv_kind riv__kind_sample = { "riv_sample", RIV__ROLE_STEP };
-const struct riv_kind riv__kind_sample_again = {
-    "riv_sample_with_replacement", RIV__ROLE_STEP
-};
+const struct riv_kind riv__kind_sample_again = { "riv_sample_with_replacement",
+                                                 RIV__ROLE_STEP };
 const struct riv_kind riv__kind_random_split = { "riv_random_split",
                                                  RIV__ROLE_STEP };
 const struct riv_kind riv__kind_sample_by_key = { "riv_sample_by_key",
@@ -26,10 +25,9 @@ static riv_ds *sampler(riv_ds *in, const struct riv_kind *kind,
                        const struct riv_sample_param *param)
 {
     riv_ds *ds = riv__graph_add(
-        in->graph, &(struct riv_node_spec){ .kind = kind,
-                                            .in = &in,
-                                            .nin = 1,
-                                            .out = in->layout->type });
+        in->graph,
+        &(struct riv_node_spec){
+            .kind = kind, .in = &in, .nin = 1, .out = in->layout->type });
     if (!riv__ds_usable(ds))
         return ds;
     ds->param = riv__arena_copy(ds->graph->arena, param, sizeof *param);
@@ -186,10 +184,11 @@ riv_ds *riv_sample_by_key(riv_ds *in, const riv_type *type,
         riv__graph_fail(in->graph, RIV_ENOMEM, "%s: no memory", name);
         return in;
     }
-    riv_ds *ds = sampler(in,
-                         how == RIV_SAMPLE_EXACT ? &riv__kind_sample_by_key_exact
-                                                 : &riv__kind_sample_by_key,
-                         &param);
+    riv_ds *ds =
+        sampler(in,
+                how == RIV_SAMPLE_EXACT ? &riv__kind_sample_by_key_exact
+                                        : &riv__kind_sample_by_key,
+                &param);
     ds->number = how;
     return ds;
 }

@@ -10,15 +10,16 @@
 extern const struct riv_kind riv__kind_text, riv__kind_queue, riv__kind_rows;
 /* op_narrow.c */
 extern const struct riv_kind riv__kind_map, riv__kind_flat_map,
-    riv__kind_filter, riv__kind_map_values, riv__kind_flat_map_values, riv__kind_map_partitions,
-    riv__kind_decode, riv__kind_union, riv__kind_bad, riv__kind_foreach;
+    riv__kind_filter, riv__kind_map_values, riv__kind_flat_map_values,
+    riv__kind_map_partitions, riv__kind_decode, riv__kind_union, riv__kind_bad,
+    riv__kind_foreach;
 /* n datasets, at least 1; what is wrong with them is the graph's error. */
 riv_ds *riv__op_union(struct riv_graph *graph, riv_ds *const *in, uint32_t n);
 /* op_reduce.c */
 extern const struct riv_kind riv__kind_reduce_by_key,
-    riv__kind_aggregate_by_key, riv__kind_fold_by_key,
-    riv__kind_combine_by_key, riv__kind_distinct, riv__kind_count_by_value,
-    riv__kind_count, riv__kind_reduce;
+    riv__kind_aggregate_by_key, riv__kind_fold_by_key, riv__kind_combine_by_key,
+    riv__kind_distinct, riv__kind_count_by_value, riv__kind_count,
+    riv__kind_reduce;
 /* op_exchange.c */
 extern const struct riv_kind riv__kind_repartition, riv__kind_group_by_key;
 /* op_pair.c */
@@ -105,8 +106,8 @@ struct riv_reduce_param {
     const struct riv_layout *acc; /* of the accumulator; NULL: none */
     const void *zero; /* where a fold of the user's starts; NULL: with the first
                          value */
-    uint32_t in_offset;           /* of the value in an input row */
-    uint32_t out_offset;          /* of the accumulator in an output row */
+    uint32_t in_offset;  /* of the value in an input row */
+    uint32_t out_offset; /* of the accumulator in an output row */
 };
 
 struct riv_window_param {
@@ -131,9 +132,9 @@ struct riv_state_param {
 struct riv_sort_param { /* sort_by_key, partition_by and their like */
     const struct riv_layout *key;
     uint32_t (*part)(const void *key, uint32_t n, const void *arg);
-    bool ranges;     /* partitions are ranges of keys, else as `part` says or,
+    bool ranges; /* partitions are ranges of keys, else as `part` says or,
                         NULL, by hash */
-    bool sorted;     /* rows of a partition in the order of their keys */
+    bool sorted; /* rows of a partition in the order of their keys */
     bool descending;
 };
 
@@ -148,7 +149,8 @@ struct riv_sample_param {
     uint64_t seed;
     double from, until; /* of the draw in [0, 1) */
     double mean;        /* with replacement */
-    const struct riv_layout *key; /* by key: n pairs { key; double }, in order */
+    const struct riv_layout
+        *key; /* by key: n pairs { key; double }, in order */
     const char *fraction;
     size_t n, stride, val_offset;
 };
