@@ -349,6 +349,24 @@ RIV_STRUCT(riv_bad_record, raw, reason, uid, source, offset, time);
     RIV__FN(f, RIV_OP_MAP_PARTITIONS, RIV__T(In), NULL, RIV__T(Out), NULL,     \
             .rows = f##__rows)
 
+/* int f(const In *rows, size_t n, f_out *out, riv_task *t): a whole partition. */
+#define RIV_GLOM(f, In, Out)                                                   \
+    RIV__OUT(f, Out)                                                           \
+    static int f(const In *, size_t, f##_out *, riv_task *);                   \
+    RIV__GROUPS(f, riv__g->a, riv__g->na, (f##_out *)riv__t, riv__t)           \
+    RIV__FN(f, RIV_OP_GLOM, RIV__T(In), NULL, RIV__T(Out), NULL,               \
+            .groups = f##__groups)
+
+/* int f(const L *l, size_t nl, const R *r, size_t nr, f_out *out, riv_task *t):
+ * two partitions of the same number. */
+#define RIV_ZIP_PARTITIONS(f, L, R, Out)                                       \
+    RIV__OUT(f, Out)                                                           \
+    static int f(const L *, size_t, const R *, size_t, f##_out *, riv_task *); \
+    RIV__GROUPS(f, riv__g->a, riv__g->na, riv__g->b, riv__g->nb,               \
+                (f##_out *)riv__t, riv__t)                                     \
+    RIV__FN(f, RIV_OP_ZIP_PARTITIONS, RIV__T(L), RIV__T(R), RIV__T(Out), NULL, \
+            .groups = f##__groups)
+
 /* void f(V *acc, const V *v, riv_task *t): fold v into acc; associative and
  * commutative. Also what adds and subtracts in windows. */
 #define RIV_REDUCE(f, V)                                                       \

@@ -66,6 +66,7 @@ static int task_prepare(struct riv_task_run *run, struct riv_part **parts)
         if (!parts[op->index])
             return RIV_ENOMEM;
         parts[op->index]->partition = run->share->partition;
+        parts[op->index]->stage = stage;
     }
     return 0;
 }

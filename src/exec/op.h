@@ -9,12 +9,14 @@
 
 struct riv_chain;
 struct riv_op;
+struct riv_stage;
 
 /* What one task gives one op. Kinds embed it as first member. */
 struct riv_part {
     struct riv_op *op;
     uint32_t index;     /* its place in the order of tasks */
     uint32_t partition; /* of the share that feeds it */
+    const struct riv_stage *stage; /* that feeds it */
     bool open;
 };
 
@@ -108,6 +110,7 @@ extern const struct riv_op_ops riv__run_reduce; /* by key, distinct, ... */
 extern const struct riv_op_ops riv__run_fold;   /* count, reduce */
 extern const struct riv_op_ops riv__run_group; /* cogroup, join, too */
 extern const struct riv_op_ops riv__run_subtract;
+extern const struct riv_op_ops riv__run_zip;
 extern const struct riv_op_ops riv__run_repartition;
 extern const struct riv_op_ops riv__run_part; /* sorts, partition_by */
 extern const struct riv_op_ops riv__run_coalesce;
