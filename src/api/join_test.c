@@ -203,9 +203,9 @@ static void pairs_of_a_key_come_left_major(void **state)
         { 1, 10, 7, 0 }, { 1, 10, 8, 0 }, { 1, 20, 7, 0 }, { 1, 20, 8, 0 }
     };
     riv *r = context(2);
-    riv_result res = collected(r, riv_join(given(r, l, 3, 2),
-                                           given(r, r_rows, 3, 2), both_fn,
-                                           RIV_INNER, NULL));
+    riv_result res =
+        collected(r, riv_join(given(r, l, 3, 2), given(r, r_rows, 3, 2),
+                              both_fn, RIV_INNER, NULL));
     assert_int_equal(res.n, 4);
     assert_memory_equal(res.rows, expected, sizeof expected);
     riv_result_free(&res);
@@ -266,9 +266,9 @@ static void an_absent_side_is_null_and_0(void **state)
     (void)state;
     const ii a[] = { { 1, 0 }, { 1, 0 } }, b[] = { { 2, 0 } };
     riv *r = context(1);
-    riv_result res = collected(
-        r, riv_cogroup3(given(r, a, 2, 1), given(r, b, 1, 1),
-                        given(r, NULL, 0, 1), three_fn, NULL));
+    riv_result res =
+        collected(r, riv_cogroup3(given(r, a, 2, 1), given(r, b, 1, 1),
+                                  given(r, NULL, 0, 1), three_fn, NULL));
     want.n = 0;
     naive_add(&want, (joined){ 1, 2, 0, 0 });
     naive_add(&want, (joined){ 2, 0, 1, 0 });

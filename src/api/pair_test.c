@@ -254,8 +254,8 @@ static void fold_by_key_starts_with_zero_once_per_task(void **state)
         want[pair[i].key] += pair[i].val;
     for (int threads = 1; threads <= 4; threads *= 2) {
         riv *r = context(threads);
-        riv_result one =
-            collected(r, riv_fold_by_key(pairs_of(r, 1), &hundred, add_fn, NULL));
+        riv_result one = collected(
+            r, riv_fold_by_key(pairs_of(r, 1), &hundred, add_fn, NULL));
         riv_result many = collected(
             r, riv_fold_by_key(pairs_of(r, 12), &zero, riv_sum_i64, NULL));
         assert_int_equal(one.n, KEYS);
@@ -290,8 +290,8 @@ static void fold_by_key_owns_texts(void **state)
     riv_result res = collected(r, ds);
     assert_int_equal(res.n, 3);
     for (size_t i = 0; i < res.n; i++)
-        assert_true(riv_eq(((const is *)res.rows)[i].val,
-                           (riv_str){ text, 27 }));
+        assert_true(
+            riv_eq(((const is *)res.rows)[i].val, (riv_str){ text, 27 }));
     riv_result_free(&res);
     for (size_t i = 0; i < 600; i++)
         rows[i].val.n = 1;
@@ -345,8 +345,8 @@ static void combine_by_key_owns_what_create_made(void **state)
                               texts_fn, NULL));
     assert_int_equal(res.n, 5);
     for (size_t i = 0; i < res.n; i++)
-        assert_true(riv_eq(((const is *)res.rows)[i].val,
-                           riv_cstr("<xxxxxxxxxxxx>")));
+        assert_true(
+            riv_eq(((const is *)res.rows)[i].val, riv_cstr("<xxxxxxxxxxxx>")));
     riv_result_free(&res);
     riv_free(r);
 }

@@ -78,8 +78,7 @@ static enum first first_of(const struct riv_folder *folder, bool merging)
     switch (folder->param->fold) {
     case RIV__FOLD_AGGREGATE: return FIRST_FOLD; /* it is zero bytes already */
     case RIV__FOLD_COMBINE: return merging ? FIRST_COPY : FIRST_CREATE;
-    default:
-        return folder->param->zero && !merging ? FIRST_ZERO : FIRST_COPY;
+    default: return folder->param->zero && !merging ? FIRST_ZERO : FIRST_COPY;
     }
 }
 

@@ -108,7 +108,7 @@ static inline uint32_t riv__op_partitions(const struct riv_op *op)
 
 extern const struct riv_op_ops riv__run_reduce; /* by key, distinct, ... */
 extern const struct riv_op_ops riv__run_fold;   /* count, reduce */
-extern const struct riv_op_ops riv__run_group; /* cogroup, join, too */
+extern const struct riv_op_ops riv__run_group;  /* cogroup, join, too */
 extern const struct riv_op_ops riv__run_subtract;
 extern const struct riv_op_ops riv__run_zip;
 extern const struct riv_op_ops riv__run_repartition;

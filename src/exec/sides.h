@@ -29,8 +29,8 @@ struct riv_sides_part {
 
 /* The functions of riv_op_ops; `open` for pairs, or for whole records. */
 int riv__sides_open_pairs(struct riv_op *op, struct riv_err *err) RIV__MUST_USE;
-int riv__sides_open_records(struct riv_op *op,
-                            struct riv_err *err) RIV__MUST_USE;
+int riv__sides_open_records(struct riv_op *op, struct riv_err *err)
+    RIV__MUST_USE;
 void riv__sides_close(struct riv_op *op);
 int riv__sides_part_open(struct riv_part *part, struct riv_err *err);
 void riv__sides_part_close(struct riv_part *part);

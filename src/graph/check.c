@@ -109,13 +109,12 @@ int riv__check_same_key(riv_ds *a, riv_ds *b, const char *builder)
     const riv_type *kb = riv__pair_key(b->layout->type);
     if (riv__type_equal(ka, kb))
         return 0;
-    return riv__graph_fail(a->graph, RIV_ETYPE,
-                           "%s: keys differ: %s of %s, %s of %s; equal keys "
-                           "have equal types, map one side first",
-                           builder, riv__type_show(ka, left, SHOW),
-                           riv__ds_show(a, la, sizeof la),
-                           riv__type_show(kb, right, SHOW),
-                           riv__ds_show(b, lb, sizeof lb));
+    return riv__graph_fail(
+        a->graph, RIV_ETYPE,
+        "%s: keys differ: %s of %s, %s of %s; equal keys "
+        "have equal types, map one side first",
+        builder, riv__type_show(ka, left, SHOW), riv__ds_show(a, la, sizeof la),
+        riv__type_show(kb, right, SHOW), riv__ds_show(b, lb, sizeof lb));
 }
 
 int riv__check_same_type(riv_ds *a, riv_ds *b, const char *builder)

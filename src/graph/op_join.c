@@ -8,9 +8,9 @@ const struct riv_kind riv__kind_join = { .name = "riv_join",
                                          .role = RIV__ROLE_GROUPS };
 const struct riv_kind riv__kind_cogroup = { .name = "riv_cogroup",
                                             .role = RIV__ROLE_GROUPS };
-const struct riv_kind riv__kind_subtract_by_key = {
-    .name = "riv_subtract_by_key", .role = RIV__ROLE_OP
-};
+const struct riv_kind riv__kind_subtract_by_key = { .name =
+                                                        "riv_subtract_by_key",
+                                                    .role = RIV__ROLE_OP };
 const struct riv_kind riv__kind_subtract = { .name = "riv_subtract",
                                              .role = RIV__ROLE_OP };
 const struct riv_kind riv__kind_intersection = { .name = "riv_intersection",

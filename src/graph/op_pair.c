@@ -162,14 +162,13 @@ riv_ds *riv_key_by(riv_ds *in, const riv_fn *f, const riv_type *pair,
                   .in = f->in,
                   .out = out,
                   .rows = key_rows };
-    riv_ds *ds =
-        riv__graph_add(in->graph, &(struct riv_node_spec){
-                                      .kind = &riv__kind_key_by,
-                                      .in = &in,
-                                      .nin = 1,
-                                      .out = out,
-                                      .fn = &fn,
-                                      .opt = o });
+    riv_ds *ds = riv__graph_add(
+        in->graph, &(struct riv_node_spec){ .kind = &riv__kind_key_by,
+                                            .in = &in,
+                                            .nin = 1,
+                                            .out = out,
+                                            .fn = &fn,
+                                            .opt = o });
     if (!riv__ds_usable(ds))
         return ds;
     const struct keying by = keying_of(ds, f);

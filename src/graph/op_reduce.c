@@ -162,13 +162,13 @@ static riv_ds *accumulated(riv_ds *in, const struct riv_kind *kind, unsigned op,
         riv__check_pairs(in, kind->name, f) < 0 ||
         riv__check_takes(in, kind->name, f, f->in) < 0)
         return in;
-    riv_ds *ds = riv__graph_add(in->graph, &(struct riv_node_spec){
-                                               .kind = kind,
-                                               .in = &in,
-                                               .nin = 1,
-                                               .out = f->out,
-                                               .fn = f,
-                                               .opt = o });
+    riv_ds *ds =
+        riv__graph_add(in->graph, &(struct riv_node_spec){ .kind = kind,
+                                                           .in = &in,
+                                                           .nin = 1,
+                                                           .out = f->out,
+                                                           .fn = f,
+                                                           .opt = o });
     if (riv__ds_usable(ds))
         param_keep(
             ds,
