@@ -27,7 +27,9 @@ struct riv_runner {
 /* A thread that runs tasks, and its memory; worker 0 is the driver. */
 struct riv_worker {
     unsigned index;
-    uintptr_t stack_lo, stack_hi; /* 0, 0: not known yet */
+    uintptr_t stack_lo, stack_hi; /* what is dead between tasks; 0, 0: not
+                                     known */
+    uintptr_t stack_end;          /* of the whole stack, for the next task */
     char *read;                   /* buffer for FILE ranges */
     size_t read_cap;
     riv_str lines[RIV__CHUNK_ROWS];

@@ -7,14 +7,19 @@
 #include "graph/ops.h"
 
 /* What lies below this frame is dead when a user's function has returned; what
- * lies above belongs to callers and may be pointed to. */
+ * lies above belongs to callers and may be pointed to. The driver is whichever
+ * thread runs the job: that of an action, another after riv_start. */
 static void stack_measure(struct riv_worker *worker)
 {
-    uintptr_t lo = 0, hi = 0;
-    if (worker->stack_lo == 0 && riv__thread_stack(&lo, &hi) == 0)
+    const uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    if (here < worker->stack_lo || here >= worker->stack_end) {
+        uintptr_t lo = 0, end = 0;
+        if (riv__thread_stack(&lo, &end) < 0)
+            lo = end = 0;
         worker->stack_lo = lo;
-    worker->stack_hi =
-        worker->stack_lo ? (uintptr_t)__builtin_frame_address(0) : 0;
+        worker->stack_end = end;
+    }
+    worker->stack_hi = worker->stack_lo ? here : 0;
 }
 
 static int read_rows(struct riv_chain *chain, const struct riv_range *range)
