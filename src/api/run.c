@@ -93,6 +93,8 @@ static void generator_publish(riv *r, struct riv_generator *gen)
     riv__lock(&r->lock);
     r->gen = gen;
     int asked = r->stop_asked;
+    if (gen && asked == RIV_DRAIN + 1)
+        atomic_store(&r->exec.stop, false); /* its tasks still run */
     riv__unlock(&r->lock);
     if (gen && asked)
         riv__generator_stop(gen, asked - 1);
