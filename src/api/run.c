@@ -214,9 +214,10 @@ int riv_start(riv *r)
 
 int riv_wait(riv *r, int64_t timeout_ms)
 {
-    int64_t until_ns = timeout_ms < 0
-                           ? INT64_MAX
-                           : r->sys->mono_ns(r->sys) + timeout_ms * 1000000;
+    const int64_t now_ns = r->sys->mono_ns(r->sys);
+    int64_t until_ns = INT64_MAX;
+    if (timeout_ms >= 0 && timeout_ms < (INT64_MAX - now_ns) / 1000000)
+        until_ns = now_ns + timeout_ms * 1000000;
     bool in_time = true;
     if (!r->has_thread)
         return r->graph.err.code;
