@@ -30,13 +30,40 @@ static int plan_make(riv *r, bool live, struct riv_plan **ret,
     return rc;
 }
 
-static int run_finite(riv *r, struct riv_plan *plan, struct riv_err *err)
+/* Tells riv_start that the sources are open, or why not. */
+static void mark_running(riv *r)
+{
+    riv__lock(&r->lock);
+    r->life = RIV__RUNS;
+    riv__cond_broadcast(&r->ended);
+    riv__unlock(&r->lock);
+}
+
+/* alone: no stream follows, so now all sources are open. */
+static int finite_job(riv *r, struct riv_plan *plan, bool alone,
+                      struct riv_err *err)
+{
+    struct riv_cut cut;
+    riv__cut_init(&cut);
+    int rc = riv__job_open(plan, &cut, err);
+    if (rc == 0 && alone)
+        mark_running(r);
+    if (rc == 0)
+        rc = riv__job_begin(plan, 0, err);
+    if (rc == 0)
+        rc = riv__job_finish(plan, &cut, err);
+    riv__cut_fini(&cut);
+    return rc;
+}
+
+static int run_finite(riv *r, struct riv_plan *plan, bool alone,
+                      struct riv_err *err)
 {
     struct riv_sys *sys = r->sys;
     int64_t began_ns = sys->mono_ns(sys);
     if (r->listener.batch_started)
         r->listener.batch_started(r->listener.arg, 0);
-    RIV__TRY(riv__job_now(plan, 0, err));
+    RIV__TRY(finite_job(r, plan, alone, err));
     RIV__TRY(riv__plan_publish(plan, err));
     if (r->listener.batch_completed)
         r->listener.batch_completed(
@@ -100,15 +127,6 @@ static void generator_publish(riv *r, struct riv_generator *gen)
         riv__generator_stop(gen, asked - 1);
 }
 
-/* Tells riv_start that the sources are open, or why not. */
-static void mark_running(riv *r)
-{
-    riv__lock(&r->lock);
-    r->life = RIV__RUNS;
-    riv__cond_broadcast(&r->ended);
-    riv__unlock(&r->lock);
-}
-
 static int run_live(riv *r, struct riv_plan *plan, struct riv_err *err)
 {
     struct riv_generator gen = { .wake = { -1 } };
@@ -128,14 +146,15 @@ static int run_live(riv *r, struct riv_plan *plan, struct riv_err *err)
 
 /* Kept partitions may turn out lost while they are read: the plan is made anew,
  * with what computes them, before anything was shown. */
-static int run_finite_again(riv *r, struct riv_plan **plan, struct riv_err *err)
+static int run_finite_again(riv *r, struct riv_plan **plan, bool alone,
+                            struct riv_err *err)
 {
-    int rc = run_finite(r, *plan, err);
+    int rc = run_finite(r, *plan, alone, err);
     for (int i = 1; rc == RIV_EUNAVAIL && i < RIV__ATTEMPTS; i++) {
         riv__plan_free(*plan);
         rc = plan_make(r, false, plan, err);
         if (rc == 0)
-            rc = run_finite(r, *plan, err);
+            rc = run_finite(r, *plan, alone, err);
     }
     return rc;
 }
@@ -152,7 +171,7 @@ static int run_plans(riv *r, struct riv_err *err)
                           "riv_print, riv_save_text, riv_foreach or "
                           "riv_foreach_rdd");
     if (rc == 0 && finite)
-        rc = run_finite_again(r, &finite, err);
+        rc = run_finite_again(r, &finite, !live, err);
     if (rc == 0 && live)
         rc = run_live(r, live, err);
     riv__plan_free(finite);

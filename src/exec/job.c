@@ -277,14 +277,19 @@ int riv__job_finish(struct riv_plan *plan, const struct riv_cut *cut,
     return 0;
 }
 
-int riv__job_now(struct riv_plan *plan, int64_t time, struct riv_err *err)
+int riv__job_open(struct riv_plan *plan, struct riv_cut *cut,
+                  struct riv_err *err)
 {
     struct riv_exec *exec = plan->exec;
+    RIV__TRY(exec->cut_finite(exec->owner, plan, cut, err));
+    return riv__plan_start(plan, err);
+}
+
+int riv__job_now(struct riv_plan *plan, int64_t time, struct riv_err *err)
+{
     struct riv_cut cut;
     riv__cut_init(&cut);
-    int rc = exec->cut_finite(exec->owner, plan, &cut, err);
-    if (rc == 0)
-        rc = riv__plan_start(plan, err);
+    int rc = riv__job_open(plan, &cut, err);
     if (rc == 0)
         rc = riv__job_begin(plan, time, err);
     if (rc == 0)

@@ -18,6 +18,9 @@ int riv__job_feed(struct riv_plan *plan, const struct riv_cut *cut,
 int riv__job_finish(struct riv_plan *plan, const struct riv_cut *cut,
                     struct riv_err *err) RIV__MUST_USE;
 
+/* Before a run over finite inputs: their ranges into the cut, outputs made. */
+int riv__job_open(struct riv_plan *plan, struct riv_cut *cut,
+                  struct riv_err *err) RIV__MUST_USE;
 /* A whole run over finite inputs: actions, pieces of a batch. */
 int riv__job_now(struct riv_plan *plan, int64_t time, struct riv_err *err)
     RIV__MUST_USE;
