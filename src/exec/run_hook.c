@@ -176,6 +176,8 @@ static int hook_run(struct riv_op *op, struct riv_err *err,
 
 static int each_end(struct riv_op *op, struct riv_err *err)
 {
+    for (uint32_t i = 0; i < op->npart; i++)
+        op->rows_in += ((struct riv_rows_part *)op->part[i])->bucket[0].n;
     return hook_run(op, err, each_run);
 }
 

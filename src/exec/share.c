@@ -115,6 +115,7 @@ static int stage_ranges(struct riv_plan *plan, struct riv_stage *stage,
         if (range->kind == RIV__RANGE_ROWS) { /* one push, one partition */
             RIV__TRY(filling_close(plan, stage, &f));
             RIV__TRY(piece_add(plan, range));
+            f.bytes = range_bytes(range);
             RIV__TRY(filling_close(plan, stage, &f));
         } else if (range->until > range->from) {
             RIV__TRY(range_split(plan, stage, *range, &f));
