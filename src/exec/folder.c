@@ -30,6 +30,11 @@ void riv__folder_fini(struct riv_folder *folder)
     folder->old = NULL;
 }
 
+void riv__folder_begin(struct riv_folder *folder, int64_t time)
+{
+    folder->step.t.time = time;
+}
+
 /* After a fold: strings that the function put into the accumulator are copied
  * into the arena; those that were there stay. */
 static int own_changed(const struct riv_layout *acc, char *now, const char *old,

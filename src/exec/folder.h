@@ -20,6 +20,9 @@ struct riv_folder {
 int riv__folder_init(struct riv_folder *folder, const riv_ds *ds) RIV__MUST_USE;
 void riv__folder_fini(struct riv_folder *folder);
 
+/* A batch begins: its time, for the user's reducer. */
+void riv__folder_begin(struct riv_folder *folder, int64_t time);
+
 /* Folds n <= RIV__CHUNK_ROWS values, `stride` apart, into the slots; slots from
  * `fresh` on are new with this call, numbered by first arrival. */
 int riv__folder_rows(struct riv_folder *folder, struct riv_table *tab,

@@ -92,6 +92,7 @@ static int part_begin(struct riv_part *part, struct riv_err *err)
 {
     (void)err;
     riv__table_reset(&part_of(part)->tab);
+    riv__folder_begin(&part_of(part)->folder, part->op->time);
     return 0;
 }
 
@@ -193,7 +194,13 @@ static uint32_t merges(struct riv_op *op)
 
 static int prepare(struct riv_op *op, struct riv_err *err)
 {
-    return is_direct(op) ? 0 : merged_make(self_of(op), err);
+    struct reduce_op *self = self_of(op);
+    if (is_direct(op))
+        return 0;
+    RIV__TRY(merged_make(self, err));
+    for (uint32_t i = 0; i < self->made; i++)
+        riv__folder_begin(&self->to[i].folder, op->time);
+    return 0;
 }
 
 static int merge_part(struct reduce_op *self, struct reduce_merged *to,
