@@ -78,7 +78,6 @@ static int part_begin(struct riv_part *part, struct riv_err *err)
     (void)err;
     p->any = acc_start(p->folder.param, p->acc);
     riv__folder_begin(&p->folder, part->op->time);
-    riv__folder_begin(&p->folder, part->op->time);
     riv__arena_reset(&p->strings, 64 * 1024);
     return 0;
 }
@@ -104,6 +103,8 @@ static void fold_chunk(struct fold_part *p, riv_fold_fn *fn, const char *rows,
         }
         fn(folder->acc, rows + at * stride, stride, folder->sel, m,
            &folder->step.t);
+        if (folder->step.arena.cur)
+            riv__arena_reset(&folder->step.arena, 64 * 1024);
         at += m;
     }
 }
@@ -144,7 +145,6 @@ static int fold_begin(struct riv_op *op, struct riv_err *err)
     struct fold_op *self = (struct fold_op *)op;
     (void)err;
     self->any = acc_start(self->param, self->acc);
-    riv__folder_begin(&self->folder, op->time);
     riv__folder_begin(&self->folder, op->time);
     riv__arena_reset(&self->strings, 64 * 1024);
     return 0;

@@ -1,5 +1,6 @@
 /* exec/run_fold_test.c - count and reduce: one row of a batch, also of an empty
  * one where that has a meaning. */
+#include "exec/chain.h"
 #include "exec/fixture.h"
 
 RIV_REDUCE(longest, riv_str);
@@ -9,12 +10,17 @@ static void longest(riv_str *acc, const riv_str *v, riv_task *t)
         *acc = riv_dup(t, v->p, v->n);
 }
 
-/* the two largest values there are; a fold of structs */
+static unsigned threads_now;
+static size_t memory_most; /* of the reducers' riv_alloc */
+
+/* a fold of structs, whose function takes memory for every value */
 RIV_REDUCE(add_both, pair);
 static void add_both(pair *acc, const pair *v, riv_task *t)
 {
     int64_t *spoil = riv_alloc(t, 4096);
     *spoil = 7;
+    if (riv__step_of(t)->arena.total_bytes > memory_most && threads_now == 1)
+        memory_most = riv__step_of(t)->arena.total_bytes;
     acc->key += v->key;
     acc->val ^= v->val;
 }
@@ -66,12 +72,15 @@ static void folds_do_not_depend_on_the_cuts(void **state)
         for (int parts = 1; parts <= 50; parts += 7) {
             struct bench b;
             bench_init(&b, bench_threads[i]);
+            threads_now = bench_threads[i];
             riv_ds *in = bench_rows(&b, &riv_type_pair, rows, ROWS, parts);
             assert_string_equal(
                 bench_csv(&b, riv_reduce(in, add_both_fn, NULL)), want);
             bench_fini(&b);
         }
     }
+    /* that of a chunk, not of a batch: it was kept until the job ended */
+    assert_in_range(memory_most, 4096, 16 << 20);
     free(rows);
 }
 
