@@ -17,8 +17,7 @@ static void add_i64(struct riv_fold_window *fw, const struct riv_pane *pane)
         riv__fold_ask(fw, pane, i);
         char *val = riv__fold_val(fw, pane->slot[i]);
         uint64_t *acc = (uint64_t *)(void *)riv__fold_acc(fw, val, 0);
-        uint64_t was = *life_of(val) ? *acc : 0;
-        *acc = was + RIV__LOAD(uint64_t, from);
+        *acc += RIV__LOAD(uint64_t, from); /* a dead key's is 0 again */
         riv__fold_gain(fw, life_of(val));
     }
 }

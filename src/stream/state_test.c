@@ -1,0 +1,145 @@
+/* stream/state_test.c - what a partition of states keeps when keys go and
+ * strings change, over many batches. What functions see is tested with whole
+ * jobs, in tests/stream. */
+#include "stream/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/test.h"
+
+typedef struct {
+    riv_str text;
+    int64_t n;
+} texts;
+RIV_STRUCT(texts, text, n);
+
+struct world {
+    struct riv_arena arena;
+    struct riv_state_param param;
+    struct riv_state state;
+};
+
+static void world_init(struct world *w, int64_t timeout_ms)
+{
+    struct riv_err err = { 0 };
+    *w = (struct world){ .param = { .timeout_ms = timeout_ms } };
+    riv__arena_init(&w->arena, 1024);
+    assert_int_equal(
+        riv__layout_make(&w->arena, &riv__type_i64, &w->param.key, &err), 0);
+    assert_int_equal(
+        riv__layout_make(&w->arena, &riv_type_texts, &w->param.state, &err), 0);
+    assert_int_equal(riv__state_init(&w->state, &w->param, 1000, &err), 0);
+}
+
+static void world_fini(struct world *w)
+{
+    riv__state_fini(&w->state);
+    riv__arena_fini(&w->arena);
+}
+
+static void set(struct world *w, int64_t key, const char *text)
+{
+    struct riv_err err = { 0 };
+    const texts value = { riv_cstr(text), key };
+    assert_int_equal(riv__state_set(&w->state, &key, &value, &err), 0);
+}
+
+static uint32_t slot_of(struct world *w, int64_t key)
+{
+    uint32_t slot;
+    assert_int_equal(riv__table_slots(&w->state.slots.tab, &key, 0, 1, &slot),
+                     0);
+    return slot;
+}
+
+static void check(struct world *w, int64_t key, const char *text)
+{
+    const texts *v = riv__state_at(&w->state, slot_of(w, key));
+    assert_int_equal(v->n, key);
+    assert_text_n(v->text.p, v->text.n, text);
+}
+
+static void drop(struct world *w, int64_t key)
+{
+    riv__state_head(&w->state, slot_of(w, key))->touched = 0;
+    w->state.slots.live--;
+}
+
+RIV_TEST(strings_that_were_replaced_give_their_memory_back)
+{
+    struct world w;
+    struct riv_err err = { 0 };
+    char text[128];
+    size_t most = 0;
+    world_init(&w, 0);
+    for (int i = 0; i < 100000; i++) {
+        w.state.time = i + 1;
+        snprintf(text, sizeof text, "%0100d", i);
+        set(&w, i % 7, text);
+        assert_int_equal(riv__state_tidy(&w.state, 1, &err), 0);
+        most = RIV__MAX(most, w.state.slots.strings.total_bytes);
+    }
+    check(&w, 99999 % 7, text);
+    assert_in_range(most, 1, 2 << 20); /* of 10 MB */
+    world_fini(&w);
+}
+
+/* A thousand keys stay, a hundred thousand go. */
+RIV_TEST(keys_that_are_gone_give_their_slots_back)
+{
+    struct world w;
+    struct riv_err err = { 0 };
+    uint32_t most = 0;
+    world_init(&w, 60000);
+    w.state.time = 1000;
+    for (int64_t k = 0; k < 1000; k++)
+        set(&w, k, "stays");
+    for (int64_t k = 1000; k < 101000; k++) {
+        w.state.time = 1000 + k / 1000 * 1000;
+        set(&w, k, "goes");
+        drop(&w, k);
+        assert_int_equal(riv__state_tidy(&w.state, 1, &err), 0);
+        most = RIV__MAX(most, w.state.slots.tab.nslot);
+    }
+    assert_in_range(most, 1, 4000);
+    assert_int_equal(w.state.slots.live, 1000);
+    for (int64_t k = 0; k < 1000; k++)
+        check(&w, k, "stays");
+    world_fini(&w);
+}
+
+/* The wheel follows when slots are numbered anew: each living key is on it
+ * once, where its time says. */
+RIV_TEST(the_wheel_knows_the_new_slots)
+{
+    struct world w;
+    struct riv_err err = { 0 };
+    world_init(&w, 5000);
+    w.state.time = 1000;
+    for (int64_t k = 0; k < 4000; k++)
+        set(&w, k, "x");
+    for (int64_t k = 0; k < 4000; k++)
+        if (k % 4)
+            drop(&w, k);
+    assert_int_equal(riv__state_tidy(&w.state, 1, &err), 0);
+    assert_int_equal(w.state.slots.tab.nslot, 1000);
+    assert_null(riv__wheel_turn(&w.state.wheel, 6000));
+    const struct riv_spoke *list = riv__wheel_turn(&w.state.wheel, 7000);
+    assert_non_null(list);
+    assert_int_equal(list->n, 1000);
+    for (size_t i = 0; i < list->n; i++)
+        assert_int_equal(list->slot[i], i);
+    assert_null(riv__wheel_turn(&w.state.wheel, 7000));
+    world_fini(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RIV_CASE(strings_that_were_replaced_give_their_memory_back),
+        RIV_CASE(keys_that_are_gone_give_their_slots_back),
+        RIV_CASE(the_wheel_knows_the_new_slots),
+    };
+    return RIV_RUN(tests);
+}
