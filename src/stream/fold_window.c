@@ -290,6 +290,7 @@ int riv__fold_window_slide(struct riv_fold_window *fw, const struct riv_op *op,
 {
     const int64_t since = op->time - op->plan->zero;
     const int64_t slide = since / fw->window->step_ms;
+    fw->step.t.time = op->time;
     int rc = panes_leave(fw, riv__window_left(fw->window, op->time));
     if (rc == 0 && riv__window_needs(fw->window, op->plan->zero, op->time))
         rc = pane_enter(fw, op);

@@ -102,6 +102,16 @@ static int grumble(const riv_str *key, const int64_t *v, size_t n,
     return 0;
 }
 
+/* The batch time, added up in batches with values. */
+RIV_UPDATE_STATE(add_time, count, count);
+static int add_time(const riv_str *key, const int64_t *v, size_t n,
+                    int64_t *state, riv_task *t)
+{
+    (void)key, (void)v;
+    *state += n ? t->time : 0;
+    return 0;
+}
+
 /* ------------------------------------------------------------------ graphs */
 
 static riv_ds *map_sum(riv_ds *in)
@@ -137,6 +147,11 @@ static riv_ds *map_expire_seen(riv_ds *in)
 static riv_ds *update_total(riv_ds *in)
 {
     return riv_update_state_by_key(in, total_fn, NULL);
+}
+
+static riv_ds *update_add_time(riv_ds *in)
+{
+    return riv_update_state_by_key(in, add_time_fn, NULL);
 }
 
 static riv_ds *update_drop_idle(riv_ds *in)
@@ -239,6 +254,12 @@ RIV_TEST(an_update_sees_all_values_of_a_batch_at_once)
 {
     expect(update_total, PAIRS, "ca:1 ca:3 ny:4 ny:1|ca:5 ca:5 ny:3 ny:1|",
            "ca:4 ny:5 | ca:14 ny:9 | ca:14 ny:9 | ");
+}
+
+RIV_TEST(a_function_of_state_knows_the_batch_time)
+{
+    expect(update_add_time, PAIRS, "a:1|b:1|a:1|",
+           "a:1000 | a:1000 b:2000 | a:4000 b:2000 | a:4000 b:2000 | ");
 }
 
 /* [BO-34] */
@@ -626,6 +647,7 @@ int main(void)
         RIV_CASE(a_key_with_records_in_the_batch_does_not_time_out),
         RIV_CASE(an_update_gives_all_states_in_every_batch),
         RIV_CASE(an_update_sees_all_values_of_a_batch_at_once),
+        RIV_CASE(a_function_of_state_knows_the_batch_time),
         RIV_CASE(an_update_may_drop_keys_nothing_came_for),
         RIV_CASE(updates_begin_with_the_initial_states),
         RIV_CASE(initial_states_that_nobody_touches_time_out),
