@@ -217,7 +217,7 @@ void riv_free(riv *r)
 
 int riv_error(const riv *r)
 {
-    return r->graph.err.code;
+    return __atomic_load_n(&r->graph.err.code, __ATOMIC_ACQUIRE);
 }
 
 const char *riv_errmsg(const riv *r)

@@ -64,10 +64,14 @@ void riv__graph_fini(struct riv_graph *graph)
 int riv__graph_fail(struct riv_graph *graph, int code, const char *fmt, ...)
 {
     if (graph->err.code == 0) {
+        struct riv_err err;
         va_list ap;
         va_start(ap, fmt);
-        riv__err_vset(&graph->err, code, fmt, ap);
+        riv__err_vset(&err, code, fmt, ap);
         va_end(ap);
+        memcpy(graph->err.text, err.text, sizeof err.text);
+        /* riv_error asks from any thread: the words stand before the code */
+        __atomic_store_n(&graph->err.code, err.code, __ATOMIC_RELEASE);
     }
     return graph->err.code;
 }
