@@ -199,12 +199,12 @@ void riv_free(riv *r)
         riv_stop(r, RIV_NOW);
         riv__thread_join(&r->thread);
     }
+    riv__plan_free(r->plan);
+    riv__inputs_free(r); /* their threads wake the generator */
     if (r->step_gen) {
         riv__generator_fini(r->step_gen);
         free(r->step_gen);
     }
-    riv__plan_free(r->plan);
-    riv__inputs_free(r);
     if (r->exec_ready)
         riv__exec_fini(&r->exec);
     counters_free(r);
