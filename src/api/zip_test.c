@@ -255,6 +255,77 @@ static void glom_sees_whole_partitions_and_empty_ones(void **state)
     riv_free(r);
 }
 
+RIV_MAP(more, int64_t, int64_t);
+static int more(const int64_t *in, int64_t *out, riv_task *t)
+{
+    (void)t;
+    *out = *in + 1000;
+    return 0;
+}
+
+static void check_order(riv *r, riv_ds *ds, const int64_t *want, size_t n)
+{
+    riv_result res = collected(r, ds);
+    assert_int_equal(res.n, n);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(((const int64_t *)res.rows)[i], want[i]);
+    riv_result_free(&res);
+}
+
+/* The left's partitions, then the right's: also when one task brings both, when
+ * the right was made first, and in unions of unions. */
+static void a_union_is_the_left_then_the_right(void **state)
+{
+    (void)state;
+    const int64_t self[] = { 0, 1, 2, 3, 0, 1, 2, 3 };
+    const int64_t mapped[] = { 1000, 1001, 1002, 1003, 0, 1, 2, 3 };
+    const int64_t deep[] = { 0, 1, 2, 3, 1000, 1001, 1002, 1003, 0, 1, 0, 1,
+                             2, 3 };
+    for (int threads = 1; threads <= 4; threads *= 2) {
+        riv *r = context(threads);
+        riv_ds *few = numbers(r, 2, 2), *in = numbers(r, 4, 2);
+        riv_ds *up = riv_map(in, more_fn, NULL);
+        check_order(r, riv_union(in, in), self, 8);
+        check_order(r, riv_union(up, in), mapped, 8);
+        check_order(r,
+                    riv_union(riv_union(in, up), riv_union(few, in)), deep, 14);
+        riv_free(r);
+    }
+}
+
+static void a_union_with_itself_has_all_its_partitions(void **state)
+{
+    (void)state;
+    riv *r = context(2);
+    riv_ds *in = numbers(r, 3, 2);
+    riv_result res =
+        collected(r, riv_zip_with_unique_id(riv_union(in, in)));
+    const ii want[] = { { 0, 0 }, { 1, 1 }, { 2, 5 },
+                        { 0, 2 }, { 1, 3 }, { 2, 7 } };
+    assert_int_equal(res.n, 6);
+    assert_memory_equal(res.rows, want, sizeof want);
+    riv_result_free(&res);
+    res = collected(r, riv_zip(riv_union(in, in),
+                               riv_union(in, riv_map(in, more_fn, NULL))));
+    assert_int_equal(res.n, 6);
+    for (size_t i = 0; i < 6; i++) {
+        const ii *row = (const ii *)res.rows + i;
+        assert_int_equal(row->val, row->key + (i < 3 ? 0 : 1000));
+    }
+    riv_result_free(&res);
+    riv_free(r);
+}
+
+static void a_union_of_too_many_branches_is_refused(void **state)
+{
+    (void)state;
+    riv *r = context(1);
+    riv_ds *ds = numbers(r, 1, 1);
+    for (int i = 0; i < 40; i++)
+        ds = riv_union(ds, ds);
+    refused(r, ds, RIV_EINVAL, "a union of unions of more than 65536");
+}
+
 /* After an exchange the numbers are those of the exchange's partitions. */
 static void partitions_are_numbered_after_an_exchange(void **state)
 {
@@ -285,6 +356,9 @@ int main(void)
         cmocka_unit_test(cartesian_numbers_its_partitions),
         cmocka_unit_test(cartesian_with_nothing_is_empty),
         cmocka_unit_test(glom_sees_whole_partitions_and_empty_ones),
+        cmocka_unit_test(a_union_is_the_left_then_the_right),
+        cmocka_unit_test(a_union_with_itself_has_all_its_partitions),
+        cmocka_unit_test(a_union_of_too_many_branches_is_refused),
         cmocka_unit_test(partitions_are_numbered_after_an_exchange),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

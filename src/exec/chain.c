@@ -293,6 +293,8 @@ static int op_take(struct riv_chain *chain, const struct riv_edge *edge,
                    const void *rows, size_t n)
 {
     struct riv_part *part = chain->part[edge->to];
+    while (part->sibling && part->branch != chain->branch + edge->branch)
+        part = part->sibling;
     const struct riv_op_ops *ops = part->op->ops;
     struct riv_err err = { 0 };
     int rc = ops->take(part, edge->side, rows, n, &err);
@@ -307,10 +309,13 @@ int riv__chain_follow(struct riv_chain *chain, const struct riv_edge *edge,
                       uint32_t nedge, const void *rows, size_t n)
 {
     for (uint32_t i = 0; i < nedge && chain->rc == 0; i++) {
-        if (edge[i].to_op)
+        if (edge[i].to_op) {
             op_take(chain, &edge[i], rows, n);
-        else
-            step_take(&chain->step[edge[i].to], rows, n);
+            continue;
+        }
+        chain->branch += edge[i].branch;
+        step_take(&chain->step[edge[i].to], rows, n);
+        chain->branch -= edge[i].branch;
     }
     return chain->rc;
 }
@@ -327,6 +332,7 @@ int riv__chain_push(struct riv_chain *chain, const void *rows, size_t n)
 void riv__chain_begin(struct riv_chain *chain, uint32_t partition, int64_t time)
 {
     chain->partition = partition;
+    chain->branch = 0;
     chain->time = time;
     chain->records_in = 0;
     chain->full = false;
@@ -359,6 +365,7 @@ int riv__chain_end(struct riv_chain *chain)
 {
     for (uint32_t i = 0; i < chain->stage->nstep; i++) {
         struct riv_step *step = &chain->step[i];
+        chain->branch = step->def->branch;
         if (chain->rc == 0 && wants_end(step->ds))
             step_kernel(step, NULL, 0);
         step_local_end(step);

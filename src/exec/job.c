@@ -49,11 +49,37 @@ static struct riv_part *part_next(struct riv_op *op)
         part = calloc(1, op->ops->part_size);
         if (!part)
             return NULL;
-        *part = (struct riv_part){ .op = op, .index = op->npart };
+        *part = (struct riv_part){ .op = op };
         op->part[op->npart] = part;
     }
-    op->npart++;
+    part->index = op->npart++;
+    part->branch = part->side = 0;
+    part->sibling = NULL;
     return part;
+}
+
+static bool is_ordered(const struct riv_op *op)
+{
+    return (op->ops->flags & RIV__OP_ORDERED) != 0 && !op->limited;
+}
+
+/* The parts of one op for a task: one for each way that leads there. */
+static struct riv_part *parts_of_task(struct riv_op *op,
+                                      const struct riv_branches *branches,
+                                      uint32_t partition)
+{
+    struct riv_part *first = NULL;
+    for (uint32_t i = is_ordered(op) ? branches->n : 1; i-- > 0;) {
+        struct riv_part *part = part_next(op);
+        if (!part)
+            return NULL;
+        part->partition = partition;
+        part->branch = branches->branch[i].at;
+        part->side = branches->branch[i].side;
+        part->sibling = first;
+        first = part;
+    }
+    return first;
 }
 
 static int task_prepare(struct riv_task_run *run, struct riv_part **parts)
@@ -62,11 +88,10 @@ static int task_prepare(struct riv_task_run *run, struct riv_part **parts)
     run->part = parts;
     for (uint32_t i = 0; i < stage->nfeeds; i++) {
         struct riv_op *op = stage->feeds[i];
-        parts[op->index] = part_next(op);
+        parts[op->index] =
+            parts_of_task(op, &stage->branches[i], run->share->partition);
         if (!parts[op->index])
             return RIV_ENOMEM;
-        parts[op->index]->partition = run->share->partition;
-        parts[op->index]->stage = stage;
     }
     return 0;
 }
@@ -239,12 +264,22 @@ static void ops_direct(struct riv_plan *plan, uint32_t level)
     }
 }
 
+static int by_branch(const void *a, const void *b)
+{
+    const struct riv_part *const *l = a, *const *r = b;
+    if ((*l)->branch != (*r)->branch)
+        return (*l)->branch < (*r)->branch ? -1 : 1;
+    return (*l)->index < (*r)->index ? -1 : 1;
+}
+
 static int ops_end(struct riv_plan *plan, uint32_t level, struct riv_err *err)
 {
     for (uint32_t i = 0; i < plan->nop; i++) {
         struct riv_op *op = plan->op[i];
         if (op->level != level || !riv__plan_due(plan, op->ds->parent[0]))
             continue;
+        if (is_ordered(op))
+            qsort(op->part, op->npart, sizeof *op->part, by_branch);
         if (op->ops->end)
             RIV__TRY(op->ops->end(op, err));
         if (op->ds->output)

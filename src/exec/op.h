@@ -9,20 +9,24 @@
 
 struct riv_chain;
 struct riv_op;
-struct riv_stage;
 
 /* What one task gives one op. Kinds embed it as first member. */
 struct riv_part {
     struct riv_op *op;
     uint32_t index;     /* its place in the order of tasks */
     uint32_t partition; /* of the share that feeds it */
-    const struct riv_stage *stage; /* that feeds it */
+    /* Of ops with RIV__OP_ORDERED: which way through unions its rows came, and
+     * to which parent of the op; the task's other parts of the op. */
+    uint32_t branch, side;
+    struct riv_part *sibling;
     bool open;
 };
 
 enum {
     RIV__OP_COMBINES = 1,   /* a part costs by its keys: few, large shares */
-    RIV__OP_KEEPS_PARTS = 2 /* parts hold rows until the next batch */
+    RIV__OP_KEEPS_PARTS = 2, /* parts hold rows until the next batch */
+    RIV__OP_ORDERED = 4 /* and are the partitions of its inputs, in order: those
+                           of a union's left, then those of its right */
 };
 
 struct riv_op_ops {

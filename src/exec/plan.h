@@ -8,18 +8,32 @@
 #include "exec/op.h"
 #include "io/range.h"
 
-enum { RIV__LEVELS_MAX = 64 };
+enum { RIV__LEVELS_MAX = 64, RIV__BRANCHES_MAX = 1 << 16 };
 
 struct riv_edge {
     bool to_op;
     uint8_t side; /* of an op with several inputs: which parent this is */
     uint32_t to;  /* index of a step of the stage, or of an op of the plan */
+    uint32_t branch; /* branches of the parents before this one, where several
+                        meet */
+};
+
+/* The ways from a stage's input to an op, when unions lead to it. A branch is
+ * one of the datasets a union is made of, down to the inputs of stages; the
+ * branches of a dataset are numbered from left to right. */
+struct riv_branch {
+    uint32_t at, side;
+};
+struct riv_branches {
+    struct riv_branch *branch;
+    uint32_t n, cap;
 };
 
 struct riv_step_def {
     const riv_ds *ds;
     struct riv_edge *next, *bad;
     uint32_t nnext, nbad;
+    uint32_t branch; /* the first that reaches it in this stage */
 };
 
 struct riv_stage {
@@ -31,6 +45,7 @@ struct riv_stage {
     uint32_t nstep;
     struct riv_op **feeds; /* ops that are reached */
     uint32_t nfeeds;
+    struct riv_branches *branches; /* of each of them */
     uint32_t level;
     bool effects;             /* has a step that runs for its effect */
     bool combines;            /* feeds an op that wants large shares */

@@ -37,7 +37,7 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 const struct riv_op_ops riv__run_coalesce = {
     .op_size = sizeof(struct riv_op),
     .part_size = sizeof(struct riv_rows_part),
-    .flags = RIV__OP_KEEPS_PARTS,
+    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ORDERED,
     .part_open = part_open,
     .part_close = riv__rows_part_close,
     .part_begin = riv__rows_part_begin,

@@ -120,7 +120,7 @@ static bool collect_full(struct riv_part *part)
 const struct riv_op_ops riv__run_collect = {
     .op_size = sizeof(struct riv_op),
     .part_size = sizeof(struct riv_rows_part),
-    .flags = RIV__OP_KEEPS_PARTS,
+    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ORDERED,
     .open = collect_open,
     .part_open = collect_part_open,
     .part_close = riv__rows_part_close,

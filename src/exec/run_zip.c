@@ -87,33 +87,14 @@ static int take(struct riv_part *part, uint32_t side, const void *rows,
 
 /* ------------------------------------------------ all rows are here: who is what */
 
-static bool feeds(const struct riv_edge *edge, uint32_t n,
-                  const struct riv_op *op, uint32_t side)
-{
-    for (uint32_t i = 0; i < n; i++)
-        if (edge[i].to_op && edge[i].to == op->index && edge[i].side == side)
-            return true;
-    return false;
-}
-
 /* A task without rows is a partition all the same. */
-static bool stage_feeds(const struct riv_stage *stage, const struct riv_op *op,
-                        uint32_t side)
-{
-    bool found = feeds(stage->root, stage->nroot, op, side);
-    for (uint32_t i = 0; !found && i < stage->nstep; i++)
-        found = feeds(stage->step[i].next, stage->step[i].nnext, op, side) ||
-                feeds(stage->step[i].bad, stage->step[i].nbad, op, side);
-    return found;
-}
-
 static int side_list(struct riv_op *op, uint32_t s)
 {
     struct zip_side *side = &self_of(op)->side[s];
     side->n = 0;
     RIV__TRY(RIV__VEC_ROOM(side->part, side->cap, op->npart + 1u));
     for (uint32_t i = 0; i < op->npart; i++)
-        if (stage_feeds(op->part[i]->stage, op, s))
+        if (op->part[i]->side == s)
             side->part[side->n++] = &part_of(op->part[i])->rows[s];
     return 0;
 }
@@ -312,7 +293,7 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 const struct riv_op_ops riv__run_zip = {
     .op_size = sizeof(struct zip_op),
     .part_size = sizeof(struct zip_part),
-    .flags = RIV__OP_KEEPS_PARTS,
+    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ORDERED,
     .close = zip_close,
     .part_open = part_open,
     .part_close = part_close,

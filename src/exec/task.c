@@ -47,21 +47,30 @@ static int read_piece(struct riv_chain *chain, const struct riv_range *range)
     return 0;
 }
 
+static int part_begin(struct riv_part *part, struct riv_err *err)
+{
+    const struct riv_op_ops *ops = part->op->ops;
+    int rc = 0;
+    if (!part->open) {
+        part->open = true;
+        rc = ops->part_open ? ops->part_open(part, err) : 0;
+    }
+    if (rc == 0 && ops->part_begin)
+        rc = ops->part_begin(part, err);
+    return rc < 0 && err->code == 0
+               ? riv__err_set(err, rc, "no memory for a task's rows")
+               : rc;
+}
+
 static int parts_begin(struct riv_chain *chain)
 {
     struct riv_err err = { 0 };
     for (uint32_t i = 0; i < chain->stage->nfeeds; i++) {
         struct riv_op *op = chain->stage->feeds[i];
         struct riv_part *part = chain->part[op->index];
-        int rc = 0;
-        if (!part->open) {
-            part->open = true;
-            rc = op->ops->part_open ? op->ops->part_open(part, &err) : 0;
-        }
-        if (rc == 0 && op->ops->part_begin)
-            rc = op->ops->part_begin(part, &err);
-        if (rc < 0)
-            return riv__chain_fail(chain, rc, "%s", err.text);
+        for (; part; part = part->sibling)
+            if (part_begin(part, &err) < 0)
+                return riv__chain_fail(chain, err.code, "%s", err.text);
     }
     return 0;
 }
@@ -71,11 +80,12 @@ static int parts_end(struct riv_chain *chain)
     struct riv_err err = { 0 };
     for (uint32_t i = 0; i < chain->stage->nfeeds; i++) {
         struct riv_op *op = chain->stage->feeds[i];
-        int rc = op->ops->part_end
-                     ? op->ops->part_end(chain->part[op->index], &err)
-                     : 0;
-        if (rc < 0)
-            riv__chain_fail(chain, rc, "%s", err.text);
+        struct riv_part *part = chain->part[op->index];
+        for (; part && op->ops->part_end; part = part->sibling) {
+            int rc = op->ops->part_end(part, &err);
+            if (rc < 0)
+                riv__chain_fail(chain, rc, "%s", err.text);
+        }
     }
     return chain->rc;
 }

@@ -154,7 +154,7 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 const struct riv_op_ops riv__run_window = {
     .op_size = sizeof(struct window_op),
     .part_size = sizeof(struct riv_rows_part),
-    .flags = RIV__OP_KEEPS_PARTS,
+    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ORDERED,
     .open = window_open,
     .close = window_close,
     .part_open = part_open,
