@@ -1,6 +1,8 @@
 /* api/cli_main.c - a program of its own: options, signals, the log on stderr,
  * exit codes. The only file of the library that does what a process may do and
  * a guest may not; the command runs every job through it. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -14,13 +16,21 @@
 static const char *const level_names[] = { "", "error", "warning", "info",
                                            "debug" };
 
+/* A line of riv_print; one that did not arrive ends the job. */
+static void print_line(riv *r, const char *msg)
+{
+    fputs(msg, stdout);
+    fputc('\n', stdout);
+    if (fflush(stdout) == 0)
+        return;
+    r->print_errno = errno ? errno : EIO;
+    clearerr(stdout); /* it is told with the job's error */
+}
+
 static void log_line(void *arg, int level, const char *msg)
 {
-    (void)arg;
     if (level == RIV_LOG_OUTPUT) {
-        fputs(msg, stdout);
-        fputc('\n', stdout);
-        fflush(stdout);
+        print_line(arg, msg);
         return;
     }
     fprintf(stderr, "rivulet: %s: %s\n",
@@ -74,12 +84,15 @@ static void stopper_main(void *arg)
 
 static int stopper_start(struct stopper *stopper, riv *r, struct riv_err *err)
 {
-    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    struct sigaction ignore = { .sa_handler = SIG_IGN }, hangup;
     sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGXFSZ, &ignore, NULL);
     sigemptyset(&stopper->set);
     sigaddset(&stopper->set, SIGINT);
     sigaddset(&stopper->set, SIGTERM);
+    /* The terminal has gone; under nohup that is ignored. */
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        sigaddset(&stopper->set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &stopper->set, NULL);
     atomic_store(&stopper->r, r);
     return riv__thread_start(&stopper->thread, "riv-signals", stopper_main,
@@ -96,6 +109,17 @@ static void stopper_join(struct stopper *stopper)
 }
 
 /* ------------------------------------------------------------------ main */
+
+/* A descriptor below 3 that is closed would be given to the next file that is
+ * opened, which then got what is printed. So it is taken, not for writing. */
+static void stdio_open(void)
+{
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && fd < 3)
+        fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+}
 
 static int help(const char *name)
 {
@@ -170,7 +194,9 @@ int riv_cli_main(int argc, char **argv, riv_job_fn *build)
 {
     if (asks_help(argc, argv))
         return help(base_name(argv[0]));
+    stdio_open();
     riv *r = riv_new(RIV_CONFIG(.log = log_line));
+    r->log_arg = r;
     int rc = build_and_run(r, argc, argv, build);
     int code = finish(r, rc);
     riv_free(r);

@@ -16,28 +16,41 @@
 static int write_out(void *owner, const char *p, size_t n, struct riv_err *err)
 {
     riv *r = owner;
-    while (n > 0) {
+    int rc = 0;
+    riv__lock(&r->say); /* several outputs may be "-" */
+    while (n > 0 && rc == 0) {
         int64_t done = r->sys->write(r->sys, STDOUT_FILENO, p, n);
         if (done == -EINTR)
             continue;
         r->out_closed = done == -EPIPE;
-        if (done < 0)
-            return riv__err_sys(err, (int)-done, "write", "standard output");
+        if (done < 0) {
+            rc = riv__err_sys(err, (int)-done, "write", "standard output");
+            break;
+        }
         p += done;
         n -= (size_t)done;
     }
-    return 0;
+    riv__unlock(&r->say);
+    return rc;
+}
+
+/* The log function takes text that ends with NUL: one inside would hide what
+ * follows, so it is shown as "?". */
+static void show_nuls(char *p, size_t n)
+{
+    for (char *nul = p; (nul = memchr(nul, '\0', n - (size_t)(nul - p)));)
+        *nul = '?';
 }
 
 /* Lines of riv_print to the log function, one by one. */
 static int print_out(void *owner, char *p, size_t n, struct riv_err *err)
 {
     riv *r = owner;
-    (void)err;
-    if (!r->log)
+    if (!r->log || n == 0)
         return 0;
-    riv__lock(&r->lock);
-    for (char *end = p + n; p < end;) {
+    show_nuls(p, n);
+    riv__lock(&r->say);
+    for (char *end = p + n; p < end && r->print_errno == 0;) {
         char *nl = memchr(p, '\n', (size_t)(end - p));
         if (!nl)
             break;
@@ -45,8 +58,11 @@ static int print_out(void *owner, char *p, size_t n, struct riv_err *err)
         r->log(r->log_arg, RIV_LOG_OUTPUT, p);
         p = nl + 1;
     }
-    riv__unlock(&r->lock);
-    return 0;
+    riv__unlock(&r->say);
+    r->out_closed = r->print_errno == EPIPE;
+    return r->print_errno == 0
+               ? 0
+               : riv__err_sys(err, r->print_errno, "write", "standard output");
 }
 
 static void record_refused(void *owner, const riv_ds *ds, riv_str record,
@@ -54,10 +70,10 @@ static void record_refused(void *owner, const riv_ds *ds, riv_str record,
 {
     riv *r = owner;
     if (r->listener.record_failed) {
-        riv__lock(&r->lock);
+        riv__lock(&r->say);
         r->listener.record_failed(r->listener.arg, riv__ds_name(ds), record,
                                   why);
-        riv__unlock(&r->lock);
+        riv__unlock(&r->say);
     }
 }
 
@@ -70,9 +86,9 @@ void riv__context_log(riv *r, int level, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    riv__lock(&r->lock);
+    riv__lock(&r->say);
     r->log(r->log_arg, level, text);
-    riv__unlock(&r->lock);
+    riv__unlock(&r->say);
 }
 
 /* ------------------------------------------------------------- settings */
@@ -146,6 +162,7 @@ riv *riv_new(const riv_config *c)
     r->sys = riv__sys_real();
     riv__conf_init(&r->conf);
     riv__graph_init(&r->graph, r);
+    riv__lock_init(&r->say);
     riv__lock_init(&r->lock);
     riv__cond_init(&r->ended);
     riv__arena_init(&r->own, 1024);
@@ -164,7 +181,9 @@ int riv__context_ready(riv *r)
     int64_t threads = r->conf.settings.threads;
     if (threads == 0)
         threads = RIV__MIN(r->sys->cores(r->sys), RIV__WORKERS_MAX);
+    riv__lock(&r->lock); /* riv_stop may come before the start */
     r->exec = (struct riv_exec){
+        .stop = r->stop_asked != 0,
         .sys = r->sys,
         .conf = &r->conf.settings,
         .graph = &r->graph,
@@ -176,6 +195,7 @@ int riv__context_ready(riv *r)
         .cut_finite = riv__inputs_finite,
         .refused = record_refused,
     };
+    riv__unlock(&r->lock);
     r->exec_ready = true; /* fini may run on what init left */
     if (rc == 0)
         rc = riv__exec_init(&r->exec, (unsigned)RIV__MAX(threads, 1), &err);
@@ -212,6 +232,7 @@ void riv_free(riv *r)
     riv__arena_fini(&r->own);
     riv__cond_fini(&r->ended);
     riv__lock_fini(&r->lock);
+    riv__lock_fini(&r->say);
     free(r);
 }
 

@@ -19,17 +19,20 @@ struct riv {
     riv_listener listener; /* copied, as long as it was */
     void (*log)(void *arg, int level, const char *msg);
     void *log_arg;
-    struct riv_lock lock; /* one log call at a time; life; status */
+    struct riv_lock say;  /* one call of the program's callbacks at a time */
+    struct riv_lock lock; /* life; status; never held while one is called */
     struct riv_cond ended;
     struct riv_thread thread; /* of riv_start */
     bool has_thread;
     enum riv_life life;
     int status;                /* of the run that ended */
     bool out_closed;           /* whoever read "-" has gone */
+    int print_errno;           /* why riv_cli_main could not write a line */
     bool wrong_use;            /* the error is in the command line */
     struct riv_generator *gen; /* set while a stream runs; under lock */
-    int stop_asked;            /* 0, or RIV_DRAIN + 1, RIV_NOW + 1 */
-    riv_ds **source;           /* by index */
+    int *told; /* by input of gen: the last status logged. @thread driver */
+    int stop_asked;  /* 0, or RIV_DRAIN + 1, RIV_NOW + 1 */
+    riv_ds **source; /* by index */
     size_t nsource, source_cap;
     struct riv_input **input; /* by index: opened for the last run or cut */
     size_t input_cap;

@@ -86,9 +86,41 @@ static void on_started(void *arg, int64_t time)
         r->listener.batch_started(r->listener.arg, time);
 }
 
+/* What is new about an input: at first what it does, then that it fails and
+ * tries again, or works again. */
+static void input_tell(riv *r, struct riv_input *input, int *told)
+{
+    char note[sizeof input->note];
+    struct riv_err status;
+    riv__input_look(input, note, sizeof note, &status);
+    if (status.code == *told)
+        return;
+    if (status.code < 0)
+        riv__context_log(r, RIV_LOG_WARN, "%s; it is tried again", status.text);
+    else if (note[0])
+        riv__context_log(r, RIV_LOG_INFO, "input %s: %s", input->shown, note);
+    *told = status.code;
+}
+
+static void inputs_tell(riv *r)
+{
+    for (size_t i = 0; r->told && i < r->gen->ninput; i++)
+        input_tell(r, r->gen->input[i], &r->told[i]);
+}
+
+static void bad_tell(riv *r, int rc)
+{
+    const int64_t n = atomic_load(&r->exec.nbad);
+    if (rc == 0 && n > 0)
+        riv__context_log(r, RIV_LOG_WARN,
+                         "%lld bad records were skipped or set aside",
+                         (long long)n);
+}
+
 static void on_completed(void *arg, const riv_batch_info *info)
 {
     riv *r = arg;
+    inputs_tell(r);
     if (r->listener.batch_completed)
         r->listener.batch_completed(r->listener.arg, info);
     riv__context_log(r, RIV_LOG_DEBUG,
@@ -132,10 +164,14 @@ static int run_live(riv *r, struct riv_plan *plan, struct riv_err *err)
     struct riv_generator gen = { .wake = { -1 } };
     int rc = generator_make(r, &gen, plan, err);
     if (rc == 0) {
+        r->told = malloc((gen.ninput + 1) * sizeof *r->told);
+        for (size_t i = 0; r->told && i < gen.ninput; i++)
+            r->told[i] = 1; /* nothing yet */
         generator_publish(r, &gen);
         mark_running(r);
         rc = riv__generator_run(&gen, err);
         generator_publish(r, NULL);
+        free(RIV__TAKE(r->told));
     }
     inputs_end(&gen);
     riv__generator_fini(&gen);
@@ -194,9 +230,10 @@ static int run_whole(riv *r)
 {
     struct riv_err err = { 0 };
     int rc = run_plans(r, &err);
+    bad_tell(r, rc);
+    riv__lock(&r->lock); /* riv_error may ask meanwhile */
     if (rc < 0)
         riv__graph_fail(&r->graph, rc, "%s", err.text);
-    riv__lock(&r->lock);
     r->life = RIV__ENDED;
     r->status = rc;
     riv__cond_broadcast(&r->ended);

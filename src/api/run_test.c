@@ -444,6 +444,116 @@ static void a_listener_of_an_older_program_is_shorter(void **state)
     riv_free(r);
 }
 
+RIV_MAP(refuse, int64_t, int64_t);
+static int refuse(const int64_t *in, int64_t *out, riv_task *t)
+{
+    *out = *in;
+    return riv_fail(t, "no %lld", (long long)*in);
+}
+
+static riv *stops; /* what the callbacks below stop */
+
+static void stop_at_record(void *arg, const char *uid, riv_str record,
+                           const char *why)
+{
+    (void)arg, (void)uid, (void)record, (void)why;
+    riv_stop(stops, RIV_NOW);
+}
+
+static void stop_at_line(void *arg, int level, const char *msg)
+{
+    (void)arg, (void)level, (void)msg;
+    riv_stop(stops, RIV_NOW);
+}
+
+static void a_callback_may_stop_the_job(void **state)
+{
+    const riv_listener at_record = { .struct_size = sizeof at_record,
+                                     .record_failed = stop_at_record };
+    int rc;
+    (void)state;
+    stops = riv_new(
+        RIV_CONFIG(.listener = &at_record, .log = stop_at_line, .threads = 2));
+    riv_print(riv_map(numbers(stops), refuse_fn, RIV_OPT(.on_error = RIV_SKIP)),
+              1);
+    rc = riv_run(stops);
+    assert_true(rc == 0 || rc == RIV_ESTOPPED); /* it may have been all */
+    riv_free(stops);
+}
+
+static void a_stop_before_the_start_counts(void **state)
+{
+    (void)state;
+    for (int how = RIV_NOW; how <= RIV_DRAIN; how++) {
+        struct file_of_lines {
+            char dir[32], path[48];
+        } file = { .dir = "/tmp/riv-run-XXXXXX" };
+        assert_non_null(mkdtemp(file.dir));
+        snprintf(file.path, sizeof file.path, "%s/lines", file.dir);
+        FILE *f = fopen(file.path, "w");
+        assert_non_null(f);
+        fputs("1\n2\n", f);
+        fclose(f);
+        riv *r = riv_new(NULL);
+        riv_print(riv_text(r, file.path, NULL), 1);
+        riv_stop(r, how);
+        assert_int_equal(riv_run(r), RIV_ESTOPPED);
+        riv_free(r);
+        unlink(file.path);
+        rmdir(file.dir);
+    }
+}
+
+static void a_nul_byte_hides_nothing_in_print(void **state)
+{
+    const riv_str row = { "a\0b", 3 };
+    struct said said;
+    (void)state;
+    said_init(&said);
+    riv *r = riv_new(RIV_CONFIG(.log = said_line, .log_arg = &said));
+    riv_print(riv_parallelize(r, &riv_type_riv_str, &row, 1, NULL), 1);
+    assert_int_equal(riv_run(r), 0);
+    assert_string_equal(said_all(&said), "a?b\n");
+    riv_free(r);
+    said_fini(&said);
+}
+
+static void warn_line(void *arg, int level, const char *msg)
+{
+    if (level == RIV_LOG_WARN || level == RIV_LOG_INFO)
+        riv__buf_printf(&((struct said *)arg)->text, "%s\n", msg);
+}
+
+static void skipped_records_are_told_at_the_end(void **state)
+{
+    struct said said;
+    (void)state;
+    said_init(&said);
+    riv *r = riv_new(RIV_CONFIG(.log = warn_line, .log_arg = &said));
+    riv_print(riv_map(numbers(r), refuse_fn, RIV_OPT(.on_error = RIV_SKIP)), 1);
+    assert_int_equal(riv_run(r), 0);
+    assert_string_equal(said_all(&said),
+                        "4 bad records were skipped or set aside\n");
+    riv_free(r);
+    said_fini(&said);
+}
+
+static void a_stream_says_what_its_input_waits_for(void **state)
+{
+    struct said said;
+    (void)state;
+    said_init(&said);
+    riv *r = riv_new(RIV_CONFIG(.log = warn_line, .log_arg = &said));
+    riv_print(riv_text(r, "tail:/nonexistent/lines", NULL), 1);
+    riv_stop(r, RIV_DRAIN);
+    assert_int_equal(riv_run(r), 0);
+    assert_non_null(strstr(said_all(&said),
+                           "input tail:/nonexistent/lines: waiting for "
+                           "/nonexistent/lines to appear\n"));
+    riv_free(r);
+    said_fini(&said);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -465,6 +575,11 @@ int main(void)
         cmocka_unit_test(a_saved_file_appears_whole),
         cmocka_unit_test(a_listener_hears_what_went_in_and_out),
         cmocka_unit_test(a_listener_of_an_older_program_is_shorter),
+        cmocka_unit_test(a_callback_may_stop_the_job),
+        cmocka_unit_test(a_stop_before_the_start_counts),
+        cmocka_unit_test(a_nul_byte_hides_nothing_in_print),
+        cmocka_unit_test(skipped_records_are_told_at_the_end),
+        cmocka_unit_test(a_stream_says_what_its_input_waits_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

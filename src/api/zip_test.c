@@ -92,8 +92,7 @@ static void zip_pairs_rows_by_position(void **state)
     for (int threads = 1; threads <= 4; threads *= 2) {
         riv *r = context(threads);
         riv_ds *in = numbers(r, ROWS, 21);
-        riv_result res =
-            collected(r, riv_zip(in, riv_map(in, text_fn, NULL)));
+        riv_result res = collected(r, riv_zip(in, riv_map(in, text_fn, NULL)));
         assert_int_equal(res.n, ROWS);
         for (int64_t i = 0; i < ROWS; i++) {
             const i_si *row = (const i_si *)res.rows + i;
@@ -129,9 +128,10 @@ static void zip_says_both_numbers(void **state)
     refused(r, riv_zip(numbers(r, 10, 2), numbers(r, 11, 2)), RIV_EINVAL,
             "partition 1 has 5 records on the left and 6 on the right");
     r = context(2);
-    refused(r, riv_zip_partitions(numbers(r, 10, 2),
-                                  riv_map(numbers(r, 10, 4), text_fn, NULL),
-                                  see_both_fn, NULL),
+    refused(r,
+            riv_zip_partitions(numbers(r, 10, 2),
+                               riv_map(numbers(r, 10, 4), text_fn, NULL),
+                               see_both_fn, NULL),
             RIV_EINVAL, "its inputs have 2 and 4 partitions");
     r = context(2);
     refused(r, riv_zip(numbers(r, 10, 2), NULL), RIV_EINVAL,
@@ -279,16 +279,16 @@ static void a_union_is_the_left_then_the_right(void **state)
     (void)state;
     const int64_t self[] = { 0, 1, 2, 3, 0, 1, 2, 3 };
     const int64_t mapped[] = { 1000, 1001, 1002, 1003, 0, 1, 2, 3 };
-    const int64_t deep[] = { 0, 1, 2, 3, 1000, 1001, 1002, 1003, 0, 1, 0, 1,
-                             2, 3 };
+    const int64_t deep[] = { 0,    1, 2, 3, 1000, 1001, 1002,
+                             1003, 0, 1, 0, 1,    2,    3 };
     for (int threads = 1; threads <= 4; threads *= 2) {
         riv *r = context(threads);
         riv_ds *few = numbers(r, 2, 2), *in = numbers(r, 4, 2);
         riv_ds *up = riv_map(in, more_fn, NULL);
         check_order(r, riv_union(in, in), self, 8);
         check_order(r, riv_union(up, in), mapped, 8);
-        check_order(r,
-                    riv_union(riv_union(in, up), riv_union(few, in)), deep, 14);
+        check_order(r, riv_union(riv_union(in, up), riv_union(few, in)), deep,
+                    14);
         riv_free(r);
     }
 }
@@ -298,8 +298,7 @@ static void a_union_with_itself_has_all_its_partitions(void **state)
     (void)state;
     riv *r = context(2);
     riv_ds *in = numbers(r, 3, 2);
-    riv_result res =
-        collected(r, riv_zip_with_unique_id(riv_union(in, in)));
+    riv_result res = collected(r, riv_zip_with_unique_id(riv_union(in, in)));
     const ii want[] = { { 0, 0 }, { 1, 1 }, { 2, 5 },
                         { 0, 2 }, { 1, 3 }, { 2, 7 } };
     assert_int_equal(res.n, 6);

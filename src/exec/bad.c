@@ -93,6 +93,32 @@ static int hand_over(struct riv_step *step, riv_str raw)
     return riv__chain_follow(chain, step->def->bad, step->def->nbad, &bad, 1);
 }
 
+/* One more than errors.max allows, in all batches together, ends the job. */
+static int too_many(struct riv_step *step, riv_str raw)
+{
+    struct riv_exec *exec = step->chain->exec;
+    char show[256], record[SHOW_MAX];
+    const int64_t most = exec->conf->letters_max;
+    const int64_t n = atomic_fetch_add(&exec->nbad, 1) + 1;
+    if (most == 0 || n <= most)
+        return 0;
+    riv__ds_show(step->ds, show, sizeof show);
+    riv__str_show(record, sizeof record, raw);
+    return riv__chain_fail(step->chain, RIV_ERECORD,
+                           "more than %lld bad records (errors.max); the last, "
+                           "in %s: %s; the record: %s",
+                           (long long)most, show,
+                           step->why[0] ? step->why : "no reason given",
+                           record);
+}
+
+/* The policies that let the job go on. */
+static int set_aside(struct riv_step *step, riv_str raw)
+{
+    RIV__TRY(too_many(step, raw));
+    return hand_over(step, raw);
+}
+
 int riv_task_bad(riv_task *t, const void *row, int rc)
 {
     struct riv_step *step = riv__step_of(t);
@@ -117,7 +143,7 @@ int riv_task_bad(riv_task *t, const void *row, int rc)
         group_mark(row);
     step->bad++;
     rc = step->ds->on_error == RIV_FAIL_JOB ? fail_job(step, raw, RIV_ERECORD)
-                                            : hand_over(step, raw);
+                                            : set_aside(step, raw);
     step->why[0] = '\0';
     riv__buf_fini(&buf);
     return rc;

@@ -171,6 +171,25 @@ static void decode_refuses_lines_by_the_same_rules(void **state)
     bench_fini(&b);
 }
 
+/* The limit holds for all batches of the context together. */
+static void more_bad_records_than_allowed_fail_the_job(void **state)
+{
+    (void)state;
+    for (int policy = RIV_SKIP; policy <= RIV_DEAD_LETTER; policy++) {
+        struct bench b;
+        bench_init(&b, 1);
+        b.conf.settings.letters_max = 3;
+        riv_ds *in = bench_lines(&b, "1\nx\ny\n2\n");
+        riv_ds *out = riv_map(in, parse_fn, RIV_OPT(.on_error = policy));
+        assert_string_equal(bench_csv(&b, out), "1\n2\n");
+        bench_fails(&b, out, RIV_ERECORD,
+                    "more than 3 bad records (errors.max); the last, in "
+                    "riv_map(parse, ");
+        assert_non_null(strstr(b.err.text, "\"y\" is no digit; the record: y"));
+        bench_fini(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +201,7 @@ int main(void)
         cmocka_unit_test(a_failed_call_of_map_partitions_costs_its_chunk),
         cmocka_unit_test(foreach_has_the_same_policies),
         cmocka_unit_test(decode_refuses_lines_by_the_same_rules),
+        cmocka_unit_test(more_bad_records_than_allowed_fail_the_job),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

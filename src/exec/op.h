@@ -23,7 +23,7 @@ struct riv_part {
 };
 
 enum {
-    RIV__OP_COMBINES = 1,   /* a part costs by its keys: few, large shares */
+    RIV__OP_COMBINES = 1,    /* a part costs by its keys: few, large shares */
     RIV__OP_KEEPS_PARTS = 2, /* parts hold rows until the next batch */
     RIV__OP_ORDERED = 4 /* and are the partitions of its inputs, in order: those
                            of a union's left, then those of its right */

@@ -5,9 +5,8 @@
 
 const struct riv_kind riv__kind_zip = { .name = "riv_zip",
                                         .role = RIV__ROLE_OP };
-const struct riv_kind riv__kind_zip_with_index = {
-    .name = "riv_zip_with_index", .role = RIV__ROLE_OP
-};
+const struct riv_kind riv__kind_zip_with_index = { .name = "riv_zip_with_index",
+                                                   .role = RIV__ROLE_OP };
 const struct riv_kind riv__kind_zip_with_unique_id = {
     .name = "riv_zip_with_unique_id", .role = RIV__ROLE_OP
 };
@@ -42,10 +41,9 @@ static riv_ds *paired(riv_ds *const *in, uint32_t n,
         riv__graph_fail(graph, RIV_ENOMEM, "no memory for the graph");
         return in[0];
     }
-    return riv__graph_add(graph, &(struct riv_node_spec){ .kind = kind,
-                                                          .in = in,
-                                                          .nin = n,
-                                                          .out = pair });
+    return riv__graph_add(graph,
+                          &(struct riv_node_spec){
+                              .kind = kind, .in = in, .nin = n, .out = pair });
 }
 
 riv_ds *riv_zip(riv_ds *l, riv_ds *r)

@@ -52,9 +52,9 @@ static int count(const int64_t *id, const riv_str *who, size_t nwho,
     (void)id;
     (void)what;
     (void)t;
-    riv_emit(out, (counted){ riv_cstr("counts"),
-                             nwho ? who[0] : riv_cstr("nobody"),
-                             (int64_t)nwhat });
+    riv_emit(out,
+             (counted){ riv_cstr("counts"), nwho ? who[0] : riv_cstr("nobody"),
+                        (int64_t)nwhat });
     return 0;
 }
 
@@ -94,8 +94,8 @@ RIV_JOB(r, argc, argv)
                   "-", NULL);
     riv_save_text(riv_filter(left, without_fn, NULL), "-", NULL);
     riv_save_text(riv_cogroup(who, what, count_fn, NULL), "-", NULL);
-    riv_save_text(riv_map(riv_subtract_by_key(who, what, NULL), as_idle_fn,
-                          NULL),
-                  "-", NULL);
+    riv_save_text(
+        riv_map(riv_subtract_by_key(who, what, NULL), as_idle_fn, NULL), "-",
+        NULL);
     return 0;
 }
