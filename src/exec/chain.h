@@ -45,7 +45,7 @@ struct riv_chain {
     const char *source;     /* what is being read, for dead letters */
     uint64_t offset;
     uint32_t partition; /* of the running task */
-    uint32_t branch;      /* which way through unions the rows took */
+    uint32_t branch;    /* which way through unions the rows took */
     int64_t time;
     uint64_t records_in;
     char *rows; /* scratch of scans */

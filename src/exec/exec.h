@@ -47,8 +47,8 @@ struct riv_exec {
     void *owner;              /* the context */
     struct riv_cache *caches; /* what is persisted. @thread driver */
     uint64_t cache_clock;
-    unsigned nested;  /* jobs inside a running one: they trim nothing */
-    atomic_bool stop; /* tasks end at their next read */
+    unsigned nested;   /* jobs inside a running one: they trim nothing */
+    atomic_bool stop;  /* tasks end at their next read */
     atomic_llong nbad; /* records refused under SKIP or DEAD_LETTER so far */
     /* Text for "-". @thread driver or a worker, one at once */
     int (*write)(void *owner, const char *p, size_t n, struct riv_err *err);

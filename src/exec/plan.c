@@ -17,7 +17,7 @@ struct compile {
     bool *needed;
     struct riv_op **op; /* by node id; NULL: no op */
     uint32_t *member;   /* step index + 1 in the stage being made */
-    uint32_t *branches;   /* how many branches a dataset has */
+    uint32_t *branches; /* how many branches a dataset has */
     struct riv_err *err;
 };
 
@@ -163,7 +163,7 @@ static int feed_add(struct compile *c, struct riv_stage *stage,
 
 /* Branches of the parents before parent k, where several meet. */
 static uint32_t branches_before(const struct compile *c, const riv_ds *ds,
-                              uint32_t k)
+                                uint32_t k)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < k; i++)
@@ -236,7 +236,7 @@ static int stage_edges(struct compile *c, struct riv_stage *stage,
 }
 
 static int branch_add(struct riv_arena *arena, struct riv_branches *list,
-                    struct riv_branch branch)
+                      struct riv_branch branch)
 {
     if (list->n == list->cap) {
         const uint32_t cap = list->cap ? 2 * list->cap : 1;
@@ -256,7 +256,7 @@ static int branch_add(struct riv_arena *arena, struct riv_branches *list,
 static int branches_follow(struct compile *c, struct riv_stage *stage,
                            const struct riv_branches *from,
                            struct riv_branches *step,
-                         const struct riv_edge *edge, uint32_t nedge)
+                           const struct riv_edge *edge, uint32_t nedge)
 {
     for (uint32_t i = 0; i < nedge; i++) {
         struct riv_branches *to = edge[i].to_op ? NULL : &step[edge[i].to];
@@ -264,10 +264,10 @@ static int branches_follow(struct compile *c, struct riv_stage *stage,
             if (stage->feeds[f]->index == edge[i].to)
                 to = &stage->branches[f];
         for (uint32_t k = 0; k < from->n; k++)
-            if (branch_add(&c->plan->arena, to,
-                           (struct riv_branch){
-                               from->branch[k].at + edge[i].branch,
-                               edge[i].side }) < 0)
+            if (branch_add(
+                    &c->plan->arena, to,
+                    (struct riv_branch){ from->branch[k].at + edge[i].branch,
+                                         edge[i].side }) < 0)
                 return no_memory(c->err);
     }
     return 0;

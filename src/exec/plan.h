@@ -12,8 +12,8 @@ enum { RIV__LEVELS_MAX = 64, RIV__BRANCHES_MAX = 1 << 16 };
 
 struct riv_edge {
     bool to_op;
-    uint8_t side; /* of an op with several inputs: which parent this is */
-    uint32_t to;  /* index of a step of the stage, or of an op of the plan */
+    uint8_t side;    /* of an op with several inputs: which parent this is */
+    uint32_t to;     /* index of a step of the stage, or of an op of the plan */
     uint32_t branch; /* branches of the parents before this one, where several
                         meet */
 };
