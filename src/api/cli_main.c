@@ -2,7 +2,6 @@
  * exit codes. The only file of the library that does what a process may do and
  * a guest may not; the command runs every job through it. */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -114,11 +113,12 @@ static void stopper_join(struct stopper *stopper)
  * opened, which then got what is printed. So it is taken, not for writing. */
 static void stdio_open(void)
 {
-    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    struct riv_sys *sys = riv__sys_real();
+    int fd = 0;
     while (fd >= 0 && fd < 3)
-        fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (fd >= 0)
-        close(fd);
+        fd = sys->open(sys, "/dev/null", RIV__OPEN_READ);
+    if (fd >= 3)
+        sys->close(sys, fd);
 }
 
 static int help(const char *name)
