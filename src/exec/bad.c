@@ -76,7 +76,35 @@ static int fail_job(struct riv_step *step, riv_str raw, int rc)
         (unsigned long long)step->chain->offset);
 }
 
-static int hand_over(struct riv_step *step, riv_str raw)
+static bool in_lines(const struct riv_chain *chain, const char *p)
+{
+    return chain->lines && (uintptr_t)p >= (uintptr_t)chain->lines &&
+           (uintptr_t)p <= (uintptr_t)chain->end;
+}
+
+/* Where the record begins in the source. A row of other fields is found by its
+ * strings, which point into its line; one without such has no place: -1. */
+static int64_t offset_of(const struct riv_step *step, const void *row,
+                         riv_str raw)
+{
+    const struct riv_chain *chain = step->chain;
+    if (in_lines(chain, raw.p))
+        return (int64_t)chain->offset + (raw.p - chain->lines);
+    if (!row || step->ds->kind->role == RIV__ROLE_GROUPS)
+        return -1;
+    const struct riv_layout *in = step->ds->parent[0]->layout;
+    for (uint32_t i = 0; i < in->nstr; i++) {
+        riv_str s = RIV__LOAD(riv_str, (const char *)row + in->str_offset[i]);
+        if (!in_lines(chain, s.p))
+            continue;
+        while (s.p > chain->lines && s.p[-1] != '\n')
+            s.p--;
+        return (int64_t)chain->offset + (s.p - chain->lines);
+    }
+    return -1;
+}
+
+static int hand_over(struct riv_step *step, const void *row, riv_str raw)
 {
     struct riv_chain *chain = step->chain;
     const char *source = chain->source ? chain->source : "";
@@ -85,7 +113,7 @@ static int hand_over(struct riv_step *step, riv_str raw)
         .reason = riv_cstr(step->why),
         .uid = riv_cstr(riv__ds_name(step->ds)),
         .source = riv_cstr(source),
-        .offset = (int64_t)chain->offset,
+        .offset = offset_of(step, row, raw),
         .time = chain->time,
     };
     if (chain->exec->refused)
@@ -113,10 +141,10 @@ static int too_many(struct riv_step *step, riv_str raw)
 }
 
 /* The policies that let the job go on. */
-static int set_aside(struct riv_step *step, riv_str raw)
+static int set_aside(struct riv_step *step, const void *row, riv_str raw)
 {
     RIV__TRY(too_many(step, raw));
-    return hand_over(step, raw);
+    return hand_over(step, row, raw);
 }
 
 int riv_task_bad(riv_task *t, const void *row, int rc)
@@ -143,7 +171,7 @@ int riv_task_bad(riv_task *t, const void *row, int rc)
         group_mark(row);
     step->bad++;
     rc = step->ds->on_error == RIV_FAIL_JOB ? fail_job(step, raw, RIV_ERECORD)
-                                            : set_aside(step, raw);
+                                            : set_aside(step, row, raw);
     step->why[0] = '\0';
     riv__buf_fini(&buf);
     return rc;

@@ -91,6 +91,59 @@ static void a_dead_letter_has_the_bytes_the_reason_and_the_name(void **state)
     bench_fini(&b);
 }
 
+RIV_MAP(place, riv_bad_record, pair);
+static int place(const riv_bad_record *in, pair *out, riv_task *t)
+{
+    (void)t;
+    *out = (pair){ in->offset, (int64_t)in->raw.n };
+    return 0;
+}
+
+RIV_MAP(value_of, wc, int64_t);
+static int value_of(const wc *in, int64_t *out, riv_task *t)
+{
+    *out = in->val;
+    return in->val < 0 ? riv_fail(t, "below 0") : 0;
+}
+
+RIV_MAP(no_seven, int64_t, int64_t);
+static int no_seven(const int64_t *in, int64_t *out, riv_task *t)
+{
+    *out = *in;
+    return *in == 7 ? riv_fail(t, "seven") : 0;
+}
+
+/* rivulet.h: "of the record's first byte; -1: none". It was that of the chunk,
+ * up to 1,024 lines before. */
+static void a_dead_letter_knows_its_place_in_the_source(void **state)
+{
+    static const riv_opt opt = { .struct_size = sizeof opt,
+                                 .on_error = RIV_DEAD_LETTER };
+    (void)state;
+    for (int64_t share = 8; share <= 64; share += 3) {
+        struct bench b;
+        bench_init(&b, 2);
+        b.conf.settings.share_bytes = share;
+        riv_ds *in = bench_lines(&b, "a,1\nb,-2\nbroken\n\"c\",-3\nd,7");
+        riv_ds *wcs = riv_decode(in, &riv_type_wc, "csv", &opt);
+        riv_ds *vals = riv_map(wcs, value_of_fn, &opt);
+        riv_ds *last = riv_map(vals, no_seven_fn, &opt);
+        assert_string_equal(
+            bench_csv(&b, riv_map(riv_bad(wcs), place_fn, NULL)), "9,6\n");
+        assert_string_equal(
+            bench_csv(&b, riv_map(riv_bad(vals), place_fn, NULL)),
+            "4,4\n16,4\n");
+        /* a number has no place, nor has what an exchange gave */
+        assert_string_equal(
+            bench_csv(&b, riv_map(riv_bad(last), place_fn, NULL)), "-1,1\n");
+        vals = riv_map(riv_distinct(wcs, NULL), value_of_fn, &opt);
+        assert_string_equal(
+            bench_sorted(&b, riv_map(riv_bad(vals), place_fn, NULL)),
+            "-1,4\n-1,4\n");
+        bench_fini(&b);
+    }
+}
+
 /* Good rows and letters of one step in one dataset, and letters of two. */
 static void letters_can_be_united(void **state)
 {
@@ -196,6 +249,7 @@ int main(void)
         cmocka_unit_test(the_first_refused_record_fails_the_job),
         cmocka_unit_test(skipped_records_are_counted_and_nothing_else),
         cmocka_unit_test(a_dead_letter_has_the_bytes_the_reason_and_the_name),
+        cmocka_unit_test(a_dead_letter_knows_its_place_in_the_source),
         cmocka_unit_test(letters_can_be_united),
         cmocka_unit_test(a_struct_is_shown_as_csv),
         cmocka_unit_test(a_failed_call_of_map_partitions_costs_its_chunk),

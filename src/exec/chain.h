@@ -43,7 +43,8 @@ struct riv_chain {
     struct riv_step *step;  /* stage->nstep of them */
     struct riv_part **part; /* of the running task, by index of the op */
     const char *source;     /* what is being read, for dead letters */
-    uint64_t offset;
+    uint64_t offset;        /* in the source, of the bytes at `lines` */
+    const char *lines, *end; /* being pushed; NULL: no lines of a source */
     uint32_t partition; /* of the running task */
     uint32_t branch;    /* which way through unions the rows took */
     int64_t time;

@@ -37,6 +37,15 @@ static size_t lines_limit(struct riv_chain *chain, riv_str *lines, size_t n)
     return kept;
 }
 
+/* For messages and dead letters: what is pushed lies at `offset`. */
+static void lines_at(struct riv_chain *chain, uint64_t offset, const char *p,
+                     const char *end)
+{
+    chain->offset = offset;
+    chain->lines = p;
+    chain->end = end;
+}
+
 int riv__read_lines(struct riv_chain *chain, const char *p, const char *end,
                     uint64_t offset)
 {
@@ -47,8 +56,8 @@ int riv__read_lines(struct riv_chain *chain, const char *p, const char *end,
         return riv__chain_fail(chain, RIV_ESTOPPED, "stopped");
     while (p < end && chain->rc == 0 && !chain->full) {
         const char *from = p;
-        chain->offset = offset + (uint64_t)(p - begin);
         size_t n = riv__frame_lines(&p, end, lines, RIV__CHUNK_ROWS);
+        lines_at(chain, offset + (uint64_t)(from - begin), from, p);
         if (n == 0)
             break;
         if (RIV__RARELY((size_t)(p - from) > most))
@@ -154,6 +163,7 @@ static int long_line(struct reading *rd)
             rd->range->path, (unsigned long long)rd->at, most);
     if (conf->line_policy == RIV__LINE_CUT) {
         riv_str line = { w->read, most };
+        lines_at(rd->chain, rd->at, w->read, w->read + most);
         riv__chain_push(rd->chain, &line, 1);
     }
     rd->dropping = true;
@@ -166,7 +176,7 @@ static int last_line(struct reading *rd)
     if (rd->used == 0 || rd->at >= rd->range->until)
         return 0;
     riv_str line = { rd->worker->read, rd->used };
-    rd->chain->offset = rd->at;
+    lines_at(rd->chain, rd->at, line.p, line.p + line.n);
     if (lines_limit(rd->chain, &line, 1) == 0)
         return rd->chain->rc;
     return riv__chain_push(rd->chain, &line, 1);
