@@ -278,7 +278,7 @@ static int ops_end(struct riv_plan *plan, uint32_t level, struct riv_err *err)
         struct riv_op *op = plan->op[i];
         if (op->level != level || !riv__plan_due(plan, op->ds->parent[0]))
             continue;
-        if (is_ordered(op))
+        if (is_ordered(op) && op->npart > 1)
             qsort(op->part, op->npart, sizeof *op->part, by_branch);
         if (op->ops->end)
             RIV__TRY(op->ops->end(op, err));
