@@ -155,6 +155,31 @@ static void a_take_computes_no_more_partitions_than_it_needs(void **state)
     }
 }
 
+/* It gave those of the side that was made first. */
+static void a_take_of_a_union_begins_with_its_left(void **state)
+{
+    int64_t a[] = { 1, 2 }, b[] = { 3, 4 };
+    (void)state;
+    for (size_t n = 1; n <= 12; n++) {
+        const size_t rows = n % 2 ? 6 : 4; /* one side twice, or each once */
+        riv *r = riv_new(RIV_CONFIG(.threads = 2));
+        riv_result all = { 0 }, some = { 0 };
+        riv_ds *da = riv_parallelize(r, &riv_type_int64_t, a, 2, NULL);
+        riv_ds *db = riv_parallelize(r, &riv_type_int64_t, b, 2,
+                                     RIV_OPT(.partitions = 2));
+        riv_ds *both = riv_union(db, n % 2 ? riv_union(da, db) : da);
+        assert_int_equal(riv_collect(both, &all), 0);
+        assert_int_equal(riv_take(both, n, &some), 0);
+        assert_int_equal(all.n, rows);
+        assert_int_equal(some.n, RIV__MIN(n, rows));
+        assert_memory_equal(some.rows, all.rows, some.n * sizeof *a);
+        assert_int_equal(*(const int64_t *)some.rows, 3);
+        riv_result_free(&all);
+        riv_result_free(&some);
+        riv_free(r);
+    }
+}
+
 /* Below an exchange all of it runs, but not all of what comes behind. */
 static void a_take_below_an_exchange_is_no_more_than_it_needs(void **state)
 {
@@ -357,6 +382,7 @@ int main(void)
         cmocka_unit_test(a_result_says_its_type),
         cmocka_unit_test(takes_give_what_there_is),
         cmocka_unit_test(a_take_computes_no_more_partitions_than_it_needs),
+        cmocka_unit_test(a_take_of_a_union_begins_with_its_left),
         cmocka_unit_test(a_take_below_an_exchange_is_no_more_than_it_needs),
         cmocka_unit_test(nothing_to_reduce_is_an_error),
         cmocka_unit_test(an_action_on_a_stream_says_where_it_belongs),

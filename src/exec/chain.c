@@ -300,7 +300,8 @@ static int op_take(struct riv_chain *chain, const struct riv_edge *edge,
     int rc = ops->take(part, edge->side, rows, n, &err);
     if (RIV__RARELY(rc < 0))
         return riv__chain_fail(chain, rc, "%s", err.text);
-    if (part->op->limited && chain->stage->nfeeds == 1)
+    if (ops->full && chain->stage->nfeeds == 1 &&
+        chain->stage->branches[0].n == 1)
         chain->full = ops->full(part);
     return 0;
 }

@@ -71,8 +71,9 @@ struct riv_op_ops {
     int (*scan)(struct riv_op *op, uint32_t k, struct riv_chain *chain);
     /* The whole run ended well: outputs show their result. NULL: nothing. */
     int (*publish)(struct riv_op *op, struct riv_err *err);
-    /* A limited op, fed by a stage that feeds nothing else: its parts up to
-     * this one have enough. The task may end, no other need run. NULL: never. */
+    /* The part has enough: a task that feeds nothing else may end. Of a limited
+     * op the parts up to this one count, and no other task need run. NULL:
+     * never. */
     bool (*full)(struct riv_part *part);
 };
 
@@ -86,7 +87,8 @@ struct riv_op {
     uint32_t level;   /* complete when this level has run */
     bool one_level;   /* all stages that feed it are of one level */
     bool direct;      /* one task feeds it in the whole batch */
-    bool limited;     /* set by open: it may be full before all tasks ran */
+    bool limited;     /* it may be full before all tasks ran: set by open, and
+                         taken back where several stages feed it */
     int64_t time;     /* of the batch */
     struct riv_part **part;
     size_t part_cap;

@@ -316,6 +316,15 @@ static int stage_levels(struct compile *c, struct riv_stage *stage)
     return 0;
 }
 
+/* The first rows of a union are those of its left, wherever its stages stand:
+ * which ones they are is known when all have run. */
+static void limits_check(struct riv_stage *stage)
+{
+    for (uint32_t i = 0; i < stage->nfeeds; i++)
+        if (stage->feeds[i]->feeders > 1 || stage->branches[i].n > 1)
+            stage->feeds[i]->limited = false;
+}
+
 static int stage_make(struct compile *c, const riv_ds *input)
 {
     struct riv_plan *plan = c->plan;
@@ -333,7 +342,9 @@ static int stage_make(struct compile *c, const riv_ds *input)
     if (!stage->chain)
         return no_memory(c->err);
     plan->nstage++;
-    return stage_levels(c, stage);
+    RIV__TRY(stage_levels(c, stage));
+    limits_check(stage);
+    return 0;
 }
 
 static int stages_make(struct compile *c)

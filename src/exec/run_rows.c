@@ -111,10 +111,10 @@ static int collect_open(struct riv_op *op, struct riv_err *err)
 static bool collect_full(struct riv_part *part)
 {
     const size_t most = (size_t)part->op->ds->number;
-    size_t n = 0;
-    for (uint32_t i = 0; i <= part->index; i++)
+    size_t n = part_of(part)->bucket[0].n;
+    for (uint32_t i = 0; part->op->limited && i < part->index; i++)
         n += part_of(part->op->part[i])->bucket[0].n;
-    return n >= most;
+    return most > 0 && n >= most;
 }
 
 const struct riv_op_ops riv__run_collect = {
