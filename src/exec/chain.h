@@ -49,6 +49,7 @@ struct riv_chain {
     uint32_t branch;    /* which way through unions the rows took */
     int64_t time;
     uint64_t records_in;
+    uint64_t long_lines; /* cut or skipped */
     char *rows; /* scratch of scans */
     size_t rows_bytes;
     bool full; /* all ops have enough */

@@ -18,6 +18,7 @@ static size_t lines_limit(struct riv_chain *chain, riv_str *lines, size_t n)
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         if (lines[i].n > most) {
+            chain->long_lines++;
             if (conf->line_policy == RIV__LINE_SKIP)
                 continue;
             if (conf->line_policy == RIV__LINE_FAIL) {
@@ -161,6 +162,7 @@ static int long_line(struct reading *rd)
             "%zu bytes; raise input.line_max, or set input.long_line to cut or "
             "skip",
             rd->range->path, (unsigned long long)rd->at, most);
+    rd->chain->long_lines++;
     if (conf->line_policy == RIV__LINE_CUT) {
         riv_str line = { w->read, most };
         lines_at(rd->chain, rd->at, w->read, w->read + most);

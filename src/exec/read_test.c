@@ -208,9 +208,11 @@ static void long_lines_are_cut_skipped_or_refused(void **state)
     (void)state;
     assert_string_equal(long_lines(&b, RIV__LINE_CUT, size, 7),
                         "3\n64\n64\n64\n5\n64\n7\n");
+    assert_int_equal(b.plan->stats.records_bad, 3);
     bench_fini(&b);
     assert_string_equal(long_lines(&b, RIV__LINE_SKIP, size, 7),
                         "3\n64\n5\n7\n");
+    assert_int_equal(b.plan->stats.records_bad, 3);
     bench_fini(&b);
     assert_non_null(strstr(long_lines(&b, RIV__LINE_FAIL, size, 7),
                            "longer than 64 bytes; raise input.line_max"));

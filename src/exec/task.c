@@ -107,7 +107,8 @@ static void result_take(struct riv_task_run *run, struct riv_chain *chain)
     if (chain->rc < 0)
         run->err = chain->err;
     run->records_in = chain->records_in;
-    run->records_bad = run->records_out = 0;
+    run->records_bad = chain->long_lines;
+    run->records_out = 0;
     for (uint32_t i = 0; i < chain->stage->nstep; i++) {
         run->records_bad += chain->step[i].bad;
         if (chain->step[i].ds->output)
