@@ -28,8 +28,8 @@ static void the_text_names_every_dataset(void **state)
     riv__buf_char(&buf, '\0');
     static const char *const parts[] = {
         "stage 0  #0 riv_text \"a \"b\" \\.txt\"  gives str  (finite: an RDD)",
-        "stage 0  #1 riv_distinct \"words\"  <- #0  gives str  (exchange)  uid "
-        "words",
+        ("stage 0  #1 riv_distinct \"words\"  <- #0  gives str  (exchange)  uid "
+         "words"),
         "stage 1  #2 riv_union #2  <- #1, #0",
         "stage 1  #3 riv_count #3  <- #2  gives i64  (exchange)",
         "stage 2  #4 riv_print #4  <- #3  (output)",
