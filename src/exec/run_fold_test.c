@@ -3,11 +3,12 @@
 #include "exec/chain.h"
 #include "exec/fixture.h"
 
+/* hands on what it got: the read buffer, or memory of riv_alloc */
 RIV_REDUCE(longest, riv_str);
 static void longest(riv_str *acc, const riv_str *v, riv_task *t)
 {
     if (v->n > acc->n || (v->n == acc->n && memcmp(v->p, acc->p, v->n) < 0))
-        *acc = riv_dup(t, v->p, v->n);
+        *acc = v->n % 2 ? *v : riv_dup(t, v->p, v->n);
 }
 
 static unsigned threads_now;
@@ -112,14 +113,15 @@ static void a_fold_of_strings_keeps_them(void **state)
     (void)state;
     riv__buf_init(&text, 0);
     for (int i = 0; i < 40000; i++)
-        riv__buf_printf(&text, "%0*d\n", 1 + i % 57, i);
+        riv__buf_printf(&text, "%0*d\n", i > 0 ? 2 + (40000 - i) / 2000 : 1,
+                        i); /* the longest is not the first */
     for (size_t i = 0; i < RIV__LEN(bench_threads); i++) {
         struct bench b;
         bench_init(&b, bench_threads[i]);
         b.conf.settings.share_bytes = 65536;
         riv_ds *in = bench_text(&b, text.p, text.n);
         char want[64];
-        snprintf(want, sizeof want, "%057d\n", 56);
+        snprintf(want, sizeof want, "%021d\n", 1);
         assert_string_equal(bench_csv(&b, riv_reduce(in, longest_fn, NULL)),
                             want);
         bench_fini(&b);

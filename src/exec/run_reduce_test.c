@@ -295,6 +295,37 @@ static void folds_may_keep_strings(void **state)
     }
 }
 
+/* What a value points to is a read buffer, which is filled again: strings that
+ * a fold keeps are its own. */
+static void kept_strings_outlive_the_bytes_they_were_read_from(void **state)
+{
+    struct riv_buf text, want;
+    (void)state;
+    riv__buf_init(&text, 0);
+    riv__buf_init(&want, 0);
+    for (int i = 0; i < 12000; i++) /* the largest of each key stands early */
+        riv__buf_printf(&text, "%d,%c%030d\n", i % 3, i < 3 ? 'z' : 'a', i);
+    for (int k = 0; k < 3; k++)
+        riv__buf_printf(&want, "%d,z%030d\n", k, k);
+    riv__buf_char(&want, '\0');
+    for (size_t i = 0; i < RIV__LEN(bench_threads); i++) {
+        struct bench b;
+        bench_init(&b, bench_threads[i]);
+        b.conf.settings.share_bytes = 65536;
+        b.conf.settings.combine_share_bytes_max = 65536;
+        riv_ds *in = riv_decode(bench_text(&b, text.p, text.n), &riv_type_best,
+                                "csv", NULL);
+        assert_string_equal(
+            bench_sorted(&b, riv_reduce_by_key(in, larger_fn, NULL)), want.p);
+        riv_ds *all = riv_aggregate_by_key(in, gather_fn, NULL);
+        bench_sorted(&b, all);
+        assert_memory_equal(b.text.p, "0,4000,z00000", 13);
+        bench_fini(&b);
+    }
+    riv__buf_fini(&want);
+    riv__buf_fini(&text);
+}
+
 static void partitions_are_as_many_as_asked_for(void **state)
 {
     pair *rows = calloc(ROWS, sizeof *rows);
@@ -411,6 +442,7 @@ int main(void)
         cmocka_unit_test(keys_may_be_structs),
         cmocka_unit_test(keys_may_be_long_up_to_a_limit),
         cmocka_unit_test(folds_may_keep_strings),
+        cmocka_unit_test(kept_strings_outlive_the_bytes_they_were_read_from),
         cmocka_unit_test(partitions_are_as_many_as_asked_for),
         cmocka_unit_test(an_empty_input_gives_nothing),
         cmocka_unit_test(folds_of_folds_and_of_both),
