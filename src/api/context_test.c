@@ -311,7 +311,8 @@ static void an_error_may_be_asked_for_while_the_job_runs(void **state)
         riv_ds *queue = riv_queue(r, &riv_type_int64_t, NULL);
         riv_print(riv_map(queue, refuse_fn, NULL), 1);
         assert_int_equal(riv_push(queue, &row, 1), 0);
-        assert_int_equal(riv_start(r), 0);
+        int rc = riv_start(r); /* it may have failed by now */
+        assert_true(rc == 0 || rc == RIV_ERECORD);
         while (riv_error(r) == 0)
             continue; /* a batch of a millisecond fails */
         assert_int_equal(riv_error(r), RIV_ERECORD);

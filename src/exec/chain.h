@@ -40,17 +40,17 @@ struct riv_chain {
     struct riv_exec *exec;
     struct riv_stage *stage;
     struct riv_worker *worker;
-    struct riv_step *step;  /* stage->nstep of them */
-    struct riv_part **part; /* of the running task, by index of the op */
-    const char *source;     /* what is being read, for dead letters */
-    uint64_t offset;        /* in the source, of the bytes at `lines` */
+    struct riv_step *step;   /* stage->nstep of them */
+    struct riv_part **part;  /* of the running task, by index of the op */
+    const char *source;      /* what is being read, for dead letters */
+    uint64_t offset;         /* in the source, of the bytes at `lines` */
     const char *lines, *end; /* being pushed; NULL: no lines of a source */
-    uint32_t partition; /* of the running task */
-    uint32_t branch;    /* which way through unions the rows took */
+    uint32_t partition;      /* of the running task */
+    uint32_t branch;         /* which way through unions the rows took */
     int64_t time;
     uint64_t records_in;
     uint64_t long_lines; /* cut or skipped */
-    char *rows; /* scratch of scans */
+    char *rows;          /* scratch of scans */
     size_t rows_bytes;
     bool full; /* all ops have enough */
     int rc;    /* the first failure; then nothing moves */
