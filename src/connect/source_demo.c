@@ -111,7 +111,7 @@ static int write_lines(struct demo_input *self, uint64_t n, struct riv_err *err)
     }
     if (self->buf.failed)
         return riv__err_set(err, RIV_ENOMEM, "no memory for lines");
-    int rc = riv__feed_append(&self->base.feed, self->buf.p, self->buf.n);
+    int rc = riv__feed_append(&self->base.feed, self->buf.p, self->buf.n, NULL);
     if (rc < 0)
         return riv__err_set(err, rc, "%s", riv__err_text(rc));
     return RIV__READ_MORE;

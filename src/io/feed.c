@@ -8,9 +8,11 @@
  * its end. So the sum is the memory that is really bound. */
 #include "io/feed.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/vec.h"
 #include "data/frame.h"
 
 enum { TRIM_CUTS = 64 };
@@ -44,6 +46,7 @@ void riv__feed_fini(struct riv_feed *feed)
     unref_list(feed->head);
     unref_list(feed->lent);
     unref_list(feed->spare);
+    free(feed->mark);
     riv__cond_fini(&feed->room);
     riv__lock_fini(&feed->lock);
     *feed = (struct riv_feed){ .head = NULL };
@@ -155,9 +158,55 @@ static void put(struct riv_feed *feed, const char *lines, size_t n)
         wake_driver(feed);
 }
 
+/* Room for one more mark; what was cut makes room first. */
+static int mark_room(struct riv_feed *feed)
+{
+    if (feed->first > feed->nmark / 2) {
+        feed->nmark -= feed->first;
+        memmove(feed->mark, feed->mark + feed->first,
+                feed->nmark * sizeof *feed->mark);
+        feed->first = 0;
+    }
+    return RIV__VEC_ROOM(feed->mark, feed->mark_cap, feed->nmark + 1);
+}
+
+static bool goes_on(const struct riv_feed_mark *last, const struct riv_mark *at,
+                    uint64_t n)
+{
+    return last->mark.part == at->part && !last->mark.inside && !at->inside &&
+           last->mark.offset + n == at->offset;
+}
+
+/* n bytes have been put, behind which the source stands at `at`. Bytes are the
+ * source's one by one, or one line, which no cut divides. */
+static void mark_put(struct riv_feed *feed, size_t n, struct riv_mark at)
+{
+    struct riv_feed_mark *last = feed->mark + feed->nmark;
+    if (feed->nmark > feed->first && goes_on(last - 1, &at, n))
+        last--;
+    else
+        feed->nmark++;
+    *last = (struct riv_feed_mark){ .end = feed->total_bytes, .mark = at };
+}
+
+/* Where the source stands behind the bytes that are cut. */
+static void mark_cut(struct riv_feed *feed)
+{
+    const uint64_t upto = feed->offset;
+    while (feed->first < feed->nmark && feed->mark[feed->first].end <= upto) {
+        feed->cut_end = feed->mark[feed->first].end;
+        feed->cut = feed->mark[feed->first++].mark;
+    }
+    if (feed->first == feed->nmark || feed->cut_end >= upto)
+        return;
+    const struct riv_feed_mark *m = &feed->mark[feed->first];
+    feed->cut = (struct riv_mark){ .offset = m->mark.offset - (m->end - upto),
+                                   .part = m->mark.part };
+}
+
 /* Appends what goes into one block, or waits once. Returns the bytes taken. */
 static int append_some(struct riv_feed *feed, const char *lines, size_t n,
-                       size_t *ret_took)
+                       const struct riv_mark *at, size_t *ret_took)
 {
     bool new_block;
     *ret_took = 0;
@@ -170,19 +219,27 @@ static int append_some(struct riv_feed *feed, const char *lines, size_t n,
     }
     if (new_block)
         RIV__TRY(begin_tail(feed, piece));
+    if (at)
+        RIV__TRY(mark_room(feed));
     put(feed, lines, piece);
+    if (at)
+        mark_put(feed, piece,
+                 (struct riv_mark){ .offset = at->offset - (n - piece),
+                                    .part = at->part,
+                                    .inside = at->inside });
     *ret_took = piece;
     return 0;
 }
 
-int riv__feed_append(struct riv_feed *feed, const char *lines, size_t n)
+int riv__feed_append(struct riv_feed *feed, const char *lines, size_t n,
+                     const struct riv_mark *at)
 {
     int rc = 0;
     RIV__ASSERT(n == 0 || lines[n - 1] == '\n');
     riv__lock(&feed->lock);
     while (rc == 0 && n > 0) {
         size_t took;
-        rc = append_some(feed, lines, n, &took);
+        rc = append_some(feed, lines, n, at, &took);
         lines += took;
         n -= took;
     }
@@ -272,6 +329,7 @@ int riv__feed_cut(struct riv_feed *feed, uint32_t source, size_t max_bytes,
         first = false;
     }
     trim_spare(feed);
+    mark_cut(feed);
     riv__unlock(&feed->lock);
     *ret_held = held;
     return rc;

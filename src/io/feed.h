@@ -12,6 +12,20 @@
 #include "sys/sys.h"
 #include "sys/thread.h"
 
+/* A place in what the source reads: where a line ends. */
+struct riv_mark {
+    uint64_t offset;
+    uint32_t part; /* which of its files, as it counts them */
+    bool inside;   /* of a line whose rest is not wanted */
+};
+
+/* Appended bytes up to `end` bring the source to `mark`; those of a piece of
+ * the source that passed unchanged are one entry. */
+struct riv_feed_mark {
+    uint64_t end; /* of the feed's total_bytes */
+    struct riv_mark mark;
+};
+
 struct riv_feed {
     struct riv_lock lock;
     struct riv_cond room;     /* appenders wait here */
@@ -28,6 +42,10 @@ struct riv_feed {
     size_t limit_bytes;
     uint64_t offset;      /* of the first uncut byte in the source */
     uint64_t total_bytes; /* ever appended */
+    struct riv_feed_mark *mark; /* of what is not cut, from `first` on */
+    size_t first, nmark, mark_cap;
+    uint64_t cut_end;    /* the end of the last whole mark that was cut */
+    struct riv_mark cut; /* where the last cut ends. @thread driver */
     bool closed;          /* no more appends: they return at once */
     struct riv_sys *sys;
     struct riv_wake *driver; /* may be NULL; raised when waiting_bytes
@@ -41,11 +59,12 @@ int riv__feed_init(struct riv_feed *feed, struct riv_sys *sys,
 void riv__feed_fini(struct riv_feed *feed);
 
 /* Appends n bytes that are whole lines; waits while the feed is full. A line
- * longer than the limit enters when nothing else is held. 0, RIV_ESTOPPED
- * (closed meanwhile), RIV_ENOMEM; some of the lines may have been taken.
- * @thread source */
-int riv__feed_append(struct riv_feed *feed, const char *lines, size_t n)
-    RIV__MUST_USE;
+ * longer than the limit enters when nothing else is held. at: where the source
+ * stands behind them; more than one line must have passed unchanged. NULL: it
+ * cannot go back anyway. 0, RIV_ESTOPPED (closed meanwhile), RIV_ENOMEM; some
+ * of the lines may have been taken. @thread source */
+int riv__feed_append(struct riv_feed *feed, const char *lines, size_t n,
+                     const struct riv_mark *at) RIV__MUST_USE;
 
 /* Moves up to max_bytes (at a line border, at least one line; 0: everything)
  * into the cut as BLOCK ranges; *ret_held is what riv__feed_release takes. What

@@ -38,7 +38,7 @@ static int finish(void **state)
 
 static void append(struct fix *fix, const char *p, size_t n)
 {
-    assert_int_equal(riv__feed_append(&fix->feed, p, n), 0);
+    assert_int_equal(riv__feed_append(&fix->feed, p, n, NULL), 0);
 }
 
 static void cut(struct fix *fix, size_t max)
@@ -185,7 +185,7 @@ static void produce(void *arg)
     for (size_t i = 0; i < p->lines && p->rc == 0; i += p->per_append) {
         char *text = numbered(i, p->per_append, p->line_bytes);
         p->rc = riv__feed_append(&p->fix->feed, text,
-                                 p->per_append * p->line_bytes);
+                                 p->per_append * p->line_bytes, NULL);
         free(text);
     }
     riv__feed_close(&p->fix->feed);

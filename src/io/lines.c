@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/str.h"
 #include "data/frame.h"
 
 enum { PART_KEEP_BYTES = 64 * 1024 };
@@ -31,10 +32,17 @@ static void forget_part(struct riv_lines *lines)
     riv__buf_reset(&lines->part);
 }
 
-static int append(struct riv_feed *feed, const char *p, size_t n,
-                  struct riv_err *err)
+/* took: of the stream's next bytes, those that are used up by these lines. */
+static int append(struct riv_lines *lines, struct riv_feed *feed, riv_str text,
+                  size_t took, struct riv_err *err)
 {
-    int rc = riv__feed_append(feed, p, n);
+    const struct riv_mark at = {
+        .offset = lines->offset + took,
+        .part = lines->file,
+        .inside = lines->skipping,
+    };
+    int rc =
+        riv__feed_append(feed, text.p, text.n, lines->marks ? &at : NULL);
     if (rc == RIV_ESTOPPED)
         return riv__err_set(err, rc, "the input was stopped");
     if (rc < 0)
@@ -44,7 +52,7 @@ static int append(struct riv_feed *feed, const char *p, size_t n,
 
 /* The part with '\n' goes to the feed. */
 static int flush_part(struct riv_lines *lines, struct riv_feed *feed,
-                      struct riv_err *err)
+                      size_t took, struct riv_err *err)
 {
     riv__buf_char(&lines->part, '\n');
     if (lines->part.failed)
@@ -52,7 +60,8 @@ static int flush_part(struct riv_lines *lines, struct riv_feed *feed,
                             "no memory for a line of %zu "
                             "bytes",
                             lines->part.n);
-    int rc = append(feed, lines->part.p, lines->part.n, err);
+    int rc = append(lines, feed, riv__str(lines->part.p, lines->part.n), took,
+                    err);
     forget_part(lines);
     return rc;
 }
@@ -93,7 +102,7 @@ static int too_long(struct riv_lines *lines, struct riv_feed *feed,
     size_t took = max - lines->part.n;
     RIV__TRY(keep(lines, p, took, err));
     *ret_took = took;
-    return flush_part(lines, feed, err);
+    return flush_part(lines, feed, took, err);
 }
 
 /* The part, or a line that begins at p, is gone on with. */
@@ -107,7 +116,7 @@ static int extend(struct riv_lines *lines, struct riv_feed *feed,
         size_t n = (size_t)(nl - in.p);
         *ret_took = n + 1;
         RIV__TRY(keep(lines, in.p, n, err));
-        return flush_part(lines, feed, err);
+        return flush_part(lines, feed, n + 1, err);
     }
     if (in.n > room)
         return too_long(lines, feed, conf, in.p, ret_took, err);
@@ -137,7 +146,7 @@ static int take_some(struct riv_lines *lines, struct riv_feed *feed,
         size_t whole = riv__frame_last(in.p, window);
         if (whole > 0) {
             *ret_took = whole;
-            return append(feed, in.p, whole, err);
+            return append(lines, feed, riv__str(in.p, whole), whole, err);
         }
     }
     return extend(lines, feed, conf, in, ret_took, err);
@@ -161,13 +170,20 @@ int riv__lines_end(struct riv_lines *lines, struct riv_feed *feed,
                    struct riv_err *err)
 {
     lines->skipping = false;
-    return lines->part.n > 0 ? flush_part(lines, feed, err) : 0;
+    return lines->part.n > 0 ? flush_part(lines, feed, 0, err) : 0;
 }
 
 void riv__lines_drop(struct riv_lines *lines)
 {
     lines->skipping = false;
     forget_part(lines);
+}
+
+void riv__lines_at(struct riv_lines *lines, uint32_t part, uint64_t offset)
+{
+    lines->marks = true;
+    lines->file = part;
+    lines->offset = offset;
 }
 
 void riv__lines_skip(struct riv_lines *lines)

@@ -12,7 +12,9 @@
 struct riv_lines {
     struct riv_buf part; /* the unfinished line */
     bool skipping;       /* up to the next '\n' nothing is taken */
-    uint64_t offset;     /* bytes taken from the stream */
+    uint64_t offset;     /* in the stream, of the next byte to take */
+    uint32_t file;       /* which of the source's files the stream is */
+    bool marks;          /* the source can go back: tell the feed where */
     uint64_t long_lines; /* cut or left out, counted */
 };
 
@@ -32,6 +34,9 @@ int riv__lines_end(struct riv_lines *lines, struct riv_feed *feed,
                    struct riv_err *err) RIV__MUST_USE;
 /* The stream broke, or starts anew: the unfinished line is dropped. */
 void riv__lines_drop(struct riv_lines *lines);
+/* The stream is file `part` of the source from byte `offset` on; from here
+ * the feed knows where in it its lines end. */
+void riv__lines_at(struct riv_lines *lines, uint32_t part, uint64_t offset);
 /* The stream begins in the middle of a line, which is left out. */
 void riv__lines_skip(struct riv_lines *lines);
 

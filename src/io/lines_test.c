@@ -178,6 +178,78 @@ static void a_stopped_feed_is_told(void **state)
     riv__feed_fini(&fix.feed);
 }
 
+/* Takes the text from `mark` on, all of it, and appends what lines it has. */
+static void go_on(const struct fix *was, riv_str text, struct riv_mark mark,
+                  struct riv_buf *out)
+{
+    struct fix fix;
+    struct riv_cut cut;
+    size_t held;
+    fix_init(&fix);
+    fix.conf.line_policy = was->conf.line_policy;
+    riv__lines_init(&fix.lines, &fix.conf);
+    riv__lines_at(&fix.lines, mark.part, mark.offset);
+    if (mark.inside)
+        riv__lines_skip(&fix.lines);
+    riv_str rest = riv__str(text.p + mark.offset, text.n - mark.offset);
+    assert_int_equal(take_in_pieces(&fix, rest, rest.n + 1, NULL), 0);
+    assert_int_equal(riv__lines_end(&fix.lines, &fix.feed, NULL), 0);
+    riv__cut_init(&cut);
+    assert_int_equal(riv__feed_cut(&fix.feed, 0, 0, &cut, &held, NULL), 0);
+    fixture_add_text(out, &cut);
+    riv__cut_fini(&cut);
+    riv__lines_fini(&fix.lines);
+    riv__feed_fini(&fix.feed);
+}
+
+/* Taken in pieces; when `taken` bytes are in, `most` bytes are cut, and another
+ * run goes on from where that cut ends. */
+static void check_mark(enum riv_line_policy policy, riv_str text, size_t piece,
+                       size_t taken, size_t most, riv_str want)
+{
+    struct fix fix;
+    struct riv_cut cut;
+    struct riv_buf out;
+    size_t held;
+    fix_init(&fix);
+    fix.conf.line_policy = policy;
+    riv__lines_init(&fix.lines, &fix.conf);
+    riv__lines_at(&fix.lines, 3, 0);
+    riv__buf_init(&out, 0);
+    riv__cut_init(&cut);
+    assert_int_equal(
+        take_in_pieces(&fix, riv__str(text.p, taken), piece, NULL), 0);
+    assert_int_equal(riv__feed_cut(&fix.feed, 0, most, &cut, &held, NULL), 0);
+    fixture_add_text(&out, &cut);
+    struct riv_mark mark = fix.feed.cut;
+    assert_int_equal(mark.part, out.n > 0 ? 3 : 0);
+    mark.part = 4;
+    go_on(&fix, text, mark, &out);
+    fixture_equal(&out, want.p, want.n);
+    riv__buf_fini(&out);
+    riv__cut_fini(&cut);
+    riv__lines_fini(&fix.lines);
+    riv__feed_fini(&fix.feed);
+}
+
+/* What a journal writes down about a stream that can be read again. */
+static void a_stream_goes_on_where_a_cut_ended(void **state)
+{
+    (void)state;
+    riv_str text = STR("a\n" X64 X8 "\nbb\n" X64 "\n\n" X64 "y\n" X64 X64
+                       "z\nlast\n");
+    riv_str cut = STR("a\n" X64 "\nbb\n" X64 "\n\n" X64 "\n" X64
+                      "\nlast\n");
+    riv_str skip = STR("a\nbb\n" X64 "\n\nlast\n");
+    const size_t pieces[] = { 1, 7, 64, 1000 };
+    for (size_t p = 0; p < RIV__LEN(pieces); p++)
+        for (size_t taken = 0; taken <= text.n; taken++)
+            for (size_t most = 0; most <= 200; most += 67) {
+                check_mark(RIV__LINE_CUT, text, pieces[p], taken, most, cut);
+                check_mark(RIV__LINE_SKIP, text, pieces[p], taken, most, skip);
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_stream_may_begin_within_a_line),
         cmocka_unit_test(the_memory_of_a_long_line_is_given_back),
         cmocka_unit_test(a_stopped_feed_is_told),
+        cmocka_unit_test(a_stream_goes_on_where_a_cut_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@ static int scripted_read(struct riv_input *input, struct riv_err *err)
     if (self->at == self->n)
         riv__input_stop(input);
     if (rc == RIV__READ_MORE)
-        assert_int_equal(riv__feed_append(&input->feed, "line\n", 5), 0);
+        assert_int_equal(riv__feed_append(&input->feed, "line\n", 5, NULL), 0);
     return rc < 0 ? riv__err_set(err, rc, "call %zu", self->at) : rc;
 }
 

@@ -29,7 +29,7 @@ static int count_read(struct riv_input *input, struct riv_err *err)
     while (used < sizeof text - 32 && self->n < self->limit)
         used += (size_t)snprintf(text + used, 32, "%llu\n",
                                  (unsigned long long)self->n++);
-    int rc = riv__feed_append(&input->feed, text, used);
+    int rc = riv__feed_append(&input->feed, text, used, NULL);
     return rc < 0 ? riv__err_set(err, rc, "feed") : RIV__READ_MORE;
 }
 
