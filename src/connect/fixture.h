@@ -21,6 +21,7 @@ struct fix {
     struct riv_cut cut;
     struct riv_buf text;
     struct riv_err err;
+    struct riv_stand stand;
     char dir[64], home[4096];
     char note[128];
 };
@@ -43,6 +44,7 @@ static inline int fix_start(void **state)
     riv__manual_clock_init(&fix->clock, riv__sys_real(), 0);
     riv__cut_init(&fix->cut);
     riv__buf_init(&fix->text, 0);
+    riv__stand_init(&fix->stand);
     fix->conf = fixture_conf();
     *state = fix;
     return 0;
@@ -53,6 +55,7 @@ static inline int fix_finish(void **state)
     struct fix *fix = *state;
     riv__cut_fini(&fix->cut);
     riv__buf_fini(&fix->text);
+    riv__stand_fini(&fix->stand);
     riv__input_free(fix->input);
     assert_int_equal(chdir(fix->home), 0);
     nftw(fix->dir, fix_remove, 8, FTW_DEPTH | FTW_PHYS);
@@ -142,5 +145,47 @@ static inline void append_file(const char *path, const char *text)
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fix_start, fix_finish)
+
+/* The words of where the input stands, as the journal would keep them. */
+static inline riv_str fix_stand(struct fix *fix)
+{
+    riv__stand_reset(&fix->stand);
+    assert_int_equal(riv__input_stand(fix->input, &fix->stand, &fix->err), 0);
+    return riv__str(fix->stand.words.p, fix->stand.words.n);
+}
+
+static inline int fix_seek(struct fix *fix, const char *uri)
+{
+    const struct riv_stand *stand = &fix->stand;
+    int rc = 0;
+    riv__input_free(fix->input);
+    fix->input = NULL;
+    fix_open(fix, uri);
+    for (size_t i = 0; rc == 0 && i < stand->nnote; i++) {
+        const struct riv_note note = riv__stand_note_at(stand, i);
+        if (!note.drop)
+            rc = riv__input_recall(fix->input, note.key, note.value, &fix->err);
+    }
+    if (rc == 0)
+        rc = riv__input_seek(
+            fix->input, riv__str(stand->words.p, stand->words.n), &fix->err);
+    return rc;
+}
+
+/* Another run goes on where this one stands. */
+static inline void fix_again(struct fix *fix, const char *uri)
+{
+    (void)fix_stand(fix);
+    if (fix_seek(fix, uri) < 0)
+        fail_msg("%s", fix->err.text);
+}
+
+/* Another run cannot go on, and says why. */
+static inline void fix_lost(struct fix *fix, const char *uri, const char *words)
+{
+    assert_int_equal(fix_seek(fix, uri), RIV_ENOINPUT);
+    if (!strstr(fix->err.text, words))
+        fail_msg("\"%s\" does not say \"%s\"", fix->err.text, words);
+}
 
 #endif

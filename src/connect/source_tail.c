@@ -5,9 +5,12 @@
  * not noticed. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/vec.h"
 #include "connect/paths.h"
 #include "connect/sources.h"
+#include "connect/trail.h"
 #include "io/lines.h"
 #include "sys/file.h"
 
@@ -20,9 +23,29 @@ struct tail_input {
     int fd;
     bool is_open;
     bool replaced; /* another file has the name; one look more at the old */
-    uint64_t inode, device, pos;
-    int64_t pause_ms; /* short while data flows */
+    uint64_t pos;
+    int64_t pause_ms;         /* short while data flows */
+    struct riv_paths behind;  /* files that come before the path: an earlier
+                                 run has not read them, the last is the path */
+    size_t at;                /* of these, the open one */
+    struct riv_trail_file is; /* the open one */
+    struct riv_lock lock;
+    bool has_lock;
+    struct riv_trail_file *trail; /* that may hold a cut. @locks lock */
+    size_t ntrail, trail_cap;
 };
+
+/* The path that is open, or the next to be. */
+static const char *path_of(const struct tail_input *self)
+{
+    return self->at < self->behind.n ? self->behind.path[self->at]
+                                     : self->base.rest;
+}
+
+static bool catches_up(const struct tail_input *self)
+{
+    return self->at + 1 < self->behind.n;
+}
 
 static int no_file(struct riv_err *err, const char *path, int kind)
 {
@@ -37,12 +60,50 @@ static int no_file(struct riv_err *err, const char *path, int kind)
                         path, path);
 }
 
+/* The driver may ask at any time which file a cut ended in. */
+static int trail_add(struct tail_input *self, struct riv_err *err)
+{
+    riv__lock(&self->lock);
+    int rc = RIV__VEC_ROOM(self->trail, self->trail_cap, self->ntrail + 1);
+    if (rc == 0)
+        self->trail[self->ntrail++] = self->is;
+    riv__unlock(&self->lock);
+    return rc < 0 ? riv__err_set(err, rc, "no memory for a file") : 0;
+}
+
+/* A file with few bytes is known better when there are more. */
+static int trail_learn(struct tail_input *self, struct riv_err *err)
+{
+    if (self->is.head_bytes == RIV__TRAIL_HEAD_BYTES ||
+        self->is.head_bytes >= self->pos)
+        return 0;
+    RIV__TRY(riv__trail_look(self->base.sys, self->fd, path_of(self), &self->is,
+                             err));
+    riv__lock(&self->lock);
+    if (self->ntrail > 0)
+        self->trail[self->ntrail - 1] = self->is;
+    riv__unlock(&self->lock);
+    return 0;
+}
+
+/* The open file is read from byte `pos` on, as a file of its own. */
+static int begin_at(struct tail_input *self, uint64_t pos, struct riv_err *err)
+{
+    self->is.number++;
+    RIV__TRY(riv__trail_look(self->base.sys, self->fd, path_of(self), &self->is,
+                             err));
+    RIV__TRY(trail_add(self, err));
+    self->pos = pos;
+    riv__lines_at(&self->lines, self->is.number, pos);
+    return 0;
+}
+
 /* 1: open, at its start. 0: there is no such file (yet). */
 static int open_path(struct tail_input *self, uint64_t *ret_bytes,
                      struct riv_err *err)
 {
     struct riv_sys *sys = self->base.sys;
-    const char *path = self->base.rest;
+    const char *path = path_of(self);
     struct riv_stat st;
     int fd = sys->open(sys, path, RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
     if (fd == -ENOENT)
@@ -61,10 +122,8 @@ static int open_path(struct tail_input *self, uint64_t *ret_bytes,
     self->fd = fd;
     self->is_open = true;
     self->replaced = false;
-    self->inode = st.inode;
-    self->device = st.device;
-    self->pos = 0;
     *ret_bytes = st.bytes;
+    RIV__TRY(begin_at(self, 0, err));
     return 1;
 }
 
@@ -77,6 +136,7 @@ static int skip_to_end(struct tail_input *self, uint64_t bytes,
                                      bytes - 1, self->base.rest, err) < 0)
         return RIV_EIO;
     self->pos = bytes;
+    riv__lines_at(&self->lines, self->is.number, bytes);
     if (before != '\n')
         riv__lines_skip(&self->lines);
     return 0;
@@ -87,6 +147,8 @@ static int tail_open(struct riv_input *input, struct riv_err *err)
     struct tail_input *self = (struct tail_input *)input;
     uint64_t bytes = 0;
     riv__lines_init(&self->lines, input->conf);
+    riv__lock_init(&self->lock);
+    self->has_lock = true;
     self->pause_ms = PAUSE_MS_MIN;
     if (!*input->rest)
         return riv__err_set(err, RIV_EINVAL, "the path is missing: tail:PATH");
@@ -99,9 +161,12 @@ static int tail_open(struct riv_input *input, struct riv_err *err)
     riv__input_note(input,
                     rc == 0 ? "waiting for %s to appear" : "following %s",
                     input->rest);
-    return rc == 0 || input->conf->tail_from_start
-               ? 0
-               : skip_to_end(self, bytes, err);
+    if (rc == 1 && !input->conf->tail_from_start)
+        RIV__TRY(skip_to_end(self, bytes, err));
+    input->feed.cut = (struct riv_mark){ .offset = self->pos,
+                                         .part = self->is.number,
+                                         .inside = self->lines.skipping };
+    return 0;
 }
 
 static void leave(struct tail_input *self)
@@ -129,10 +194,10 @@ static int rest(struct tail_input *self, struct riv_err *err)
     return rc < 0 ? rc : RIV__READ_IDLE;
 }
 
-static int begin_again(struct tail_input *self)
+static int begin_again(struct tail_input *self, struct riv_err *err)
 {
     riv__lines_drop(&self->lines);
-    self->pos = 0;
+    RIV__TRY(begin_at(self, 0, err));
     riv__input_note(&self->base, "%s was truncated, read again from its start",
                     self->base.rest);
     return RIV__READ_MORE;
@@ -144,6 +209,7 @@ static int change_over(struct tail_input *self, struct riv_err *err)
 {
     RIV__TRY(riv__lines_end(&self->lines, &self->base.feed, err));
     leave(self);
+    self->at += catches_up(self);
     riv__input_note(&self->base, "%s was replaced, reading the new one",
                     self->base.rest);
     return RIV__READ_MORE;
@@ -159,13 +225,15 @@ static int at_end(struct tail_input *self, struct riv_err *err)
     if (rc < 0)
         return later(riv__paths_error(err, -rc, path), err);
     if (mine.bytes < self->pos)
-        return begin_again(self);
+        return begin_again(self, err);
+    if (catches_up(self))
+        return change_over(self, err);
     rc = sys->stat(sys, path, &now);
     if (rc == -ENOENT)
         return rest(self, err);
     if (rc < 0)
         return later(riv__paths_error(err, -rc, path), err);
-    bool same = now.inode == self->inode && now.device == self->device;
+    bool same = now.inode == self->is.inode && now.device == self->is.device;
     if (same || now.kind != RIV__IS_FILE || now.bytes == 0)
         return rest(self, err);
     if (self->replaced)
@@ -200,6 +268,7 @@ static int tail_read(struct riv_input *input, struct riv_err *err)
     if (n == 0)
         return at_end(self, err);
     self->pos += (uint64_t)n;
+    RIV__TRY(trail_learn(self, err));
     self->replaced = false;
     self->pause_ms = PAUSE_MS_MIN;
     RIV__TRY(riv__lines_take(&self->lines, &input->feed, input->conf, self->buf,
@@ -207,10 +276,110 @@ static int tail_read(struct riv_input *input, struct riv_err *err)
     return RIV__READ_MORE;
 }
 
+/* ------------------------------------------------------------- for a journal */
+
+/* The file that the cut ended in; those before it are done with. False: none
+ * has been there yet. */
+static bool trail_at(struct tail_input *self, uint32_t number,
+                     struct riv_trail_file *ret)
+{
+    size_t i = 0;
+    riv__lock(&self->lock);
+    while (i < self->ntrail && self->trail[i].number < number)
+        i++;
+    const bool there = i < self->ntrail;
+    if (there)
+        *ret = self->trail[i];
+    self->ntrail -= i;
+    if (i > 0)
+        memmove(self->trail, self->trail + i,
+                self->ntrail * sizeof *self->trail);
+    riv__unlock(&self->lock);
+    return there;
+}
+
+static int tail_stand(struct riv_input *input, struct riv_stand *to,
+                      struct riv_err *err)
+{
+    struct tail_input *self = (struct tail_input *)input;
+    const struct riv_mark *mark = &input->feed.cut;
+    struct riv_trail_file file;
+    (void)err;
+    if (mark->part == 0 || !trail_at(self, mark->part, &file)) {
+        riv__stand_put(to, "file", 0);
+        return 0;
+    }
+    riv__stand_put(to, "offset", mark->offset);
+    if (mark->inside)
+        riv__stand_put(to, "inside", 1);
+    riv__trail_put(to, &file);
+    return 0;
+}
+
+/* Opens the file an earlier run stood in, which is the first of those behind,
+ * at that place. */
+static int go_to(struct tail_input *self, riv_str words, uint64_t offset,
+                 struct riv_err *err)
+{
+    uint64_t bytes = 0, inside = 0;
+    const int rc = open_path(self, &bytes, err);
+    if (rc < 0)
+        return rc;
+    if (rc == 0 || bytes < offset)
+        return riv__err_set(err, RIV_ENOINPUT,
+                            "%s has %llu bytes, but was read up to byte %llu: "
+                            "it was cut short meanwhile",
+                            path_of(self), (unsigned long long)bytes,
+                            (unsigned long long)offset);
+    self->pos = offset;
+    riv__lines_at(&self->lines, self->is.number, offset);
+    if (riv__stand_get(words, "inside", &inside) && inside)
+        riv__lines_skip(&self->lines);
+    self->base.feed.cut = (struct riv_mark){ .offset = offset,
+                                             .part = self->is.number,
+                                             .inside = inside != 0 };
+    return 0;
+}
+
+static int tail_seek(struct riv_input *input, riv_str words,
+                     struct riv_err *err)
+{
+    struct tail_input *self = (struct tail_input *)input;
+    struct riv_trail_file was;
+    uint64_t offset, none;
+    leave(self);
+    riv__lines_drop(&self->lines);
+    if (riv__stand_get(words, "file", &none)) {
+        input->feed.cut = (struct riv_mark){ .part = 0 };
+        return 0; /* whatever is there now came after that */
+    }
+    if (!riv__stand_get(words, "offset", &offset) ||
+        !riv__trail_get(words, &was))
+        return riv__err_set(err, RIV_ECHECKPOINT,
+                            "the place it stood at is damaged: \"%.*s\"",
+                            (int)RIV__MIN(words.n, (size_t)200), words.p);
+    RIV__TRY(
+        riv__trail_find(input->sys, input->rest, &was, &self->behind, err));
+    self->at = 0;
+    if (self->behind.n == 0)
+        return riv__err_set(err, RIV_ENOINPUT,
+                            "the file that was read up to byte %llu (inode "
+                            "%llu) is neither %s nor beside it: put it back "
+                            "there, or begin anew with source.reset and lose "
+                            "what came after that",
+                            (unsigned long long)offset,
+                            (unsigned long long)was.inode, input->rest);
+    return go_to(self, words, offset, err);
+}
+
 static void tail_close(struct riv_input *input)
 {
     struct tail_input *self = (struct tail_input *)input;
     leave(self);
+    if (self->has_lock)
+        riv__lock_fini(&self->lock);
+    riv__paths_fini(&self->behind);
+    free(self->trail);
     riv__lines_fini(&self->lines);
     free(self->buf);
 }
@@ -221,4 +390,6 @@ const struct riv_source_ops riv__source_tail = {
     .open = tail_open,
     .read = tail_read,
     .close = tail_close,
+    .stand = tail_stand,
+    .seek = tail_seek,
 };

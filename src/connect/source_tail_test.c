@@ -191,6 +191,189 @@ static void a_folder_in_its_place_is_tried_again(void **state)
     fix_got(fix, "a\n");
 }
 
+/* ------------------------------------------ going on after a restart */
+
+static void another_run_goes_on_at_the_byte(void **state)
+{
+    struct fix *fix = *state;
+    write_file("x", "old\n");
+    fix_open(fix, "tail:x");
+    append_file("x", "one\ntwo\nthr");
+    look(fix);
+    fix_got(fix, "one\ntwo\n");
+    (void)fix_stand(fix);
+    append_file("x", "ee\nfour\n");
+    look(fix); /* received, but not in the batch */
+    assert_int_equal(fix_seek(fix, "tail:x"), 0);
+    look(fix);
+    fix_got(fix, "three\nfour\n");
+    fix_again(fix, "tail:x");
+    append_file("x", "five\n");
+    look(fix);
+    fix_got(fix, "five\n");
+}
+
+/* The first start decides where to begin, not the second. */
+static void another_run_goes_on_before_the_first_batch(void **state)
+{
+    struct fix *fix = *state;
+    write_file("x", "old\nbeg");
+    fix_open(fix, "tail:x");
+    (void)fix_stand(fix);
+    append_file("x", "un\nnew\n");
+    assert_int_equal(fix_seek(fix, "tail:x"), 0);
+    look(fix);
+    fix_got(fix, "new\n");
+}
+
+static void a_file_that_appeared_meanwhile_is_read_whole(void **state)
+{
+    struct fix *fix = *state;
+    fix_open(fix, "tail:x");
+    look(fix);
+    fix_got(fix, "");
+    (void)fix_stand(fix);
+    write_file("x", "one\n");
+    assert_int_equal(fix_seek(fix, "tail:x"), 0);
+    look(fix);
+    fix_got(fix, "one\n");
+}
+
+static void a_file_that_was_rotated_meanwhile_is_read_to_its_end(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.tail_from_start = true;
+    write_file("x", "one\n");
+    fix_open(fix, "tail:x");
+    look(fix);
+    fix_got(fix, "one\n");
+    (void)fix_stand(fix);
+    append_file("x", "two\nhalf");
+    assert_int_equal(rename("x", "x.1"), 0);
+    write_file("x", "three\n");
+    assert_int_equal(fix_seek(fix, "tail:x"), 0);
+    look(fix);
+    fix_got(fix, "two\nhalf\nthree\n");
+    fix_again(fix, "tail:x");
+    append_file("x", "four\n");
+    look(fix);
+    fix_got(fix, "four\n");
+}
+
+static void set_time(const char *path, int64_t seconds)
+{
+    const struct timespec times[2] = { { .tv_sec = seconds },
+                                       { .tv_sec = seconds } };
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void files_between_two_runs_are_read_in_their_order(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.tail_from_start = true;
+    write_file("x", "one\n");
+    fix_open(fix, "tail:x");
+    look(fix);
+    fix_got(fix, "one\n");
+    (void)fix_stand(fix);
+    append_file("x", "two\n");
+    assert_int_equal(rename("x", "x.3"), 0);
+    write_file("x.2", "three\n");
+    write_file("x.1", "four\n");
+    write_file("x.0", "long ago\n");
+    write_file("x", "five\n");
+    set_time("x.0", 1000);
+    set_time("x.3", 2000);
+    set_time("x.2", 3000);
+    set_time("x.1", 4000);
+    assert_int_equal(fix_seek(fix, "tail:x"), 0);
+    look(fix);
+    fix_got(fix, "two\nthree\nfour\nfive\n");
+}
+
+/* A cut between the files of the way is a place like any other. */
+static void another_run_may_stop_on_the_way(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.tail_from_start = true;
+    write_file("x", "one\n");
+    fix_open(fix, "tail:x");
+    look(fix);
+    fix_got(fix, "one\n");
+    (void)fix_stand(fix);
+    assert_int_equal(rename("x", "x.1"), 0);
+    set_time("x.1", 2000);
+    append_file("x.1", "two\n");
+    write_file("x", "three\n");
+    assert_int_equal(fix_seek(fix, "tail:x"), 0);
+    assert_int_equal(fix_read(fix), RIV__READ_MORE);
+    fix_got(fix, "two\n");
+    fix_again(fix, "tail:x");
+    look(fix);
+    fix_got(fix, "three\n");
+}
+
+static void a_lost_file_is_said_and_not_passed_over(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.tail_from_start = true;
+    write_file("x", "one\n");
+    fix_open(fix, "tail:x");
+    look(fix);
+    fix_got(fix, "one\n");
+    (void)fix_stand(fix);
+    write_file("x", "");
+    fix_lost(fix, "tail:x", "source.reset");
+    write_file("x", "other\nlines\n");
+    fix_lost(fix, "tail:x", "neither x nor beside it");
+    assert_int_equal(unlink("x"), 0);
+    fix_lost(fix, "tail:x", "neither x nor beside it");
+}
+
+static void a_compressed_file_between_is_said(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.tail_from_start = true;
+    write_file("x", "one\n");
+    fix_open(fix, "tail:x");
+    look(fix);
+    fix_got(fix, "one\n");
+    (void)fix_stand(fix);
+    assert_int_equal(rename("x", "x.2"), 0);
+    write_file("x.1.gz", "packed");
+    write_file("x", "two\n");
+    set_time("x.2", 1000);
+    fix_lost(fix, "tail:x", "x.1.gz came between and is compressed");
+}
+
+static void the_rest_of_a_long_line_stays_left_out(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.tail_from_start = true;
+    fix->conf.line_policy = RIV__LINE_CUT;
+    write_file("x", "0123456789012345678901234567890123456789"
+                    "012345678901234567890123456789");
+    fix_open(fix, "tail:x");
+    look(fix);
+    fix_got(fix, "0123456789012345678901234567890123456789"
+                 "012345678901234567890123\n");
+    fix_again(fix, "tail:x");
+    append_file("x", "the rest\nnext\n");
+    look(fix);
+    fix_got(fix, "next\n");
+}
+
+static void words_that_are_damaged_are_refused(void **state)
+{
+    struct fix *fix = *state;
+    write_file("x", "one\n");
+    fix_open(fix, "tail:x");
+    assert_int_equal(
+        riv__input_seek(fix->input, riv_cstr("offset=1"), &fix->err),
+        RIV_ECHECKPOINT);
+    assert_non_null(strstr(fix->err.text, "damaged"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +390,16 @@ int main(void)
         TEST(large_pieces_pass_whole),
         TEST(what_cannot_be_followed_is_said),
         TEST(a_folder_in_its_place_is_tried_again),
+        TEST(another_run_goes_on_at_the_byte),
+        TEST(another_run_goes_on_before_the_first_batch),
+        TEST(a_file_that_appeared_meanwhile_is_read_whole),
+        TEST(a_file_that_was_rotated_meanwhile_is_read_to_its_end),
+        TEST(files_between_two_runs_are_read_in_their_order),
+        TEST(another_run_may_stop_on_the_way),
+        TEST(a_lost_file_is_said_and_not_passed_over),
+        TEST(a_compressed_file_between_is_said),
+        TEST(the_rest_of_a_long_line_stays_left_out),
+        TEST(words_that_are_damaged_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,13 +40,13 @@ struct riv_feed {
     size_t held_bytes;    /* uncut and cut but not yet released, and what
                                     stays unused at the end of blocks */
     size_t limit_bytes;
-    uint64_t offset;      /* of the first uncut byte in the source */
-    uint64_t total_bytes; /* ever appended */
+    uint64_t offset;            /* of the first uncut byte in the source */
+    uint64_t total_bytes;       /* ever appended */
     struct riv_feed_mark *mark; /* of what is not cut, from `first` on */
     size_t first, nmark, mark_cap;
     uint64_t cut_end;    /* the end of the last whole mark that was cut */
     struct riv_mark cut; /* where the last cut ends. @thread driver */
-    bool closed;          /* no more appends: they return at once */
+    bool closed;         /* no more appends: they return at once */
     struct riv_sys *sys;
     struct riv_wake *driver; /* may be NULL; raised when waiting_bytes
                                     passes half the limit or an appender waits,

@@ -41,8 +41,7 @@ static int append(struct riv_lines *lines, struct riv_feed *feed, riv_str text,
         .part = lines->file,
         .inside = lines->skipping,
     };
-    int rc =
-        riv__feed_append(feed, text.p, text.n, lines->marks ? &at : NULL);
+    int rc = riv__feed_append(feed, text.p, text.n, lines->marks ? &at : NULL);
     if (rc == RIV_ESTOPPED)
         return riv__err_set(err, rc, "the input was stopped");
     if (rc < 0)
@@ -60,8 +59,8 @@ static int flush_part(struct riv_lines *lines, struct riv_feed *feed,
                             "no memory for a line of %zu "
                             "bytes",
                             lines->part.n);
-    int rc = append(lines, feed, riv__str(lines->part.p, lines->part.n), took,
-                    err);
+    int rc =
+        append(lines, feed, riv__str(lines->part.p, lines->part.n), took, err);
     forget_part(lines);
     return rc;
 }

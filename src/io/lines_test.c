@@ -217,8 +217,8 @@ static void check_mark(enum riv_line_policy policy, riv_str text, size_t piece,
     riv__lines_at(&fix.lines, 3, 0);
     riv__buf_init(&out, 0);
     riv__cut_init(&cut);
-    assert_int_equal(
-        take_in_pieces(&fix, riv__str(text.p, taken), piece, NULL), 0);
+    assert_int_equal(take_in_pieces(&fix, riv__str(text.p, taken), piece, NULL),
+                     0);
     assert_int_equal(riv__feed_cut(&fix.feed, 0, most, &cut, &held, NULL), 0);
     fixture_add_text(&out, &cut);
     struct riv_mark mark = fix.feed.cut;
@@ -236,10 +236,9 @@ static void check_mark(enum riv_line_policy policy, riv_str text, size_t piece,
 static void a_stream_goes_on_where_a_cut_ended(void **state)
 {
     (void)state;
-    riv_str text = STR("a\n" X64 X8 "\nbb\n" X64 "\n\n" X64 "y\n" X64 X64
-                       "z\nlast\n");
-    riv_str cut = STR("a\n" X64 "\nbb\n" X64 "\n\n" X64 "\n" X64
-                      "\nlast\n");
+    riv_str text =
+        STR("a\n" X64 X8 "\nbb\n" X64 "\n\n" X64 "y\n" X64 X64 "z\nlast\n");
+    riv_str cut = STR("a\n" X64 "\nbb\n" X64 "\n\n" X64 "\n" X64 "\nlast\n");
     riv_str skip = STR("a\nbb\n" X64 "\n\nlast\n");
     const size_t pieces[] = { 1, 7, 64, 1000 };
     for (size_t p = 0; p < RIV__LEN(pieces); p++)

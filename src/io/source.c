@@ -256,6 +256,53 @@ void riv__input_release(struct riv_input *input)
     input->cut_bytes = 0;
 }
 
+static int named(struct riv_input *input, int rc, struct riv_err *err)
+{
+    if (rc < 0)
+        riv__err_prefix(err, "input %s", input->shown);
+    return rc;
+}
+
+int riv__input_stand(struct riv_input *input, struct riv_stand *to,
+                     struct riv_err *err)
+{
+    if (!input->ops->stand)
+        return 0;
+    RIV__TRY(named(input, input->ops->stand(input, to, err), err));
+    if (!to->failed && !to->words.failed)
+        return 0;
+    return named(input,
+                 riv__err_set(err, RIV_ENOMEM,
+                              "no memory to write down where it stands"),
+                 err);
+}
+
+int riv__input_recall(struct riv_input *input, riv_str key, riv_str value,
+                      struct riv_err *err)
+{
+    if (!input->ops->recall)
+        return 0;
+    return named(input, input->ops->recall(input, key, value, err), err);
+}
+
+int riv__input_seek(struct riv_input *input, riv_str words, struct riv_err *err)
+{
+    if (!input->ops->seek)
+        return 0;
+    return named(input, input->ops->seek(input, words, err), err);
+}
+
+void riv__input_ack(struct riv_input *input)
+{
+    if (input->ops->ack)
+        input->ops->ack(input);
+}
+
+bool riv__input_goes_back(const struct riv_input *input)
+{
+    return input->ops->stand != NULL;
+}
+
 void riv__input_note(struct riv_input *input, const char *fmt, ...)
 {
     char text[sizeof input->note];

@@ -10,6 +10,7 @@
 #include "conf/settings.h"
 #include "io/feed.h"
 #include "io/range.h"
+#include "io/stand.h"
 
 struct riv_input;
 
@@ -48,6 +49,22 @@ struct riv_source_ops {
     /* All that was cut so far is done with. NULL: nobody needs to know.
      * @thread driver */
     void (*release)(struct riv_input *input);
+    /* ---- for the journal, so that another run can go on. @thread driver; of
+     * seek and recall builder: after open, before the thread starts.
+     * Where the input stands behind all that was cut, and what it has to
+     * remember since the last call. NULL: this kind cannot go back; what it
+     * received has to be kept. */
+    int (*stand)(struct riv_input *input, struct riv_stand *to,
+                 struct riv_err *err);
+    /* A row that an earlier run had it remember. NULL: it has none. */
+    int (*recall)(struct riv_input *input, riv_str key, riv_str value,
+                  struct riv_err *err);
+    /* Go on behind these words of an earlier run's stand. RIV_ENOINPUT when the
+     * world outside has changed so that this is not possible: what, where. */
+    int (*seek)(struct riv_input *input, riv_str words, struct riv_err *err);
+    /* What the last stand said is durable: a peer may be told. NULL: nobody
+     * waits for it. */
+    void (*ack)(struct riv_input *input);
     /* Chooses between kinds by a look at the world: a path may be a file or a
      * pipe. NULL: this one. @thread builder */
     const struct riv_source_ops *(*pick)(struct riv_sys *sys, const char *rest);
@@ -109,6 +126,16 @@ void riv__input_join(struct riv_input *input);
  * first what it had received, and then its error. */
 int riv__input_cut(struct riv_input *input, struct riv_cut *cut,
                    struct riv_err *err) RIV__MUST_USE;
+/* Where it stands behind what was cut so far: see the table above. */
+int riv__input_stand(struct riv_input *input, struct riv_stand *to,
+                     struct riv_err *err) RIV__MUST_USE;
+int riv__input_recall(struct riv_input *input, riv_str key, riv_str value,
+                      struct riv_err *err) RIV__MUST_USE;
+int riv__input_seek(struct riv_input *input, riv_str words, struct riv_err *err)
+    RIV__MUST_USE;
+void riv__input_ack(struct riv_input *input);
+/* False: what it gives cannot be had again from outside. */
+bool riv__input_goes_back(const struct riv_input *input);
 /* The batch is done: blocks may go, the feed has room again. Call it after
  * riv__cut_reset. */
 void riv__input_release(struct riv_input *input);
