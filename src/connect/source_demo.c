@@ -19,6 +19,8 @@ struct demo_input {
     struct riv_demo demo;
     struct riv_buf buf;
     uint64_t rate, limit, seed;
+    uint64_t bytes; /* of all lines so far */
+    uint64_t from;  /* the first line of this run: made as of start_ns */
     int64_t start_ns;
     bool started;
 };
@@ -99,19 +101,28 @@ static uint64_t due(const struct demo_input *self, int64_t now)
     uint64_t ns = (uint64_t)(now - self->start_ns);
     uint64_t lines = ns / 1000000000 * self->rate +
                      ns % 1000000000 * self->rate / 1000000000;
-    return RIV__MIN(lines, self->limit);
+    return self->from + RIV__MIN(lines, self->limit - self->from);
 }
 
-static int write_lines(struct demo_input *self, uint64_t n, struct riv_err *err)
+/* n lines into the buffer. */
+static int make_lines(struct demo_input *self, uint64_t n, struct riv_err *err)
 {
     riv__buf_reset(&self->buf);
     for (; n > 0; n--) {
         self->kind->line(&self->demo, &self->buf);
         self->demo.line++;
     }
-    if (self->buf.failed)
-        return riv__err_set(err, RIV_ENOMEM, "no memory for lines");
-    int rc = riv__feed_append(&self->base.feed, self->buf.p, self->buf.n, NULL);
+    self->bytes += self->buf.n;
+    return self->buf.failed
+               ? riv__err_set(err, RIV_ENOMEM, "no memory for lines")
+               : 0;
+}
+
+static int write_lines(struct demo_input *self, uint64_t n, struct riv_err *err)
+{
+    RIV__TRY(make_lines(self, n, err));
+    const struct riv_mark at = { .offset = self->bytes, .part = 1 };
+    int rc = riv__feed_append(&self->base.feed, self->buf.p, self->buf.n, &at);
     if (rc < 0)
         return riv__err_set(err, rc, "%s", riv__err_text(rc));
     return RIV__READ_MORE;
@@ -134,6 +145,38 @@ static int demo_read(struct riv_input *input, struct riv_err *err)
     return rc < 0 ? rc : RIV__READ_IDLE;
 }
 
+/* ------------------------------------------------------------- for a journal */
+
+static int demo_stand(struct riv_input *input, struct riv_stand *to,
+                      struct riv_err *err)
+{
+    (void)err;
+    riv__stand_put(to, "offset", input->feed.cut.offset);
+    return 0;
+}
+
+/* The lines are made again up to the place: some 10 million a second. */
+static int demo_seek(struct riv_input *input, riv_str words,
+                     struct riv_err *err)
+{
+    struct demo_input *self = (struct demo_input *)input;
+    uint64_t offset;
+    if (!riv__stand_get(words, "offset", &offset))
+        return riv__err_set(err, RIV_ECHECKPOINT,
+                            "the place it stood at is damaged: \"%.*s\"",
+                            (int)RIV__MIN(words.n, (size_t)200), words.p);
+    while (self->bytes < offset && self->demo.line < self->limit)
+        RIV__TRY(make_lines(self, 1, err));
+    if (self->bytes != offset)
+        return riv__err_set(err, RIV_ENOINPUT,
+                            "no line ends at byte %llu: rate, limit or seed "
+                            "are not what they were",
+                            (unsigned long long)offset);
+    self->from = self->demo.line;
+    input->feed.cut = (struct riv_mark){ .offset = offset, .part = 1 };
+    return 0;
+}
+
 static void demo_close(struct riv_input *input)
 {
     riv__buf_fini(&((struct demo_input *)input)->buf);
@@ -145,4 +188,6 @@ const struct riv_source_ops riv__source_demo = {
     .open = demo_open,
     .read = demo_read,
     .close = demo_close,
+    .stand = demo_stand,
+    .seek = demo_seek,
 };

@@ -226,6 +226,32 @@ static void wrong_names_and_options_are_refused(void **state)
     fix_fails(fix, "demo:words?limit=1k", RIV_EINVAL, "\"limit=1k\"");
 }
 
+static void another_run_goes_on_with_the_next_line(void **state)
+{
+    struct fix *fix = *state;
+    struct riv_buf whole;
+    riv__buf_init(&whole, 0);
+    fix_open(fix, "demo:cards?rate=0&limit=3000");
+    while (fix_read(fix) == RIV__READ_MORE)
+        continue;
+    assert_true(fix_cut(fix) >= 0);
+    riv__buf_add(&whole, fix->text.p, fix->text.n);
+    riv__buf_reset(&fix->text);
+    riv__input_free(RIV__TAKE(fix->input));
+    fix_open(fix, "demo:cards?rate=0&limit=3000");
+    assert_int_equal(fix_read(fix), RIV__READ_MORE);
+    assert_true(fix_cut(fix) >= 0);
+    assert_int_equal(fix_read(fix), RIV__READ_MORE); /* in no batch */
+    (void)fix_stand(fix);
+    assert_int_equal(fix_seek(fix, "demo:cards?rate=0&limit=3000"), 0);
+    while (fix_read(fix) == RIV__READ_MORE)
+        continue;
+    assert_true(fix_cut(fix) >= 0);
+    fixture_equal(&fix->text, whole.p, whole.n);
+    riv__buf_fini(&whole);
+    fix_lost(fix, "demo:cards?rate=0&limit=3000&seed=2", "not what they were");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +263,7 @@ int main(void)
         TEST(card_lines_fit_the_type_of_the_example),
         TEST(stolen_cards_pay_abroad),
         TEST(wrong_names_and_options_are_refused),
+        TEST(another_run_goes_on_with_the_next_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,9 +3,11 @@
  * after it was found. What is there before the start is left alone, unless
  * tail.from is "start". The thread scans every files.poll; the driver takes
  * what was found. Finding is watch.c. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "base/vec.h"
 #include "connect/sources.h"
 #include "connect/watch.h"
@@ -17,7 +19,13 @@ struct dir_input {
     bool has_lock;
     struct riv_found *ready; /* protected by lock */
     size_t nready, ready_cap;
-    uint64_t files; /* found so far */
+    struct riv_paths gone; /* have left the folder. Protected by lock */
+    uint64_t files;        /* found so far */
+    /* for the journal. @thread driver */
+    struct riv_found *taken; /* by batches since the last stand */
+    size_t ntaken, taken_cap;
+    uint64_t batch_files; /* in all batches */
+    bool started;         /* what was there at the start is written down */
 };
 
 static int dir_open(struct riv_input *input, struct riv_err *err)
@@ -53,7 +61,10 @@ static int hand_over(struct dir_input *self, struct riv_err *err)
         self->ready[self->nready++] = watch->found[i];
         watch->found[i].path = NULL;
     }
+    for (size_t i = 0; i < watch->gone.n && rc == 0; i++)
+        rc = riv__paths_add(&self->gone, "", watch->gone.path[i], err);
     riv__unlock(&self->lock);
+    riv__watch_gone_reset(watch);
     if (rc < 0)
         return riv__err_set(err, rc, "no memory for %zu new files",
                             watch->nfound);
@@ -113,17 +124,28 @@ static int add_file(struct riv_input *input, struct riv_cut *cut,
     return riv__cut_add(cut, &range, err);
 }
 
+/* A stand will name it, if there is a journal. */
+static void take_over(struct dir_input *self, const struct riv_found *file)
+{
+    self->batch_files++;
+    if (self->started)
+        self->taken[self->ntaken++] = *file;
+    else
+        free(file->path);
+}
+
 static int dir_cut(struct riv_input *input, struct riv_cut *cut,
                    struct riv_err *err)
 {
     struct dir_input *self = (struct dir_input *)input;
-    int rc = 0;
     size_t done = 0;
     riv__lock(&self->lock);
+    int rc = RIV__VEC_ROOM(self->taken, self->taken_cap,
+                           self->ntaken + self->nready);
     while (done < self->nready && rc == 0) {
         rc = add_file(input, cut, &self->ready[done], err);
         if (rc == 0)
-            free(self->ready[done++].path);
+            take_over(self, &self->ready[done++]);
     }
     self->nready -= done;
     if (done > 0 && self->nready > 0)
@@ -131,6 +153,87 @@ static int dir_cut(struct riv_input *input, struct riv_cut *cut,
                 self->nready * sizeof *self->ready);
     riv__unlock(&self->lock);
     return rc < 0 ? rc : RIV__READ_MORE;
+}
+
+/* ------------------------------------------------------------- for a journal
+ * What was read is remembered by name, for as long as it is in the folder. */
+
+enum { NOTE_BYTES = 128 };
+
+static void remember(void *arg, const char *path, const struct riv_found *file)
+{
+    struct riv_stand *to = arg;
+    char value[NOTE_BYTES];
+    const int n = snprintf(
+        value, sizeof value, "bytes=%llu inode=%llu mtime=%llu",
+        (unsigned long long)file->bytes, (unsigned long long)file->inode,
+        (unsigned long long)file->mtime_ns);
+    riv__stand_note(to, riv_cstr(path), riv__str(value, (size_t)n));
+}
+
+static void forget(struct dir_input *self, struct riv_stand *to)
+{
+    riv__lock(&self->lock);
+    for (size_t i = 0; i < self->gone.n; i++)
+        riv__stand_drop(to, riv_cstr(self->gone.path[i]));
+    riv__paths_fini(&self->gone);
+    riv__unlock(&self->lock);
+}
+
+/* The first one is before the start: what is there then is not to be read by a
+ * later run either. A name that left and came back is dropped, then noted. */
+static int dir_stand(struct riv_input *input, struct riv_stand *to,
+                     struct riv_err *err)
+{
+    struct dir_input *self = (struct dir_input *)input;
+    riv__stand_put(to, "files", self->batch_files);
+    forget(self, to);
+    if (!self->started)
+        RIV__TRY(riv__watch_each_old(&self->watch, remember, to, err));
+    self->started = self->watch.tells_gone = true;
+    for (size_t i = 0; i < self->ntaken; i++) {
+        remember(to, self->taken[i].path, &self->taken[i]);
+        free(self->taken[i].path);
+    }
+    self->ntaken = 0;
+    return 0;
+}
+
+static int dir_recall(struct riv_input *input, riv_str key, riv_str value,
+                      struct riv_err *err)
+{
+    struct dir_input *self = (struct dir_input *)input;
+    struct riv_found was = { .path = NULL };
+    uint64_t mtime = 0;
+    if (!riv__stand_get(value, "bytes", &was.bytes) ||
+        !riv__stand_get(value, "inode", &was.inode) ||
+        !riv__stand_get(value, "mtime", &mtime))
+        return riv__err_set(err, RIV_ECHECKPOINT,
+                            "what is known of \"%.*s\" is damaged",
+                            (int)RIV__MIN(key.n, (size_t)200), key.p);
+    if (!self->started)
+        riv__watch_forget(&self->watch);
+    self->started = true;
+    was.mtime_ns = (int64_t)mtime;
+    char *path = strndup(key.p, key.n);
+    int rc = path ? riv__watch_recall(&self->watch, path, &was, err)
+                  : riv__err_set(err, RIV_ENOMEM, "no memory for a path");
+    free(path);
+    return rc;
+}
+
+static int dir_seek(struct riv_input *input, riv_str words, struct riv_err *err)
+{
+    struct dir_input *self = (struct dir_input *)input;
+    if (!riv__stand_get(words, "files", &self->batch_files))
+        return riv__err_set(err, RIV_ECHECKPOINT,
+                            "the place it stood at is damaged: \"%.*s\"",
+                            (int)RIV__MIN(words.n, (size_t)200), words.p);
+    if (!self->started)
+        riv__watch_forget(&self->watch);
+    self->started = true;
+    riv__watch_recalled(&self->watch);
+    return 0;
 }
 
 static void dir_close(struct riv_input *input)
@@ -141,7 +244,11 @@ static void dir_close(struct riv_input *input)
     riv__watch_fini(&self->watch);
     for (size_t i = 0; i < self->nready; i++)
         free(self->ready[i].path);
+    for (size_t i = 0; i < self->ntaken; i++)
+        free(self->taken[i].path);
     free(self->ready);
+    free(self->taken);
+    riv__paths_fini(&self->gone);
     riv__lock_fini(&self->lock);
 }
 
@@ -152,4 +259,7 @@ const struct riv_source_ops riv__source_dir = {
     .read = dir_read,
     .cut = dir_cut,
     .close = dir_close,
+    .stand = dir_stand,
+    .recall = dir_recall,
+    .seek = dir_seek,
 };

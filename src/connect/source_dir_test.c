@@ -226,6 +226,106 @@ static void a_folder_that_goes_away_is_tried_again(void **state)
     fix_got(fix, "b\n");
 }
 
+/* ------------------------------------------ going on after a restart */
+
+static void another_run_reads_what_came_meanwhile(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(mkdir("in", 0777), 0);
+    move_in("old", "old\n");
+    fix_open(fix, "dir:in");
+    (void)fix_stand(fix);
+    move_in("a", "a\n");
+    move_in("z", "z\n");
+    assert_int_equal(fix_seek(fix, "dir:in"), 0);
+    scan(fix);
+    fix_got(fix, "a\nz\n");
+}
+
+/* What an earlier run remembers, all of it. */
+static void add_stand(struct riv_stand *sum, const struct riv_stand *more)
+{
+    riv__buf_reset(&sum->words);
+    riv__buf_add(&sum->words, more->words.p, more->words.n);
+    for (size_t i = 0; i < more->nnote; i++) {
+        const struct riv_note note = riv__stand_note_at(more, i);
+        if (note.drop)
+            riv__stand_drop(sum, note.key);
+        else
+            riv__stand_note(sum, note.key, note.value);
+    }
+}
+
+static void another_run_reads_no_file_again(void **state)
+{
+    struct fix *fix = *state;
+    struct riv_stand sum;
+    riv__stand_init(&sum);
+    begin(fix);
+    (void)fix_stand(fix);
+    add_stand(&sum, &fix->stand);
+    move_in("a", "a\n");
+    scan(fix);
+    fix_got(fix, "a\n");
+    (void)fix_stand(fix);
+    add_stand(&sum, &fix->stand);
+    move_in("b", "b\n");
+    scan(fix); /* found, but in no batch */
+    riv__stand_fini(&fix->stand);
+    fix->stand = sum;
+    assert_int_equal(fix_seek(fix, "dir:in"), 0);
+    scan(fix);
+    fix_got(fix, "b\n");
+}
+
+static void another_file_of_a_known_name_is_new(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    (void)fix_stand(fix);
+    move_in("a", "a\n");
+    scan(fix);
+    fix_got(fix, "a\n");
+    (void)fix_stand(fix);
+    move_in("a", "other\n"); /* the first one still exists while it is made */
+    assert_int_equal(fix_seek(fix, "dir:in"), 0);
+    scan(fix);
+    fix_got(fix, "other\n");
+}
+
+static void a_name_is_remembered_as_long_as_it_is_there(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    (void)fix_stand(fix);
+    move_in("a", "a\n");
+    scan(fix);
+    fix_got(fix, "a\n");
+    (void)fix_stand(fix);
+    assert_int_equal(fix->stand.nnote, 1);
+    assert_false(riv__stand_note_at(&fix->stand, 0).drop);
+    assert_int_equal(unlink("in/a"), 0);
+    scan(fix);
+    (void)fix_stand(fix);
+    assert_int_equal(fix->stand.nnote, 1);
+    const struct riv_note note = riv__stand_note_at(&fix->stand, 0);
+    assert_true(note.drop);
+    assert_true(riv_eq(note.key, riv_cstr("in/a")));
+    (void)fix_stand(fix);
+    assert_int_equal(fix->stand.nnote, 0);
+}
+
+static void damaged_notes_are_refused(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    assert_int_equal(riv__input_recall(fix->input, riv_cstr("in/a"),
+                                       riv_cstr("bytes=x"), &fix->err),
+                     RIV_ECHECKPOINT);
+    assert_int_equal(riv__input_seek(fix->input, riv_cstr(""), &fix->err),
+                     RIV_ECHECKPOINT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +342,11 @@ int main(void)
         TEST(many_files_come_in_the_order_of_their_time),
         TEST(a_missing_folder_is_an_error_at_the_start),
         TEST(a_folder_that_goes_away_is_tried_again),
+        TEST(another_run_reads_what_came_meanwhile),
+        TEST(another_run_reads_no_file_again),
+        TEST(another_file_of_a_known_name_is_new),
+        TEST(a_name_is_remembered_as_long_as_it_is_there),
+        TEST(damaged_notes_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

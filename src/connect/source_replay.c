@@ -116,6 +116,33 @@ static int replay_cut(struct riv_input *input, struct riv_cut *cut,
     return self->pos < self->bytes ? RIV__READ_MORE : RIV__READ_END;
 }
 
+/* ------------------------------------------------------------- for a journal */
+
+static int replay_stand(struct riv_input *input, struct riv_stand *to,
+                        struct riv_err *err)
+{
+    (void)err;
+    riv__stand_put(to, "offset", ((struct replay_input *)input)->pos);
+    return 0;
+}
+
+static int replay_seek(struct riv_input *input, riv_str words,
+                       struct riv_err *err)
+{
+    struct replay_input *self = (struct replay_input *)input;
+    if (!riv__stand_get(words, "offset", &self->pos))
+        return riv__err_set(err, RIV_ECHECKPOINT,
+                            "the place it stood at is damaged: \"%.*s\"",
+                            (int)RIV__MIN(words.n, (size_t)200), words.p);
+    if (self->pos > self->bytes)
+        return riv__err_set(err, RIV_ENOINPUT,
+                            "%s has %llu bytes, but was read up to byte %llu: "
+                            "it was cut short meanwhile",
+                            self->path, (unsigned long long)self->bytes,
+                            (unsigned long long)self->pos);
+    return 0;
+}
+
 static void replay_close(struct riv_input *input)
 {
     struct replay_input *self = (struct replay_input *)input;
@@ -130,4 +157,6 @@ const struct riv_source_ops riv__source_replay = {
     .open = replay_open,
     .cut = replay_cut,
     .close = replay_close,
+    .stand = replay_stand,
+    .seek = replay_seek,
 };

@@ -81,6 +81,19 @@ static void wrong_uris_are_refused_with_an_example(void **state)
     fix_fails(fix, "replay:5:.", RIV_EINVAL, "is no file");
 }
 
+static void another_run_goes_on_behind_the_cut(void **state)
+{
+    struct fix *fix = *state;
+    write_file("x", "1\n2\n3\n4\n5\n");
+    fix_open(fix, "replay:2:x");
+    fix_got(fix, "1\n2\n");
+    fix_again(fix, "replay:2:x");
+    fix_got(fix, "3\n4\n");
+    (void)fix_stand(fix);
+    write_file("x", "1\n");
+    fix_lost(fix, "replay:2:x", "cut short");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -90,6 +103,7 @@ int main(void)
         TEST(every_number_of_lines_gives_the_same_text),
         TEST(a_stopped_replay_ends),
         TEST(wrong_uris_are_refused_with_an_example),
+        TEST(another_run_goes_on_behind_the_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

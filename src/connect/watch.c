@@ -15,8 +15,9 @@ enum { CHECKS_PER_SCAN = 16 };
 enum seen_state {
     SEEN_FRESH, /* not yet the same at two looks */
     SEEN_TAKEN,
-    SEEN_OLD,    /* was there before the start */
-    SEEN_REFUSED /* a link, a folder, a device */
+    SEEN_OLD,      /* was there before the start */
+    SEEN_RECALLED, /* an earlier run has read it, if it still is that file */
+    SEEN_REFUSED   /* a link, a folder, a device */
 };
 
 struct riv_seen {
@@ -57,6 +58,7 @@ void riv__watch_fini(struct riv_watch *watch)
     free(watch->folder);
     forget_found(watch);
     free(watch->found);
+    riv__paths_fini(&watch->gone);
     *watch = (struct riv_watch){ .sys = watch->sys };
 }
 
@@ -86,6 +88,7 @@ static int take(struct riv_watch *watch, const char *dir,
     watch->found[watch->nfound++] = (struct riv_found){
         .path = RIV__TAKE(one.path[0]),
         .bytes = seen->bytes,
+        .inode = seen->inode,
         .mtime_ns = seen->mtime_ns,
     };
     riv__paths_fini(&one);
@@ -163,10 +166,29 @@ static int look_taken(struct riv_watch *watch, const char *dir,
     return 0;
 }
 
+/* Another file may have its name by now. */
+static int look_recalled(struct riv_watch *watch, const char *dir,
+                         struct riv_seen *seen, struct riv_err *err)
+{
+    struct riv_paths one = { .path = NULL };
+    struct riv_stat st;
+    RIV__TRY(riv__paths_add(&one, dir, seen->name, err));
+    int rc = watch->sys->stat(watch->sys, one.path[0], &st);
+    riv__paths_fini(&one);
+    if (rc < 0)
+        return 0; /* looked at again in the next scan, or gone by then */
+    seen->state = st.inode == seen->inode ? SEEN_TAKEN : SEEN_FRESH;
+    if (seen->state == SEEN_FRESH)
+        seen->bytes = 0;
+    return 0;
+}
+
 static int look_all(struct riv_watch *watch, struct riv_folder *folder,
                     struct riv_err *err)
 {
     for (size_t i = 0; i < folder->n; i++) {
+        if (folder->seen[i].state == SEEN_RECALLED)
+            RIV__TRY(look_recalled(watch, folder->path, &folder->seen[i], err));
         if (folder->seen[i].state == SEEN_FRESH)
             RIV__TRY(look_fresh(watch, folder->path, &folder->seen[i], err));
     }
@@ -207,6 +229,19 @@ static int merge(struct riv_folder *old, char *const *names, size_t n,
     return 0;
 }
 
+/* Of what is left in the old list of a folder, what somebody keeps. */
+static int tell_gone(struct riv_watch *watch, const struct riv_folder *old,
+                     struct riv_err *err)
+{
+    for (size_t i = 0; watch->tells_gone && i < old->n; i++) {
+        const struct riv_seen *seen = &old->seen[i];
+        if (seen->name && seen->state != SEEN_FRESH &&
+            seen->state != SEEN_REFUSED)
+            RIV__TRY(riv__paths_add(&watch->gone, old->path, seen->name, err));
+    }
+    return 0;
+}
+
 /* The names of one folder, in place of those of the scan before. */
 static int list_folder(struct riv_watch *watch, struct riv_folder *folder,
                        struct riv_err *err)
@@ -218,13 +253,16 @@ static int list_folder(struct riv_watch *watch, struct riv_folder *folder,
     RIV__TRY(riv__file_list(watch->sys, folder->path, &names, &n, err));
     int rc = merge(folder, names, n, is_old ? SEEN_OLD : SEEN_FRESH, &next);
     free(names);
+    if (rc < 0)
+        rc = riv__err_set(err, rc, "no memory for the names in %s",
+                          folder->path);
+    else
+        rc = tell_gone(watch, folder, err);
     watch->nnames += next.n - folder->n;
     folder->path = NULL;
     folder_fini(folder);
     *folder = next;
-    if (rc < 0)
-        return riv__err_set(err, rc, "no memory for the names in %s",
-                            folder->path);
+    RIV__TRY(rc);
     if (watch->nnames > RIV__WATCH_NAMES_MAX)
         return riv__err_set(err, RIV_EINVAL,
                             "more than %d files in %s: move "
@@ -272,9 +310,10 @@ static int scan_path(struct riv_watch *watch, const char *path,
 }
 
 /* Folders that no longer match are forgotten, with their names. */
-static void drop_absent(struct riv_watch *watch)
+static int drop_absent(struct riv_watch *watch, struct riv_err *err)
 {
     size_t kept = 0;
+    int rc = 0;
     for (size_t i = 0; i < watch->nfolder; i++) {
         struct riv_folder *folder = &watch->folder[i];
         if (folder->present) {
@@ -282,9 +321,11 @@ static void drop_absent(struct riv_watch *watch)
             continue;
         }
         watch->nnames -= folder->n;
+        rc = rc < 0 ? rc : tell_gone(watch, folder, err);
         folder_fini(folder);
     }
     watch->nfolder = kept;
+    return rc;
 }
 
 /* Of what a pattern matches, the folders. */
@@ -321,9 +362,88 @@ int riv__watch_scan(struct riv_watch *watch, struct riv_err *err)
                  : scan_path(watch, watch->pattern, err);
     if (watch->nfound > 1)
         qsort(watch->found, watch->nfound, sizeof *watch->found, by_time);
-    if (rc < 0)
-        return rc;
-    drop_absent(watch);
+    if (rc == 0)
+        rc = drop_absent(watch, err);
+    RIV__TRY(rc);
     watch->scanned = true;
     return 0;
+}
+
+/* ------------------------------------------------------------- for a journal */
+
+static int by_name(const void *a, const void *b)
+{
+    const struct riv_seen *x = a, *y = b;
+    return strcmp(x->name, y->name);
+}
+
+void riv__watch_forget(struct riv_watch *watch)
+{
+    for (size_t i = 0; i < watch->nfolder; i++)
+        folder_fini(&watch->folder[i]);
+    watch->nfolder = watch->nnames = 0;
+    watch->scanned = false;
+}
+
+int riv__watch_recall(struct riv_watch *watch, const char *path,
+                      const struct riv_found *was, struct riv_err *err)
+{
+    const char *slash = strrchr(path, '/');
+    struct riv_folder *folder = NULL;
+    char *dir = slash ? strndup(path, (size_t)(slash - path)) : strdup("");
+    char *name = strdup(slash ? slash + 1 : path);
+    int rc = dir && name ? find_folder(watch, dir, &folder, err) : RIV_ENOMEM;
+    if (rc == 0)
+        rc = RIV__VEC_ROOM(folder->seen, folder->cap, folder->n + 1);
+    free(dir);
+    if (rc < 0) {
+        free(name);
+        return riv__err_set(err, rc, "no memory for the names that were read");
+    }
+    folder->seen[folder->n++] = (struct riv_seen){ .name = name,
+                                                   .state = SEEN_RECALLED,
+                                                   .bytes = was->bytes,
+                                                   .inode = was->inode,
+                                                   .mtime_ns = was->mtime_ns };
+    watch->nnames++;
+    return 0;
+}
+
+void riv__watch_recalled(struct riv_watch *watch)
+{
+    watch->take_old = true;
+    watch->tells_gone = true;
+    for (size_t i = 0; i < watch->nfolder; i++) {
+        struct riv_folder *folder = &watch->folder[i];
+        if (folder->n > 1)
+            qsort(folder->seen, folder->n, sizeof *folder->seen, by_name);
+    }
+}
+
+int riv__watch_each_old(struct riv_watch *watch, riv__watch_fn *each, void *arg,
+                        struct riv_err *err)
+{
+    for (size_t i = 0; i < watch->nfolder; i++) {
+        const struct riv_folder *folder = &watch->folder[i];
+        for (size_t k = 0; k < folder->n; k++) {
+            const struct riv_seen *seen = &folder->seen[k];
+            struct riv_paths one = { .path = NULL };
+            struct riv_stat st = { .inode = 0 };
+            if (seen->state != SEEN_OLD)
+                continue;
+            RIV__TRY(riv__paths_add(&one, folder->path, seen->name, err));
+            (void)watch->sys->stat(watch->sys, one.path[0], &st);
+            const struct riv_found file = { .bytes = st.bytes,
+                                            .inode = st.inode,
+                                            .mtime_ns = st.mtime_ns };
+            each(arg, one.path[0], &file);
+            riv__paths_fini(&one);
+        }
+    }
+    return 0;
+}
+
+void riv__watch_gone_reset(struct riv_watch *watch)
+{
+    riv__paths_fini(&watch->gone);
 }

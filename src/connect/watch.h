@@ -14,14 +14,14 @@ struct riv_seen;
 
 struct riv_found {
     char *path;
-    uint64_t bytes;
+    uint64_t bytes, inode;
     int64_t mtime_ns;
 };
 
 struct riv_folder {
     char *path;
     struct riv_seen *seen; /* sorted by name */
-    size_t n;
+    size_t n, cap;
     bool present; /* at this scan */
 };
 
@@ -38,6 +38,9 @@ struct riv_watch {
     uint64_t unreadable;     /* at the last scan */
     struct riv_found *found; /* by the last scan; sorted by time and name */
     size_t nfound, found_cap;
+    bool tells_gone;       /* somebody keeps a list of what was read */
+    struct riv_paths gone; /* names that were read or old, and left since the
+                              last riv__watch_gone_reset */
 };
 
 void riv__watch_init(struct riv_watch *watch, struct riv_sys *sys,
@@ -51,5 +54,21 @@ void riv__watch_fini(struct riv_watch *watch);
  * the next scan, also after an error; their paths may be taken out.
  * RIV_ENOINPUT: no such folder; RIV_EINVAL: too many names. */
 int riv__watch_scan(struct riv_watch *watch, struct riv_err *err) RIV__MUST_USE;
+
+/* Before the first scan: a file that an earlier run has read, or found there
+ * at its start; one of the same name that is another (its inode) is new. Then
+ * riv__watch_recalled. */
+void riv__watch_forget(struct riv_watch *watch); /* as if never scanned */
+int riv__watch_recall(struct riv_watch *watch, const char *path,
+                      const struct riv_found *was, struct riv_err *err)
+    RIV__MUST_USE;
+void riv__watch_recalled(struct riv_watch *watch);
+
+/* Calls `each` for every file that was there before the start. */
+typedef void riv__watch_fn(void *arg, const char *path,
+                           const struct riv_found *file);
+int riv__watch_each_old(struct riv_watch *watch, riv__watch_fn *each, void *arg,
+                        struct riv_err *err) RIV__MUST_USE;
+void riv__watch_gone_reset(struct riv_watch *watch);
 
 #endif
