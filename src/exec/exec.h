@@ -45,6 +45,7 @@ struct riv_exec {
     unsigned nworker;
     const struct riv_sink_ops *const *sinks;
     void *owner;              /* the context */
+    bool journaled;           /* changes of what is kept are written down */
     struct riv_cache *caches; /* what is persisted. @thread driver */
     uint64_t cache_clock;
     unsigned nested;   /* jobs inside a running one: they trim nothing */

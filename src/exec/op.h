@@ -8,6 +8,7 @@
 #include "exec/exec.h"
 
 struct riv_chain;
+struct riv_kept_ops;
 struct riv_op;
 
 /* What one task gives one op. Kinds embed it as first member. */
@@ -75,6 +76,8 @@ struct riv_op_ops {
      * op the parts up to this one count, and no other task need run. NULL:
      * never. */
     bool (*full)(struct riv_part *part);
+    /* What it keeps from batch to batch; NULL: nothing. */
+    const struct riv_kept_ops *kept;
 };
 
 struct riv_op {

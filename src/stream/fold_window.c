@@ -21,13 +21,22 @@ static uint32_t units_for(const struct riv_window *window, uint32_t of)
     return units;
 }
 
+int riv__fold_units_set(struct riv_fold_window *fw, uint32_t units)
+{
+    free(fw->flipped);
+    free(fw->start);
+    fw->units = units;
+    fw->flipped = calloc(units, sizeof *fw->flipped);
+    fw->start = calloc(units + 1, sizeof *fw->start);
+    return fw->flipped && fw->start ? 0 : RIV_ENOMEM;
+}
+
 static int memory_make(struct riv_fold_window *fw)
 {
-    fw->flipped = calloc(fw->units, sizeof *fw->flipped);
-    fw->start = calloc(fw->units + 1, sizeof *fw->start);
+    RIV__TRY(riv__fold_units_set(fw, fw->units));
     fw->hold = malloc((size_t)RIV__CHUNK_ROWS * fw->acc->size);
     fw->old = malloc(fw->acc->size);
-    return fw->flipped && fw->start && fw->hold && fw->old ? 0 : RIV_ENOMEM;
+    return fw->hold && fw->old ? 0 : RIV_ENOMEM;
 }
 
 int riv__fold_window_init(struct riv_fold_window *fw, const riv_ds *ds,
@@ -38,6 +47,7 @@ int riv__fold_window_init(struct riv_fold_window *fw, const riv_ds *ds,
     const bool undoes = param->exact || param->undo;
     *fw = (struct riv_fold_window){
         .ops = undoes ? &riv__fold_inverse : &riv__fold_stack,
+        .ds = ds,
         .param = param,
         .window = window,
         .acc = param->reduce.acc,
@@ -58,7 +68,7 @@ int riv__fold_window_init(struct riv_fold_window *fw, const riv_ds *ds,
                : 0;
 }
 
-static void pane_fini(struct riv_pane *pane)
+void riv__fold_pane_fini(struct riv_pane *pane)
 {
     free(pane->slot);
     free(pane->val);
@@ -68,10 +78,11 @@ static void pane_fini(struct riv_pane *pane)
 void riv__fold_window_fini(struct riv_fold_window *fw)
 {
     for (size_t i = 0; i < fw->n; i++)
-        pane_fini(&fw->pane[fw->first + i]);
-    pane_fini(&fw->spare);
+        riv__fold_pane_fini(&fw->pane[fw->first + i]);
+    riv__fold_pane_fini(&fw->spare);
     free(fw->pane);
     free(fw->slot);
+    free(fw->run);
     free(fw->start);
     free(fw->flipped);
     free(fw->hold);
@@ -121,7 +132,7 @@ static int pane_room(struct riv_pane *pane, size_t n, size_t acc_bytes)
 {
     if (pane->slot && n <= pane->cap && n >= pane->cap / 4)
         return 0;
-    pane_fini(pane);
+    riv__fold_pane_fini(pane);
     *pane = (struct riv_pane){ .cap = (uint32_t)n };
     riv__arena_init(&pane->strings, 1024);
     pane->slot = malloc((n + 1) * sizeof *pane->slot);
@@ -130,8 +141,8 @@ static int pane_room(struct riv_pane *pane, size_t n, size_t acc_bytes)
 }
 
 /* start[u]: where the entries of unit u begin. */
-static void units_count(struct riv_fold_window *fw, const uint32_t *slot,
-                        size_t n)
+void riv__fold_units_count(struct riv_fold_window *fw, const uint32_t *slot,
+                           size_t n)
 {
     const uint32_t mask = fw->units - 1;
     memset(fw->start, 0, (fw->units + 1) * sizeof *fw->start);
@@ -141,29 +152,29 @@ static void units_count(struct riv_fold_window *fw, const uint32_t *slot,
         fw->start[u + 1] += fw->start[u];
 }
 
-static void put(struct riv_fold_window *fw, struct riv_pane *pane,
-                uint32_t slot, const char *val, size_t bytes)
+void riv__fold_put(struct riv_fold_window *fw, struct riv_pane *pane,
+                   uint32_t slot, const char *val)
 {
+    const size_t bytes = fw->acc->size;
     const uint32_t to = fw->start[slot & (fw->units - 1)]++;
     pane->slot[to] = slot;
     riv__fold_copy(pane->val + to * bytes, val, bytes);
 }
 
 /* The slots of all rows of the batch. */
-static int slots_find(struct riv_fold_window *fw, const struct riv_op *op,
-                      size_t n)
+static int slots_find(struct riv_fold_window *fw,
+                      const struct riv_fold_rows *rows, size_t n)
 {
     static const int64_t nobody = 0; /* the key of windows without keys */
     const bool keyed = fw->param->keyed;
-    const size_t size = riv__op_in(op)->size;
     RIV__TRY(RIV__VEC_ROOM(fw->slot, fw->slot_cap, n + 1));
     uint32_t *slot = fw->slot;
-    for (uint32_t i = 0; i < op->npart; i++) {
-        const struct riv_keyed_bucket *b = riv__keyed_rows(op, i, fw->index);
-        const void *rows = keyed ? (const void *)b->rows : &nobody;
+    for (uint32_t i = 0; i < rows->nrun; i++) {
+        const struct riv_keyed_bucket *b = &rows->run[i];
+        const void *row = keyed ? (const void *)b->rows : &nobody;
         if (b->n > 0)
-            RIV__TRY(riv__table_slots(&fw->slots.tab, rows, keyed ? size : 0,
-                                      b->n, slot));
+            RIV__TRY(riv__table_slots(&fw->slots.tab, row,
+                                      keyed ? rows->size : 0, b->n, slot));
         slot += b->n;
     }
     return 0;
@@ -174,18 +185,19 @@ static bool is_zero(const struct riv_fold_window *fw, const char *val)
     return fw->param->skips_zero && RIV__LOAD(int64_t, val) == 0;
 }
 
-static int pane_fill(struct riv_fold_window *fw, const struct riv_op *op,
-                     struct riv_pane *pane, size_t n)
+static int pane_fill(struct riv_fold_window *fw,
+                     const struct riv_fold_rows *rows, struct riv_pane *pane,
+                     size_t n)
 {
-    const size_t size = riv__op_in(op)->size, bytes = fw->acc->size;
+    const size_t size = rows->size;
     const uint32_t *slot = fw->slot;
-    units_count(fw, slot, n);
-    for (uint32_t i = 0; i < op->npart; i++) {
-        const struct riv_keyed_bucket *b = riv__keyed_rows(op, i, fw->index);
+    riv__fold_units_count(fw, slot, n);
+    for (uint32_t i = 0; i < rows->nrun; i++) {
+        const struct riv_keyed_bucket *b = &rows->run[i];
         const char *val = b->rows + fw->param->reduce.in_offset;
         for (size_t r = 0; r < b->n; r++, val += size, slot++)
             if (!is_zero(fw, val))
-                put(fw, pane, *slot, val, bytes);
+                riv__fold_put(fw, pane, *slot, val);
     }
     pane->n = fw->start[fw->units - 1];
     return riv__rows_own(fw->acc, pane->val, pane->n, &pane->strings);
@@ -201,21 +213,49 @@ static int pane_next(struct riv_fold_window *fw)
     return RIV__VEC_ROOM(fw->pane, fw->cap, fw->first + fw->n + 1);
 }
 
-static int pane_enter(struct riv_fold_window *fw, const struct riv_op *op)
+static size_t rows_count(const struct riv_fold_rows *rows)
 {
-    const size_t n = riv__keyed_count(op, fw->index);
+    size_t n = 0;
+    for (uint32_t i = 0; i < rows->nrun; i++)
+        n += rows->run[i].n;
+    return n;
+}
+
+int riv__fold_pane_add(struct riv_fold_window *fw, int64_t time, size_t n,
+                       struct riv_pane **ret)
+{
+    struct riv_pane pane = { .n = 0 };
+    RIV__TRY(pane_next(fw));
+    int rc = pane_room(&pane, n, fw->acc->size);
+    if (rc < 0) {
+        riv__fold_pane_fini(&pane);
+        return rc;
+    }
+    size_t at = fw->first + fw->n++;
+    for (; at > fw->first && fw->pane[at - 1].time > time; at--)
+        fw->pane[at] = fw->pane[at - 1];
+    pane.time = time;
+    fw->pane[at] = pane;
+    *ret = &fw->pane[at];
+    return 0;
+}
+
+static int pane_enter(struct riv_fold_window *fw,
+                      const struct riv_fold_rows *rows)
+{
+    const size_t n = rows_count(rows);
     if (n == 0)
         return 0;
     RIV__TRY(pane_next(fw));
-    RIV__TRY(slots_find(fw, op, n));
+    RIV__TRY(slots_find(fw, rows, n));
     RIV__TRY(pane_room(&fw->spare, n, fw->acc->size));
-    RIV__TRY(pane_fill(fw, op, &fw->spare, n));
+    RIV__TRY(pane_fill(fw, rows, &fw->spare, n));
     if (fw->spare.n == 0)
         return 0;
     struct riv_pane *pane = &fw->pane[fw->first + fw->n++];
     *pane = fw->spare;
     fw->spare = (struct riv_pane){ .n = 0 };
-    pane->time = op->time;
+    pane->time = rows->time;
     return fw->ops->enter(fw, pane);
 }
 
@@ -224,7 +264,7 @@ static int panes_leave(struct riv_fold_window *fw, int64_t left)
     while (fw->n > 0 && fw->pane[fw->first].time <= left) {
         struct riv_pane *pane = &fw->pane[fw->first];
         RIV__TRY(fw->ops->leave(fw, pane));
-        pane_fini(&fw->spare);
+        riv__fold_pane_fini(&fw->spare);
         riv__arena_reset(&pane->strings, STRINGS_KEEP_BYTES);
         fw->spare = *pane;
         fw->first++;
@@ -248,9 +288,9 @@ static int pane_rename(struct riv_fold_window *fw, struct riv_pane *pane,
         return 0;
     struct riv_pane to = { .n = 0 };
     RIV__TRY(pane_room(&to, pane->n, bytes));
-    units_count(fw, pane->slot, pane->n);
+    riv__fold_units_count(fw, pane->slot, pane->n);
     for (uint32_t i = 0; i < pane->n; i++)
-        put(fw, &to, pane->slot[i], pane->val + i * bytes, bytes);
+        riv__fold_put(fw, &to, pane->slot[i], pane->val + i * bytes);
     free(pane->slot);
     free(pane->val);
     pane->slot = to.slot;
@@ -285,15 +325,16 @@ static int tidy(struct riv_fold_window *fw, int64_t slide, struct riv_err *err)
 
 /* --------------------------------------------------------------- the whole */
 
-int riv__fold_window_slide(struct riv_fold_window *fw, const struct riv_op *op,
+int riv__fold_window_slide(struct riv_fold_window *fw,
+                           const struct riv_fold_rows *rows,
                            struct riv_err *err)
 {
-    const int64_t since = op->time - op->plan->zero;
+    const int64_t since = rows->time - rows->zero;
     const int64_t slide = since / fw->window->step_ms;
-    fw->step.t.time = op->time;
-    int rc = panes_leave(fw, riv__window_left(fw->window, op->time));
-    if (rc == 0 && riv__window_needs(fw->window, op->plan->zero, op->time))
-        rc = pane_enter(fw, op);
+    fw->step.t.time = rows->time;
+    int rc = panes_leave(fw, riv__window_left(fw->window, rows->time));
+    if (rc == 0 && riv__window_needs(fw->window, rows->zero, rows->time))
+        rc = pane_enter(fw, rows);
     if (rc == 0 && fw->ops->turn)
         rc = fw->ops->turn(fw, slide);
     if (rc == 0)
@@ -301,7 +342,7 @@ int riv__fold_window_slide(struct riv_fold_window *fw, const struct riv_op *op,
     if (rc == 0)
         return 0;
     char show[256];
-    riv__ds_show(op->ds, show, sizeof show);
+    riv__ds_show(fw->ds, show, sizeof show);
     if (rc == RIV_EINVAL)
         return riv__err_set(err, RIV_ERECORD,
                             "%s: a key is longer than %d bytes", show,

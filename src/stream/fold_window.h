@@ -8,9 +8,11 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "data/frame.h"
 #include "exec/chain.h"
 #include "graph/ops.h"
+#include "stream/keyed.h"
 #include "stream/slots.h"
 #include "stream/window.h"
 
@@ -31,6 +33,14 @@ struct riv_pane {
 #define RIV__LIFE_KEPT (INT64_C(1) << 32)  /* stays without records */
 #define RIV__LIFE_FRONT (INT64_C(1) << 33) /* two stacks: there is a front, */
 #define RIV__LIFE_BACK (INT64_C(1) << 34)  /* a back */
+
+/* What a batch brings to a partition: runs of rows, key first. */
+struct riv_fold_rows {
+    const struct riv_keyed_bucket *run;
+    uint32_t nrun;
+    size_t size;        /* of a row */
+    int64_t time, zero; /* of the batch; before the first one */
+};
 
 struct riv_fold_window;
 
@@ -54,6 +64,7 @@ struct riv_fold_window_ops {
 
 struct riv_fold_window {
     const struct riv_fold_window_ops *ops;
+    const riv_ds *ds;
     const struct riv_window_param *param;
     const struct riv_window *window;
     const struct riv_layout *acc;
@@ -67,6 +78,8 @@ struct riv_fold_window {
     struct riv_pane spare; /* the memory of the last that left */
     uint32_t *slot;        /* of a batch's rows */
     size_t slot_cap;
+    struct riv_keyed_bucket *run; /* of a batch's rows */
+    size_t run_cap;
     struct riv_step step; /* what the user's reducers see */
     char *old;            /* an accumulator with strings before a fold */
     char *hold;           /* a chunk of accumulators */
@@ -85,15 +98,44 @@ int riv__fold_window_init(struct riv_fold_window *fw, const riv_ds *ds,
                           uint32_t of, struct riv_err *err) RIV__MUST_USE;
 void riv__fold_window_fini(struct riv_fold_window *fw);
 
-/* The batch at op->time: what has left goes, what its tasks dealt to this
- * partition comes. */
-int riv__fold_window_slide(struct riv_fold_window *fw, const struct riv_op *op,
+/* The batch at rows->time: what has left goes, what it brings comes. */
+int riv__fold_window_slide(struct riv_fold_window *fw,
+                           const struct riv_fold_rows *rows,
                            struct riv_err *err) RIV__MUST_USE;
+
+/* ---- as bytes (fold_bytes.c), so that another run goes on with the same
+ * slots, panes and flips, and gives the same results to the last digit.
+ * Appends all of the partition. */
+int riv__fold_window_write(struct riv_fold_window *fw, struct riv_buf *to,
+                           struct riv_err *err) RIV__MUST_USE;
+/* Reads that into an empty partition. RIV_ECHECKPOINT: damaged. */
+int riv__fold_window_read(struct riv_fold_window *fw, riv_str bytes,
+                          struct riv_err *err) RIV__MUST_USE;
+/* Flips all that is to be flipped: then keys may go to other partitions. */
+int riv__fold_window_settle(struct riv_fold_window *fw) RIV__MUST_USE;
+/* Moves the keys of a settled partition to those of `to` that they belong to;
+ * `from` is of no use afterwards. */
+int riv__fold_window_deal(struct riv_fold_window *from,
+                          struct riv_fold_window *to, uint32_t nto,
+                          struct riv_err *err) RIV__MUST_USE;
 
 /* Pushes the results as rows of `size` bytes: key, and accumulator at
  * param->reduce.out_offset. */
 int riv__fold_window_scan(struct riv_fold_window *fw, size_t size,
                           struct riv_chain *chain);
+
+/* ---- panes, for the files of this module
+ * A pane with room for n entries and none yet, after those of its time. */
+int riv__fold_pane_add(struct riv_fold_window *fw, int64_t time, size_t n,
+                       struct riv_pane **ret) RIV__MUST_USE;
+void riv__fold_pane_fini(struct riv_pane *pane);
+/* Entries lie in the order of units: count those of n slots, then put each. */
+void riv__fold_units_count(struct riv_fold_window *fw, const uint32_t *slot,
+                           size_t n);
+void riv__fold_put(struct riv_fold_window *fw, struct riv_pane *pane,
+                   uint32_t slot, const char *val);
+int riv__fold_units_set(struct riv_fold_window *fw, uint32_t units)
+    RIV__MUST_USE;
 
 /* ---- for the tables of functions */
 

@@ -8,7 +8,7 @@
 #include "base/test.h"
 #include "stream/keyed.h"
 
-enum { PANES = 24, PARTS = 4, KEYS = 3000, TIMES = 400 };
+enum { PANES = 24, PARTS = 4, PARTS_MAX = 16, KEYS = 3000, TIMES = 400 };
 enum { ALL_KEYS = 100000 };
 
 RIV_PAIR(pair, int64_t, int64_t);
@@ -40,7 +40,8 @@ struct world {
     struct riv_keyed_part part;
     struct riv_part *parts[1];
     struct riv_window window;
-    struct riv_fold_window fw[PARTS];
+    struct riv_fold_window fw[PARTS_MAX];
+    uint32_t nfw;
     int64_t value[TIMES][KEYS]; /* 0: the key is not in the batch */
     int64_t base[TIMES];        /* of the keys of the batch */
     int64_t time[TIMES];
@@ -70,6 +71,7 @@ static struct world *world_new(const riv_fn *inverse)
     assert_int_equal(
         riv__keyed_open(&w->part.base, param->reduce.key, PARTS, &err), 0);
     assert_int_equal(riv__window_init(&w->window, &w->op, &err), 0);
+    w->nfw = PARTS;
     for (uint32_t k = 0; k < PARTS; k++)
         assert_int_equal(
             riv__fold_window_init(&w->fw[k], ds, &w->window, k, PARTS, &err),
@@ -79,7 +81,7 @@ static struct world *world_new(const riv_fn *inverse)
 
 static void world_free(struct world *w)
 {
-    for (uint32_t k = 0; k < PARTS; k++)
+    for (uint32_t k = 0; k < w->nfw; k++)
         riv__fold_window_fini(&w->fw[k]);
     riv__keyed_close(&w->part.base);
     riv__graph_fini(&w->graph);
@@ -98,8 +100,15 @@ static void slide(struct world *w, int64_t time)
             assert_int_equal(riv__keyed_take(&w->part.base, 0, &row, 1, &err),
                              0);
     }
-    for (uint32_t k = 0; k < PARTS; k++)
-        assert_int_equal(riv__fold_window_slide(&w->fw[k], &w->op, &err), 0);
+    for (uint32_t k = 0; k < w->nfw; k++) {
+        const struct riv_fold_rows rows = {
+            .run = riv__keyed_rows(&w->op, 0, k),
+            .nrun = 1,
+            .size = sizeof(pair),
+            .time = time,
+        };
+        assert_int_equal(riv__fold_window_slide(&w->fw[k], &rows, &err), 0);
+    }
     w->n++;
 }
 
@@ -116,7 +125,7 @@ static void check(struct world *w)
                 sum[w->base[i] + k] += w->value[i][k];
     for (int64_t k = 0; k < ALL_KEYS; k++)
         want += sum[k] != 0;
-    for (uint32_t p = 0; p < PARTS; p++) {
+    for (uint32_t p = 0; p < w->nfw; p++) {
         struct riv_fold_window *fw = &w->fw[p];
         for (uint32_t slot = 0; slot < fw->slots.tab.nslot; slot++) {
             int64_t key, val;
@@ -233,6 +242,153 @@ RIV_TEST(an_empty_batch_makes_no_pane)
     world_free(w);
 }
 
+/* ------------------------------------------------------------- as bytes */
+
+static void write_down(struct riv_fold_window *fw, struct riv_buf *to)
+{
+    riv__buf_init(to, 0);
+    assert_int_equal(riv__fold_window_write(fw, to, NULL), 0);
+}
+
+/* Each partition goes through bytes, which are those of what was read, too. */
+static void restart(struct world *w)
+{
+    struct riv_err err = { 0 };
+    for (uint32_t k = 0; k < w->nfw; k++) {
+        struct riv_buf bytes, again;
+        write_down(&w->fw[k], &bytes);
+        riv__fold_window_fini(&w->fw[k]);
+        assert_int_equal(riv__fold_window_init(&w->fw[k], w->op.ds, &w->window,
+                                               k, w->nfw, &err),
+                         0);
+        assert_int_equal(riv__fold_window_read(
+                             &w->fw[k], (riv_str){ bytes.p, bytes.n }, &err),
+                         0);
+        write_down(&w->fw[k], &again);
+        assert_int_equal(bytes.n, again.n);
+        assert_memory_equal(bytes.p, again.p, bytes.n);
+        riv__buf_fini(&bytes);
+        riv__buf_fini(&again);
+    }
+}
+
+/* The same batches with and without restarts end in the same bytes: slots,
+ * flips and folds are the same. */
+static void restart_about(const riv_fn *inverse, uint64_t seed)
+{
+    struct world *w = world_new(inverse), *twin = world_new(inverse);
+    for (int i = 0; i < 150; i++) {
+        uint64_t same = seed;
+        w->base[i] = twin->base[i] = i * 100;
+        fill(w, &seed, 0, 300, (int)(seed % 200));
+        fill(twin, &same, 0, 300, (int)(same % 200));
+        slide(w, RIV_SEC(i + 1));
+        slide(twin, RIV_SEC(i + 1));
+        if (next_random(&seed) % 8 == 0)
+            restart(w);
+        check(w);
+    }
+    for (uint32_t k = 0; k < PARTS; k++) {
+        struct riv_buf one, two;
+        write_down(&w->fw[k], &one);
+        write_down(&twin->fw[k], &two);
+        assert_int_equal(one.n, two.n);
+        assert_memory_equal(one.p, two.p, one.n);
+        riv__buf_fini(&one);
+        riv__buf_fini(&two);
+    }
+    world_free(w);
+    world_free(twin);
+}
+
+RIV_TEST(a_window_goes_on_from_its_bytes_as_if_nothing_had_been)
+{
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        restart_about(NULL, seed);
+        restart_about(subtract_fn, seed);
+    }
+}
+
+/* To n partitions. */
+static void deal_out(struct world *w, uint32_t n)
+{
+    struct riv_fold_window to[PARTS_MAX];
+    struct riv_err err = { 0 };
+    for (uint32_t k = 0; k < n; k++)
+        assert_int_equal(
+            riv__fold_window_init(&to[k], w->op.ds, &w->window, k, n, &err), 0);
+    for (uint32_t k = 0; k < w->nfw; k++) {
+        assert_int_equal(riv__fold_window_settle(&w->fw[k]), 0);
+        assert_int_equal(riv__fold_window_deal(&w->fw[k], to, n, &err), 0);
+        riv__fold_window_fini(&w->fw[k]);
+    }
+    memcpy(w->fw, to, n * sizeof *to);
+    w->nfw = n;
+    riv__keyed_close(&w->part.base);
+    w->part = (struct riv_keyed_part){ .base = { .op = &w->op } };
+    const struct riv_window_param *param = w->op.ds->param;
+    assert_int_equal(riv__keyed_open(&w->part.base, param->reduce.key, n, &err),
+                     0);
+}
+
+static void deal_about(const riv_fn *inverse, uint64_t seed)
+{
+    static const uint32_t parts[] = { 3, 16, 1, 5, 4 };
+    struct world *w = world_new(inverse);
+    for (int i = 0; i < 200; i++) {
+        w->base[i] = i * 50;
+        fill(w, &seed, 0, 300, (int)(seed % 200));
+        slide(w, RIV_SEC(i + 1));
+        if (i % 20 == 7)
+            deal_out(w, parts[i / 20 % 5]);
+        check(w);
+    }
+    world_free(w);
+}
+
+RIV_TEST(a_window_may_be_dealt_out_to_other_partitions)
+{
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        deal_about(NULL, seed);
+        deal_about(subtract_fn, seed);
+    }
+}
+
+/* Cut anywhere, or with a byte changed: an error or another window, no crash. */
+RIV_TEST(damaged_bytes_of_a_window_are_no_crash)
+{
+    struct world *w = world_new(NULL);
+    struct riv_buf bytes;
+    uint64_t seed = 3;
+    for (int i = 0; i < 10; i++) {
+        fill(w, &seed, 0, 20, 20);
+        slide(w, RIV_SEC(i + 1));
+    }
+    write_down(&w->fw[0], &bytes);
+    for (size_t i = 0; i < bytes.n; i++) {
+        struct riv_fold_window fw;
+        struct riv_err err = { 0 };
+        riv_str cut = { bytes.p, i };
+        assert_int_equal(
+            riv__fold_window_init(&fw, w->op.ds, &w->window, 0, PARTS, &err),
+            0);
+        assert_int_equal(riv__fold_window_read(&fw, cut, &err),
+                         RIV_ECHECKPOINT);
+        riv__fold_window_fini(&fw);
+        bytes.p[i] = (char)~bytes.p[i];
+        assert_int_equal(
+            riv__fold_window_init(&fw, w->op.ds, &w->window, 0, PARTS, &err),
+            0);
+        cut.n = bytes.n;
+        int rc = riv__fold_window_read(&fw, cut, &err);
+        assert_true(rc == 0 || rc == RIV_ECHECKPOINT);
+        riv__fold_window_fini(&fw);
+        bytes.p[i] = (char)~bytes.p[i];
+    }
+    riv__buf_fini(&bytes);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +396,9 @@ int main(void)
         RIV_CASE(keys_that_die_give_their_slots_back),
         RIV_CASE(no_slide_does_the_work_of_all),
         RIV_CASE(an_empty_batch_makes_no_pane),
+        RIV_CASE(a_window_goes_on_from_its_bytes_as_if_nothing_had_been),
+        RIV_CASE(a_window_may_be_dealt_out_to_other_partitions),
+        RIV_CASE(damaged_bytes_of_a_window_are_no_crash),
     };
     return RIV_RUN(tests);
 }

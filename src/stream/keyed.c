@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vec.h"
 #include "data/hash.h"
 #include "data/rows.h"
 
@@ -160,4 +161,14 @@ size_t riv__keyed_count(const struct riv_op *op, uint32_t k)
     for (uint32_t i = 0; i < op->npart; i++)
         n += riv__keyed_rows(op, i, k)->n;
     return n;
+}
+
+int riv__keyed_runs(const struct riv_op *op, uint32_t k,
+                    struct riv_keyed_bucket **run, size_t *cap)
+{
+    RIV__TRY(
+        riv__vec_room((void **)run, cap, (size_t)op->npart + 1, sizeof **run));
+    for (uint32_t i = 0; i < op->npart; i++)
+        (*run)[i] = *riv__keyed_rows(op, i, k);
+    return 0;
 }

@@ -40,6 +40,11 @@ static inline const struct riv_keyed_bucket *riv__keyed_rows(
 /* How many rows all tasks have for partition k. */
 size_t riv__keyed_count(const struct riv_op *op, uint32_t k);
 
+/* The rows of all tasks for partition k, run by run: npart of them in the array,
+ * which grows. */
+int riv__keyed_runs(const struct riv_op *op, uint32_t k,
+                    struct riv_keyed_bucket **run, size_t *cap) RIV__MUST_USE;
+
 /* The partition of a key, the same in every run. */
 uint32_t riv__keyed_partition(const struct riv_layout *key, const void *row,
                               uint32_t partitions);

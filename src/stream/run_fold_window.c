@@ -4,56 +4,70 @@
  * whole all partitions slide, on all workers. */
 #include <stdlib.h>
 
-#include "stream/fold_window.h"
-#include "stream/keyed.h"
+#include "exec/kept.h"
+#include "stream/run_fold_window.h"
 #include "stream/runners.h"
 
 /* Measured: see the README beside this file. Results do not depend on the
  * number of threads, so neither does this. */
 enum { PARTITIONS_AUTO = 16 };
 
-struct fold_window_op {
-    struct riv_op base;
-    const struct riv_window_param *param;
-    struct riv_window window;
-    struct riv_fold_window *part;
-    uint32_t made, npart;
-};
-
-static struct fold_window_op *self_of(struct riv_op *op)
+static struct riv_fold_window_op *self_of(struct riv_op *op)
 {
-    return (struct fold_window_op *)op;
+    return riv__fold_window_op(op);
 }
 
-static int window_open(struct riv_op *op, struct riv_err *err)
+uint32_t riv__fold_window_parts(const struct riv_op *op)
 {
-    struct fold_window_op *self = self_of(op);
+    const struct riv_window_param *param = op->ds->param;
     const uint32_t asked = riv__op_partitions(op);
-    self->param = op->ds->param;
-    RIV__TRY(riv__window_init(&self->window, op, err));
-    self->npart = !self->param->keyed ? 1 : asked ? asked : PARTITIONS_AUTO;
-    self->part = calloc(self->npart, sizeof *self->part);
-    if (!self->part)
+    if (!param->keyed)
+        return 1;
+    return asked ? asked : PARTITIONS_AUTO;
+}
+
+void riv__fold_window_drop(struct riv_fold_window *part, uint32_t made)
+{
+    for (uint32_t k = 0; k < made; k++)
+        riv__fold_window_fini(&part[k]);
+    free(part);
+}
+
+int riv__fold_window_make(struct riv_op *op, uint32_t n,
+                          struct riv_fold_window **ret, uint32_t *ret_made,
+                          struct riv_err *err)
+{
+    struct riv_fold_window_op *self = self_of(op);
+    *ret_made = 0;
+    *ret = calloc(n, sizeof **ret);
+    if (!*ret)
         return riv__err_set(err, RIV_ENOMEM, "no memory for a window");
-    while (self->made < self->npart) {
-        const uint32_t k = self->made++; /* close() takes half a one */
-        RIV__TRY(riv__fold_window_init(&self->part[k], op->ds, &self->window, k,
-                                       self->npart, err));
+    while (*ret_made < n) {
+        const uint32_t k = (*ret_made)++; /* half a one is freed, too */
+        RIV__TRY(riv__fold_window_init(&(*ret)[k], op->ds, &self->window, k, n,
+                                       err));
     }
     return 0;
 }
 
+static int window_open(struct riv_op *op, struct riv_err *err)
+{
+    struct riv_fold_window_op *self = self_of(op);
+    self->param = op->ds->param;
+    RIV__TRY(riv__window_init(&self->window, op, err));
+    self->npart = riv__fold_window_parts(op);
+    return riv__fold_window_make(op, self->npart, &self->part, &self->made,
+                                 err);
+}
+
 static void window_close(struct riv_op *op)
 {
-    struct fold_window_op *self = self_of(op);
-    for (uint32_t k = 0; k < self->made; k++)
-        riv__fold_window_fini(&self->part[k]);
-    free(self->part);
+    riv__fold_window_drop(self_of(op)->part, self_of(op)->made);
 }
 
 static int part_open(struct riv_part *part, struct riv_err *err)
 {
-    const struct fold_window_op *self = self_of(part->op);
+    const struct riv_fold_window_op *self = self_of(part->op);
     return riv__keyed_open(part, self->param->reduce.key, self->npart, err);
 }
 
@@ -63,13 +77,28 @@ struct sliding {
     struct riv_err *err;
 };
 
+static int slide_part(struct riv_op *op, uint32_t k, struct riv_err *err)
+{
+    struct riv_fold_window *fw = &self_of(op)->part[k];
+    if (riv__keyed_runs(op, k, &fw->run, &fw->run_cap) < 0)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for a window");
+    const struct riv_fold_rows rows = {
+        .run = fw->run,
+        .nrun = op->npart,
+        .size = riv__op_in(op)->size,
+        .time = op->time,
+        .zero = op->plan->zero,
+    };
+    return riv__fold_window_slide(fw, &rows, err);
+}
+
 static void slide(void *arg, uint32_t k, unsigned worker)
 {
     struct sliding *s = arg;
     struct riv_err err = { 0 };
     int none = 0;
     (void)worker;
-    int rc = riv__fold_window_slide(&self_of(s->op)->part[k], s->op, &err);
+    int rc = slide_part(s->op, k, &err);
     if (rc < 0 && atomic_compare_exchange_strong(&s->rc, &none, rc) && s->err)
         *s->err = err;
 }
@@ -83,7 +112,7 @@ static int window_end(struct riv_op *op, struct riv_err *err)
 
 static uint32_t parts(struct riv_op *op)
 {
-    const struct fold_window_op *self = self_of(op);
+    const struct riv_fold_window_op *self = self_of(op);
     for (uint32_t k = 0; k < self->npart; k++)
         if (self->part[k].slots.live > 0)
             return self->npart;
@@ -97,7 +126,7 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 }
 
 const struct riv_op_ops riv__run_fold_window = {
-    .op_size = sizeof(struct fold_window_op),
+    .op_size = sizeof(struct riv_fold_window_op),
     .part_size = sizeof(struct riv_keyed_part),
     .flags = RIV__OP_KEEPS_PARTS,
     .open = window_open,
@@ -109,4 +138,5 @@ const struct riv_op_ops riv__run_fold_window = {
     .end = window_end,
     .parts = parts,
     .scan = scan,
+    .kept = &riv__kept_fold_window,
 };

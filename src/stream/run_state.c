@@ -9,42 +9,19 @@
 #include "base/vec.h"
 #include "exec/chain.h"
 #include "exec/job.h"
+#include "exec/kept.h"
 #include "exec/run_rows.h"
 #include "stream/keyed.h"
+#include "stream/run_state.h"
 #include "stream/runners.h"
-#include "stream/state.h"
 
 /* Measured: bench/README.md. Not the number of threads: the order of results
  * must not depend on that. */
 enum { PARTITIONS_AUTO = 16 };
 
-/* The values of one partition side by side, key by key: for updates. */
-struct values {
-    char *val;
-    size_t val_cap;
-    uint32_t *slot; /* of each row, in order of arrival */
-    size_t slot_cap;
-    uint32_t *start; /* of each slot's values; two more */
-    size_t start_cap;
-};
-
-struct state_part {
-    struct riv_state state;
-    struct values values;
-    int64_t ran; /* the last batch that went through it */
-};
-
-struct state_op {
-    struct riv_op base;
-    const struct riv_state_param *param;
-    struct state_part *part;
-    uint32_t npart;
-    bool loaded; /* the initial states are in */
-};
-
-static struct state_op *self_of(struct riv_op *op)
+static struct riv_state_op *self_of(struct riv_op *op)
 {
-    return (struct state_op *)op;
+    return riv__state_op(op);
 }
 
 static bool updates(const struct riv_op *op)
@@ -54,7 +31,7 @@ static bool updates(const struct riv_op *op)
 
 static int state_open(struct riv_op *op, struct riv_err *err)
 {
-    struct state_op *self = self_of(op);
+    struct riv_state_op *self = self_of(op);
     const int64_t interval_ms = op->exec->conf->interval_ms;
     const uint32_t asked = riv__op_partitions(op);
     const uint32_t n = asked ? asked : PARTITIONS_AUTO;
@@ -62,13 +39,15 @@ static int state_open(struct riv_op *op, struct riv_err *err)
     self->part = calloc(n, sizeof *self->part);
     if (!self->part)
         return riv__err_set(err, RIV_ENOMEM, "no memory for states");
-    for (; self->npart < n; self->npart++)
-        RIV__TRY(riv__state_init(&self->part[self->npart].state, self->param,
-                                 interval_ms, err));
+    for (; self->npart < n; self->npart++) {
+        struct riv_state_part *part = &self->part[self->npart];
+        RIV__TRY(riv__state_init(&part->state, self->param, interval_ms, err));
+        part->state.lists = op->exec->journaled;
+    }
     return 0;
 }
 
-static void values_fini(struct values *values)
+static void values_fini(struct riv_state_values *values)
 {
     free(values->val);
     free(values->slot);
@@ -77,25 +56,26 @@ static void values_fini(struct values *values)
 
 static void state_close(struct riv_op *op)
 {
-    struct state_op *self = self_of(op);
+    struct riv_state_op *self = self_of(op);
     const uint32_t asked = riv__op_partitions(op);
     const uint32_t n = asked ? asked : PARTITIONS_AUTO;
     for (uint32_t k = 0; self->part && k < n; k++) {
         riv__state_fini(&self->part[k].state);
         values_fini(&self->part[k].values);
+        riv__buf_fini(&self->part[k].delta);
     }
     free(self->part);
 }
 
 static int part_open(struct riv_part *part, struct riv_err *err)
 {
-    const struct state_op *self = self_of(part->op);
+    const struct riv_state_op *self = self_of(part->op);
     return riv__keyed_open(part, self->param->key, self->npart, err);
 }
 
 /* -------------------------------------------------------- initial states */
 
-static int load_rows(struct state_op *self, const struct riv_rows *rows,
+static int load_rows(struct riv_state_op *self, const struct riv_rows *rows,
                      struct riv_err *err)
 {
     const size_t at = rows->layout->type->fields[1].offset;
@@ -107,7 +87,7 @@ static int load_rows(struct state_op *self, const struct riv_rows *rows,
     return 0;
 }
 
-static int load_run(struct state_op *self, const riv_ds *collect,
+static int load_run(struct riv_state_op *self, const riv_ds *collect,
                     struct riv_err *err)
 {
     struct riv_plan *plan = NULL;
@@ -122,7 +102,7 @@ static int load_run(struct state_op *self, const riv_ds *collect,
 }
 
 /* A job of its own in front of the first batch: the RDD is read once. */
-static int load(struct state_op *self, struct riv_err *err)
+static int load(struct riv_state_op *self, struct riv_err *err)
 {
     struct riv_graph *graph = self->base.exec->graph;
     struct riv_arena *was = graph->arena;
@@ -151,7 +131,7 @@ static int load(struct state_op *self, struct riv_err *err)
 
 static int state_end(struct riv_op *op, struct riv_err *err)
 {
-    struct state_op *self = self_of(op);
+    struct riv_state_op *self = self_of(op);
     for (uint32_t k = 0; k < self->npart; k++)
         self->part[k].state.time = op->time;
     return self->loaded ? 0 : load(self, err);
@@ -205,7 +185,8 @@ static int map_part(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 }
 
 /* The slots of all rows, then where the values of each slot begin. */
-static int values_count(struct riv_op *op, uint32_t k, struct values *values,
+static int values_count(struct riv_op *op, uint32_t k,
+                        struct riv_state_values *values,
                         struct riv_chain *chain)
 {
     struct riv_table *tab = &self_of(op)->part[k].state.slots.tab;
@@ -230,7 +211,8 @@ static int values_count(struct riv_op *op, uint32_t k, struct values *values,
 }
 
 /* start[s + 1] is where the next value of slot s goes, and becomes its end. */
-static void values_place(struct riv_op *op, uint32_t k, struct values *values)
+static void values_place(struct riv_op *op, uint32_t k,
+                         struct riv_state_values *values)
 {
     const struct riv_state_param *param = self_of(op)->param;
     const size_t size = riv__op_in(op)->size;
@@ -248,7 +230,7 @@ static void values_place(struct riv_op *op, uint32_t k, struct values *values)
 
 static int values_make(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 {
-    struct values *values = &self_of(op)->part[k].values;
+    struct riv_state_values *values = &self_of(op)->part[k].values;
     const size_t bytes = riv__op_in(op)->type->fields[1].length;
     const size_t n = riv__keyed_count(op, k);
     if (RIV__VEC_ROOM(values->slot, values->slot_cap, n + 1) < 0 ||
@@ -262,9 +244,9 @@ static int values_make(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 /* Every key that has a state or values, in the order of slots. */
 static int update_part(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 {
-    struct state_part *part = &self_of(op)->part[k];
+    struct riv_state_part *part = &self_of(op)->part[k];
     struct riv_state *state = &part->state;
-    const struct values *values = &part->values;
+    const struct riv_state_values *values = &part->values;
     const size_t key_bytes = state->param->key->size;
     const size_t bytes = riv__op_in(op)->type->fields[1].length;
     struct riv_err err = { 0 };
@@ -299,7 +281,7 @@ static int update_part(struct riv_op *op, uint32_t k, struct riv_chain *chain)
  * happen. */
 static uint32_t parts(struct riv_op *op)
 {
-    const struct state_op *self = self_of(op);
+    const struct riv_state_op *self = self_of(op);
     const bool looks = updates(op) || self->param->timeout_ms > 0;
     for (uint32_t k = 0; k < self->npart; k++)
         if (riv__keyed_count(op, k) > 0 ||
@@ -311,7 +293,7 @@ static uint32_t parts(struct riv_op *op)
 /* States change here, so a batch goes through a partition once. */
 static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 {
-    struct state_part *part = &self_of(op)->part[k];
+    struct riv_state_part *part = &self_of(op)->part[k];
     struct riv_err err = { 0 };
     char show[256];
     if (part->ran == op->time)
@@ -322,6 +304,8 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
             riv__ds_show(op->ds, show, sizeof show), k);
     part->ran = op->time;
     RIV__TRY(updates(op) ? update_part(op, k, chain) : map_part(op, k, chain));
+    if (riv__state_delta(&part->state, &part->delta, &err) < 0)
+        return riv__chain_fail(chain, err.code, "%s", err.text);
     const int64_t turn = op->time / op->exec->conf->interval_ms;
     const bool own = turn % self_of(op)->npart == k;
     if (riv__state_tidy(&part->state, own ? 1 : 3, &err) < 0)
@@ -330,7 +314,7 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 }
 
 const struct riv_op_ops riv__run_state = {
-    .op_size = sizeof(struct state_op),
+    .op_size = sizeof(struct riv_state_op),
     .part_size = sizeof(struct riv_keyed_part),
     .flags = RIV__OP_KEEPS_PARTS,
     .open = state_open,
@@ -342,6 +326,7 @@ const struct riv_op_ops riv__run_state = {
     .end = state_end,
     .parts = parts,
     .scan = scan,
+    .kept = &riv__kept_state,
 };
 
 /* --------------------------------------------------------- all the states */
@@ -355,7 +340,7 @@ static int ignore(struct riv_part *part, uint32_t side, const void *rows,
     return 0;
 }
 
-static struct state_op *watched(const struct riv_op *op)
+static struct riv_state_op *watched(const struct riv_op *op)
 {
     return self_of(riv__plan_op(op->plan, op->ds->param));
 }

@@ -123,6 +123,7 @@ int riv__slots_build(struct riv_slots *slots,
         return riv__err_set(err, rc, "no memory to tidy keys up");
     }
     to.string_live = to.string_bytes;
+    to.builds = slots->builds + 1;
     riv__slots_fini(slots);
     *slots = to;
     if (ret_map)

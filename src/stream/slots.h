@@ -16,6 +16,7 @@ struct riv_slots {
     size_t string_bytes;      /* handed out of it */
     size_t string_live;       /* of those, what lived when it was built anew */
     uint32_t live;            /* slots with a life; kept by the owner */
+    uint32_t builds; /* how often it was built anew: slots before are others */
 };
 
 /* A record within the value, for its strings. */

@@ -50,7 +50,21 @@ void riv__state_fini(struct riv_state *state)
     free(state->copy);
     free(state->key);
     free(state->late);
+    free(state->changed);
     *state = (struct riv_state){ .n = 0 };
+}
+
+/* The batch changes it: once on the list, whatever else becomes of it. */
+static int list(struct riv_state *state, uint32_t slot,
+                struct riv_state_head *head)
+{
+    if (!state->lists || head->listed)
+        return 0;
+    RIV__TRY(
+        RIV__VEC_ROOM(state->changed, state->changed_cap, state->nchanged + 1));
+    state->changed[state->nchanged++] = slot;
+    head->listed = 1;
+    return 0;
 }
 
 /* Takes `now` over as the state of a slot. */
@@ -66,6 +80,7 @@ static int store(struct riv_state *state, uint32_t slot, void *now,
     memcpy(at, now, layout->size);
     state->slots.live += head->touched == 0;
     head->touched = time;
+    RIV__TRY(list(state, slot, head));
     if (state->wheel.nspoke == 0 || head->wheeled)
         return 0;
     head->wheeled = 1;
@@ -73,11 +88,14 @@ static int store(struct riv_state *state, uint32_t slot, void *now,
 }
 
 /* It may still hang on the wheel, which drops it when its turn comes. */
-static void forget(struct riv_state *state, uint32_t slot)
+static int forget(struct riv_state *state, uint32_t slot)
 {
     struct riv_state_head *head = riv__state_head(state, slot);
-    state->slots.live -= head->touched != 0;
+    if (head->touched == 0)
+        return 0;
+    state->slots.live--;
     head->touched = 0;
+    return list(state, slot, head);
 }
 
 int riv__state_set(struct riv_state *state, const void *key, const void *val,
@@ -116,16 +134,12 @@ bool riv__state_add(struct riv_state *state, uint32_t slot, riv_group group)
 static int settle(struct riv_state *state, const riv_group *group,
                   uint32_t slot)
 {
-    if (group->flags & RIV_STATE_TIMEOUT) {
-        forget(state, slot);
-        return 0;
-    }
+    if (group->flags & RIV_STATE_TIMEOUT)
+        return forget(state, slot);
     if (group->flags & RIV__GROUP_FAILED)
         return 0;
-    if (group->flags & RIV_STATE_REMOVE) {
-        forget(state, slot);
-        return 0;
-    }
+    if (group->flags & RIV_STATE_REMOVE)
+        return forget(state, slot);
     return store(state, slot, group->state, state->time);
 }
 
@@ -200,6 +214,22 @@ int riv__state_time_out(struct riv_state *state, struct riv_chain *chain)
 
 /* -------------------------------------------------------------- the whole */
 
+static int wheel_all(struct riv_state *state, struct riv_err *err)
+{
+    if (state->wheel.nspoke == 0)
+        return 0;
+    riv__wheel_reset(&state->wheel);
+    for (uint32_t slot = 0; slot < state->slots.tab.nslot; slot++) {
+        struct riv_state_head *head = riv__state_head(state, slot);
+        if (head->touched == 0)
+            continue;
+        head->wheeled = 1;
+        if (riv__wheel_put(&state->wheel, slot, head->touched) < 0)
+            return no_memory(err);
+    }
+    return 0;
+}
+
 int riv__state_tidy(struct riv_state *state, uint32_t patience,
                     struct riv_err *err)
 {
@@ -207,19 +237,30 @@ int riv__state_tidy(struct riv_state *state, uint32_t patience,
         .layout = state->param->state,
         .offset = sizeof(struct riv_state_head),
     };
+    RIV__ASSERT(state->nchanged == 0);
     if (!riv__slots_wants_build(&state->slots, patience))
         return 0;
     RIV__TRY(riv__slots_build(&state->slots, &field, 1, NULL, err));
-    if (state->wheel.nspoke == 0)
-        return 0;
-    riv__wheel_reset(&state->wheel);
-    for (uint32_t slot = 0; slot < state->slots.tab.nslot; slot++) {
-        struct riv_state_head *head = riv__state_head(state, slot);
-        head->wheeled = 1;
-        if (riv__wheel_put(&state->wheel, slot, head->touched) < 0)
-            return no_memory(err);
-    }
-    return 0;
+    return wheel_all(state, err);
+}
+
+int riv__state_load(struct riv_state *state, const void *key, void *val,
+                    int64_t touched, struct riv_err *err)
+{
+    uint32_t slot;
+    int rc = riv__table_slots(&state->slots.tab, key, 0, 1, &slot);
+    if (rc < 0)
+        return no_memory(err);
+    struct riv_state_head *head = riv__state_head(state, slot);
+    if (touched == 0)
+        return forget(state, slot);
+    head->wheeled = 1; /* riv__state_loaded makes it true */
+    return store(state, slot, val, touched) < 0 ? no_memory(err) : 0;
+}
+
+int riv__state_loaded(struct riv_state *state, struct riv_err *err)
+{
+    return wheel_all(state, err);
 }
 
 int riv__state_scan(const struct riv_state *state, uint32_t val_offset,

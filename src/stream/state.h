@@ -6,6 +6,8 @@
 #ifndef RIV_STREAM_STATE_H
 #define RIV_STREAM_STATE_H
 
+#include "base/buf.h"
+#include "data/convert.h"
 #include "graph/ops.h"
 #include "stream/slots.h"
 #include "stream/wheel.h"
@@ -18,7 +20,8 @@ enum { RIV__STATE_GROUPS = 256 }; /* to a call of the function */
 struct riv_state_head {
     int64_t touched;  /* its life: the batch that last changed it */
     uint32_t run;     /* the call that it is part of */
-    uint32_t wheeled; /* 1: it is on the wheel */
+    uint16_t wheeled; /* 1: it is on the wheel */
+    uint16_t listed;  /* 1: it is among those that the batch changed */
 };
 
 struct riv_state {
@@ -36,6 +39,9 @@ struct riv_state {
     char *key;      /* of timeouts */
     uint32_t *late; /* keys that time out */
     size_t late_cap;
+    bool lists; /* somebody wants to know what a batch changes */
+    uint32_t *changed;
+    size_t nchanged, changed_cap;
 };
 
 int riv__state_init(struct riv_state *state,
@@ -72,6 +78,30 @@ static inline void *riv__state_at(const struct riv_state *state, uint32_t slot)
     return (char *)riv__table_val(&state->slots.tab, slot) +
            sizeof(struct riv_state_head);
 }
+
+/* ---- as bytes: a list of { u8 lives; i64 touched, if it lives; key; state, if
+ * it lives }, rows as data/encode.h has them.
+ * Appends what was changed since the last call, in the order in which it was
+ * changed first. */
+int riv__state_delta(struct riv_state *state, struct riv_buf *to,
+                     struct riv_err *err) RIV__MUST_USE;
+/* Appends living states from *at (0: the first) on, about `room` bytes; 1:
+ * there are more behind the new *at. */
+int riv__state_piece(const struct riv_state *state, uint64_t *at, size_t room,
+                     struct riv_buf *to, struct riv_err *err) RIV__MUST_USE;
+/* Reads one entry from [p, end) into key and val, which have the layouts' size;
+ * *ret_touched is 0 when it does not live. The end of what was read, or NULL:
+ * damaged. */
+const char *riv__state_read(const struct riv_state_param *param,
+                            const struct riv_convert *convert, const char *p,
+                            const char *end, void *key, void *val,
+                            int64_t *ret_touched, struct riv_err *err);
+/* The state of a key is as it was read. The wheel is not touched. */
+int riv__state_load(struct riv_state *state, const void *key, void *val,
+                    int64_t touched, struct riv_err *err) RIV__MUST_USE;
+/* All are loaded; those that may time out go on the wheel. */
+int riv__state_loaded(struct riv_state *state, struct riv_err *err)
+    RIV__MUST_USE;
 
 /* Pushes all pairs of key and state; val_offset: of the state in such a row of
  * `size` bytes. */

@@ -1,0 +1,191 @@
+/* data/convert_test.c - rows of an older type: what is kept, what is refused,
+ * and what the words are. */
+#include "data/convert.h"
+
+#include <stdlib.h>
+
+#include "data/encode.h"
+#include "data/fixture.h"
+
+typedef struct {
+    int32_t count;
+    float mean;
+    riv_str name;
+    char code[4];
+    bool seen;
+    uint32_t hits;
+} before;
+RIV_STRUCT(before, count, mean, name, code, seen, hits);
+
+typedef struct { /* moved, widened, one dropped, one new */
+    double mean;
+    riv_str name;
+    int64_t hits, count, extra;
+    char code[8];
+} after;
+RIV_STRUCT(after, mean, name, hits, count, extra, code);
+
+typedef struct {
+    float mean;
+    riv_str count;
+} narrower;
+RIV_STRUCT(narrower, mean, count);
+
+static struct riv_arena arena;
+
+static int start(void **state)
+{
+    (void)state;
+    riv__arena_init(&arena, 4096);
+    return 0;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    riv__arena_fini(&arena);
+    return 0;
+}
+
+/* The old type's schema goes through its text, as in a journal. */
+static enum riv_change make(const riv_type *old, const riv_type *now,
+                            const struct riv_convert **ret,
+                            struct riv_buf *notes)
+{
+    struct riv_buf text;
+    struct riv_schema schema;
+    enum riv_change change = RIV__CHANGE_REFUSED;
+    riv__buf_init(&text, 0);
+    riv__buf_init(notes, 0);
+    riv__schema_write(fixture_layout(&arena, old), &text);
+    char *copy = riv__arena_copy(&arena, text.p, text.n);
+    assert_int_equal(
+        riv__schema_read(&arena, (riv_str){ copy, text.n }, &schema, NULL), 0);
+    riv__buf_fini(&text);
+    assert_int_equal(
+        riv__convert_make(&arena, &schema, fixture_layout(&arena, now), &change,
+                          ret, notes, NULL),
+        0);
+    riv__buf_char(notes, '\0');
+    return change;
+}
+
+static void a_schema_is_lines_of_name_and_kind(void **state)
+{
+    (void)state;
+    struct riv_buf text;
+    riv__buf_init(&text, 0);
+    riv__schema_write(fixture_layout(&arena, &riv_type_keyed), &text);
+    riv__schema_write(fixture_layout(&arena, &riv_type_before), &text);
+    riv__buf_char(&text, '\0');
+    assert_string_equal(text.p, "key str\nval.sensor str\nval.temp f64\n"
+                                "count i32\nmean f32\nname str\n"
+                                "code char[4]\nseen bool\nhits u32\n");
+    riv__buf_fini(&text);
+}
+
+static void a_damaged_schema_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = { "a",           "a i64",
+                                       "a i65\n",     "i64\n",
+                                       "a char[]\n",  "a char[0]\n",
+                                       "a char[x]\n", "a i64\n\n" };
+    struct riv_schema schema;
+    for (size_t i = 0; i < RIV__LEN(bad); i++)
+        assert_int_equal(
+            riv__schema_read(&arena, riv_cstr(bad[i]), &schema, NULL),
+            RIV_ECHECKPOINT);
+}
+
+static void the_same_fields_need_no_conversion(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < RIV__LEN(fixture_types); i++) {
+        const struct riv_convert *convert;
+        struct riv_buf notes;
+        assert_int_equal(
+            make(fixture_types[i], fixture_types[i], &convert, &notes),
+            RIV__CHANGE_NONE);
+        assert_null(convert);
+        riv__buf_fini(&notes);
+    }
+}
+
+static void fields_move_grow_go_and_come(void **state)
+{
+    (void)state;
+    const struct riv_convert *convert;
+    struct riv_buf notes;
+    assert_int_equal(make(&riv_type_before, &riv_type_after, &convert, &notes),
+                     RIV__CHANGE_FIELDS);
+    assert_string_equal(notes.p, "field count: i32 becomes i64\n"
+                                 "field mean: f32 becomes f64\n"
+                                 "field code: char[4] becomes char[8]\n"
+                                 "field seen (bool) is dropped\n"
+                                 "field hits: u32 becomes i64\n"
+                                 "field extra is new, and zero\n");
+    riv__buf_fini(&notes);
+    const struct riv_layout *old = fixture_layout(&arena, &riv_type_before);
+    const struct riv_layout *now = fixture_layout(&arena, &riv_type_after);
+    const before row = { -7, 1.5F, riv_cstr("anna"), "DE", true, UINT32_MAX };
+    char bytes[128];
+    const char *end = riv__encode_row(old, &row, bytes);
+    after got = { .extra = 0 };
+    assert_ptr_equal(riv__convert_decode(convert, now, bytes, end, &got, NULL),
+                     end);
+    assert_true(got.count == -7 && got.mean == 1.5 && got.extra == 0);
+    assert_true(riv_eq(got.name, row.name));
+    assert_int_equal(got.hits, UINT32_MAX);
+    assert_memory_equal(got.code, "DE\0\0\0\0\0\0", 8);
+    for (const char *cut = bytes; cut < end; cut++) {
+        struct riv_err err;
+        assert_null(riv__convert_decode(convert, now, bytes, cut, &got, &err));
+        assert_int_equal(err.code, RIV_ECHECKPOINT);
+    }
+}
+
+static void what_would_lose_something_is_refused(void **state)
+{
+    (void)state;
+    const struct riv_convert *convert;
+    struct riv_buf notes;
+    assert_int_equal(
+        make(&riv_type_after, &riv_type_narrower, &convert, &notes),
+        RIV__CHANGE_REFUSED);
+    assert_null(convert);
+    assert_non_null(strstr(notes.p, "field mean: f64 cannot become f32"));
+    assert_non_null(strstr(notes.p, "field count: i64 cannot become str"));
+    riv__buf_fini(&notes);
+    assert_int_equal(make(&riv_type_after, &riv_type_before, &convert, &notes),
+                     RIV__CHANGE_REFUSED);
+    assert_non_null(
+        strstr(notes.p, "field code: char[8] cannot become char[4]"));
+    riv__buf_fini(&notes);
+}
+
+/* All of it would be dropped: that is another type, not a newer one. */
+static void types_with_nothing_in_common_are_refused(void **state)
+{
+    (void)state;
+    const struct riv_convert *convert;
+    struct riv_buf notes;
+    assert_int_equal(make(&riv__type_i64, &riv_type_after, &convert, &notes),
+                     RIV__CHANGE_REFUSED);
+    riv__buf_fini(&notes);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_schema_is_lines_of_name_and_kind),
+        TEST(a_damaged_schema_is_refused),
+        TEST(the_same_fields_need_no_conversion),
+        TEST(fields_move_grow_go_and_come),
+        TEST(what_would_lose_something_is_refused),
+        TEST(types_with_nothing_in_common_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,41 @@
+/* stream/run_state.h - the op of map_with_state and update_state_by_key, for
+ * the two files that know it: run_state.c runs it, kept_state.c writes down and
+ * restores what it keeps. */
+#ifndef RIV_STREAM_RUN_STATE_H
+#define RIV_STREAM_RUN_STATE_H
+
+#include "base/buf.h"
+#include "exec/op.h"
+#include "stream/state.h"
+
+/* The values of one partition side by side, key by key: for updates. */
+struct riv_state_values {
+    char *val;
+    size_t val_cap;
+    uint32_t *slot; /* of each row, in order of arrival */
+    size_t slot_cap;
+    uint32_t *start; /* of each slot's values; two more */
+    size_t start_cap;
+};
+
+struct riv_state_part {
+    struct riv_state state;
+    struct riv_state_values values;
+    int64_t ran;          /* the last batch that went through it */
+    struct riv_buf delta; /* what it changed, as bytes; for the journal */
+};
+
+struct riv_state_op {
+    struct riv_op base;
+    const struct riv_state_param *param;
+    struct riv_state_part *part;
+    uint32_t npart;
+    bool loaded; /* the initial states are in */
+};
+
+static inline struct riv_state_op *riv__state_op(struct riv_op *op)
+{
+    return (struct riv_state_op *)op;
+}
+
+#endif
