@@ -8,7 +8,10 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "data/encode.h"
+#include "data/le.h"
 #include "exec/chain.h"
+#include "exec/kept.h"
 #include "exec/run_rows.h"
 #include "stream/runners.h"
 #include "stream/window.h"
@@ -151,6 +154,124 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
                       : riv__rows_scan(&store->rows, chain);
 }
 
+/* ------------------------------------------------------------- for a journal
+ * u32 stores, each: u32 rows, the rows. What batches brought within the length
+ * of the window is all there is, so there are deltas and no snapshots. */
+
+static void put_u32(struct riv_buf *to, uint32_t v)
+{
+    char bytes[4];
+    riv__le_put32(bytes, v);
+    riv__buf_add(to, bytes, sizeof bytes);
+}
+
+static const void *store_row(const struct store *store, size_t i, size_t size)
+{
+    return store->few ? (const char *)store->few + i * size
+                      : (const char *)riv__rows_at(&store->rows, i);
+}
+
+static void put_store(const struct store *store,
+                      const struct riv_layout *layout, struct riv_buf *to)
+{
+    const size_t n = store->few ? store->nfew : store->rows.n;
+    put_u32(to, (uint32_t)n);
+    for (size_t i = 0; i < n; i++) {
+        const void *row = store_row(store, i, layout->size);
+        const size_t bytes = riv__encode_bytes(layout, row);
+        char *at = riv__buf_room(to, bytes);
+        if (at)
+            riv__encode_row(layout, row, at);
+        to->n += at ? bytes : 0;
+    }
+}
+
+static int delta(struct riv_op *op, uint32_t k, struct riv_buf *to,
+                 struct riv_err *err)
+{
+    const struct window_op *self = self_of(op);
+    size_t from = self->n;
+    (void)k;
+    while (from > 0 && self->store[self->first + from - 1].time == op->time)
+        from--;
+    if (from == self->n)
+        return 0;
+    put_u32(to, (uint32_t)(self->n - from));
+    for (size_t i = from; i < self->n; i++)
+        put_store(&self->store[self->first + i], riv__op_in(op), to);
+    return to->failed ? no_memory(op, err) : 0;
+}
+
+static int damaged(struct riv_op *op, struct riv_err *err)
+{
+    char show[256];
+    return riv__err_set(err, RIV_ECHECKPOINT, "%s: the rows of a batch are "
+                        "damaged", riv__ds_show(op->ds, show, sizeof show));
+}
+
+/* One store from p on. The end of what was read, or NULL. */
+static const char *load_store(struct riv_op *op, int64_t time, const char *p,
+                              const char *end, struct riv_err *err)
+{
+    const struct riv_layout *layout = riv__op_in(op);
+    struct riv_rows rows;
+    char row[RIV__ROW_BYTES_MAX];
+    if (end - p < 4)
+        return NULL;
+    uint32_t n = riv__le_get32(p);
+    riv__rows_init(&rows, layout);
+    for (p += 4; p && n > 0; n--) {
+        memset(row, 0, layout->size);
+        p = riv__decode_row(layout, p, end, row, err);
+        if (p && riv__rows_append(&rows, row, 1) < 0)
+            p = NULL;
+    }
+    op->time = time;
+    if (p && rows.n > 0 && keep(self_of(op), &rows) < 0)
+        p = NULL;
+    riv__rows_fini(&rows);
+    return p;
+}
+
+static int load_delta(struct riv_op *op, const struct riv_kept_from *from,
+                      riv_str in, struct riv_err *err)
+{
+    const char *p = in.p, *end = in.p + in.n;
+    if (in.n < 4)
+        return damaged(op, err);
+    uint32_t n = riv__le_get32(p);
+    for (p += 4; p && n > 0; n--)
+        p = load_store(op, from->time, p, end, err);
+    return p == end ? 0 : damaged(op, err);
+}
+
+static void kept_layouts(const riv_ds *ds, const struct riv_layout **ret_key,
+                         const struct riv_layout **ret_val)
+{
+    *ret_key = NULL;
+    *ret_val = ds->parent[0]->layout;
+}
+
+static uint32_t kept_parts(struct riv_op *op)
+{
+    (void)op;
+    return 1;
+}
+
+static int64_t reach_ms(struct riv_op *op)
+{
+    return self_of(op)->window.length_ms;
+}
+
+const struct riv_kept_ops riv__kept_window = {
+    .flags = RIV__KEPT_DELTAS_ONLY,
+    .layouts = kept_layouts,
+    .parts = kept_parts,
+    .reach_ms = reach_ms,
+    .delta = delta,
+    .load_delta = load_delta,
+};
+
 const struct riv_op_ops riv__run_window = {
     .op_size = sizeof(struct window_op),
     .part_size = sizeof(struct riv_rows_part),
@@ -164,4 +285,5 @@ const struct riv_op_ops riv__run_window = {
     .end = window_end,
     .parts = parts,
     .scan = scan,
+    .kept = &riv__kept_window,
 };
