@@ -181,7 +181,7 @@ bool riv__file_exists(struct riv_sys *sys, const char *path)
 static int make_one(struct riv_sys *sys, const char *path)
 {
     struct riv_stat st;
-    int rc = sys->mkdir(sys, path);
+    int rc = sys->mkdir(sys, path, RIV__MODE_PUBLIC);
     if (rc >= 0)
         return 0;
     if (sys->stat(sys, path, &st) < 0)

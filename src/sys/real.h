@@ -20,13 +20,20 @@ int64_t riv__real_read(struct riv_sys *sys, int fd, void *p, size_t n);
 int64_t riv__real_pread(struct riv_sys *sys, int fd, void *p, size_t n,
                         uint64_t at);
 int64_t riv__real_write(struct riv_sys *sys, int fd, const void *p, size_t n);
+int64_t riv__real_pwrite(struct riv_sys *sys, int fd, const void *p, size_t n,
+                         uint64_t at);
 int riv__real_truncate(struct riv_sys *sys, int fd, uint64_t bytes);
+int riv__real_allocate(struct riv_sys *sys, int fd, uint64_t bytes);
 int riv__real_sync(struct riv_sys *sys, int fd);
+int riv__real_datasync(struct riv_sys *sys, int fd);
+int riv__real_lock(struct riv_sys *sys, int fd, uint64_t at, uint64_t n);
 int riv__real_stat(struct riv_sys *sys, const char *path, struct riv_stat *ret);
 int riv__real_fstat(struct riv_sys *sys, int fd, struct riv_stat *ret);
 int riv__real_rename(struct riv_sys *sys, const char *from, const char *to);
 int riv__real_unlink(struct riv_sys *sys, const char *path);
-int riv__real_mkdir(struct riv_sys *sys, const char *path);
+int riv__real_mkdir(struct riv_sys *sys, const char *path, unsigned mode);
+int riv__real_space(struct riv_sys *sys, const char *path,
+                    struct riv_space *ret);
 int riv__real_list(struct riv_sys *sys, const char *path, riv__list_fn *each,
                    void *arg);
 

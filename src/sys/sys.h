@@ -23,7 +23,8 @@ enum {
     RIV__OPEN_APPEND = 16,
     RIV__OPEN_EXCL = 32,
     RIV__OPEN_NOFOLLOW = 64,
-    RIV__OPEN_NONBLOCK = 128 /* a FIFO without a writer does not wait */
+    RIV__OPEN_NONBLOCK = 128, /* a FIFO without a writer does not wait */
+    RIV__OPEN_PRIVATE = 256   /* a new file gets the mode 0600 */
 };
 
 enum {
@@ -35,10 +36,25 @@ enum {
     RIV__IS_OTHER
 };
 
+enum { /* of riv_stat.mode, as of mkdir(2) */
+       RIV__MODE_PRIVATE = 0700,
+       RIV__MODE_PUBLIC = 0777,
+       RIV__MODE_OTHERS_WRITE = 0022
+};
+
 struct riv_stat {
     int kind; /* RIV__IS_* */
     uint64_t bytes, inode, device;
     int64_t mtime_ns;
+    unsigned mode; /* permissions, 07777 at most */
+    bool is_own;   /* the owner is the user this process acts for */
+};
+
+/* The file system a path is on. */
+struct riv_space {
+    uint64_t free_bytes; /* that this user may still fill */
+    uint64_t total_bytes;
+    bool is_remote; /* another machine's: locks and syncs may be empty words */
 };
 
 enum {
@@ -79,23 +95,38 @@ struct riv_sys {
     /* Stays raised until a poll lowers it; also fine in a signal handler. */
     void (*wake_raise)(struct riv_sys *sys, struct riv_wake *wake);
     void (*wake_close)(struct riv_sys *sys, struct riv_wake *wake);
-    /* Files. open returns a descriptor; always close-on-exec. New files and
-     * folders get the modes 0666 and 0777 less the umask. Writing to a pipe
-     * that nobody reads raises SIGPIPE, which is the host's to ignore, and
-     * gives -EPIPE. sync takes a folder's descriptor (opened to read) too. */
+    /* Files. open returns a descriptor; always close-on-exec. New files get
+     * the mode 0666 (RIV__OPEN_PRIVATE: 0600), new folders the given one, less
+     * the umask. Writing to a pipe that nobody reads raises SIGPIPE, which is
+     * the host's to ignore, and gives -EPIPE. sync takes a folder's descriptor
+     * (opened to read) too. datasync: the contents and the length are durable,
+     * the times need not be. */
     int (*open)(struct riv_sys *sys, const char *path, unsigned flags);
     int (*close)(struct riv_sys *sys, int fd);
     int64_t (*read)(struct riv_sys *sys, int fd, void *p, size_t n);
     int64_t (*pread)(struct riv_sys *sys, int fd, void *p, size_t n,
                      uint64_t at);
     int64_t (*write)(struct riv_sys *sys, int fd, const void *p, size_t n);
+    int64_t (*pwrite)(struct riv_sys *sys, int fd, const void *p, size_t n,
+                      uint64_t at);
     int (*truncate)(struct riv_sys *sys, int fd, uint64_t bytes);
+    /* Disk space for the first `bytes` bytes, really there, read as zeros where
+     * nothing was written; the file gets that length when it was shorter.
+     * -ENOSPC: not enough; -EOPNOTSUPP: this file system cannot. */
+    int (*allocate)(struct riv_sys *sys, int fd, uint64_t bytes);
     int (*sync)(struct riv_sys *sys, int fd);
+    int (*datasync)(struct riv_sys *sys, int fd);
+    /* The bytes [at, at + n) are this descriptor's alone among those that lock
+     * them, until it is closed or its process is dead. Does not wait: -EAGAIN
+     * when another one has some of them, in this process or in another. The
+     * descriptor must be open for writing. */
+    int (*lock)(struct riv_sys *sys, int fd, uint64_t at, uint64_t n);
     int (*stat)(struct riv_sys *sys, const char *path, struct riv_stat *ret);
     int (*fstat)(struct riv_sys *sys, int fd, struct riv_stat *ret);
     int (*rename)(struct riv_sys *sys, const char *from, const char *to);
     int (*unlink)(struct riv_sys *sys, const char *path);
-    int (*mkdir)(struct riv_sys *sys, const char *path);
+    int (*mkdir)(struct riv_sys *sys, const char *path, unsigned mode);
+    int (*space)(struct riv_sys *sys, const char *path, struct riv_space *ret);
     /* Names in a directory, without "." and "..", in no order. Returns 0, or
      * what `each` returned when it ended the list. */
     int (*list)(struct riv_sys *sys, const char *path, riv__list_fn *each,

@@ -4,9 +4,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "sys/real.h"
@@ -41,13 +43,14 @@ int riv__real_open(struct riv_sys *sys, const char *path, unsigned flags)
         { RIV__OPEN_NOFOLLOW, O_NOFOLLOW }, { RIV__OPEN_NONBLOCK, O_NONBLOCK },
     };
     int mode = open_mode(flags);
+    mode_t permissions = flags & RIV__OPEN_PRIVATE ? 0600 : 0666;
     (void)sys;
     if (mode < 0)
         return -EINVAL;
     for (size_t i = 0; i < RIV__LEN(more); i++)
         if (flags & more[i].flag)
             mode |= more[i].mode;
-    return result(open(path, mode | O_CLOEXEC | O_NOCTTY, 0666));
+    return result(open(path, mode | O_CLOEXEC | O_NOCTTY, permissions));
 }
 
 /* Linux has closed the descriptor also when it says EINTR. */
@@ -79,6 +82,15 @@ int64_t riv__real_write(struct riv_sys *sys, int fd, const void *p, size_t n)
     return result_n(write(fd, p, n));
 }
 
+int64_t riv__real_pwrite(struct riv_sys *sys, int fd, const void *p, size_t n,
+                         uint64_t at)
+{
+    (void)sys;
+    if (at > INT64_MAX)
+        return -EFBIG;
+    return result_n(pwrite(fd, p, n, (off_t)at));
+}
+
 int riv__real_truncate(struct riv_sys *sys, int fd, uint64_t bytes)
 {
     (void)sys;
@@ -87,10 +99,44 @@ int riv__real_truncate(struct riv_sys *sys, int fd, uint64_t bytes)
     return result(ftruncate(fd, (off_t)bytes));
 }
 
+/* Not posix_fallocate, which where the file system cannot do it writes into
+ * every block by itself. */
+int riv__real_allocate(struct riv_sys *sys, int fd, uint64_t bytes)
+{
+    (void)sys;
+    if (bytes > INT64_MAX)
+        return -EFBIG;
+    return result(fallocate(fd, 0, 0, (off_t)bytes));
+}
+
 int riv__real_sync(struct riv_sys *sys, int fd)
 {
     (void)sys;
     return result(fsync(fd));
+}
+
+int riv__real_datasync(struct riv_sys *sys, int fd)
+{
+    (void)sys;
+    return result(fdatasync(fd));
+}
+
+/* A lock of the open file description, not of the process: it holds against
+ * other descriptors of the same process, and is not lost when one of them is
+ * closed. Processes that lock the old way (the sqlite3 shell) respect it. */
+int riv__real_lock(struct riv_sys *sys, int fd, uint64_t at, uint64_t n)
+{
+    (void)sys;
+    if (at > INT64_MAX || n > INT64_MAX - at)
+        return -EINVAL;
+    struct flock lock = {
+        .l_type = F_WRLCK,
+        .l_whence = SEEK_SET,
+        .l_start = (off_t)at,
+        .l_len = (off_t)n,
+    };
+    int rc = result(fcntl(fd, F_OFD_SETLK, &lock));
+    return rc == -EACCES ? -EAGAIN : rc;
 }
 
 static int kind_of(mode_t mode)
@@ -116,6 +162,8 @@ static int give_stat(int rc, const struct stat *st, struct riv_stat *ret)
         .device = st->st_dev,
         .mtime_ns =
             (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+        .mode = st->st_mode & 07777,
+        .is_own = st->st_uid == geteuid(),
     };
     return 0;
 }
@@ -148,10 +196,42 @@ int riv__real_unlink(struct riv_sys *sys, const char *path)
     return result(unlink(path));
 }
 
-int riv__real_mkdir(struct riv_sys *sys, const char *path)
+int riv__real_mkdir(struct riv_sys *sys, const char *path, unsigned mode)
 {
     (void)sys;
-    return result(mkdir(path, 0777));
+    return result(mkdir(path, (mode_t)mode));
+}
+
+/* Of FUSE one cannot tell; it counts as local. The last four are not in the
+ * kernel's header: 9P, Lustre, GFS2, BeeGFS. */
+static bool is_remote(unsigned long type)
+{
+    static const unsigned long remote[] = {
+        NFS_SUPER_MAGIC,   SMB_SUPER_MAGIC,  CIFS_SUPER_MAGIC, SMB2_SUPER_MAGIC,
+        AFS_SUPER_MAGIC,   CODA_SUPER_MAGIC, NCP_SUPER_MAGIC,  CEPH_SUPER_MAGIC,
+        OCFS2_SUPER_MAGIC, 0x01021997,       0x0bd00bd0,       0x01161970,
+        0x19830326,
+    };
+    for (size_t i = 0; i < RIV__LEN(remote); i++)
+        if ((uint32_t)type == remote[i])
+            return true;
+    return false;
+}
+
+int riv__real_space(struct riv_sys *sys, const char *path,
+                    struct riv_space *ret)
+{
+    struct statfs fs;
+    (void)sys;
+    if (statfs(path, &fs) < 0)
+        return -errno;
+    uint64_t block_bytes = (uint64_t)fs.f_bsize;
+    *ret = (struct riv_space){
+        .free_bytes = (uint64_t)fs.f_bavail * block_bytes,
+        .total_bytes = (uint64_t)fs.f_blocks * block_bytes,
+        .is_remote = is_remote((unsigned long)fs.f_type),
+    };
+    return 0;
 }
 
 static bool is_self_or_parent(const char *name)

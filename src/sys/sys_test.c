@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/test.h"
@@ -352,12 +353,117 @@ RIV_TEST(files_are_renamed_and_removed)
 
 RIV_TEST(a_folder_is_made_once_and_can_be_synced)
 {
-    assert_int_equal(sys->mkdir(sys, in_dir("d")), 0);
-    assert_int_equal(sys->mkdir(sys, in_dir("d")), -EEXIST);
+    assert_int_equal(sys->mkdir(sys, in_dir("d"), RIV__MODE_PUBLIC), 0);
+    assert_int_equal(sys->mkdir(sys, in_dir("d"), RIV__MODE_PUBLIC), -EEXIST);
     int fd = sys->open(sys, in_dir("d"), RIV__OPEN_READ);
     assert_true(fd >= 0);
     assert_int_equal(sys->sync(sys, fd), 0);
     sys->close(sys, fd);
+}
+
+RIV_TEST(what_is_written_at_a_place_leaves_the_rest)
+{
+    char p[16];
+    int fd = file_make("a", "0123456789");
+    assert_int_equal(sys->pwrite(sys, fd, "xyz", 3, 2), 3);
+    assert_int_equal(sys->pwrite(sys, fd, "end", 3, 12), 3);
+    assert_int_equal(sys->pread(sys, fd, p, sizeof p, 0), 15);
+    assert_memory_equal(p, "01xyz56789\0\0end", 15);
+    assert_int_equal(sys->pwrite(sys, fd, "x", 1, UINT64_MAX), -EFBIG);
+    assert_int_equal(sys->datasync(sys, fd), 0);
+    sys->close(sys, fd);
+    assert_int_equal(sys->datasync(sys, fd), -EBADF);
+}
+
+RIV_TEST(allocated_space_is_there_and_reads_as_zeros)
+{
+    char p[4];
+    struct stat st;
+    int fd = file_make("a", "ab");
+    int rc = sys->allocate(sys, fd, 1 << 20);
+    if (rc == -EOPNOTSUPP) {
+        sys->close(sys, fd);
+        RIV_TEST_SKIP("this file system cannot allocate");
+    }
+    assert_int_equal(rc, 0);
+    assert_int_equal(fstat(fd, &st), 0);
+    assert_int_equal(st.st_size, 1 << 20);
+    assert_true(st.st_blocks * 512 >= 1 << 20);
+    assert_int_equal(sys->pread(sys, fd, p, 4, 0), 4);
+    assert_memory_equal(p, "ab\0\0", 4);
+    assert_int_equal(sys->allocate(sys, fd, UINT64_MAX), -EFBIG);
+    sys->close(sys, fd);
+}
+
+RIV_TEST(private_files_and_folders_are_for_the_owner)
+{
+    struct riv_stat st;
+    sys->close(sys, sys->open(sys, in_dir("a"), NEW | RIV__OPEN_PRIVATE));
+    assert_int_equal(sys->stat(sys, in_dir("a"), &st), 0);
+    assert_int_equal(st.mode, 0600);
+    assert_true(st.is_own);
+    assert_int_equal(sys->mkdir(sys, in_dir("d"), RIV__MODE_PRIVATE), 0);
+    assert_int_equal(sys->stat(sys, in_dir("d"), &st), 0);
+    assert_int_equal(st.mode, 0700);
+    assert_int_equal(chmod(in_dir("a"), 02664), 0);
+    assert_int_equal(sys->stat(sys, in_dir("a"), &st), 0);
+    assert_int_equal(st.mode, 02664);
+    assert_true(st.mode & RIV__MODE_OTHERS_WRITE);
+    assert_int_equal(sys->stat(sys, "/", &st), 0);
+    assert_int_equal(st.is_own, geteuid() == 0);
+}
+
+RIV_TEST(a_lock_holds_against_other_descriptors_until_it_is_closed)
+{
+    int a = file_make("a", ""), b = sys->open(sys, in_dir("a"), NEW);
+    assert_int_equal(sys->lock(sys, a, 0, 10), 0);
+    assert_int_equal(sys->lock(sys, a, 0, 10), 0); /* its own */
+    assert_int_equal(sys->lock(sys, b, 9, 1), -EAGAIN);
+    assert_int_equal(sys->lock(sys, b, 10, 1), 0);
+    assert_int_equal(sys->lock(sys, b, INT64_MAX, 1), -EINVAL);
+    sys->close(sys, sys->open(sys, in_dir("a"), NEW)); /* a third does not */
+    assert_int_equal(sys->lock(sys, b, 0, 10), -EAGAIN);
+    sys->close(sys, a);
+    assert_int_equal(sys->lock(sys, b, 0, 10), 0);
+    sys->close(sys, b);
+}
+
+/* The child says through a pipe that it has the lock, and dies of SIGKILL. */
+RIV_TEST(the_lock_of_a_dead_process_is_free_at_once)
+{
+    char c;
+    struct pair ready = pipe_open();
+    struct riv_pollfd in = { .fd = ready.in, .events = RIV__POLL_IN };
+    sys->close(sys, file_make("a", ""));
+    pid_t child = fork();
+    if (child == 0) {
+        int mine = sys->open(sys, in_dir("a"), NEW);
+        c = sys->lock(sys, mine, 0, 10) == 0 ? 'y' : 'n';
+        if (write(ready.out, &c, 1) == 1)
+            pause();
+        _exit(1);
+    }
+    int fd = sys->open(sys, in_dir("a"), NEW);
+    assert_int_equal(sys->poll(sys, &in, 1, NULL, INT64_MAX), 1);
+    assert_int_equal(read(ready.in, &c, 1), 1);
+    assert_int_equal(c, 'y');
+    assert_int_equal(sys->lock(sys, fd, 0, 10), -EAGAIN);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_int_equal(sys->lock(sys, fd, 0, 10), 0);
+    sys->close(sys, fd);
+    pipe_close(ready);
+}
+
+RIV_TEST(a_file_system_tells_its_space)
+{
+    struct riv_space space;
+    assert_int_equal(sys->space(sys, dir, &space), 0);
+    assert_true(space.total_bytes > 0);
+    assert_true(space.free_bytes <= space.total_bytes);
+    assert_int_equal(sys->space(sys, "/proc/self", &space), 0);
+    assert_false(space.is_remote);
+    assert_int_equal(sys->space(sys, in_dir("none"), &space), -ENOENT);
 }
 
 static int count_name(void *arg, const char *name)
@@ -535,6 +641,12 @@ int main(void)
         IN_DIR(stat_tells_the_kinds_apart),
         IN_DIR(files_are_renamed_and_removed),
         IN_DIR(a_folder_is_made_once_and_can_be_synced),
+        IN_DIR(what_is_written_at_a_place_leaves_the_rest),
+        IN_DIR(allocated_space_is_there_and_reads_as_zeros),
+        IN_DIR(private_files_and_folders_are_for_the_owner),
+        IN_DIR(a_lock_holds_against_other_descriptors_until_it_is_closed),
+        IN_DIR(the_lock_of_a_dead_process_is_free_at_once),
+        IN_DIR(a_file_system_tells_its_space),
         IN_DIR(a_list_gives_names_until_it_is_ended),
         RIV_CASE(two_sockets_talk_over_ipv4),
         RIV_CASE(two_sockets_talk_over_ipv6),
