@@ -165,9 +165,9 @@ static void remember(void *arg, const char *path, const struct riv_found *file)
     struct riv_stand *to = arg;
     char value[NOTE_BYTES];
     const int n = snprintf(
-        value, sizeof value, "bytes=%llu inode=%llu mtime=%llu",
+        value, sizeof value, "bytes=%llu inode=%llu mtime=%llu birth=%llu",
         (unsigned long long)file->bytes, (unsigned long long)file->inode,
-        (unsigned long long)file->mtime_ns);
+        (unsigned long long)file->mtime_ns, (unsigned long long)file->birth_ns);
     riv__stand_note(to, riv_cstr(path), riv__str(value, (size_t)n));
 }
 
@@ -204,10 +204,11 @@ static int dir_recall(struct riv_input *input, riv_str key, riv_str value,
 {
     struct dir_input *self = (struct dir_input *)input;
     struct riv_found was = { .path = NULL };
-    uint64_t mtime = 0;
+    uint64_t mtime = 0, birth = 0;
     if (!riv__stand_get(value, "bytes", &was.bytes) ||
         !riv__stand_get(value, "inode", &was.inode) ||
-        !riv__stand_get(value, "mtime", &mtime))
+        !riv__stand_get(value, "mtime", &mtime) ||
+        !riv__stand_get(value, "birth", &birth))
         return riv__err_set(err, RIV_ECHECKPOINT,
                             "what is known of \"%.*s\" is damaged",
                             (int)RIV__MIN(key.n, (size_t)200), key.p);
@@ -215,6 +216,7 @@ static int dir_recall(struct riv_input *input, riv_str key, riv_str value,
         riv__watch_forget(&self->watch);
     self->started = true;
     was.mtime_ns = (int64_t)mtime;
+    was.birth_ns = (int64_t)birth;
     char *path = strndup(key.p, key.n);
     int rc = path ? riv__watch_recall(&self->watch, path, &was, err)
                   : riv__err_set(err, RIV_ENOMEM, "no memory for a path");

@@ -24,7 +24,7 @@ struct riv_seen {
     char *name;
     enum seen_state state;
     uint64_t bytes, inode; /* 0: not looked at yet */
-    int64_t mtime_ns;
+    int64_t mtime_ns, birth_ns;
 };
 
 void riv__watch_init(struct riv_watch *watch, struct riv_sys *sys,
@@ -90,6 +90,7 @@ static int take(struct riv_watch *watch, const char *dir,
         .bytes = seen->bytes,
         .inode = seen->inode,
         .mtime_ns = seen->mtime_ns,
+        .birth_ns = seen->birth_ns,
     };
     riv__paths_fini(&one);
     return 0;
@@ -122,6 +123,7 @@ static void remember(struct riv_seen *seen, const struct riv_stat *st)
     seen->bytes = st->bytes;
     seen->inode = st->inode;
     seen->mtime_ns = st->mtime_ns;
+    seen->birth_ns = st->birth_ns;
 }
 
 /* Looks at a file that is not taken yet. */
@@ -177,7 +179,8 @@ static int look_recalled(struct riv_watch *watch, const char *dir,
     riv__paths_fini(&one);
     if (rc < 0)
         return 0; /* looked at again in the next scan, or gone by then */
-    seen->state = st.inode == seen->inode ? SEEN_TAKEN : SEEN_FRESH;
+    const bool same = st.inode == seen->inode && st.birth_ns == seen->birth_ns;
+    seen->state = same ? SEEN_TAKEN : SEEN_FRESH;
     if (seen->state == SEEN_FRESH)
         seen->bytes = 0;
     return 0;
@@ -404,7 +407,8 @@ int riv__watch_recall(struct riv_watch *watch, const char *path,
                                                    .state = SEEN_RECALLED,
                                                    .bytes = was->bytes,
                                                    .inode = was->inode,
-                                                   .mtime_ns = was->mtime_ns };
+                                                   .mtime_ns = was->mtime_ns,
+                                                   .birth_ns = was->birth_ns };
     watch->nnames++;
     return 0;
 }
@@ -435,7 +439,8 @@ int riv__watch_each_old(struct riv_watch *watch, riv__watch_fn *each, void *arg,
             (void)watch->sys->stat(watch->sys, one.path[0], &st);
             const struct riv_found file = { .bytes = st.bytes,
                                             .inode = st.inode,
-                                            .mtime_ns = st.mtime_ns };
+                                            .mtime_ns = st.mtime_ns,
+                                            .birth_ns = st.birth_ns };
             each(arg, one.path[0], &file);
             riv__paths_fini(&one);
         }

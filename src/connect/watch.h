@@ -15,7 +15,7 @@ struct riv_seen;
 struct riv_found {
     char *path;
     uint64_t bytes, inode;
-    int64_t mtime_ns;
+    int64_t mtime_ns, birth_ns;
 };
 
 struct riv_folder {
@@ -56,7 +56,7 @@ void riv__watch_fini(struct riv_watch *watch);
 int riv__watch_scan(struct riv_watch *watch, struct riv_err *err) RIV__MUST_USE;
 
 /* Before the first scan: a file that an earlier run has read, or found there
- * at its start; one of the same name that is another (its inode) is new. Then
+ * at its start; one of the same name that is another (by inode and birth) is new. Then
  * riv__watch_recalled. */
 void riv__watch_forget(struct riv_watch *watch); /* as if never scanned */
 int riv__watch_recall(struct riv_watch *watch, const char *path,

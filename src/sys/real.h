@@ -30,6 +30,7 @@ int riv__real_lock(struct riv_sys *sys, int fd, uint64_t at, uint64_t n);
 int riv__real_stat(struct riv_sys *sys, const char *path, struct riv_stat *ret);
 int riv__real_fstat(struct riv_sys *sys, int fd, struct riv_stat *ret);
 int riv__real_rename(struct riv_sys *sys, const char *from, const char *to);
+int riv__real_rename_new(struct riv_sys *sys, const char *from, const char *to);
 int riv__real_unlink(struct riv_sys *sys, const char *path);
 int riv__real_mkdir(struct riv_sys *sys, const char *path, unsigned mode);
 int riv__real_space(struct riv_sys *sys, const char *path,
@@ -46,5 +47,6 @@ int riv__real_listen(struct riv_sys *sys, const char *host, const char *port,
 int riv__real_local_port(struct riv_sys *sys, int fd);
 int riv__real_accept(struct riv_sys *sys, int fd);
 int64_t riv__real_recv(struct riv_sys *sys, int fd, void *p, size_t n);
+int64_t riv__real_send(struct riv_sys *sys, int fd, const void *p, size_t n);
 
 #endif

@@ -73,6 +73,7 @@ static struct riv_sys real = {
     .stat = riv__real_stat,
     .fstat = riv__real_fstat,
     .rename = riv__real_rename,
+    .rename_new = riv__real_rename_new,
     .unlink = riv__real_unlink,
     .mkdir = riv__real_mkdir,
     .space = riv__real_space,
@@ -83,6 +84,7 @@ static struct riv_sys real = {
     .local_port = riv__real_local_port,
     .accept = riv__real_accept,
     .recv = riv__real_recv,
+    .send = riv__real_send,
     .random = real_random,
     .cores = real_cores,
 };

@@ -46,8 +46,9 @@ struct riv_stat {
     int kind; /* RIV__IS_* */
     uint64_t bytes, inode, device;
     int64_t mtime_ns;
-    unsigned mode; /* permissions, 07777 at most */
-    bool is_own;   /* the owner is the user this process acts for */
+    int64_t birth_ns; /* when it was made; 0: this file system does not know */
+    unsigned mode;    /* permissions, 07777 at most */
+    bool is_own;      /* the owner is the user this process acts for */
 };
 
 /* The file system a path is on. */
@@ -124,6 +125,8 @@ struct riv_sys {
     int (*stat)(struct riv_sys *sys, const char *path, struct riv_stat *ret);
     int (*fstat)(struct riv_sys *sys, int fd, struct riv_stat *ret);
     int (*rename)(struct riv_sys *sys, const char *from, const char *to);
+    /* The same, but -EEXIST when there is a `to`. */
+    int (*rename_new)(struct riv_sys *sys, const char *from, const char *to);
     int (*unlink)(struct riv_sys *sys, const char *path);
     int (*mkdir)(struct riv_sys *sys, const char *path, unsigned mode);
     int (*space)(struct riv_sys *sys, const char *path, struct riv_space *ret);
@@ -138,8 +141,9 @@ struct riv_sys {
      * system for the host's addresses, which may wait for the network: not for
      * the driver. An unknown host is -ENOENT, an unknown port -EINVAL.
      * listen takes the first address that can be bound; port "0": a free one.
-     * so_error: 0 when the connection stands, else its fault. accept, recv:
-     * -EAGAIN when there is nothing; recv: 0 at the end. */
+     * so_error: 0 when the connection stands, else its fault. accept, recv,
+     * send: -EAGAIN when there is nothing, or no room; recv: 0 at the end. send
+     * raises no signal. */
     int (*connect)(struct riv_sys *sys, const char *host, const char *port,
                    unsigned attempt);
     int (*so_error)(struct riv_sys *sys, int fd);
@@ -148,6 +152,7 @@ struct riv_sys {
     int (*local_port)(struct riv_sys *sys, int fd);
     int (*accept)(struct riv_sys *sys, int fd);
     int64_t (*recv)(struct riv_sys *sys, int fd, void *p, size_t n);
+    int64_t (*send)(struct riv_sys *sys, int fd, const void *p, size_t n);
     /* Random bytes, only for identities and seeds. */
     int (*random)(struct riv_sys *sys, void *p, size_t n);
     /* Processors this process may use. */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "sys/real.h"
@@ -151,43 +152,58 @@ static int kind_of(mode_t mode)
     }
 }
 
-static int give_stat(int rc, const struct stat *st, struct riv_stat *ret)
+static int64_t ns_of(const struct statx_timestamp *time)
 {
-    if (rc < 0)
+    return time->tv_sec * 1000000000 + time->tv_nsec;
+}
+
+/* statx, because it alone tells when a file was made. */
+static int look(int fd, const char *path, int flags, struct riv_stat *ret)
+{
+    struct statx st;
+    if (statx(fd, path, flags, STATX_BASIC_STATS | STATX_BTIME, &st) < 0)
         return -errno;
     *ret = (struct riv_stat){
-        .kind = kind_of(st->st_mode),
-        .bytes = (uint64_t)st->st_size,
-        .inode = st->st_ino,
-        .device = st->st_dev,
-        .mtime_ns =
-            (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
-        .mode = st->st_mode & 07777,
-        .is_own = st->st_uid == geteuid(),
+        .kind = kind_of(st.stx_mode),
+        .bytes = st.stx_size,
+        .inode = st.stx_ino,
+        .device = makedev(st.stx_dev_major, st.stx_dev_minor),
+        .mtime_ns = ns_of(&st.stx_mtime),
+        .birth_ns = st.stx_mask & STATX_BTIME ? ns_of(&st.stx_btime) : 0,
+        .mode = st.stx_mode & 07777,
+        .is_own = st.stx_uid == geteuid(),
     };
     return 0;
 }
 
 int riv__real_stat(struct riv_sys *sys, const char *path, struct riv_stat *ret)
 {
-    struct stat st;
     (void)sys;
-    int rc = stat(path, &st);
-    return give_stat(rc, &st, ret);
+    return look(AT_FDCWD, path, 0, ret);
 }
 
 int riv__real_fstat(struct riv_sys *sys, int fd, struct riv_stat *ret)
 {
-    struct stat st;
     (void)sys;
-    int rc = fstat(fd, &st);
-    return give_stat(rc, &st, ret);
+    return look(fd, "", AT_EMPTY_PATH, ret);
 }
 
 int riv__real_rename(struct riv_sys *sys, const char *from, const char *to)
 {
     (void)sys;
     return result(rename(from, to));
+}
+
+/* File systems that cannot do it in one step (some FUSE, old NFS) get a link
+ * and an unlink. */
+int riv__real_rename_new(struct riv_sys *sys, const char *from, const char *to)
+{
+    (void)sys;
+    int rc = result(renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE));
+    if (rc != -EINVAL && rc != -ENOSYS)
+        return rc;
+    rc = result(link(from, to));
+    return rc < 0 ? rc : result(unlink(from));
 }
 
 int riv__real_unlink(struct riv_sys *sys, const char *path)

@@ -176,3 +176,10 @@ int64_t riv__real_recv(struct riv_sys *sys, int fd, void *p, size_t n)
             return -errno;
     }
 }
+
+int64_t riv__real_send(struct riv_sys *sys, int fd, const void *p, size_t n)
+{
+    (void)sys;
+    ssize_t sent = send(fd, p, n, MSG_NOSIGNAL);
+    return sent < 0 ? -errno : sent;
+}

@@ -455,6 +455,19 @@ RIV_TEST(the_lock_of_a_dead_process_is_free_at_once)
     pipe_close(ready);
 }
 
+RIV_TEST(a_rename_may_refuse_to_replace)
+{
+    sys->close(sys, file_make("a", "a"));
+    sys->close(sys, file_make("b", "b"));
+    assert_int_equal(sys->rename_new(sys, in_dir("a"), in_dir("b")), -EEXIST);
+    assert_int_equal(sys->rename_new(sys, in_dir("a"), in_dir("c")), 0);
+    assert_int_equal(sys->rename_new(sys, in_dir("a"), in_dir("d")), -ENOENT);
+    struct riv_stat st;
+    assert_int_equal(sys->stat(sys, in_dir("b"), &st), 0);
+    assert_int_equal(sys->stat(sys, in_dir("c"), &st), 0);
+    assert_int_equal(sys->stat(sys, in_dir("a"), &st), -ENOENT);
+}
+
 RIV_TEST(a_file_system_tells_its_space)
 {
     struct riv_space space;
@@ -522,7 +535,7 @@ static void talk(const char *listen_host, const char *connect_host)
     assert_true(peer >= 0);
     assert_true(fcntl(peer, F_GETFD) & FD_CLOEXEC);
     assert_int_equal(sys->recv(sys, peer, p, sizeof p), -EAGAIN);
-    assert_int_equal(send(client, "hello", 5, MSG_NOSIGNAL), 5);
+    assert_int_equal(sys->send(sys, client, "hello", 5), 5);
     wait_for(peer, RIV__POLL_IN);
     assert_int_equal(sys->recv(sys, peer, p, sizeof p), 5);
     assert_text_n(p, 5, "hello");
@@ -646,6 +659,7 @@ int main(void)
         IN_DIR(private_files_and_folders_are_for_the_owner),
         IN_DIR(a_lock_holds_against_other_descriptors_until_it_is_closed),
         IN_DIR(the_lock_of_a_dead_process_is_free_at_once),
+        IN_DIR(a_rename_may_refuse_to_replace),
         IN_DIR(a_file_system_tells_its_space),
         IN_DIR(a_list_gives_names_until_it_is_ended),
         RIV_CASE(two_sockets_talk_over_ipv4),
