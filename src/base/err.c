@@ -105,6 +105,16 @@ int riv__err_prefix(struct riv_err *err, const char *fmt, ...)
     return riv__err_set(err, err->code, "%s: %s", place, err->text);
 }
 
+int riv__err_check(struct riv_err *err, const char *what, const char *file,
+                   int line)
+{
+    const char *name = strrchr(file, '/');
+    return riv__err_set(err, RIV_EFATAL,
+                        "%s:%d: %s does not hold; this is a mistake in "
+                        "Rivulet, please report it",
+                        name ? name + 1 : file, line, what);
+}
+
 int riv__err_sys(struct riv_err *err, int sysno, const char *call,
                  const char *path)
 {

@@ -48,6 +48,20 @@ int riv__err_vset(struct riv_err *err, int code, const char *fmt, va_list ap)
 int riv__err_prefix(struct riv_err *err, const char *fmt, ...)
     RIV__FORMAT(2, 3);
 
+/* For RIV__CHECK: RIV_EFATAL with what does not hold, and where. */
+int riv__err_check(struct riv_err *err, const char *what, const char *file,
+                   int line);
+
+/* An assertion of journal, batch and recovery code: it stays on in release
+ * builds, and ends the job instead of the process. What does not hold is our
+ * mistake, and going on could write it down for ever. In functions that return
+ * int. */
+#define RIV__CHECK(x, err) \
+    do { \
+        if (RIV__RARELY(!(x))) \
+            return riv__err_check((err), #x, __FILE__, __LINE__); \
+    } while (0)
+
 /* "call path: what errno means" for a failed system call; sysno is positive
  * (an errno). Picks the code from it (ENOENT: RIV_ENOINPUT, EACCES: RIV_EPERM,
  * EADDRINUSE: RIV_EBUSY, ENOMEM: RIV_ENOMEM, ...; else RIV_EIO). path may be

@@ -106,6 +106,24 @@ RIV_TEST(other_numbers_are_ok_or_unknown_and_fatal)
     assert_int_equal(riv__err_class(-1000), RIV__CLASS_F);
 }
 
+static int checked(int n, struct riv_err *err)
+{
+    RIV__CHECK(n > 0, err);
+    return n;
+}
+
+RIV_TEST(a_check_that_fails_ends_the_job_and_not_the_process)
+{
+    struct riv_err err = { 0 };
+    assert_int_equal(checked(5, &err), 5);
+    assert_int_equal(err.code, 0);
+    assert_int_equal(checked(0, &err), RIV_EFATAL);
+    assert_int_equal(err.code, RIV_EFATAL);
+    assert_non_null(strstr(err.text, "err_test.c:"));
+    assert_non_null(strstr(err.text, "n > 0 does not hold"));
+    assert_int_equal(checked(0, NULL), RIV_EFATAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +137,7 @@ int main(void)
         RIV_CASE(the_errno_decides_the_code),
         RIV_CASE(every_code_has_a_name_a_text_and_a_class),
         RIV_CASE(other_numbers_are_ok_or_unknown_and_fatal),
+        RIV_CASE(a_check_that_fails_ends_the_job_and_not_the_process),
     };
     return RIV_RUN(tests);
 }
