@@ -10,6 +10,7 @@ build cmd ninja           ninja-build
 build cmd pkg-config      pkg-config
 build pkg inih            libinih-dev
 build hdr xxhash.h        libxxhash-dev
+build pkg sqlite3         libsqlite3-dev
 test  pkg cmocka          libcmocka-dev
 test  pkg jansson         libjansson-dev
 lint  cmd clang-format-14 clang-format-14

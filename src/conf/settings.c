@@ -102,6 +102,23 @@ const struct riv_prop riv__props[] = {
       "The folder where persisted partitions go that are kept on disk. Their "
       "files have no name and vanish with the process.",
       MEMBER(cache_dir) },
+    { "disk.limit", RIV__PROP_SIZE, 0, GIB(65536), "0", NULL, NULL,
+      "Disk space the state directory may take. At the limit nothing more is "
+      "taken in until old state has been dropped. The journal alone wants some "
+      "64 MiB. 0: all of the disk.",
+      MEMBER(disk_bytes_max) },
+    { "journal.wal_max", RIV__PROP_SIZE, KIB(64), GIB(1), "32M", NULL, NULL,
+      "What the journal's log may hold before it is moved into the database. "
+      "Larger writes less in all and takes longer to open after a crash.",
+      MEMBER(wal_bytes_max) },
+    { "journal.check_limit", RIV__PROP_SIZE, 0, GIB(65536), "1G", NULL, NULL,
+      "Up to this size the structure of a journal is checked as a whole when "
+      "the last run did not end by itself. Larger ones are left to fsck.",
+      MEMBER(check_bytes_max) },
+    { "state.network", RIV__PROP_BOOL, 0, 1, "false", NULL, NULL,
+      "Allows a state directory on a file system of another machine. Its locks "
+      "and syncs must hold; those of many do not.",
+      MEMBER(state_on_network) },
     { "log.level", RIV__PROP_WORD, 0, 3, "info", NULL,
       "error warning info debug",
       "The least important messages that are logged.", MEMBER(log_level) },

@@ -34,7 +34,11 @@ struct riv_settings {
                                     0: no limit */
     int64_t cache_bytes;    /* cache.memory */
     char cache_dir[RIV__PATH_MAX]; /* cache.dir */
-    int64_t log_level;             /* log.level: error, warning, info, debug */
+    int64_t disk_bytes_max;  /* disk.limit of the state directory; 0: none */
+    int64_t wal_bytes_max;   /* journal.wal_max */
+    int64_t check_bytes_max; /* journal.check_limit */
+    bool state_on_network;   /* state.network */
+    int64_t log_level;       /* log.level: error, warning, info, debug */
 };
 
 #endif
