@@ -22,6 +22,9 @@ enum {
     RIV__JOURNAL_FORMAT = 1,
     RIV__PIECE_BYTES_MAX = 1 << 20, /* of one blob; longer ones are cut */
     RIV__POSITION_BYTES_MAX = 1 << 16,
+    RIV__LETTER_BYTES_MAX = 16
+                            << 20, /* of a dead letter; longer ones are cut */
+    RIV__LETTER_TEXT_MAX = 4096,
 };
 
 struct riv_journal;
@@ -32,6 +35,7 @@ struct riv_journal_spec {
     const char *dir; /* made when it is missing, with mode 0700 */
     const char *app; /* the application's name: one of another is refused */
     bool fresh;      /* set what is there aside (DIR/old-N/) and begin anew */
+    uint32_t page_bytes; /* of a new database; 0: the default. For tests */
 };
 
 /* What was found. */
@@ -64,12 +68,20 @@ int riv__journal_begin(struct riv_journal *journal, struct riv_err *err)
 int riv__journal_commit(struct riv_journal *journal, struct riv_err *err)
     RIV__MUST_USE;
 void riv__journal_rollback(struct riv_journal *journal);
-/* True after RIV_ENOMEM or RIV_EIO of a write that found the disk full: the
- * same transaction may be tried again when there is room. */
+/* True after RIV_EIO of a write that found the disk, or disk.limit, full: the
+ * same transaction may be tried again when there is room. Until the next
+ * begin. */
 bool riv__journal_is_full(const struct riv_journal *journal);
-/* Bytes on disk; and the WAL moved into the database when it is large (call it
- * between transactions, where nothing waits). */
+/* Bytes on disk; and how many more rows may have before disk.limit or the end
+ * of the disk, the checkpoint they need counted in. 0: take nothing more in. */
 uint64_t riv__journal_bytes(struct riv_journal *journal);
+uint64_t riv__journal_room(struct riv_journal *journal);
+/* Gives the ballast up (16 MiB, allocated when the journal was opened), so that
+ * a stop can be written down on a full disk. Opening again takes it back. */
+int riv__journal_give_ballast(struct riv_journal *journal, struct riv_err *err)
+    RIV__MUST_USE;
+/* The WAL moved into the database when it is large; call it between
+ * transactions, where nothing waits. A full disk is no failure of it. */
 int riv__journal_checkpoint(struct riv_journal *journal, struct riv_err *err)
     RIV__MUST_USE;
 
@@ -270,10 +282,14 @@ int riv__journal_each_file(struct riv_journal *journal, uint32_t output,
 
 /* ------------------------------------- dead letters, outbox, counters */
 struct riv_letter_row {
-    uint64_t id, batch;
-    riv_str op, source, reason, raw;
+    uint64_t id; /* given by the journal, ascending */
+    uint64_t batch;
+    riv_str op, source, reason;
+    riv_str raw;
+    uint64_t raw_bytes; /* of the record; more than raw.n: raw was cut */
     int64_t offset, time_ms;
 };
+/* Ignores id and raw_bytes. */
 int riv__journal_put_letter(struct riv_journal *journal,
                             const struct riv_letter_row *row,
                             struct riv_err *err) RIV__MUST_USE;

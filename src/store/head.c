@@ -1,0 +1,145 @@
+/* store/head.c - the two slots of the head mark as bytes (docs/format.md). A
+ * slot lies within one sector, so a disk writes it whole or not at all. */
+#include "store/head.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "data/le.h"
+#include "sys/file.h"
+
+enum { SLOT_AT = 2048, SLOT_BYTES = 64, SUM_AT = 56 };
+
+static const char magic[8] = "RIVHEAD1";
+
+static void put_slot(unsigned char *p, const struct riv_mark *mark,
+                     uint64_t sequence)
+{
+    memset(p, 0, SLOT_BYTES);
+    memcpy(p, magic, sizeof magic);
+    memcpy(p + 8, mark->id, RIV__JOURNAL_ID_BYTES);
+    riv__le_put64(p + 24, sequence);
+    riv__le_put64(p + 32, mark->commits);
+    riv__le_put64(p + 40, mark->batch);
+    riv__le_put32(p + 48, mark->is_clean ? 1 : 0);
+    riv__le_put64(p + SUM_AT, XXH3_64bits(p, SUM_AT));
+}
+
+/* A slot in the other's place is none. */
+static bool get_slot(const unsigned char *p, unsigned slot,
+                     struct riv_mark *mark, uint64_t *sequence)
+{
+    if (memcmp(p, magic, sizeof magic) != 0 ||
+        riv__le_get64(p + SUM_AT) != XXH3_64bits(p, SUM_AT))
+        return false;
+    *sequence = riv__le_get64(p + 24);
+    memcpy(mark->id, p + 8, RIV__JOURNAL_ID_BYTES);
+    mark->commits = riv__le_get64(p + 32);
+    mark->batch = riv__le_get64(p + 40);
+    mark->is_clean = riv__le_get32(p + 48) & 1;
+    return (*sequence & 1) == slot;
+}
+
+static const char *path_of(const struct riv_head *head)
+{
+    return head->place->path[RIV__PLACE_HEAD];
+}
+
+static int write_at(struct riv_head *head, const void *p, size_t n, uint64_t at,
+                    struct riv_err *err)
+{
+    struct riv_sys *sys = head->place->sys;
+    const char *bytes = p;
+    while (n > 0) {
+        int64_t rc = sys->pwrite(sys, head->fd, bytes, n, at);
+        if (rc == -EINTR)
+            continue;
+        if (rc <= 0)
+            return riv__err_sys(err, rc == 0 ? EIO : (int)-rc, "write",
+                                path_of(head));
+        bytes += rc;
+        n -= (size_t)rc;
+        at += (uint64_t)rc;
+    }
+    return 0;
+}
+
+int riv__head_sync(struct riv_head *head, struct riv_err *err)
+{
+    struct riv_sys *sys = head->place->sys;
+    int rc = sys->datasync(sys, head->fd);
+    return rc < 0 ? riv__err_sys(err, -rc, "sync", path_of(head)) : 0;
+}
+
+int riv__head_write(struct riv_head *head, const struct riv_mark *mark,
+                    struct riv_err *err)
+{
+    unsigned char slot[SLOT_BYTES];
+    uint64_t sequence = head->sequence + 1;
+    put_slot(slot, mark, sequence);
+    RIV__TRY(write_at(head, slot, sizeof slot, (sequence & 1) * SLOT_AT, err));
+    head->sequence = sequence;
+    head->mark = *mark;
+    return 0;
+}
+
+int riv__head_make(struct riv_head *head, const struct riv_place *place,
+                   const struct riv_mark *mark, struct riv_err *err)
+{
+    unsigned char whole[RIV__HEAD_BYTES] = { 0 };
+    *head = (struct riv_head){ .place = place, .fd = -1, .mark = *mark };
+    head->fd = riv__place_fd(
+        place, RIV__PLACE_HEAD,
+        RIV__OPEN_READ | RIV__OPEN_WRITE | RIV__OPEN_CREATE | RIV__OPEN_TRUNC,
+        err);
+    if (head->fd < 0)
+        return head->fd;
+    head->sequence = 2;
+    put_slot(whole, mark, head->sequence);
+    RIV__TRY(write_at(head, whole, sizeof whole, 0, err));
+    return riv__head_sync(head, err);
+}
+
+int riv__head_open(struct riv_head *head, const struct riv_place *place,
+                   bool is_read_only, struct riv_err *err)
+{
+    unsigned char whole[RIV__HEAD_BYTES] = { 0 };
+    int64_t bytes;
+    unsigned how = RIV__OPEN_READ | (is_read_only ? 0 : RIV__OPEN_WRITE);
+    *head = (struct riv_head){ .place = place, .fd = -1 };
+    RIV__TRY(riv__place_stat(place, RIV__PLACE_HEAD, &bytes, err));
+    if (bytes < 0)
+        return riv__err_set(err, RIV_ECHECKPOINT,
+                            "the head mark (the file head) is missing");
+    head->fd = riv__place_fd(place, RIV__PLACE_HEAD, how, err);
+    if (head->fd < 0)
+        return head->fd;
+    int64_t n = riv__file_pread(place->sys, head->fd, whole, sizeof whole, 0,
+                                path_of(head), err);
+    if (n < 0)
+        return (int)n;
+    for (unsigned slot = 0; slot < 2; slot++) {
+        struct riv_mark mark;
+        uint64_t sequence;
+        if (get_slot(whole + slot * SLOT_AT, slot, &mark, &sequence) &&
+            sequence > head->sequence) {
+            head->mark = mark;
+            head->sequence = sequence;
+        }
+    }
+    if (head->sequence == 0)
+        return riv__err_set(err, RIV_ECHECKPOINT,
+                            "the head mark (the file head) is damaged: none of "
+                            "its two slots is valid");
+    return 0;
+}
+
+void riv__head_close(struct riv_head *head)
+{
+    if (head->place && head->fd >= 0)
+        head->place->sys->close(head->place->sys, head->fd);
+    head->fd = -1;
+}

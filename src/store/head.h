@@ -1,0 +1,41 @@
+/* store/head.h - the head mark: a small file that says how far the journal had
+ * come. A WAL that is damaged in the middle, missing, or older than the
+ * database loses commits without a word from SQLite; a journal behind its mark
+ * shows it (rule J9). Two slots take turns, so a torn write leaves the other.
+ * The mark may lag behind the journal, never lead it. @thread owner. */
+#ifndef RIV_STORE_HEAD_H
+#define RIV_STORE_HEAD_H
+
+#include "store/place.h"
+
+enum { RIV__HEAD_BYTES = 4096, RIV__JOURNAL_ID_BYTES = 16 };
+
+struct riv_mark {
+    unsigned char id[RIV__JOURNAL_ID_BYTES];
+    uint64_t commits; /* transactions of the journal so far */
+    uint64_t batch;   /* the last one done */
+    bool is_clean;    /* closed, nothing in the WAL */
+};
+
+struct riv_head {
+    const struct riv_place *place;
+    int fd;            /* -1: closed */
+    uint64_t sequence; /* of the slot written last; its last bit is the slot */
+    struct riv_mark mark;
+};
+
+/* A new file with one mark, synced; the folder is not. */
+int riv__head_make(struct riv_head *head, const struct riv_place *place,
+                   const struct riv_mark *mark, struct riv_err *err)
+    RIV__MUST_USE;
+/* The newer of the valid slots is in head->mark. RIV_ECHECKPOINT: the file is
+ * missing, or has none. */
+int riv__head_open(struct riv_head *head, const struct riv_place *place,
+                   bool is_read_only, struct riv_err *err) RIV__MUST_USE;
+/* Into the other slot; not synced. */
+int riv__head_write(struct riv_head *head, const struct riv_mark *mark,
+                    struct riv_err *err) RIV__MUST_USE;
+int riv__head_sync(struct riv_head *head, struct riv_err *err) RIV__MUST_USE;
+void riv__head_close(struct riv_head *head); /* half open is fine */
+
+#endif

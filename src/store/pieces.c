@@ -1,0 +1,104 @@
+/* store/pieces.c - blobs in rows of at most 1 MiB, for the tables delta, piece
+ * and outbox, which have the same columns. What was put at once comes back at
+ * once: each of its rows but the last says that there is more. */
+#include "store/inside.h"
+
+/* The columns, by their place. */
+enum { NODE, SECOND, PIECE, MORE, SUM, BYTES };
+
+/* The number after the highest one of a key. */
+static int next_piece(struct riv_journal *journal, enum riv_sql last,
+                      const int64_t key[2], int64_t *ret, struct riv_err *err)
+{
+    struct riv_db *db = &journal->db;
+    sqlite3_stmt *stmt;
+    RIV__TRY(riv__db_sql(db, last, &stmt, err));
+    sqlite3_bind_int64(stmt, 1, key[0]);
+    sqlite3_bind_int64(stmt, 2, key[1]);
+    RIV__TRY(riv__db_numbers(db, stmt, ret, 1, err));
+    *ret += 1; /* they count from 1 on, for max() of none is taken as 0 */
+    return 0;
+}
+
+int riv__pieces_put(struct riv_journal *journal, enum riv_jtable table,
+                    const int64_t key[2], enum riv_sql last, riv_str bytes,
+                    struct riv_err *err)
+{
+    int64_t piece = 0;
+    RIV__TRY(next_piece(journal, last, key, &piece, err));
+    do {
+        size_t n = RIV__MIN(bytes.n, RIV__PIECE_BYTES_MAX);
+        struct riv_cell cells[RIV__COLUMNS_MAX] = {
+            [NODE].i = key[0],
+            [SECOND].i = key[1],
+            [PIECE].i = piece++,
+            [MORE].i = n < bytes.n,
+            [BYTES].s = riv__str(bytes.p, n),
+        };
+        RIV__TRY(riv__ledger_put(&journal->ledger, table, cells, err));
+        if (n > 0)
+            bytes = riv__str(bytes.p + n, bytes.n - n);
+    } while (bytes.n > 0);
+    return 0;
+}
+
+static int refuse_piece(const struct riv_cursor *cursor, struct riv_err *err)
+{
+    return riv__err_set(
+        err, RIV_ECHECKPOINT,
+        "table %s, node %lld: piece %lld of %lld does not "
+        "follow the one before",
+        riv__jtable_def(cursor->table)->name, (long long)cursor->cell[NODE].i,
+        (long long)cursor->cell[PIECE].i, (long long)cursor->cell[SECOND].i);
+}
+
+/* The rows after the first of what was put at once. */
+static int join_rest(struct riv_journal *journal, struct riv_cursor *cursor,
+                     riv_str *ret, struct riv_err *err)
+{
+    int64_t second = cursor->cell[SECOND].i, piece = cursor->cell[PIECE].i;
+    struct riv_buf *join = &journal->join;
+    riv__buf_reset(join);
+    riv__buf_add(join, ret->p, ret->n);
+    while (cursor->cell[MORE].i) {
+        int rc = riv__cursor_next(cursor, err);
+        if (rc < 0)
+            return rc;
+        const struct riv_cell *cell = cursor->cell;
+        if (rc == 0 || cell[SECOND].i != second || cell[PIECE].i != ++piece)
+            return refuse_piece(cursor, err);
+        riv__buf_add(join, cell[BYTES].s.p, cell[BYTES].s.n);
+    }
+    if (join->failed)
+        return riv__err_set(err, RIV_ENOMEM, "out of memory");
+    *ret = riv__str(join->p, join->n);
+    return 1;
+}
+
+/* 1: *ret is what was put at once, in the row itself or in `join`. */
+static int next_whole(struct riv_journal *journal, struct riv_cursor *cursor,
+                      int64_t *ret_second, riv_str *ret, struct riv_err *err)
+{
+    int rc = riv__cursor_next(cursor, err);
+    if (rc <= 0)
+        return rc;
+    *ret_second = cursor->cell[SECOND].i;
+    *ret = cursor->cell[BYTES].s;
+    return cursor->cell[MORE].i ? join_rest(journal, cursor, ret, err) : 1;
+}
+
+int riv__pieces_each(struct riv_journal *journal, struct riv_cursor *cursor,
+                     riv__bytes_fn *each, void *arg, int64_t base,
+                     struct riv_err *err)
+{
+    int64_t second;
+    riv_str bytes;
+    int rc;
+    while ((rc = next_whole(journal, cursor, &second, &bytes, err)) > 0) {
+        rc = each(arg, (uint64_t)(base >= 0 ? base : second), bytes, err);
+        if (rc < 0)
+            break;
+    }
+    riv__cursor_close(cursor);
+    return rc;
+}

@@ -1,0 +1,258 @@
+/* store/snapshot.c - tables piece and snapshot: all of an operator's state, in
+ * pieces that count once their head row is there; and the dropping of what two
+ * complete ones cover. */
+#include "store/inside.h"
+
+enum { TIDY_BYTES = 8 << 20, TIDY_ROWS = 256 };
+
+int riv__journal_put_piece(struct riv_journal *journal, uint32_t op,
+                           uint64_t snapshot, riv_str bytes,
+                           struct riv_err *err)
+{
+    const int64_t key[2] = { op, (int64_t)snapshot };
+    RIV__TRY(riv__journal_may_put(journal, err));
+    RIV__CHECK(op > 0 && snapshot > 0 && riv__is_number(snapshot), err);
+    return riv__pieces_put(journal, RIV__PIECE, key, RIV__SQL_PIECE_LAST, bytes,
+                           err);
+}
+
+/* Number, bytes and sum of a snapshot's pieces as they are. */
+static int sum_pieces(struct riv_journal *journal, uint32_t op,
+                      uint64_t snapshot, int64_t ret[3], struct riv_err *err)
+{
+    sqlite3_stmt *stmt;
+    int64_t is[4];
+    RIV__TRY(riv__db_sql(&journal->db, RIV__SQL_PIECE_SUMS, &stmt, err));
+    sqlite3_bind_int64(stmt, 1, op);
+    sqlite3_bind_int64(stmt, 2, (int64_t)snapshot);
+    RIV__TRY(riv__db_numbers(&journal->db, stmt, is, 4, err));
+    ret[0] = is[0];
+    ret[1] = is[1];
+    ret[2] = (int64_t)((uint64_t)is[2] + ((uint64_t)is[3] << 32));
+    return 0;
+}
+
+int riv__journal_put_snapshot(struct riv_journal *journal, uint32_t op,
+                              uint64_t snapshot, uint64_t base,
+                              struct riv_err *err)
+{
+    int64_t is[3];
+    RIV__TRY(riv__journal_may_put(journal, err));
+    RIV__CHECK(op > 0 && snapshot > 0 && riv__is_number(snapshot), err);
+    RIV__CHECK(base <= journal->tip.batch + 1, err);
+    RIV__TRY(sum_pieces(journal, op, snapshot, is, err));
+    struct riv_cell cells[RIV__COLUMNS_MAX] = {
+        { .i = op },
+        { .i = (int64_t)snapshot },
+        { .i = (int64_t)base },
+        { .i = is[0] },
+        { .i = is[1] },
+        { .i = is[2] },
+    };
+    return riv__ledger_put(&journal->ledger, RIV__SNAPSHOT, cells, err);
+}
+
+int riv__journal_drop_pieces(struct riv_journal *journal, uint32_t op,
+                             uint64_t snapshot, struct riv_err *err)
+{
+    sqlite3_stmt *stmt;
+    RIV__TRY(riv__journal_may_put(journal, err));
+    RIV__TRY(
+        riv__db_sql(&journal->db, RIV__SQL_DROP_SNAPSHOT_PIECES, &stmt, err));
+    sqlite3_bind_int64(stmt, 1, op);
+    sqlite3_bind_int64(stmt, 2, (int64_t)snapshot);
+    int64_t n = riv__ledger_take(&journal->ledger, RIV__PIECE, op, stmt, err);
+    return n < 0 ? (int)n : 0;
+}
+
+static int number_for(struct riv_journal *journal, enum riv_sql sql,
+                      uint32_t op, int64_t second, uint64_t *ret,
+                      struct riv_err *err)
+{
+    sqlite3_stmt *stmt;
+    int64_t n = 0;
+    RIV__TRY(riv__db_sql(&journal->db, sql, &stmt, err));
+    sqlite3_bind_int64(stmt, 1, op);
+    if (second >= 0)
+        sqlite3_bind_int64(stmt, 2, second);
+    RIV__TRY(riv__db_numbers(&journal->db, stmt, &n, 1, err));
+    *ret = (uint64_t)n;
+    return 0;
+}
+
+/* The newest complete snapshots of an operator, at most two. */
+struct newest {
+    uint64_t number[2], base[2], pieces, bytes;
+    unsigned n;
+};
+
+static int find_newest(struct riv_journal *journal, uint32_t op,
+                       struct newest *ret, struct riv_err *err)
+{
+    struct riv_cursor cursor;
+    struct newest newest = { .n = 0 };
+    int rc;
+    RIV__TRY(riv__cursor_open(&cursor, &journal->ledger, RIV__SNAPSHOT,
+                              RIV__SQL_SNAPSHOTS, err));
+    sqlite3_bind_int64(cursor.stmt, 1, op);
+    while ((rc = riv__cursor_next(&cursor, err)) > 0) {
+        if (newest.n == 2)
+            continue;
+        if (newest.n == 0) {
+            newest.pieces = (uint64_t)cursor.cell[3].i;
+            newest.bytes = (uint64_t)cursor.cell[4].i;
+        }
+        newest.number[newest.n] = (uint64_t)cursor.cell[1].i;
+        newest.base[newest.n++] = (uint64_t)cursor.cell[2].i;
+    }
+    *ret = newest;
+    return rc < 0 ? rc : riv__cursor_whole(&cursor, op, err);
+}
+
+int riv__journal_find_snapshot(struct riv_journal *journal, uint32_t op,
+                               struct riv_snapshot_row *ret,
+                               struct riv_err *err)
+{
+    struct newest newest;
+    uint64_t last = 0, bytes = 0;
+    RIV__TRY(find_newest(journal, op, &newest, err));
+    RIV__TRY(number_for(journal, RIV__SQL_PIECE_NEWEST, op, -1, &last, err));
+    RIV__TRY(number_for(journal, RIV__SQL_DELTA_BYTES, op,
+                        (int64_t)newest.base[0], &bytes, err));
+    *ret = (struct riv_snapshot_row){
+        .op = op,
+        .snapshot = newest.number[0],
+        .base = newest.base[0],
+        .last = RIV__MAX(last, newest.number[0]),
+        .pieces = newest.pieces,
+        .bytes = newest.bytes,
+        .delta_bytes = bytes,
+    };
+    return 0;
+}
+
+int riv__snapshot_check(struct riv_journal *journal, uint32_t op,
+                        uint64_t snapshot, struct riv_err *err)
+{
+    struct riv_cursor cursor;
+    int64_t is[3];
+    RIV__TRY(sum_pieces(journal, op, snapshot, is, err));
+    RIV__TRY(riv__cursor_open(&cursor, &journal->ledger, RIV__SNAPSHOT,
+                              RIV__SQL_ONE_SNAPSHOT, err));
+    sqlite3_bind_int64(cursor.stmt, 1, op);
+    sqlite3_bind_int64(cursor.stmt, 2, (int64_t)snapshot);
+    int rc = riv__cursor_next(&cursor, err);
+    riv__cursor_close(&cursor);
+    RIV__CHECK(rc != 0, err); /* there is no such snapshot */
+    if (rc < 0)
+        return rc;
+    if (cursor.cell[3].i == is[0] && cursor.cell[4].i == is[1] &&
+        cursor.cell[5].i == is[2])
+        return 0;
+    return riv__err_set(err, RIV_ECHECKPOINT,
+                        "snapshot %llu of node %u has %lld pieces with %lld "
+                        "bytes; its row speaks of %lld with %lld, or other "
+                        "ones",
+                        (unsigned long long)snapshot, op, (long long)is[0],
+                        (long long)is[1], (long long)cursor.cell[3].i,
+                        (long long)cursor.cell[4].i);
+}
+
+int riv__journal_each_piece(struct riv_journal *journal,
+                            const struct riv_snapshot_row *row,
+                            riv__bytes_fn *each, void *arg, struct riv_err *err)
+{
+    struct riv_cursor cursor;
+    if (row->snapshot == 0)
+        return 0;
+    RIV__TRY(riv__snapshot_check(journal, row->op, row->snapshot, err));
+    RIV__TRY(riv__cursor_open(&cursor, &journal->ledger, RIV__PIECE,
+                              RIV__SQL_PIECES, err));
+    sqlite3_bind_int64(cursor.stmt, 1, row->op);
+    sqlite3_bind_int64(cursor.stmt, 2, (int64_t)row->snapshot);
+    return riv__pieces_each(journal, &cursor, each, arg, (int64_t)row->base,
+                            err);
+}
+
+/* --------------------------------------------------------------- tidying */
+
+/* The last key of the oldest rows up to `upto` that are some MiB together; key
+ * {0, 0}: there are none. */
+static int oldest_keys(struct riv_journal *journal, enum riv_sql keys,
+                       uint32_t op, uint64_t upto, int64_t ret[2], bool *more,
+                       struct riv_err *err)
+{
+    sqlite3_stmt *stmt;
+    int64_t bytes = 0, n = 0;
+    int rc;
+    ret[0] = ret[1] = 0;
+    RIV__TRY(riv__db_sql(&journal->db, keys, &stmt, err));
+    sqlite3_bind_int64(stmt, 1, op);
+    sqlite3_bind_int64(stmt, 2, (int64_t)upto);
+    while ((rc = riv__db_step(&journal->db, stmt, err)) > 0) {
+        if (n == TIDY_ROWS || bytes >= TIDY_BYTES)
+            break;
+        ret[0] = sqlite3_column_int64(stmt, 0);
+        ret[1] = sqlite3_column_int64(stmt, 1);
+        bytes += sqlite3_column_int64(stmt, 2);
+        n++;
+    }
+    sqlite3_reset(stmt);
+    *more |= rc > 0;
+    return rc < 0 ? rc : 0;
+}
+
+static int drop_oldest(struct riv_journal *journal, enum riv_jtable table,
+                       uint32_t op, const int64_t upto[2], struct riv_err *err)
+{
+    sqlite3_stmt *stmt;
+    if (upto[0] == 0)
+        return 0;
+    RIV__TRY(riv__db_sql(
+        &journal->db,
+        table == RIV__DELTA ? RIV__SQL_DROP_DELTAS : RIV__SQL_DROP_PIECES,
+        &stmt, err));
+    sqlite3_bind_int64(stmt, 1, op);
+    sqlite3_bind_int64(stmt, 2, upto[0]);
+    sqlite3_bind_int64(stmt, 3, upto[1]);
+    int64_t n = riv__ledger_take(&journal->ledger, table, op, stmt, err);
+    return n < 0 ? (int)n : 0;
+}
+
+/* Head rows first, so that no head is ever without its pieces. */
+static int drop_heads(struct riv_journal *journal, uint32_t op, uint64_t below,
+                      struct riv_err *err)
+{
+    sqlite3_stmt *stmt;
+    RIV__TRY(riv__db_sql(&journal->db, RIV__SQL_DROP_SNAPSHOTS, &stmt, err));
+    sqlite3_bind_int64(stmt, 1, op);
+    sqlite3_bind_int64(stmt, 2, (int64_t)below);
+    int64_t n =
+        riv__ledger_take(&journal->ledger, RIV__SNAPSHOT, op, stmt, err);
+    return n < 0 ? (int)n : 0;
+}
+
+int riv__journal_tidy(struct riv_journal *journal, uint32_t op, bool *ret_more,
+                      struct riv_err *err)
+{
+    struct newest newest;
+    int64_t pieces[2], deltas[2];
+    bool more = false;
+    RIV__TRY(riv__journal_may_put(journal, err));
+    RIV__TRY(find_newest(journal, op, &newest, err));
+    *ret_more = false;
+    if (newest.n < 2)
+        return 0;
+    RIV__TRY(drop_heads(journal, op, newest.number[1], err));
+    RIV__TRY(oldest_keys(journal, RIV__SQL_PIECE_KEYS, op, newest.number[1] - 1,
+                         pieces, &more, err));
+    RIV__TRY(drop_oldest(journal, RIV__PIECE, op, pieces, err));
+    RIV__TRY(oldest_keys(journal, RIV__SQL_DELTA_KEYS, op, newest.base[1],
+                         deltas, &more, err));
+    RIV__TRY(drop_oldest(journal, RIV__DELTA, op, deltas, err));
+    if (deltas[0] > 0)
+        journal->tip.deltas_from =
+            RIV__MAX(journal->tip.deltas_from, (uint64_t)deltas[0] + 1);
+    *ret_more = more;
+    return 0;
+}
