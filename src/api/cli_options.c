@@ -17,6 +17,7 @@ struct option {
 static const struct option options[] = {
     { "--interval", "batch.interval" },
     { "--threads", "threads" },
+    { "--state", "state.dir" },
     { "--config", NULL },
     { "-c", NULL },
 };
@@ -77,7 +78,7 @@ static int take_option(riv *r, int argc, char **argv, int i)
     }
     if (argv[i][0] == '-' && argv[i][1] != '\0' && strcmp(argv[i], "--") != 0)
         return wrong_use(r, "unknown option", argv[i],
-                         "; the engine's are --interval, --threads, --config "
+                         "; the engine's are --interval, --threads, --state, --config "
                          "and -c KEY=VALUE, see --help; the job's own come "
                          "after \"--\"");
     return 0;

@@ -134,9 +134,7 @@ static void config_apply(riv *r, const riv_config *c)
         riv_set(r, "batch.interval", number);
     }
     if (c->checkpoint)
-        riv__graph_fail(&r->graph, RIV_EINVAL,
-                        "riv_config.checkpoint: state directories are not in "
-                        "this version; leave it NULL");
+        riv_set(r, "state.dir", c->checkpoint);
 }
 
 /* ---------------------------------------------------------------- life */
@@ -219,6 +217,7 @@ void riv_free(riv *r)
         riv_stop(r, RIV_NOW);
         riv__thread_join(&r->thread);
     }
+    (void)riv__context_durable_end(r, 0, NULL); /* it knows the plan's sinks */
     riv__plan_free(r->plan);
     riv__inputs_free(r); /* their threads wake the generator */
     if (r->step_gen) {

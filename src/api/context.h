@@ -6,6 +6,7 @@
 #include "conf/conf.h"
 #include "connect/queue.h"
 #include "exec/exec.h"
+#include "stream/durable.h"
 #include "stream/generator.h"
 
 enum riv_life { RIV__BUILDING, RIV__RUNS, RIV__ENDED };
@@ -40,6 +41,8 @@ struct riv {
     size_t queue_cap;
     struct riv_plan *plan; /* of riv_step */
     struct riv_generator *step_gen;
+    struct riv_durable durable; /* of a stream with a state directory */
+    bool is_durable;
     struct riv_counter *counters;
     struct riv_arena own; /* results of riv_reduce_now */
 };
@@ -61,9 +64,17 @@ extern const struct riv_source_ops *const *const riv__source_kinds;
 /* input.c: inputs of plans. */
 int riv__inputs_finite(void *owner, struct riv_plan *plan, struct riv_cut *cut,
                        struct riv_err *err);
-int riv__inputs_live(riv *r, struct riv_generator *gen, struct riv_plan *plan,
+int riv__inputs_open(riv *r, struct riv_generator *gen, struct riv_plan *plan,
                      struct riv_err *err);
+int riv__inputs_start(struct riv_generator *gen, struct riv_err *err);
 void riv__inputs_free(riv *r);
+
+/* durable.c: the state directory, if there is one. The last gives rc back, or
+ * an error of its own when that was none. */
+int riv__context_durable(riv *r, struct riv_err *err) RIV__MUST_USE;
+int riv__context_recover(riv *r, struct riv_generator *gen, struct riv_err *err)
+    RIV__MUST_USE;
+int riv__context_durable_end(riv *r, int rc, struct riv_err *err);
 
 /* describe.c: without a trace of files or sockets. */
 void riv__describe(const struct riv_graph *graph, int how, riv_write_fn *write,

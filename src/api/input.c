@@ -167,13 +167,15 @@ static int live_one(riv *r, struct riv_generator *gen, const riv_ds *ds,
 }
 
 /* Opens all live inputs first, so that a wrong one is said before any has
- * taken data and before an output is made; then starts them. */
-int riv__inputs_live(riv *r, struct riv_generator *gen, struct riv_plan *plan,
+ * taken data and before an output is made. */
+int riv__inputs_open(riv *r, struct riv_generator *gen, struct riv_plan *plan,
                      struct riv_err *err)
 {
     gen->input =
         riv__arena_zalloc(&r->own, (r->nsource + 1) * sizeof *gen->input);
-    if (!gen->input)
+    gen->source =
+        riv__arena_zalloc(&r->own, (r->nsource + 1) * sizeof *gen->source);
+    if (!gen->input || !gen->source)
         return riv__err_set(err, RIV_ENOMEM, "no memory for inputs");
     for (size_t i = 0; i < r->nsource; i++) {
         const riv_ds *ds = r->source[i];
@@ -187,9 +189,14 @@ int riv__inputs_live(riv *r, struct riv_generator *gen, struct riv_plan *plan,
         if (!at)
             return riv__err_set(err, RIV_ENOMEM, "no memory for inputs");
         RIV__TRY(live_one(r, gen, ds, at, err));
+        gen->source[gen->ninput] = ds;
         gen->input[gen->ninput++] = *at;
     }
-    RIV__TRY(riv__plan_start(plan, err));
+    return riv__plan_start(plan, err);
+}
+
+int riv__inputs_start(struct riv_generator *gen, struct riv_err *err)
+{
     for (size_t i = 0; i < gen->ninput; i++)
         RIV__TRY(riv__input_start(gen->input[i], err));
     return 0;

@@ -25,7 +25,9 @@ static int plan_make(riv *r, bool live, struct riv_plan **ret,
     if (!list)
         return riv__err_set(err, RIV_ENOMEM, "no memory for the plan");
     size_t n = outputs(r, live, list);
-    int rc = n ? riv__plan_new(&r->exec, list, n, ret, err) : 0;
+    int rc = n && live ? riv__context_durable(r, err) : 0;
+    if (rc == 0)
+        rc = n ? riv__plan_new(&r->exec, list, n, ret, err) : 0;
     free(list);
     return rc;
 }
@@ -137,7 +139,9 @@ static int generator_make(riv *r, struct riv_generator *gen,
     gen->arg = r;
     gen->started = on_started;
     gen->completed = on_completed;
-    return riv__inputs_live(r, gen, plan, err);
+    RIV__TRY(riv__inputs_open(r, gen, plan, err));
+    RIV__TRY(riv__context_recover(r, gen, err));
+    return riv__inputs_start(gen, err);
 }
 
 static void inputs_end(struct riv_generator *gen)
@@ -174,6 +178,7 @@ static int run_live(riv *r, struct riv_plan *plan, struct riv_err *err)
         free(RIV__TAKE(r->told));
     }
     inputs_end(&gen);
+    rc = riv__context_durable_end(r, rc, err);
     riv__generator_fini(&gen);
     if (rc == 0)
         rc = riv__plan_publish(plan, err);
@@ -210,6 +215,7 @@ static int run_plans(riv *r, struct riv_err *err)
         rc = run_finite_again(r, &finite, !live, err);
     if (rc == 0 && live)
         rc = run_live(r, live, err);
+    rc = riv__context_durable_end(r, rc, err);
     riv__plan_free(finite);
     riv__plan_free(live);
     return rc;

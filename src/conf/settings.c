@@ -93,6 +93,40 @@ const struct riv_prop riv__props[] = {
       "Bad records that operators may skip or set aside before the job fails. "
       "0: any number.",
       MEMBER(letters_max) },
+    { "state.dir", RIV__PROP_TEXT, 0, RIV__PATH_MAX - 1, "", NULL, NULL,
+      "The state directory: where the job writes down what it has read, its "
+      "state and its output files, so that it goes on there when it is started "
+      "again. Made when it is missing. Empty: nothing is written down.",
+      MEMBER(state_dir) },
+    { "state.fresh", RIV__PROP_BOOL, 0, 1, "no", NULL, NULL,
+      "Sets what an earlier run has written into state.dir aside there, in a "
+      "folder old-N, and begins anew.",
+      MEMBER(state_fresh) },
+    { "state.drop", RIV__PROP_TEXT, 0, RIV__PATH_MAX - 1, "", NULL, NULL,
+      "Operators, by uid and with commas between, whose state in state.dir is "
+      "deleted because the program has them no more.",
+      MEMBER(state_drop) },
+    { "state.rename", RIV__PROP_TEXT, 0, RIV__PATH_MAX - 1, "", NULL, NULL,
+      "Operators whose identity has changed, as OLD=NEW with commas between: "
+      "NEW is the uid the program gives, or what the message of a refused start "
+      "names. Needed once.",
+      MEMBER(state_rename) },
+    { "source.reset", RIV__PROP_TEXT, 0, RIV__PATH_MAX - 1, "", NULL, NULL,
+      "Inputs, by uid or URI and with commas between, that begin anew where an "
+      "input begins, and not where they stood.",
+      MEMBER(source_reset) },
+    { "uids.required", RIV__PROP_BOOL, 0, 1, "no", NULL, NULL,
+      "Refuses a job in which an input, an operator with state or an output of "
+      "files has no uid of its own.",
+      MEMBER(uids_required) },
+    { "output.roll_bytes", RIV__PROP_SIZE, KIB(4), GIB(64), "128M", NULL, NULL,
+      "A file in a folder of files (riv_save_text to a path that ends in /) is "
+      "completed when it has so many bytes.",
+      MEMBER(roll_bytes) },
+    { "output.roll_after", RIV__PROP_DURATION, 1, DAY, "1m", NULL, NULL,
+      "And when so long has passed since the batch that began it, also "
+      "with the next batch that has nothing for it.",
+      MEMBER(roll_ms) },
     { "cache.memory", RIV__PROP_SIZE, 0, GIB(1024), "512M", NULL, NULL,
       "Memory for persisted datasets. Beyond it the least recently used "
       "partitions are dropped, or written to cache.dir when they were "

@@ -32,6 +32,14 @@ struct riv_settings {
     int64_t emit_bytes_max; /* record.emit_max: output of one record */
     int64_t letters_max;    /* errors.max: bad records before failing;
                                     0: no limit */
+    char state_dir[RIV__PATH_MAX];      /* state.dir; empty: none */
+    bool state_fresh;                   /* state.fresh */
+    char state_drop[RIV__PATH_MAX];     /* state.drop: uids */
+    char state_rename[RIV__PATH_MAX];   /* state.rename: OLD=NEW */
+    char source_reset[RIV__PATH_MAX];   /* source.reset: uids */
+    bool uids_required;                 /* uids.required */
+    int64_t roll_bytes;                 /* output.roll_bytes */
+    int64_t roll_ms;                    /* output.roll_after */
     int64_t cache_bytes;    /* cache.memory */
     char cache_dir[RIV__PATH_MAX]; /* cache.dir */
     int64_t disk_bytes_max;  /* disk.limit of the state directory; 0: none */

@@ -124,7 +124,7 @@ static void file_close(struct riv_sink *sink)
     free(self->temporary);
 }
 
-static const struct riv_sink_ops sink_file = {
+const struct riv_sink_ops riv__sink_file = {
     .name = "file",
     .sink_size = sizeof(struct file_sink),
     .open = file_open,
@@ -133,4 +133,5 @@ static const struct riv_sink_ops sink_file = {
     .close = file_close,
 };
 
-const struct riv_sink_ops *const riv__sinks[] = { &sink_file, NULL };
+const struct riv_sink_ops *const riv__sinks[] = { &riv__sink_file,
+                                                  &riv__sink_dir, NULL };

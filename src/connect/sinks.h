@@ -4,6 +4,8 @@
 
 #include "io/sink.h"
 
-extern const struct riv_sink_ops *const riv__sinks[]; /* NULL-terminated */
+extern const struct riv_sink_ops riv__sink_file, riv__sink_dir;
+/* NULL-terminated: that of paths, that of folders, the others. */
+extern const struct riv_sink_ops *const riv__sinks[];
 
 #endif

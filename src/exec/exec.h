@@ -46,6 +46,8 @@ struct riv_exec {
     const struct riv_sink_ops *const *sinks;
     void *owner;              /* the context */
     bool journaled;           /* changes of what is kept are written down */
+    const char *app; /* who is in the names of temporary files; NULL: there is
+                        no journal */
     struct riv_cache *caches; /* what is persisted. @thread driver */
     uint64_t cache_clock;
     unsigned nested;   /* jobs inside a running one: they trim nothing */

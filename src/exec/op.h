@@ -9,6 +9,7 @@
 
 struct riv_chain;
 struct riv_kept_ops;
+struct riv_sink;
 struct riv_op;
 
 /* What one task gives one op. Kinds embed it as first member. */
@@ -78,6 +79,8 @@ struct riv_op_ops {
     bool (*full)(struct riv_part *part);
     /* What it keeps from batch to batch; NULL: nothing. */
     const struct riv_kept_ops *kept;
+    /* Where its text goes, once it has started; NULL: it is no such output. */
+    struct riv_sink *(*sink)(struct riv_op *op);
 };
 
 struct riv_op {

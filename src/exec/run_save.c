@@ -54,6 +54,10 @@ static int save_start(struct riv_op *op, struct riv_err *err)
     struct save_op *self = self_of(op);
     return riv__sink_new(&(struct riv_sink_spec){ .kinds = op->exec->sinks,
                                                   .sys = op->exec->sys,
+                                                  .conf = op->exec->conf,
+                                                  .owner = op->exec->app,
+                                                  .format = self->json ? "json"
+                                                                       : "csv",
                                                   .uri = op->ds->text,
                                                   .live = op->ds->live,
                                                   .out = op->exec->write,
@@ -67,6 +71,18 @@ static void save_close(struct riv_op *op)
     riv__sink_free(self->sink);
     riv__cond_fini(&self->moved);
     riv__lock_fini(&self->lock);
+}
+
+static int save_begin(struct riv_op *op, struct riv_err *err)
+{
+    (void)err;
+    self_of(op)->sink->time_ms = op->time;
+    return 0;
+}
+
+static struct riv_sink *sink_of(struct riv_op *op)
+{
+    return self_of(op)->sink;
 }
 
 static int part_open(struct riv_part *part, struct riv_err *err)
@@ -205,6 +221,7 @@ const struct riv_op_ops riv__run_save = {
     .open = save_open,
     .start = save_start,
     .close = save_close,
+    .begin = save_begin,
     .part_open = part_open,
     .part_close = part_close,
     .wave_begin = wave_begin,
@@ -213,4 +230,5 @@ const struct riv_op_ops riv__run_save = {
     .prepare = prepare,
     .end = save_end,
     .publish = publish,
+    .sink = sink_of,
 };

@@ -32,7 +32,7 @@ static uint64_t hash_of(const riv_ds *ds, const char *const *identity)
 struct seen {
     struct {
         uint64_t hash, times;
-    } *cell;
+    } * cell;
     uint64_t mask;
 };
 
@@ -41,7 +41,8 @@ static int seen_init(struct seen *seen, struct riv_arena *arena, size_t n)
     seen->mask = 15;
     while (seen->mask < 2 * n)
         seen->mask = seen->mask * 2 + 1;
-    seen->cell = riv__arena_zalloc(arena, (seen->mask + 1) * sizeof *seen->cell);
+    seen->cell =
+        riv__arena_zalloc(arena, (seen->mask + 1) * sizeof *seen->cell);
     return seen->cell ? 0 : RIV_ENOMEM;
 }
 
@@ -70,9 +71,9 @@ static int name_one(const riv_ds *ds, struct riv_arena *arena,
     char *text = riv__arena_alloc(arena, DIGITS + 2);
     if (!text)
         return RIV_ENOMEM;
-    snprintf(text, DIGITS + 2, "#%016llx",
-             (unsigned long long)riv__hash_words(hash, seen_add(seen, hash),
-                                                 0));
+    snprintf(
+        text, DIGITS + 2, "#%016llx",
+        (unsigned long long)riv__hash_words(hash, seen_add(seen, hash), 0));
     identity[ds->id] = text;
     return 0;
 }

@@ -19,8 +19,8 @@ static void begin(struct version *v)
 static void end(struct version *v)
 {
     assert_int_equal(v->graph.err.code, 0);
-    assert_int_equal(
-        riv__identities(&v->graph, &v->arena, &v->identity, NULL), 0);
+    assert_int_equal(riv__identities(&v->graph, &v->arena, &v->identity, NULL),
+                     0);
 }
 
 static void drop(struct version *v)
@@ -34,8 +34,8 @@ static bool same_last(struct version *a, struct version *b)
 {
     end(a);
     end(b);
-    const bool same = strcmp(a->identity[a->graph.n - 1],
-                             b->identity[b->graph.n - 1]) == 0;
+    const bool same =
+        strcmp(a->identity[a->graph.n - 1], b->identity[b->graph.n - 1]) == 0;
     drop(a);
     drop(b);
     return same;

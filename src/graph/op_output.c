@@ -27,6 +27,14 @@ void riv_print(riv_ds *in, int64_t first_n)
         output(in, &riv__kind_print, NULL)->number = first_n;
 }
 
+/* "alerts.json", and the folder "alerts.json/". */
+static bool is_json(const char *uri)
+{
+    size_t n = strlen(uri);
+    n -= n > 0 && uri[n - 1] == '/';
+    return n >= 5 && memcmp(uri + n - 5, ".json", 5) == 0;
+}
+
 void riv_save_text(riv_ds *in, const char *uri, const riv_opt *o)
 {
     if (!riv__ds_usable(in)) {
@@ -39,16 +47,8 @@ void riv_save_text(riv_ds *in, const char *uri, const riv_opt *o)
                         "riv_save_text: no path; \"-\" is the standard output");
         return;
     }
-    if (uri[n - 1] == '/') {
-        riv__graph_fail(in->graph, RIV_EINVAL,
-                        "riv_save_text \"%s\": directories of rolled files "
-                        "are not in this version; give a file's path",
-                        uri);
-        return;
-    }
     riv_ds *ds = output(in, &riv__kind_save_text, o);
-    struct riv_save_param param = { .json = n >= 5 &&
-                                            strcmp(uri + n - 5, ".json") == 0 };
+    struct riv_save_param param = { .json = is_json(uri) };
     if (!riv__ds_usable(ds))
         return;
     ds->text = riv__arena_strdup(ds->graph->arena, uri);

@@ -9,8 +9,9 @@ static const struct riv_sink_ops *kind_of(const struct riv_sink_spec *spec,
                                           struct riv_err *err)
 {
     const char *colon = strstr(spec->uri, "://");
+    const size_t length = strlen(spec->uri);
     if (!colon)
-        return spec->kinds[0];
+        return spec->kinds[length > 0 && spec->uri[length - 1] == '/'];
     size_t n = (size_t)(colon - spec->uri);
     for (size_t i = 0; spec->kinds[i]; i++)
         if (strlen(spec->kinds[i]->name) == n &&
@@ -34,6 +35,9 @@ int riv__sink_new(const struct riv_sink_spec *spec, struct riv_sink **ret,
         return riv__err_set(err, RIV_ENOMEM, "no memory for a sink");
     *sink = (struct riv_sink){ .ops = ops,
                                .sys = spec->sys,
+                               .conf = spec->conf,
+                               .owner = spec->owner,
+                               .format = spec->format,
                                .live = spec->live,
                                .out = spec->out,
                                .out_arg = spec->out_arg };
@@ -83,4 +87,50 @@ int riv__sink_publish(struct riv_sink *sink, struct riv_err *err)
 {
     return sink->ops->publish ? named(sink, sink->ops->publish(sink, err), err)
                               : 0;
+}
+
+/* ------------------------------------------------------------ with a journal */
+
+bool riv__sink_is_exact(const struct riv_sink *sink)
+{
+    return sink->ops->commit != NULL;
+}
+
+int riv__sink_commit(struct riv_sink *sink, uint32_t output,
+                     struct riv_commit *commit, struct riv_err *err)
+{
+    return named(sink, sink->ops->commit(sink, output, commit, err), err);
+}
+
+int riv__sink_complete(struct riv_sink *sink, uint32_t output,
+                       struct riv_commit *commit, struct riv_err *err)
+{
+    return named(sink, sink->ops->complete(sink, output, commit, err), err);
+}
+
+int riv__sink_sync(struct riv_sink *sink, uint32_t output,
+                   const struct riv_commit *commit, struct riv_err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < commit->nfile; i++)
+        if (commit->file[i].output == output)
+            rc = sink->ops->sync(sink, &commit->file[i], err);
+    return named(sink, rc, err);
+}
+
+int riv__sink_show(struct riv_sink *sink, uint32_t output,
+                   const struct riv_commit *commit, struct riv_err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < commit->nfile; i++)
+        if (commit->file[i].output == output &&
+            commit->file[i].status == RIV__FILE_CLOSED)
+            rc = sink->ops->show(sink, &commit->file[i], err);
+    return named(sink, rc, err);
+}
+
+int riv__sink_resume(struct riv_sink *sink, struct riv_file_row *row,
+                     struct riv_err *err)
+{
+    return named(sink, sink->ops->resume(sink, row, err), err);
 }

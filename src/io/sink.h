@@ -4,8 +4,8 @@
 #ifndef RIV_IO_SINK_H
 #define RIV_IO_SINK_H
 
-#include "base/err.h"
-#include "sys/sys.h"
+#include "conf/settings.h"
+#include "store/commit.h"
 
 struct riv_sink;
 
@@ -25,13 +25,39 @@ struct riv_sink_ops {
     int (*batch)(struct riv_sink *sink, struct riv_err *err);
     /* The run ended well: show the result. NULL: it was shown as it came. */
     int (*publish)(struct riv_sink *sink, struct riv_err *err);
-    /* Without publish() before: nothing of an unpublished result remains. */
+    /* Without publish() before: nothing of an unpublished result remains, but
+     * with a journal what that knows of. */
     void (*close)(struct riv_sink *sink);
+    /* ---- with a journal. NULL, all of them: what it shows is at least once.
+     * The batch is written: says what the journal must know of its files, as
+     * rows of `output`. @thread driver */
+    int (*commit)(struct riv_sink *sink, uint32_t output,
+                  struct riv_commit *commit, struct riv_err *err);
+    /* The run ended well: what is still open is complete. @thread driver */
+    int (*complete)(struct riv_sink *sink, uint32_t output,
+                    struct riv_commit *commit, struct riv_err *err);
+    /* The files of these rows are to be durable; then, when the rows are, those
+     * that are closed are to be seen. @thread storage, while the driver may
+     * write on */
+    int (*sync)(struct riv_sink *sink, const struct riv_file_row *row,
+                struct riv_err *err);
+    int (*show)(struct riv_sink *sink, const struct riv_file_row *row,
+                struct riv_err *err);
+    /* Another run left this row: finishes what it began; the row's status then
+     * is what it is now. After the last row with NULL: unknown files of ours
+     * go. @thread driver, before the first batch */
+    int (*resume)(struct riv_sink *sink, struct riv_file_row *row,
+                  struct riv_err *err);
 };
 
 struct riv_sink {
     const struct riv_sink_ops *ops;
     struct riv_sys *sys;
+    const struct riv_settings *conf;
+    const char *owner;  /* who is in the names of temporary files; NULL: there
+                           is no journal. Borrowed */
+    const char *format; /* the end of file names: "csv" */
+    int64_t time_ms;    /* of the batch that is written */
     const char *uri; /* owned */
     bool live;       /* written batch by batch, shown as it comes */
     riv__sink_out_fn *out;
@@ -41,8 +67,12 @@ struct riv_sink {
 
 struct riv_sink_spec {
     const struct riv_sink_ops *const *kinds; /* NULL-terminated; the first is
-                                                for plain paths */
+                                                for plain paths, the
+                                                second for those that end in
+                                                a slash */
     struct riv_sys *sys;
+    const struct riv_settings *conf;
+    const char *owner, *format;
     const char *uri;
     bool live;
     riv__sink_out_fn *out;
@@ -56,5 +86,23 @@ int riv__sink_write(struct riv_sink *sink, const char *p, size_t n,
                     struct riv_err *err) RIV__MUST_USE;
 int riv__sink_batch(struct riv_sink *sink, struct riv_err *err) RIV__MUST_USE;
 int riv__sink_publish(struct riv_sink *sink, struct riv_err *err) RIV__MUST_USE;
+
+/* With a journal: shows each batch exactly once. */
+bool riv__sink_is_exact(const struct riv_sink *sink);
+int riv__sink_commit(struct riv_sink *sink, uint32_t output,
+                     struct riv_commit *commit, struct riv_err *err)
+    RIV__MUST_USE;
+int riv__sink_complete(struct riv_sink *sink, uint32_t output,
+                       struct riv_commit *commit, struct riv_err *err)
+    RIV__MUST_USE;
+/* Of all rows of `output` in the message. */
+int riv__sink_sync(struct riv_sink *sink, uint32_t output,
+                   const struct riv_commit *commit, struct riv_err *err)
+    RIV__MUST_USE;
+int riv__sink_show(struct riv_sink *sink, uint32_t output,
+                   const struct riv_commit *commit, struct riv_err *err)
+    RIV__MUST_USE;
+int riv__sink_resume(struct riv_sink *sink, struct riv_file_row *row,
+                     struct riv_err *err) RIV__MUST_USE;
 
 #endif

@@ -238,6 +238,7 @@ int riv__input_cut(struct riv_input *input, struct riv_cut *cut,
         return rc;
     }
     input->cut_bytes += cut->bytes - bytes;
+    input->batch_bytes += cut->bytes - bytes;
     if (ended && atomic_load_explicit(&input->failed, memory_order_acquire))
         return cut->n > ranges ? RIV__READ_MORE : give_status(input, err);
     if (ended)
@@ -269,6 +270,7 @@ int riv__input_stand(struct riv_input *input, struct riv_stand *to,
     if (!input->ops->stand)
         return 0;
     RIV__TRY(named(input, input->ops->stand(input, to, err), err));
+    input->batch_bytes = 0;
     if (!to->failed && !to->words.failed)
         return 0;
     return named(input,

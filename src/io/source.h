@@ -92,6 +92,7 @@ struct riv_input {
     struct riv_err status;       /* last error; code 0: none */
     char note[128];              /* "listening on port 9999", "3 connections" */
     uint64_t cut_bytes;          /* held by the running batch. @thread driver */
+    uint64_t batch_bytes;        /* cut since the last stand. @thread driver */
     size_t cut_held;             /* of these in the feed. @thread driver */
     bool cut_ended;              /* cut() said END. @thread driver */
 };

@@ -4,6 +4,7 @@
  * the ring has room again - the batch's result still comes at its tick. */
 #include "stream/generator.h"
 
+#include "stream/durable.h"
 #include "stream/time.h"
 
 int riv__generator_init(struct riv_generator *gen, struct riv_exec *exec,
@@ -119,6 +120,8 @@ static int batch_run(struct riv_generator *gen, struct riv_err *err)
     release_all(gen);
     RIV__TRY(rc);
     gen->open = false;
+    if (gen->durable)
+        RIV__TRY(riv__durable_batch(gen->durable, err));
     tell(gen, began_ns, sys->mono_ns(sys));
     return 0;
 }
@@ -181,11 +184,23 @@ static int drain_begin(struct riv_generator *gen, struct riv_err *err)
     return 0;
 }
 
+/* Time that is left before the tick goes to the journal: 1: it may want more. */
+static int write_down(struct riv_generator *gen, struct riv_err *err)
+{
+    enum { SPARE_NS = 2000000 };
+    struct riv_sys *sys = gen->exec->sys;
+    RIV__TRY(riv__durable_look(gen->durable, err));
+    if (gen->tick_ns - sys->mono_ns(sys) < SPARE_NS)
+        return 0;
+    return riv__durable_idle(gen->durable, err);
+}
+
 /* Waits until the batch is due. 0: it is, or everything ended; RIV_ESTOPPED:
  * do not run it. */
 static int wait_due(struct riv_generator *gen, struct riv_err *err)
 {
     struct riv_sys *sys = gen->exec->sys;
+    int rc;
     for (;;) {
         int how = atomic_load(&gen->how);
         if (how == RIV__STOPPING)
@@ -198,7 +213,11 @@ static int wait_due(struct riv_generator *gen, struct riv_err *err)
             RIV__TRY(batch_feed(gen, err));
             continue;
         }
-        int rc = sys->poll(sys, NULL, 0, &gen->wake, gen->tick_ns);
+        rc = gen->durable ? write_down(gen, err) : 0;
+        RIV__TRY(rc);
+        if (rc > 0)
+            continue;
+        rc = sys->poll(sys, NULL, 0, &gen->wake, gen->tick_ns);
         if (rc < 0)
             return riv__err_sys(err, -rc, "poll", "the driver's wake");
     }
@@ -217,12 +236,17 @@ static void next_tick(struct riv_generator *gen)
     gen->time += missed * gen->interval_ms;
 }
 
+/* Batch times only grow, also when an earlier run had a clock that was ahead:
+ * then they go on behind its last, and ticks come as always. */
 static void first_tick(struct riv_generator *gen)
 {
     struct riv_sys *sys = gen->exec->sys;
-    int64_t wall_ms = sys->wall_ms(sys);
-    gen->time = riv__time_next(wall_ms, gen->interval_ms);
-    gen->tick_ns = sys->mono_ns(sys) + (gen->time - wall_ms) * 1000000;
+    const int64_t wall_ms = sys->wall_ms(sys), last_ms = gen->time;
+    const int64_t next_ms = riv__time_next(wall_ms, gen->interval_ms);
+    gen->tick_ns = sys->mono_ns(sys) + (next_ms - wall_ms) * 1000000;
+    gen->time = next_ms;
+    if (last_ms >= next_ms)
+        gen->time = riv__time_next(last_ms, gen->interval_ms);
 }
 
 int riv__generator_run(struct riv_generator *gen, struct riv_err *err)
@@ -233,7 +257,7 @@ int riv__generator_run(struct riv_generator *gen, struct riv_err *err)
         RIV__TRY(batch_run(gen, err));
         next_tick(gen);
     }
-    return 0;
+    return gen->durable ? riv__durable_finish(gen->durable, err) : 0;
 }
 
 int riv__generator_step(struct riv_generator *gen, int n, struct riv_err *err)
@@ -243,6 +267,8 @@ int riv__generator_step(struct riv_generator *gen, int n, struct riv_err *err)
         gen->time += gen->interval_ms;
         gen->tick_ns = sys->mono_ns(sys);
         RIV__TRY(batch_run(gen, err));
+        if (gen->durable)
+            RIV__TRY(riv__durable_wait(gen->durable, err));
     }
     return 0;
 }

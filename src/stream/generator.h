@@ -8,13 +8,17 @@
 #include "exec/job.h"
 #include "io/source.h"
 
+struct riv_durable;
+
 enum { RIV__RUNNING = 0, RIV__DRAINING = 1, RIV__STOPPING = 2 };
 
 struct riv_generator {
     struct riv_exec *exec;
     struct riv_plan *plan;
     struct riv_input **input;
+    const riv_ds **source; /* of each input: its node */
     size_t ninput;
+    struct riv_durable *durable; /* NULL: nothing is written down */
     int64_t interval_ms;
     struct riv_wake wake; /* data presses, an input ended, or stop */
     _Atomic int how;      /* RIV__RUNNING ... */

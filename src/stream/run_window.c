@@ -205,8 +205,10 @@ static int delta(struct riv_op *op, uint32_t k, struct riv_buf *to,
 static int damaged(struct riv_op *op, struct riv_err *err)
 {
     char show[256];
-    return riv__err_set(err, RIV_ECHECKPOINT, "%s: the rows of a batch are "
-                        "damaged", riv__ds_show(op->ds, show, sizeof show));
+    return riv__err_set(err, RIV_ECHECKPOINT,
+                        "%s: the rows of a batch are "
+                        "damaged",
+                        riv__ds_show(op->ds, show, sizeof show));
 }
 
 /* One store from p on. The end of what was read, or NULL. */

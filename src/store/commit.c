@@ -1,0 +1,197 @@
+/* store/commit.c - the message of a batch: rows copied into its arena, blobs
+ * with buffers that stay. The batch's own row goes last, because it holds the
+ * sums of what stands before it. */
+#include "store/commit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+
+enum {
+    ARENA_FIRST_BYTES = 4096,
+    ARENA_KEEP_BYTES = 1024 * 1024,
+    BLOB_KEEP_BYTES = 16 * 1024 * 1024,
+};
+
+void riv__commit_init(struct riv_commit *commit)
+{
+    *commit = (struct riv_commit){ .serial = 0 };
+    riv__arena_init(&commit->arena, ARENA_FIRST_BYTES);
+}
+
+void riv__commit_fini(struct riv_commit *commit)
+{
+    for (size_t i = 0; i < commit->blob_made; i++)
+        riv__buf_fini(&commit->blob[i].bytes);
+    riv__arena_fini(&commit->arena);
+    free(commit->range);
+    free(commit->note);
+    free(commit->blob);
+    free(commit->file);
+    free(commit->letter);
+    free(commit->counter);
+    *commit = (struct riv_commit){ .serial = 0 };
+}
+
+/* One large batch must not hold its memory for ever. */
+static void blob_reset(struct riv_commit_blob *blob)
+{
+    if (blob->bytes.cap > BLOB_KEEP_BYTES) {
+        riv__buf_fini(&blob->bytes);
+        riv__buf_init(&blob->bytes, 0);
+    }
+    riv__buf_reset(&blob->bytes);
+}
+
+void riv__commit_reset(struct riv_commit *commit)
+{
+    for (size_t i = 0; i < commit->nblob; i++)
+        blob_reset(&commit->blob[i]);
+    riv__arena_reset(&commit->arena, ARENA_KEEP_BYTES);
+    commit->batch = (struct riv_batch_row){ .number = 0 };
+    commit->nrange = commit->nnote = commit->nblob = commit->nfile = 0;
+    commit->nletter = commit->ncounter = 0;
+    commit->prune_before = 0;
+    commit->publishes = false;
+    commit->next = NULL;
+}
+
+static int copy(struct riv_commit *commit, riv_str *s)
+{
+    if (s->n == 0)
+        return 0;
+    s->p = riv__arena_copy(&commit->arena, s->p, s->n);
+    return s->p ? 0 : RIV_ENOMEM;
+}
+
+int riv__commit_range(struct riv_commit *commit,
+                      const struct riv_range_row *row)
+{
+    RIV__TRY(
+        RIV__VEC_ROOM(commit->range, commit->range_cap, commit->nrange + 1));
+    struct riv_range_row *to = &commit->range[commit->nrange];
+    *to = *row;
+    RIV__TRY(copy(commit, &to->from));
+    RIV__TRY(copy(commit, &to->until));
+    commit->nrange++;
+    return 0;
+}
+
+int riv__commit_note(struct riv_commit *commit,
+                     const struct riv_commit_note *note)
+{
+    RIV__TRY(RIV__VEC_ROOM(commit->note, commit->note_cap, commit->nnote + 1));
+    struct riv_commit_note *to = &commit->note[commit->nnote];
+    *to = *note;
+    RIV__TRY(copy(commit, &to->key));
+    RIV__TRY(copy(commit, &to->value));
+    commit->nnote++;
+    return 0;
+}
+
+int riv__commit_file(struct riv_commit *commit, const struct riv_file_row *row)
+{
+    RIV__TRY(RIV__VEC_ROOM(commit->file, commit->file_cap, commit->nfile + 1));
+    struct riv_file_row *to = &commit->file[commit->nfile];
+    *to = *row;
+    RIV__TRY(copy(commit, &to->temporary));
+    RIV__TRY(copy(commit, &to->name));
+    RIV__TRY(copy(commit, &to->folder));
+    commit->nfile++;
+    return 0;
+}
+
+int riv__commit_letter(struct riv_commit *commit,
+                       const struct riv_letter_row *row)
+{
+    RIV__TRY(
+        RIV__VEC_ROOM(commit->letter, commit->letter_cap, commit->nletter + 1));
+    struct riv_letter_row *to = &commit->letter[commit->nletter];
+    *to = *row;
+    RIV__TRY(copy(commit, &to->op));
+    RIV__TRY(copy(commit, &to->source));
+    RIV__TRY(copy(commit, &to->reason));
+    RIV__TRY(copy(commit, &to->raw));
+    commit->nletter++;
+    return 0;
+}
+
+int riv__commit_counter(struct riv_commit *commit, riv_str name, int64_t value)
+{
+    RIV__TRY(RIV__VEC_ROOM(commit->counter, commit->counter_cap,
+                           commit->ncounter + 1));
+    struct riv_commit_counter *to = &commit->counter[commit->ncounter];
+    *to = (struct riv_commit_counter){ .name = name, .value = value };
+    RIV__TRY(copy(commit, &to->name));
+    commit->ncounter++;
+    return 0;
+}
+
+struct riv_commit_blob *riv__commit_blob(struct riv_commit *commit,
+                                         enum riv_blob_kind kind, uint32_t op)
+{
+    if (RIV__VEC_ROOM(commit->blob, commit->blob_cap, commit->nblob + 1) < 0)
+        return NULL;
+    struct riv_commit_blob *blob = &commit->blob[commit->nblob];
+    if (commit->nblob == commit->blob_made) {
+        riv__buf_init(&blob->bytes, 0);
+        commit->blob_made++;
+    }
+    commit->nblob++;
+    blob->kind = kind;
+    blob->op = op;
+    blob->snapshot = blob->base = 0;
+    return blob;
+}
+
+/* ------------------------------------------------------ into the journal */
+
+static int put_blob(const struct riv_commit *commit,
+                    const struct riv_commit_blob *blob,
+                    struct riv_journal *journal, struct riv_err *err)
+{
+    const riv_str bytes = { blob->bytes.p, blob->bytes.n };
+    switch (blob->kind) {
+    case RIV__BLOB_DELTA:
+        return riv__journal_put_delta(journal, commit->batch.number, blob->op,
+                                      bytes, err);
+    case RIV__BLOB_PIECE:
+        return riv__journal_put_piece(journal, blob->op, blob->snapshot, bytes,
+                                      err);
+    case RIV__BLOB_SNAPSHOT:
+        return riv__journal_put_snapshot(journal, blob->op, blob->snapshot,
+                                         blob->base, err);
+    }
+    return RIV_EFATAL;
+}
+
+static int put_note(const struct riv_commit_note *note,
+                    struct riv_journal *journal, struct riv_err *err)
+{
+    return note->drop
+               ? riv__journal_drop_note(journal, note->source, note->key, err)
+               : riv__journal_put_note(journal, note->source, note->key,
+                                       note->value, err);
+}
+
+int riv__commit_put(const struct riv_commit *commit,
+                    struct riv_journal *journal, struct riv_err *err)
+{
+    for (size_t i = 0; i < commit->nrange; i++)
+        RIV__TRY(riv__journal_put_range(journal, &commit->range[i], err));
+    for (size_t i = 0; i < commit->nnote; i++)
+        RIV__TRY(put_note(&commit->note[i], journal, err));
+    for (size_t i = 0; i < commit->nblob; i++)
+        RIV__TRY(put_blob(commit, &commit->blob[i], journal, err));
+    for (size_t i = 0; i < commit->nfile; i++)
+        RIV__TRY(riv__journal_put_file(journal, &commit->file[i], err));
+    for (size_t i = 0; i < commit->nletter; i++)
+        RIV__TRY(riv__journal_put_letter(journal, &commit->letter[i], err));
+    for (size_t i = 0; i < commit->ncounter; i++)
+        RIV__TRY(riv__journal_put_counter(journal, commit->counter[i].name,
+                                          commit->counter[i].value, err));
+    if (commit->batch.number == 0)
+        return 0;
+    return riv__journal_put_batch(journal, &commit->batch, err);
+}

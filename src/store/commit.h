@@ -1,0 +1,84 @@
+/* store/commit.h - all that one batch gives the journal: a message that the
+ * driver fills and the storage thread commits in one transaction. Its memory is
+ * its own and is used again. Filled by stream/commit.c, read by store/writer.c;
+ * one thread at a time has it. */
+#ifndef RIV_STORE_COMMIT_H
+#define RIV_STORE_COMMIT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "store/journal.h"
+
+struct riv_commit_note {
+    uint32_t source;
+    riv_str key, value;
+    bool drop;
+};
+
+/* Bytes of an operator's state: a delta, a piece of a snapshot, or the end of
+ * one. */
+enum riv_blob_kind { RIV__BLOB_DELTA = 1, RIV__BLOB_PIECE, RIV__BLOB_SNAPSHOT };
+
+struct riv_commit_blob {
+    enum riv_blob_kind kind;
+    uint32_t op;
+    uint64_t snapshot, base; /* of a piece, of a snapshot */
+    struct riv_buf bytes;
+};
+
+struct riv_commit_counter {
+    riv_str name;
+    int64_t value;
+};
+
+struct riv_commit {
+    struct riv_batch_row batch; /* number 0: none */
+    struct riv_arena arena;     /* what the rows point into */
+    struct riv_range_row *range;
+    size_t nrange, range_cap;
+    struct riv_commit_note *note;
+    size_t nnote, note_cap;
+    struct riv_commit_blob *blob;
+    size_t nblob, blob_made, blob_cap;
+    struct riv_file_row *file;
+    size_t nfile, file_cap;
+    struct riv_letter_row *letter;
+    size_t nletter, letter_cap;
+    struct riv_commit_counter *counter;
+    size_t ncounter, counter_cap;
+    uint64_t prune_before; /* batches that are no longer needed; 0: none */
+    /* What outputs have prepared is made durable before the transaction, and
+     * shown after it; NULL: nothing to do. @thread storage */
+    void *arg;
+    int (*sync)(void *arg, struct riv_commit *commit, struct riv_err *err);
+    int (*publish)(void *arg, struct riv_commit *commit, struct riv_err *err);
+    bool publishes;  /* there is something to show: its end is written down */
+    uint64_t serial; /* of the messages sent, from 1 on */
+    struct riv_commit *next;
+};
+
+void riv__commit_init(struct riv_commit *commit);
+void riv__commit_fini(struct riv_commit *commit);
+void riv__commit_reset(struct riv_commit *commit);
+
+/* All: 0 or RIV_ENOMEM; what they point to is copied. */
+int riv__commit_range(struct riv_commit *commit,
+                      const struct riv_range_row *row) RIV__MUST_USE;
+int riv__commit_note(struct riv_commit *commit,
+                     const struct riv_commit_note *note) RIV__MUST_USE;
+int riv__commit_file(struct riv_commit *commit, const struct riv_file_row *row)
+    RIV__MUST_USE;
+int riv__commit_letter(struct riv_commit *commit,
+                       const struct riv_letter_row *row) RIV__MUST_USE;
+int riv__commit_counter(struct riv_commit *commit, riv_str name, int64_t value)
+    RIV__MUST_USE;
+/* An empty blob to append to; lent until the next call. NULL: no memory. */
+struct riv_commit_blob *riv__commit_blob(struct riv_commit *commit,
+                                         enum riv_blob_kind kind, uint32_t op);
+
+/* Puts all rows into the journal's open transaction. @thread storage */
+int riv__commit_put(const struct riv_commit *commit,
+                    struct riv_journal *journal, struct riv_err *err)
+    RIV__MUST_USE;
+
+#endif

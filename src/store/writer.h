@@ -1,0 +1,44 @@
+/* store/writer.h - the storage thread: the only one that touches the journal
+ * once it runs. It takes messages in order, one transaction each: what outputs
+ * prepared is synced, the rows are committed, the outputs are shown, and the
+ * driver is woken. Between them it drops what is no longer needed and keeps
+ * the WAL small. */
+#ifndef RIV_STORE_WRITER_H
+#define RIV_STORE_WRITER_H
+
+#include "store/commit.h"
+
+struct riv_writer;
+
+enum { RIV__COMMITS = 2 }; /* messages: one is filled, one is committed */
+
+/* Takes the journal, also when it fails. driver: raised when a message is
+ * done. */
+int riv__writer_start(struct riv_journal *journal, struct riv_sys *sys,
+                      struct riv_wake *driver, struct riv_writer **ret,
+                      struct riv_err *err) RIV__MUST_USE;
+
+/* An empty message: waits until one is free. NULL: storage has failed, and err
+ * is why. @thread driver, all below */
+struct riv_commit *riv__writer_take(struct riv_writer *writer,
+                                    struct riv_err *err);
+/* Hands it over. Returns its serial. */
+uint64_t riv__writer_send(struct riv_writer *writer, struct riv_commit *commit);
+/* Gives a message back that was not sent. */
+void riv__writer_drop(struct riv_writer *writer, struct riv_commit *commit);
+/* The serial of the last message that is durable and shown. Does not wait. */
+uint64_t riv__writer_done(struct riv_writer *writer);
+/* Waits until all that was sent is done. */
+int riv__writer_wait(struct riv_writer *writer, struct riv_err *err)
+    RIV__MUST_USE;
+/* The disk is full: it waits for room, and with it the driver. In words. */
+bool riv__writer_is_stuck(struct riv_writer *writer);
+/* Operators whose old deltas and snapshots are to go, when there is time. */
+void riv__writer_tidy(struct riv_writer *writer, uint32_t op);
+
+/* Finishes what was sent, closes the journal, frees the writer. give_up: does
+ * not wait for a full disk. NULL is fine. */
+int riv__writer_stop(struct riv_writer *writer, bool give_up,
+                     struct riv_err *err);
+
+#endif

@@ -1,0 +1,299 @@
+/* stream/commit.c - a batch goes into the journal: where its sources stand,
+ * what it changed in state, which files it wrote into. The message is filled
+ * while the one before may still be on its way; one more waits for it, so at
+ * most one batch is not durable when the next has run. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "data/le.h"
+#include "stream/durable.h"
+
+enum { BATCHES_KEPT = 1000 }; /* rows of history, for people */
+
+static int no_memory(struct riv_err *err)
+{
+    return riv__err_set(err, RIV_ENOMEM, "no memory to write a batch down");
+}
+
+/* ------------------------------------------------------------- segments */
+
+size_t riv__segment_begin(struct riv_buf *to, uint32_t part, uint32_t of,
+                          int64_t time_ms)
+{
+    char head[RIV__SEGMENT_HEAD] = { 0 };
+    riv__le_put32(head, part);
+    riv__le_put32(head + 4, of);
+    riv__le_put64(head + 8, (uint64_t)time_ms);
+    riv__buf_add(to, head, sizeof head);
+    return to->n;
+}
+
+void riv__segment_end(struct riv_buf *to, size_t begin, bool keep_empty)
+{
+    if (to->failed)
+        return;
+    if (to->n == begin && !keep_empty)
+        to->n -= RIV__SEGMENT_HEAD;
+    else
+        riv__le_put64(to->p + begin - 8, to->n - begin);
+}
+
+int riv__segment_next(riv_str *rest, struct riv_segment *ret,
+                      struct riv_err *err)
+{
+    if (rest->n == 0)
+        return 0;
+    if (rest->n >= RIV__SEGMENT_HEAD) {
+        const uint64_t n = riv__le_get64(rest->p + 16);
+        *ret = (struct riv_segment){
+            .part = riv__le_get32(rest->p),
+            .of = riv__le_get32(rest->p + 4),
+            .time_ms = (int64_t)riv__le_get64(rest->p + 8),
+            .bytes = { rest->p + RIV__SEGMENT_HEAD, (size_t)n },
+        };
+        if (n <= rest->n - RIV__SEGMENT_HEAD && ret->of > 0 &&
+            ret->part < ret->of) {
+            rest->p += RIV__SEGMENT_HEAD + n;
+            rest->n -= RIV__SEGMENT_HEAD + (size_t)n;
+            return 1;
+        }
+    }
+    return riv__err_set(err, RIV_ECHECKPOINT,
+                        "a piece of state is damaged: it ends too early");
+}
+
+/* -------------------------------------------------------------- the parts */
+
+static int open_message(struct riv_durable *d, struct riv_err *err)
+{
+    if (!d->open)
+        d->open = riv__writer_take(d->writer, err);
+    if (!d->open)
+        return err ? err->code : RIV_EIO;
+    return 0;
+}
+
+static int put_notes(struct riv_durable *d, const struct riv_durable_input *in)
+{
+    for (size_t i = 0; i < in->stand.nnote; i++) {
+        const struct riv_note note = riv__stand_note_at(&in->stand, i);
+        RIV__TRY(riv__commit_note(d->open, &(struct riv_commit_note){
+                                               .source = in->id,
+                                               .key = note.key,
+                                               .value = note.value,
+                                               .drop = note.drop }));
+    }
+    return 0;
+}
+
+static int put_input(struct riv_durable *d, struct riv_durable_input *in,
+                     struct riv_err *err)
+{
+    const uint64_t bytes = in->input->batch_bytes;
+    riv__stand_reset(&in->stand);
+    RIV__TRY(riv__input_stand(in->input, &in->stand, err));
+    const struct riv_range_row row = {
+        .batch = d->batch,
+        .source = in->id,
+        .from = { in->words.p, in->words.n },
+        .until = { in->stand.words.p, in->stand.words.n },
+        .bytes = bytes,
+    };
+    if (riv__commit_range(d->open, &row) < 0 || put_notes(d, in) < 0)
+        return no_memory(err);
+    riv__buf_reset(&in->words);
+    riv__buf_add(&in->words, row.until.p, row.until.n);
+    return in->words.failed ? no_memory(err) : 0;
+}
+
+/* What the batch changed in one operator, partition by partition. */
+static int put_delta(struct riv_durable *d, struct riv_durable_op *kept,
+                     struct riv_err *err)
+{
+    struct riv_op *op = kept->op;
+    const struct riv_kept_ops *ops = op->ops->kept;
+    const uint32_t of = ops->parts(op);
+    struct riv_commit_blob *blob =
+        riv__commit_blob(d->open, RIV__BLOB_DELTA, kept->id);
+    if (!blob)
+        return no_memory(err);
+    for (uint32_t k = 0; k < of; k++) {
+        const size_t begin =
+            riv__segment_begin(&blob->bytes, k, of, d->time_ms);
+        RIV__TRY(ops->delta(op, k, &blob->bytes, err));
+        riv__segment_end(&blob->bytes, begin, false);
+    }
+    if (blob->bytes.failed)
+        return no_memory(err);
+    riv__durable_grew(d, kept, blob->bytes.n);
+    if (blob->bytes.n == 0)
+        d->open->nblob--; /* nothing to say */
+    return 0;
+}
+
+static int put_outputs(struct riv_durable *d, struct riv_err *err)
+{
+    for (size_t i = 0; i < d->noutput; i++)
+        RIV__TRY(riv__sink_commit(d->output[i].sink, d->output[i].id, d->open,
+                                  err));
+    return 0;
+}
+
+/* ---------------------------------------------------- on the storage thread */
+
+static int sync_outputs(void *arg, struct riv_commit *commit,
+                        struct riv_err *err)
+{
+    struct riv_durable *d = arg;
+    for (size_t i = 0; i < d->noutput; i++)
+        RIV__TRY(riv__sink_sync(d->output[i].sink, d->output[i].id, commit,
+                                err));
+    return 0;
+}
+
+static int show_outputs(void *arg, struct riv_commit *commit,
+                        struct riv_err *err)
+{
+    struct riv_durable *d = arg;
+    for (size_t i = 0; i < d->noutput; i++)
+        RIV__TRY(riv__sink_show(d->output[i].sink, d->output[i].id, commit,
+                                err));
+    return 0;
+}
+
+/* -------------------------------------------------------------- the whole */
+
+/* The batch belongs to no node: from which time windows count. */
+static int put_body(struct riv_durable *d)
+{
+    char text[128];
+    const int n = snprintf(text, sizeof text, "zero=%lld interval=%lld",
+                           (long long)d->plan->zero,
+                           (long long)d->exec->conf->interval_ms);
+    d->open->batch.body.p = riv__arena_copy(&d->open->arena, text, (size_t)n);
+    d->open->batch.body.n = (size_t)n;
+    return d->open->batch.body.p ? 0 : RIV_ENOMEM;
+}
+
+static int remember_time(struct riv_durable *d)
+{
+    if (d->first > d->ntime / 2) {
+        d->ntime -= d->first;
+        memmove(d->time, d->time + d->first, d->ntime * sizeof *d->time);
+        d->first = 0;
+    }
+    RIV__TRY(RIV__VEC_ROOM(d->time, d->time_cap, d->ntime + 1));
+    d->time[d->ntime++] = (struct riv_durable_time){ d->batch, d->time_ms };
+    return 0;
+}
+
+/* History is kept for people, and for those whose recovery goes over it. */
+static uint64_t prune_before(const struct riv_durable *d)
+{
+    uint64_t before = d->batch > BATCHES_KEPT ? d->batch - BATCHES_KEPT : 0;
+    for (size_t i = 0; i < d->nop; i++)
+        before = RIV__MIN(before, d->op[i].oldest_base);
+    return before;
+}
+
+static int fill(struct riv_durable *d, struct riv_err *err)
+{
+    const struct riv_job_stats *stats = &d->plan->stats;
+    for (size_t i = 0; i < d->ninput; i++)
+        RIV__TRY(put_input(d, &d->input[i], err));
+    for (size_t i = 0; i < d->nop; i++)
+        RIV__TRY(put_delta(d, &d->op[i], err));
+    RIV__TRY(put_outputs(d, err));
+    if (d->more)
+        RIV__TRY(d->more(d->arg, d->open, err));
+    if (put_body(d) < 0 || remember_time(d) < 0)
+        return no_memory(err);
+    struct riv_batch_row *row = &d->open->batch;
+    row->number = d->batch;
+    row->time_ms = d->time_ms;
+    row->status =
+        d->open->publishes ? RIV__BATCH_DONE : RIV__BATCH_PUBLISHED;
+    row->records_in = stats->records_in;
+    row->records_bad = stats->records_bad;
+    row->records_out = stats->records_out;
+    if (d->batch % 64 == 0)
+        d->open->prune_before = prune_before(d);
+    return riv__durable_trim(d, err);
+}
+
+static void send(struct riv_durable *d)
+{
+    struct riv_commit *commit = d->open;
+    d->open = NULL;
+    commit->arg = d;
+    commit->sync = sync_outputs;
+    commit->publish = show_outputs;
+    d->sent = riv__writer_send(d->writer, commit);
+}
+
+int riv__durable_batch(struct riv_durable *d, struct riv_err *err)
+{
+    RIV__TRY(open_message(d, err));
+    d->batch++;
+    d->time_ms = d->plan->time;
+    RIV__TRY(fill(d, err));
+    RIV__TRY(riv__durable_wait(d, err)); /* for the batch before */
+    send(d);
+    return 0;
+}
+
+/* Sources are told once nothing is under way: then their last stand is what is
+ * durable. */
+int riv__durable_look(struct riv_durable *d, struct riv_err *err)
+{
+    (void)err;
+    if (d->told == d->sent || riv__writer_done(d->writer) != d->sent)
+        return 0;
+    d->told = d->sent;
+    for (size_t i = 0; i < d->ninput; i++)
+        riv__input_ack(d->input[i].input);
+    return 0;
+}
+
+int riv__durable_wait(struct riv_durable *d, struct riv_err *err)
+{
+    RIV__TRY(riv__writer_wait(d->writer, err));
+    return riv__durable_look(d, err);
+}
+
+/* A message without a batch of its own: it completes the last one's files. */
+int riv__durable_finish(struct riv_durable *d, struct riv_err *err)
+{
+    RIV__TRY(open_message(d, err));
+    for (size_t i = 0; i < d->noutput; i++)
+        RIV__TRY(riv__sink_complete(d->output[i].sink, d->output[i].id,
+                                    d->open, err));
+    if (d->open->nfile == 0)
+        riv__writer_drop(d->writer, RIV__TAKE(d->open));
+    else
+        send(d);
+    return riv__durable_wait(d, err);
+}
+
+int riv__durable_close(struct riv_durable *d, struct riv_err *err)
+{
+    int rc = 0;
+    if (d->open)
+        riv__writer_drop(d->writer, RIV__TAKE(d->open));
+    if (d->writer)
+        rc = riv__writer_stop(RIV__TAKE(d->writer), true, err);
+    riv__journal_abandon(RIV__TAKE(d->journal));
+    for (size_t i = 0; i < d->ninput; i++) {
+        riv__buf_fini(&d->input[i].words);
+        riv__stand_fini(&d->input[i].stand);
+    }
+    free(d->input);
+    free(d->op);
+    free(d->output);
+    free(d->time);
+    riv__arena_fini(&d->arena);
+    *d = (struct riv_durable){ .exec = NULL };
+    return rc;
+}

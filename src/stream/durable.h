@@ -1,0 +1,126 @@
+/* stream/durable.h - what a run with a state directory has beside its plan: the
+ * storage thread, and for every source, every operator with state and every
+ * output that shows files who it is in the journal and how far it is written
+ * down. recovery.c makes it, commit.c adds a batch, snapshot.c writes state
+ * piece by piece between batches. @thread driver, all of it */
+#ifndef RIV_STREAM_DURABLE_H
+#define RIV_STREAM_DURABLE_H
+
+#include "exec/job.h"
+#include "exec/kept.h"
+#include "io/sink.h"
+#include "io/source.h"
+#include "store/writer.h"
+
+/* A source: what the last commit says of where it stands. */
+struct riv_durable_input {
+    struct riv_input *input;
+    uint32_t id;             /* in the journal */
+    const char *identity;
+    struct riv_buf words;    /* of the last commit */
+    struct riv_stand stand;  /* of the next one */
+};
+
+/* An operator with state, and its snapshots. */
+struct riv_durable_op {
+    struct riv_op *op;
+    uint32_t id;
+    const char *identity;
+    uint64_t snapshot;   /* number of the newest, complete or not */
+    bool under_way;      /* it is not complete */
+    uint32_t part;       /* where it goes on */
+    uint64_t at;
+    uint64_t base;       /* of the one under way */
+    uint64_t bytes;      /* written of it */
+    uint64_t delta_bytes; /* in the journal, above the last complete one */
+    uint64_t delta_mark;  /* of these, when the one under way began */
+    uint64_t oldest_base; /* recovery may need batches above it */
+    uint64_t last_base;   /* of the last complete one */
+};
+
+/* An output that shows files: its sink lives with the plan. */
+struct riv_durable_output {
+    struct riv_sink *sink;
+    uint32_t id;
+    const char *identity;
+};
+
+/* A batch that may still be needed: with windows that have only deltas. */
+struct riv_durable_time {
+    uint64_t number;
+    int64_t time_ms;
+};
+
+struct riv_durable {
+    struct riv_exec *exec;
+    struct riv_plan *plan;
+    struct riv_journal *journal; /* until the writer has it */
+    struct riv_writer *writer;
+    struct riv_commit *open; /* being filled; NULL: none */
+    struct riv_arena arena;  /* identities */
+    struct riv_durable_input *input;
+    size_t ninput;
+    struct riv_durable_op *op;
+    size_t nop;
+    struct riv_durable_output *output;
+    size_t noutput;
+    struct riv_durable_time *time; /* of recent batches, oldest first */
+    size_t first, ntime, time_cap;
+    uint64_t batch;      /* number of the last that was sent */
+    int64_t time_ms;     /* its time */
+    uint64_t told;       /* serial up to which sources were told */
+    uint64_t sent;       /* serial of the last message */
+    unsigned idle;       /* batches since state was last written piecewise */
+    bool found;          /* there was a batch before this run */
+    /* What else belongs to a batch: counters. NULL: nothing. */
+    void *arg;
+    int (*more)(void *arg, struct riv_commit *commit, struct riv_err *err);
+};
+
+/* ---- commit.c
+ * The batch at plan->time has run: sends all it did. Waits while the batch
+ * before is not durable yet. */
+int riv__durable_batch(struct riv_durable *durable, struct riv_err *err)
+    RIV__MUST_USE;
+/* Tells sources what is durable by now. Cheap. */
+int riv__durable_look(struct riv_durable *durable, struct riv_err *err)
+    RIV__MUST_USE;
+/* All that was sent is durable and shown; sources are told. */
+int riv__durable_wait(struct riv_durable *durable, struct riv_err *err)
+    RIV__MUST_USE;
+/* The run ended well: files that are open are completed and shown. */
+int riv__durable_finish(struct riv_durable *durable, struct riv_err *err)
+    RIV__MUST_USE;
+/* Closes the journal; gives up what waits for a full disk. */
+int riv__durable_close(struct riv_durable *durable, struct riv_err *err);
+
+/* ---- snapshot.c
+ * A little work on snapshots, when there is some and the message has room. 1:
+ * there may be more, 0: not now. For idle time. */
+int riv__durable_idle(struct riv_durable *durable, struct riv_err *err)
+    RIV__MUST_USE;
+/* The batch that is being committed has added so many bytes of deltas: should
+ * the operator be written down whole? */
+void riv__durable_grew(struct riv_durable *durable, struct riv_durable_op *op,
+                       uint64_t bytes);
+/* Operators with deltas only: those below the reach of their windows go. */
+int riv__durable_trim(struct riv_durable *durable, struct riv_err *err)
+    RIV__MUST_USE;
+
+/* What stands before the bytes of one partition in a blob. */
+enum { RIV__SEGMENT_HEAD = 4 + 4 + 8 + 8 };
+struct riv_segment {
+    uint32_t part, of;
+    int64_t time_ms;
+    riv_str bytes;
+};
+/* Begins a segment; riv__segment_end with what it returned writes its length,
+ * or takes it away when it is empty. */
+size_t riv__segment_begin(struct riv_buf *to, uint32_t part, uint32_t of,
+                          int64_t time_ms);
+void riv__segment_end(struct riv_buf *to, size_t begin, bool keep_empty);
+/* Takes the next one off the front. 1, 0: there is none, or RIV_ECHECKPOINT. */
+int riv__segment_next(riv_str *rest, struct riv_segment *ret,
+                      struct riv_err *err);
+
+#endif
