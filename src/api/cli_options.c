@@ -77,10 +77,11 @@ static int take_option(riv *r, int argc, char **argv, int i)
         return 2;
     }
     if (argv[i][0] == '-' && argv[i][1] != '\0' && strcmp(argv[i], "--") != 0)
-        return wrong_use(r, "unknown option", argv[i],
-                         "; the engine's are --interval, --threads, --state, --config "
-                         "and -c KEY=VALUE, see --help; the job's own come "
-                         "after \"--\"");
+        return wrong_use(
+            r, "unknown option", argv[i],
+            "; the engine's are --interval, --threads, --state, --config "
+            "and -c KEY=VALUE, see --help; the job's own come "
+            "after \"--\"");
     return 0;
 }
 

@@ -12,9 +12,7 @@ static void say(void *arg, int level, const char *text)
 
 static struct riv_recovery_spec spec_of(riv *r)
 {
-    return (struct riv_recovery_spec){ .exec = &r->exec,
-                                       .say = say,
-                                       .arg = r };
+    return (struct riv_recovery_spec){ .exec = &r->exec, .say = say, .arg = r };
 }
 
 /* Before the plan is made: from then on it writes down what it changes. */
@@ -58,8 +56,8 @@ int riv__context_recover(riv *r, struct riv_generator *gen, struct riv_err *err)
     gen->durable = &r->durable;
     r->durable.arg = r;
     r->durable.more = counters_commit;
-    RIV__TRY(riv__journal_each_counter(r->durable.journal, counter_load, r,
-                                       err));
+    RIV__TRY(
+        riv__journal_each_counter(r->durable.journal, counter_load, r, err));
     return riv__durable_recover(&r->durable, &spec, gen, err);
 }
 

@@ -145,6 +145,10 @@ const struct riv_prop riv__props[] = {
       "What the journal's log may hold before it is moved into the database. "
       "Larger writes less in all and takes longer to open after a crash.",
       MEMBER(wal_bytes_max) },
+    { "journal.snapshot_min", RIV__PROP_SIZE, KIB(1), GIB(64), "1M", NULL, NULL,
+      "An operator's state is written down whole when the changes since the "
+      "last time have so many bytes, and as many as the state itself.",
+      MEMBER(snapshot_bytes_min) },
     { "journal.check_limit", RIV__PROP_SIZE, 0, GIB(65536), "1G", NULL, NULL,
       "Up to this size the structure of a journal is checked as a whole when "
       "the last run did not end by itself. Larger ones are left to fsck.",

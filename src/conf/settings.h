@@ -32,21 +32,22 @@ struct riv_settings {
     int64_t emit_bytes_max; /* record.emit_max: output of one record */
     int64_t letters_max;    /* errors.max: bad records before failing;
                                     0: no limit */
-    char state_dir[RIV__PATH_MAX];      /* state.dir; empty: none */
-    bool state_fresh;                   /* state.fresh */
-    char state_drop[RIV__PATH_MAX];     /* state.drop: uids */
-    char state_rename[RIV__PATH_MAX];   /* state.rename: OLD=NEW */
-    char source_reset[RIV__PATH_MAX];   /* source.reset: uids */
-    bool uids_required;                 /* uids.required */
-    int64_t roll_bytes;                 /* output.roll_bytes */
-    int64_t roll_ms;                    /* output.roll_after */
-    int64_t cache_bytes;    /* cache.memory */
-    char cache_dir[RIV__PATH_MAX]; /* cache.dir */
-    int64_t disk_bytes_max;  /* disk.limit of the state directory; 0: none */
-    int64_t wal_bytes_max;   /* journal.wal_max */
-    int64_t check_bytes_max; /* journal.check_limit */
-    bool state_on_network;   /* state.network */
-    int64_t log_level;       /* log.level: error, warning, info, debug */
+    char state_dir[RIV__PATH_MAX];    /* state.dir; empty: none */
+    bool state_fresh;                 /* state.fresh */
+    char state_drop[RIV__PATH_MAX];   /* state.drop: uids */
+    char state_rename[RIV__PATH_MAX]; /* state.rename: OLD=NEW */
+    char source_reset[RIV__PATH_MAX]; /* source.reset: uids */
+    bool uids_required;               /* uids.required */
+    int64_t roll_bytes;               /* output.roll_bytes */
+    int64_t roll_ms;                  /* output.roll_after */
+    int64_t cache_bytes;              /* cache.memory */
+    char cache_dir[RIV__PATH_MAX];    /* cache.dir */
+    int64_t disk_bytes_max;     /* disk.limit of the state directory; 0: none */
+    int64_t wal_bytes_max;      /* journal.wal_max */
+    int64_t check_bytes_max;    /* journal.check_limit */
+    int64_t snapshot_bytes_min; /* journal.snapshot_min */
+    bool state_on_network;      /* state.network */
+    int64_t log_level;          /* log.level: error, warning, info, debug */
 };
 
 #endif

@@ -27,7 +27,8 @@ struct dir_file {
     uint64_t bytes;
     int64_t opened_ms;
     struct riv_sum *sum;
-    bool is_new;  /* its name in the folder is not durable yet. @thread storage */
+    bool
+        is_new; /* its name in the folder is not durable yet. @thread storage */
     bool written; /* since the last commit */
 };
 
@@ -92,8 +93,8 @@ static void name_file(struct dir_sink *self, struct dir_file *file)
              (long long)(rest / 60000 % 60), (long long)(rest / 1000 % 60),
              (long long)(rest % 1000), (unsigned long long)file->number,
              self->base.format);
-    snprintf(file->temporary, sizeof file->temporary, ".%s.%s.part",
-             file->name, self->base.owner ? self->base.owner : "0");
+    snprintf(file->temporary, sizeof file->temporary, ".%s.%s.part", file->name,
+             self->base.owner ? self->base.owner : "0");
 }
 
 static int sync_folder(struct dir_sink *self, struct riv_err *err)
@@ -152,10 +153,10 @@ static int file_open(struct dir_sink *self, struct dir_file *file,
     char *path = path_of(self, file->temporary, err);
     if (!path)
         return RIV_ENOMEM;
-    int rc = riv__file_open(self->base.sys, path,
-                            RIV__OPEN_READ | RIV__OPEN_WRITE |
-                                RIV__OPEN_NOFOLLOW | flags,
-                            &file->fd, err);
+    int rc = riv__file_open(
+        self->base.sys, path,
+        RIV__OPEN_READ | RIV__OPEN_WRITE | RIV__OPEN_NOFOLLOW | flags,
+        &file->fd, err);
     free(path);
     return rc;
 }
@@ -509,9 +510,9 @@ static int resume_open(struct dir_sink *self, const struct riv_file_row *row,
     }
     if (rc == 0) {
         rc = sum_is(self, file->fd, file->temporary, row, file->sum, err);
-        rc = rc == 0 ? damaged(row, "it has not the bytes that were written",
-                               err)
-                     : RIV__MIN(rc, 0);
+        rc = rc == 0
+                 ? damaged(row, "it has not the bytes that were written", err)
+                 : RIV__MIN(rc, 0);
     }
     if (rc == 0 && st.bytes > row->bytes) {
         rc = sys->truncate(sys, file->fd, row->bytes);

@@ -7,7 +7,7 @@
 
 struct riv_sum; /* heap, one owner */
 
-struct riv_sum *riv__sum_new(void); /* of no bytes; NULL: no memory */
+struct riv_sum *riv__sum_new(void);      /* of no bytes; NULL: no memory */
 void riv__sum_free(struct riv_sum *sum); /* NULL is fine */
 void riv__sum_reset(struct riv_sum *sum);
 void riv__sum_add(struct riv_sum *sum, const void *p, size_t n);

@@ -44,8 +44,8 @@ struct riv_exec {
     struct riv_worker *worker;
     unsigned nworker;
     const struct riv_sink_ops *const *sinks;
-    void *owner;              /* the context */
-    bool journaled;           /* changes of what is kept are written down */
+    void *owner;     /* the context */
+    bool journaled;  /* changes of what is kept are written down */
     const char *app; /* who is in the names of temporary files; NULL: there is
                         no journal */
     struct riv_cache *caches; /* what is persisted. @thread driver */

@@ -52,17 +52,17 @@ static int save_open(struct riv_op *op, struct riv_err *err)
 static int save_start(struct riv_op *op, struct riv_err *err)
 {
     struct save_op *self = self_of(op);
-    return riv__sink_new(&(struct riv_sink_spec){ .kinds = op->exec->sinks,
-                                                  .sys = op->exec->sys,
-                                                  .conf = op->exec->conf,
-                                                  .owner = op->exec->app,
-                                                  .format = self->json ? "json"
-                                                                       : "csv",
-                                                  .uri = op->ds->text,
-                                                  .live = op->ds->live,
-                                                  .out = op->exec->write,
-                                                  .out_arg = op->exec->owner },
-                         &self->sink, err);
+    return riv__sink_new(
+        &(struct riv_sink_spec){ .kinds = op->exec->sinks,
+                                 .sys = op->exec->sys,
+                                 .conf = op->exec->conf,
+                                 .owner = op->exec->app,
+                                 .format = self->json ? "json" : "csv",
+                                 .uri = op->ds->text,
+                                 .live = op->ds->live,
+                                 .out = op->exec->write,
+                                 .out_arg = op->exec->owner },
+        &self->sink, err);
 }
 
 static void save_close(struct riv_op *op)

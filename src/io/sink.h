@@ -58,8 +58,8 @@ struct riv_sink {
                            is no journal. Borrowed */
     const char *format; /* the end of file names: "csv" */
     int64_t time_ms;    /* of the batch that is written */
-    const char *uri; /* owned */
-    bool live;       /* written batch by batch, shown as it comes */
+    const char *uri;    /* owned */
+    bool live;          /* written batch by batch, shown as it comes */
     riv__sink_out_fn *out;
     void *out_arg;
     uint64_t bytes; /* written so far */

@@ -60,8 +60,9 @@ static int check_order(struct riv_journal *journal,
     RIV__CHECK(row->body.n <= RIV__PIECE_BYTES_MAX, err);
     RIV__CHECK(row->time_ms >= journal->tip.time_ms, err);
     RIV__CHECK(
-        row->status == RIV__BATCH_BEGUN || row->status == RIV__BATCH_DONE, err);
-    RIV__CHECK(row->status == RIV__BATCH_DONE || journal->changes.pieces == 0,
+        row->status >= RIV__BATCH_BEGUN && row->status <= RIV__BATCH_PUBLISHED,
+        err);
+    RIV__CHECK(row->status != RIV__BATCH_BEGUN || journal->changes.pieces == 0,
                err);
     RIV__CHECK(
         journal->changes.pieces == 0 || journal->changes.batch == row->number,

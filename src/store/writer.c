@@ -92,16 +92,16 @@ static int put_shown(struct riv_writer *w, const struct riv_commit *commit,
             continue;
         row.status = RIV__FILE_SHOWN;
         RIV__TRY(riv__journal_put_file(w->journal, &row, err));
-        RIV__TRY(riv__journal_drop_files(w->journal, row.output, row.number,
-                                         err));
+        RIV__TRY(
+            riv__journal_drop_files(w->journal, row.output, row.number, err));
     }
     if (commit->batch.number == 0)
         return 0;
     return riv__journal_set_published(w->journal, commit->batch.number, err);
 }
 
-static int mark_published(struct riv_writer *w,
-                          const struct riv_commit *commit, struct riv_err *err)
+static int mark_published(struct riv_writer *w, const struct riv_commit *commit,
+                          struct riv_err *err)
 {
     RIV__TRY(riv__journal_begin(w->journal, err));
     int rc = put_shown(w, commit, err);

@@ -79,11 +79,11 @@ static int put_notes(struct riv_durable *d, const struct riv_durable_input *in)
 {
     for (size_t i = 0; i < in->stand.nnote; i++) {
         const struct riv_note note = riv__stand_note_at(&in->stand, i);
-        RIV__TRY(riv__commit_note(d->open, &(struct riv_commit_note){
-                                               .source = in->id,
-                                               .key = note.key,
-                                               .value = note.value,
-                                               .drop = note.drop }));
+        RIV__TRY(riv__commit_note(
+            d->open, &(struct riv_commit_note){ .source = in->id,
+                                                .key = note.key,
+                                                .value = note.value,
+                                                .drop = note.drop }));
     }
     return 0;
 }
@@ -136,8 +136,8 @@ static int put_delta(struct riv_durable *d, struct riv_durable_op *kept,
 static int put_outputs(struct riv_durable *d, struct riv_err *err)
 {
     for (size_t i = 0; i < d->noutput; i++)
-        RIV__TRY(riv__sink_commit(d->output[i].sink, d->output[i].id, d->open,
-                                  err));
+        RIV__TRY(
+            riv__sink_commit(d->output[i].sink, d->output[i].id, d->open, err));
     return 0;
 }
 
@@ -148,8 +148,8 @@ static int sync_outputs(void *arg, struct riv_commit *commit,
 {
     struct riv_durable *d = arg;
     for (size_t i = 0; i < d->noutput; i++)
-        RIV__TRY(riv__sink_sync(d->output[i].sink, d->output[i].id, commit,
-                                err));
+        RIV__TRY(
+            riv__sink_sync(d->output[i].sink, d->output[i].id, commit, err));
     return 0;
 }
 
@@ -158,8 +158,8 @@ static int show_outputs(void *arg, struct riv_commit *commit,
 {
     struct riv_durable *d = arg;
     for (size_t i = 0; i < d->noutput; i++)
-        RIV__TRY(riv__sink_show(d->output[i].sink, d->output[i].id, commit,
-                                err));
+        RIV__TRY(
+            riv__sink_show(d->output[i].sink, d->output[i].id, commit, err));
     return 0;
 }
 
@@ -213,8 +213,7 @@ static int fill(struct riv_durable *d, struct riv_err *err)
     struct riv_batch_row *row = &d->open->batch;
     row->number = d->batch;
     row->time_ms = d->time_ms;
-    row->status =
-        d->open->publishes ? RIV__BATCH_DONE : RIV__BATCH_PUBLISHED;
+    row->status = d->open->publishes ? RIV__BATCH_DONE : RIV__BATCH_PUBLISHED;
     row->records_in = stats->records_in;
     row->records_bad = stats->records_bad;
     row->records_out = stats->records_out;
@@ -268,8 +267,8 @@ int riv__durable_finish(struct riv_durable *d, struct riv_err *err)
 {
     RIV__TRY(open_message(d, err));
     for (size_t i = 0; i < d->noutput; i++)
-        RIV__TRY(riv__sink_complete(d->output[i].sink, d->output[i].id,
-                                    d->open, err));
+        RIV__TRY(riv__sink_complete(d->output[i].sink, d->output[i].id, d->open,
+                                    err));
     if (d->open->nfile == 0)
         riv__writer_drop(d->writer, RIV__TAKE(d->open));
     else

@@ -15,10 +15,10 @@
 /* A source: what the last commit says of where it stands. */
 struct riv_durable_input {
     struct riv_input *input;
-    uint32_t id;             /* in the journal */
+    uint32_t id; /* in the journal */
     const char *identity;
-    struct riv_buf words;    /* of the last commit */
-    struct riv_stand stand;  /* of the next one */
+    struct riv_buf words;   /* of the last commit */
+    struct riv_stand stand; /* of the next one */
 };
 
 /* An operator with state, and its snapshots. */
@@ -26,12 +26,12 @@ struct riv_durable_op {
     struct riv_op *op;
     uint32_t id;
     const char *identity;
-    uint64_t snapshot;   /* number of the newest, complete or not */
-    bool under_way;      /* it is not complete */
-    uint32_t part;       /* where it goes on */
+    uint64_t snapshot; /* number of the newest, complete or not */
+    bool under_way;    /* it is not complete */
+    uint32_t part;     /* where it goes on */
     uint64_t at;
-    uint64_t base;       /* of the one under way */
-    uint64_t bytes;      /* written of it */
+    uint64_t base;        /* of the one under way */
+    uint64_t bytes;       /* written of it */
     uint64_t delta_bytes; /* in the journal, above the last complete one */
     uint64_t delta_mark;  /* of these, when the one under way began */
     uint64_t oldest_base; /* recovery may need batches above it */
@@ -66,12 +66,12 @@ struct riv_durable {
     size_t noutput;
     struct riv_durable_time *time; /* of recent batches, oldest first */
     size_t first, ntime, time_cap;
-    uint64_t batch;      /* number of the last that was sent */
-    int64_t time_ms;     /* its time */
-    uint64_t told;       /* serial up to which sources were told */
-    uint64_t sent;       /* serial of the last message */
-    unsigned idle;       /* batches since state was last written piecewise */
-    bool found;          /* there was a batch before this run */
+    uint64_t batch;  /* number of the last that was sent */
+    int64_t time_ms; /* its time */
+    uint64_t told;   /* serial up to which sources were told */
+    uint64_t sent;   /* serial of the last message */
+    unsigned idle;   /* batches since state was last written piecewise */
+    bool found;      /* there was a batch before this run */
     /* What else belongs to a batch: counters. NULL: nothing. */
     void *arg;
     int (*more)(void *arg, struct riv_commit *commit, struct riv_err *err);

@@ -267,8 +267,10 @@ int riv__generator_step(struct riv_generator *gen, int n, struct riv_err *err)
         gen->time += gen->interval_ms;
         gen->tick_ns = sys->mono_ns(sys);
         RIV__TRY(batch_run(gen, err));
-        if (gen->durable)
-            RIV__TRY(riv__durable_wait(gen->durable, err));
+        int more = gen->durable ? riv__durable_wait(gen->durable, err) : 0;
+        for (more = gen->durable && more == 0 ? 1 : more; more > 0;)
+            more = riv__durable_idle(gen->durable, err);
+        RIV__TRY(more);
     }
     return 0;
 }

@@ -158,23 +158,23 @@ static int compare_schemas(struct matching *m, struct riv_match *match,
     kept->layouts(match->ds, &key, &val);
     if (!schema_halves(match->row.schema, &old_key, &old_val) ||
         !schema_halves(riv_cstr(match->schema), &now_key, &now_val))
-        return riv__err_set(err, RIV_ECHECKPOINT,
-                            "the schema of %s is damaged", match->identity);
+        return riv__err_set(err, RIV_ECHECKPOINT, "the schema of %s is damaged",
+                            match->identity);
     if (!riv_eq(old_key, now_key)) {
         match->verdict = RIV__MATCH_REFUSED;
-        match->note = note_of(m->to->arena,
-                              "the key was\n%.*sand is\n%.*sKeys cannot "
-                              "change.\n",
-                              (int)old_key.n, old_key.p, (int)now_key.n,
-                              now_key.p);
+        match->note =
+            note_of(m->to->arena,
+                    "the key was\n%.*sand is\n%.*sKeys cannot "
+                    "change.\n",
+                    (int)old_key.n, old_key.p, (int)now_key.n, now_key.p);
         return 0;
     }
     RIV__TRY(compare_values(m, match, old_val, val, err));
     if (match->verdict == RIV__MATCH_CHANGED && kept->flags != 0) {
         match->verdict = RIV__MATCH_REFUSED;
-        match->note = note_of(m->to->arena,
-                              "%sWindows keep no values of another type.\n",
-                              match->note);
+        match->note =
+            note_of(m->to->arena, "%sWindows keep no values of another type.\n",
+                    match->note);
     }
     return 0;
 }
@@ -183,9 +183,9 @@ static int compare_schemas(struct matching *m, struct riv_match *match,
 static void compare_source(struct matching *m, struct riv_match *match)
 {
     const riv_str name = riv_cstr(match->ds->text ? match->ds->text : "queue");
-    const bool reset = is_listed(m->conf->source_reset,
-                                 riv_cstr(match->identity)) ||
-                       is_listed(m->conf->source_reset, name);
+    const bool reset =
+        is_listed(m->conf->source_reset, riv_cstr(match->identity)) ||
+        is_listed(m->conf->source_reset, name);
     match->note = "";
     match->verdict = RIV__MATCH_KEPT;
     if (reset) {
@@ -249,8 +249,8 @@ static int match_one(struct matching *m, const struct riv_match_want *want,
     const char *identity = m->identity[want->ds->id];
     struct riv_match *match = find(m->to, want->role, riv_cstr(identity));
     if (!match)
-        match = find(m->to, want->role,
-                     old_name(m->conf->state_rename, identity));
+        match =
+            find(m->to, want->role, old_name(m->conf->state_rename, identity));
     const bool found = match != NULL;
     if (!found)
         match = add_new(m, want, identity);
@@ -358,8 +358,7 @@ int riv__matches_verdict(const struct riv_matches *matches, struct riv_err *err)
         const struct riv_match *match = &matches->match[i];
         if (match->verdict == RIV__MATCH_REFUSED)
             return refused(match, err);
-        if (match->verdict == RIV__MATCH_GONE &&
-            match->role == RIV__NODE_STATE)
+        if (match->verdict == RIV__MATCH_GONE && match->role == RIV__NODE_STATE)
             return gone(match, err);
     }
     return 0;

@@ -21,13 +21,13 @@ enum riv_verdict {
 struct riv_match {
     enum riv_verdict verdict;
     enum riv_node_role role;
-    const riv_ds *ds;          /* of the program; NULL: gone */
+    const riv_ds *ds; /* of the program; NULL: gone */
     const char *identity;
-    struct riv_node_row row;   /* as the journal has it, or is to have it; its
+    struct riv_node_row row; /* as the journal has it, or is to have it; its
                                   text is the arena's */
-    const char *schema;        /* of the program */
+    const char *schema;      /* of the program */
     const struct riv_convert *val; /* CHANGED */
-    const char *note;          /* in words, for people; lines */
+    const char *note;              /* in words, for people; lines */
 };
 
 struct riv_matches {
@@ -52,7 +52,7 @@ int riv__matches_make(struct riv_matches *matches, struct riv_arena *arena,
 void riv__matches_fini(struct riv_matches *matches);
 
 /* The first that is refused, or gone without leave, as an error; else 0. */
-int riv__matches_verdict(const struct riv_matches *matches,
-                         struct riv_err *err) RIV__MUST_USE;
+int riv__matches_verdict(const struct riv_matches *matches, struct riv_err *err)
+    RIV__MUST_USE;
 
 #endif

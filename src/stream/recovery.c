@@ -99,10 +99,9 @@ static int want_all(struct recovery *rec, const riv_ds *const *source,
 {
     const struct riv_plan *plan = rec->gen->plan;
     for (size_t i = 0; i < rec->gen->ninput; i++)
-        RIV__TRY(want_add(rec,
-                          (struct riv_match_want){ RIV__NODE_SOURCE, source[i],
-                                                   NULL },
-                          err));
+        RIV__TRY(want_add(
+            rec, (struct riv_match_want){ RIV__NODE_SOURCE, source[i], NULL },
+            err));
     for (uint32_t i = 0; i < plan->nop; i++) {
         const struct riv_op *op = plan->op[i];
         if (op->ops->kept)
@@ -111,10 +110,9 @@ static int want_all(struct recovery *rec, const riv_ds *const *source,
                                                        op->ops->kept },
                               err));
         if (exact_sink(op))
-            RIV__TRY(want_add(rec,
-                              (struct riv_match_want){ RIV__NODE_OUTPUT, op->ds,
-                                                       NULL },
-                              err));
+            RIV__TRY(want_add(
+                rec, (struct riv_match_want){ RIV__NODE_OUTPUT, op->ds, NULL },
+                err));
     }
     return 0;
 }
@@ -136,8 +134,8 @@ static int put_nodes(struct recovery *rec, struct riv_err *err)
     for (size_t i = 0; i < rec->matches.n; i++) {
         struct riv_match *match = &rec->matches.match[i];
         if (match->verdict == RIV__MATCH_NEW) {
-            RIV__TRY(riv__journal_put_node(journal, &match->row,
-                                           &match->row.id, err));
+            RIV__TRY(riv__journal_put_node(journal, &match->row, &match->row.id,
+                                           err));
         } else if (match->verdict == RIV__MATCH_DROPPED) {
             RIV__TRY(riv__journal_drop_node(journal, match->row.id, err));
         } else if (match->verdict != RIV__MATCH_CHANGED) {
@@ -213,8 +211,7 @@ static int check_interval(const struct recovery *rec, struct riv_err *err)
             return riv__err_set(err, RIV_ECHECKPOINT,
                                 "the batch interval was %lld ms and is %lld "
                                 "ms: with windows it cannot change",
-                                (long long)rec->interval_ms,
-                                (long long)now_ms);
+                                (long long)rec->interval_ms, (long long)now_ms);
     }
     return 0;
 }
@@ -281,10 +278,10 @@ static int slide_empty(struct loading *load, int64_t time_ms,
         while (!has && riv__segment_next(&rest, &seg, err) > 0)
             has = seg.part == k && seg.of == of;
         if (!has)
-            RIV__TRY(ops->load_delta(op,
-                                     &(struct riv_kept_from){
-                                         .part = k, .of = of, .time = time_ms },
-                                     (riv_str){ "", 0 }, err));
+            RIV__TRY(ops->load_delta(
+                op,
+                &(struct riv_kept_from){ .part = k, .of = of, .time = time_ms },
+                (riv_str){ "", 0 }, err));
     }
     return 0;
 }
@@ -498,12 +495,12 @@ static int see_note(void *arg, riv_str key, riv_str value, struct riv_err *err)
 static int seek_one(struct recovery *rec, struct riv_durable_input *in,
                     struct riv_err *err)
 {
-    RIV__TRY(riv__journal_each_note(rec->durable->journal, in->id, see_note,
-                                    in, err));
+    RIV__TRY(riv__journal_each_note(rec->durable->journal, in->id, see_note, in,
+                                    err));
     if (in->words.n == 0)
         return 0;
-    int rc = riv__input_seek(in->input,
-                             (riv_str){ in->words.p, in->words.n }, err);
+    int rc =
+        riv__input_seek(in->input, (riv_str){ in->words.p, in->words.n }, err);
     return rc < 0 ? riv__err_prefix(err, "cannot go on") : 0;
 }
 
@@ -512,8 +509,8 @@ static int seek_all(struct recovery *rec, const riv_ds *const *source,
 {
     struct riv_durable *d = rec->durable;
     if (d->found)
-        RIV__TRY(riv__journal_each_range(d->journal, d->batch, see_range, d,
-                                         err));
+        RIV__TRY(
+            riv__journal_each_range(d->journal, d->batch, see_range, d, err));
     for (size_t i = 0; i < d->ninput; i++) {
         const struct riv_match *match =
             match_of(rec, RIV__NODE_SOURCE, source[i]);
@@ -534,8 +531,8 @@ static int put_start(struct recovery *rec, struct riv_durable_input *in,
     RIV__TRY(riv__input_stand(in->input, &in->stand, err));
     const riv_str words = { in->stand.words.p, in->stand.words.n };
     riv__buf_add(&in->words, words.p, words.n);
-    RIV__TRY(riv__journal_put_note(journal, in->id, (riv_str){ "", 0 }, words,
-                                   err));
+    RIV__TRY(
+        riv__journal_put_note(journal, in->id, (riv_str){ "", 0 }, words, err));
     for (size_t i = 0; i < in->stand.nnote; i++) {
         const struct riv_note note = riv__stand_note_at(&in->stand, i);
         if (!note.drop)
@@ -603,11 +600,10 @@ static int drop_incomplete(struct recovery *rec, struct riv_err *err)
     struct riv_durable *d = rec->durable;
     for (size_t i = 0; i < d->nop; i++) {
         struct riv_snapshot_row row;
-        RIV__TRY(riv__journal_find_snapshot(d->journal, d->op[i].id, &row,
-                                            err));
+        RIV__TRY(
+            riv__journal_find_snapshot(d->journal, d->op[i].id, &row, err));
         for (uint64_t s = row.snapshot + 1; s <= row.last; s++)
-            RIV__TRY(riv__journal_drop_pieces(d->journal, d->op[i].id, s,
-                                              err));
+            RIV__TRY(riv__journal_drop_pieces(d->journal, d->op[i].id, s, err));
     }
     return 0;
 }

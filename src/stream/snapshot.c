@@ -5,10 +5,15 @@
 #include "stream/durable.h"
 
 enum {
-    DELTAS_MIN = 1024 * 1024,       /* not worth a snapshot */
     MESSAGE_BYTES = 8 * 1024 * 1024, /* of pieces in one message */
     PATIENCE = 16, /* batches without idle time, then it is done anyway */
 };
+
+/* Deltas below this are not worth a snapshot. */
+static uint64_t deltas_min(const struct riv_durable *d)
+{
+    return (uint64_t)d->exec->conf->snapshot_bytes_min;
+}
 
 static bool has_snapshots(const struct riv_durable_op *kept)
 {
@@ -20,7 +25,7 @@ void riv__durable_grew(struct riv_durable *d, struct riv_durable_op *kept,
 {
     kept->delta_bytes += bytes;
     if (kept->under_way || !has_snapshots(kept) ||
-        kept->delta_bytes < DELTAS_MIN)
+        kept->delta_bytes < deltas_min(d))
         return;
     if (kept->delta_bytes < kept->op->ops->kept->bytes(kept->op))
         return;
@@ -155,7 +160,7 @@ int riv__durable_trim(struct riv_durable *d, struct riv_err *err)
 {
     for (size_t i = 0; i < d->nop; i++) {
         struct riv_durable_op *kept = &d->op[i];
-        if (!has_snapshots(kept) && kept->delta_bytes >= DELTAS_MIN / 4)
+        if (!has_snapshots(kept) && kept->delta_bytes >= deltas_min(d) / 4)
             RIV__TRY(trim_one(d, kept, err));
     }
     forget_times(d);

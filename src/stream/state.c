@@ -221,10 +221,9 @@ static int wheel_all(struct riv_state *state, struct riv_err *err)
     riv__wheel_reset(&state->wheel);
     for (uint32_t slot = 0; slot < state->slots.tab.nslot; slot++) {
         struct riv_state_head *head = riv__state_head(state, slot);
-        if (head->touched == 0)
-            continue;
-        head->wheeled = 1;
-        if (riv__wheel_put(&state->wheel, slot, head->touched) < 0)
+        head->wheeled = head->touched != 0;
+        if (head->wheeled &&
+            riv__wheel_put(&state->wheel, slot, head->touched) < 0)
             return no_memory(err);
     }
     return 0;
