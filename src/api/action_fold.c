@@ -138,7 +138,7 @@ static void count_reset(void *cell, const struct riv_gather *g)
     *(int64_t *)cell = 0;
 }
 
-static int count_take(void *cell, const struct riv_gather *g, uint32_t part,
+static int count_take(void *cell, const struct riv_gather *g, uint64_t part,
                       const void *rows, size_t n)
 {
     (void)cell, (void)g, (void)part, (void)rows, (void)n;
@@ -147,8 +147,9 @@ static int count_take(void *cell, const struct riv_gather *g, uint32_t part,
 
 static int count_merge(void *total, const struct riv_gather *g, void *cell)
 {
-    (void)g, (void)cell;
-    ++*(int64_t *)total; /* a cell is a partition, also without rows */
+    const int64_t n = *(int64_t *)cell;
+    (void)g;
+    *(int64_t *)total += n > 0 ? n : 1; /* a partition's, also without rows */
     return 0;
 }
 

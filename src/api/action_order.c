@@ -30,7 +30,7 @@ static void top_reset(void *cell, const struct riv_gather *g)
     riv__top_reset(cell);
 }
 
-static int top_take(void *cell, const struct riv_gather *g, uint32_t part,
+static int top_take(void *cell, const struct riv_gather *g, uint64_t part,
                     const void *rows, size_t n)
 {
     (void)g, (void)part;

@@ -11,6 +11,18 @@
 #include "data/rows.h"
 #include "graph/ops.h"
 
+/* How many rows each partition has, in the order of the dataset; then the place
+ * of its first row. */
+struct size {
+    uint64_t part;
+    int64_t n;
+};
+
+struct sizes {
+    struct size *size;
+    size_t count, cap;
+};
+
 struct draw {
     uint64_t number;
     size_t row; /* in the cell's rows */
@@ -21,7 +33,7 @@ struct sample_param {
     size_t most;
     const int64_t *wanted; /* places in the dataset, ascending; or NULL */
     size_t nwanted;
-    const int64_t *first; /* place of each partition's first row */
+    const struct sizes *first; /* place of each partition's first row */
 };
 
 struct sample_cell {
@@ -101,7 +113,7 @@ static int sample_add(struct sample_cell *c, size_t most, uint64_t number,
     return 0;
 }
 
-static int sample_take(void *cell, const struct riv_gather *g, uint32_t part,
+static int sample_take(void *cell, const struct riv_gather *g, uint64_t part,
                        const void *rows, size_t n)
 {
     const struct sample_param *param = g->param;
@@ -135,12 +147,6 @@ static const struct riv_gather_ops sample_ops = {
 
 /* ------------------------------------------------------ with replacement */
 
-/* How many rows each partition has. */
-struct sizes {
-    int64_t *n;
-    size_t count, cap;
-};
-
 static int sizes_init(void *cell, const struct riv_gather *g)
 {
     (void)cell, (void)g;
@@ -149,7 +155,7 @@ static int sizes_init(void *cell, const struct riv_gather *g)
 
 static void sizes_fini(void *cell)
 {
-    free(((struct sizes *)cell)->n);
+    free(((struct sizes *)cell)->size);
 }
 
 static void sizes_reset(void *cell, const struct riv_gather *g)
@@ -159,21 +165,21 @@ static void sizes_reset(void *cell, const struct riv_gather *g)
     s->count = 0;
 }
 
-static int sizes_add(struct sizes *s, int64_t n)
+static int sizes_add(struct sizes *s, struct size size)
 {
-    RIV__TRY(RIV__VEC_ROOM(s->n, s->cap, s->count + 1));
-    s->n[s->count++] = n;
+    RIV__TRY(RIV__VEC_ROOM(s->size, s->cap, s->count + 1));
+    s->size[s->count++] = size;
     return 0;
 }
 
-static int sizes_take(void *cell, const struct riv_gather *g, uint32_t part,
+static int sizes_take(void *cell, const struct riv_gather *g, uint64_t part,
                       const void *rows, size_t n)
 {
     struct sizes *s = cell;
-    (void)g, (void)part, (void)rows;
+    (void)g, (void)rows;
     if (s->count == 0)
-        RIV__TRY(sizes_add(s, 0));
-    s->n[0] += (int64_t)n;
+        RIV__TRY(sizes_add(s, (struct size){ .part = part }));
+    s->size[0].n += (int64_t)n;
     return 0;
 }
 
@@ -181,7 +187,9 @@ static int sizes_merge(void *total, const struct riv_gather *g, void *cell)
 {
     const struct sizes *s = cell;
     (void)g;
-    return sizes_add(total, s->count ? s->n[0] : 0);
+    for (size_t i = 0; i < s->count; i++)
+        RIV__TRY(sizes_add(total, s->size[i]));
+    return 0;
 }
 
 static const struct riv_gather_ops sizes_ops = {
@@ -193,13 +201,31 @@ static const struct riv_gather_ops sizes_ops = {
     .merge = sizes_merge,
 };
 
+/* The place of a partition's first row; one that had no rows has none: it comes
+ * with rows only if its input has changed meanwhile. */
+static int64_t first_of(const struct sizes *s, uint64_t part)
+{
+    size_t lo = 0, hi = s->count;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (s->size[mid].part < part)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < s->count && s->size[lo].part == part ? s->size[lo].n : -1;
+}
+
 /* The rows at the wanted places, as often as they are wanted. */
-static int places_take(void *cell, const struct riv_gather *g, uint32_t part,
+static int places_take(void *cell, const struct riv_gather *g, uint64_t part,
                        const void *rows, size_t n)
 {
     const struct sample_param *param = g->param;
     struct sample_cell *c = cell;
-    int64_t from = param->first[part] + (int64_t)c->place;
+    int64_t from = first_of(param->first, part);
+    if (from < 0)
+        return 0;
+    from += (int64_t)c->place;
     while (c->at < param->nwanted && param->wanted[c->at] < from)
         c->at++;
     for (; c->at < param->nwanted && param->wanted[c->at] < from + (int64_t)n;
@@ -248,8 +274,8 @@ static int64_t sizes_sum(struct sizes *s)
 {
     int64_t sum = 0;
     for (size_t i = 0; i < s->count; i++) {
-        int64_t n = s->n[i];
-        s->n[i] = sum;
+        int64_t n = s->size[i].n;
+        s->size[i].n = sum;
         sum += n;
     }
     return sum;
@@ -270,7 +296,7 @@ static int sample_again(struct riv_action *act, struct sample_param *param,
                                   param->most);
         param->wanted = place;
         param->nwanted = param->most;
-        param->first = s.n;
+        param->first = &s;
         g = (struct riv_gather){ .ops = &places_ops,
                                  .param = param,
                                  .total = total };

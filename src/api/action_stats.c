@@ -49,7 +49,7 @@ static void moments_reset(void *cell, const struct riv_gather *g)
     riv__moments_init(cell);
 }
 
-static int moments_take(void *cell, const struct riv_gather *g, uint32_t part,
+static int moments_take(void *cell, const struct riv_gather *g, uint64_t part,
                         const void *rows, size_t n)
 {
     const char *at = rows;
@@ -157,7 +157,7 @@ static bool above(double a, double b)
     return isnan(a) ? !isnan(b) : a > b;
 }
 
-static int buckets_take(void *cell, const struct riv_gather *g, uint32_t part,
+static int buckets_take(void *cell, const struct riv_gather *g, uint64_t part,
                         const void *rows, size_t n)
 {
     const struct buckets *b = g->param;
@@ -293,7 +293,7 @@ static void distinct_reset(void *cell, const struct riv_gather *g)
     riv__distinct_reset(cell);
 }
 
-static int distinct_take(void *cell, const struct riv_gather *g, uint32_t part,
+static int distinct_take(void *cell, const struct riv_gather *g, uint64_t part,
                          const void *rows, size_t n)
 {
     const char *at = rows;

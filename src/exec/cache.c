@@ -16,6 +16,7 @@ static struct riv_cache *self_of(struct riv_keep *keep)
     return (struct riv_cache *)(void *)keep;
 }
 
+/* Forgets the rows; the place stays. */
 static void part_clear(struct riv_cache *cache, struct riv_cache_part *part)
 {
     struct riv_sys *sys = cache->exec->sys;
@@ -24,7 +25,7 @@ static void part_clear(struct riv_cache *cache, struct riv_cache_part *part)
     if (part->form == RIV__CACHED_FILE)
         sys->close(sys, part->fd);
     free(part->bytes);
-    *part = (struct riv_cache_part){ .form = RIV__CACHED_NOT };
+    *part = (struct riv_cache_part){ .id = part->id };
 }
 
 void riv__cache_drop(struct riv_cache *cache, size_t k)
@@ -39,7 +40,7 @@ static void cache_clear(struct riv_keep *keep)
     for (size_t k = 0; k < cache->nparts; k++)
         part_clear(cache, &cache->part[k]);
     cache->known = false;
-    cache->nparts = 0;
+    cache->nparts = cache->nsorted = 0;
 }
 
 static void cache_destroy(struct riv_keep *keep)
@@ -86,17 +87,47 @@ int riv__cache_of(struct riv_exec *exec, const riv_ds *ds,
     return 0;
 }
 
-bool riv__cache_has(const struct riv_cache *cache, size_t k)
+/* The place of a partition from earlier jobs; NULL: it has none. */
+static struct riv_cache_part *find(const struct riv_cache *cache, uint64_t id)
 {
-    return k < cache->nparts && cache->part[k].form != RIV__CACHED_NOT;
+    size_t lo = 0, hi = cache->nsorted;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (cache->part[mid].id == id)
+            return &cache->part[mid];
+        if (cache->part[mid].id < id)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return NULL;
+}
+
+bool riv__cache_has(const struct riv_cache *cache, uint64_t id)
+{
+    const struct riv_cache_part *part = find(cache, id);
+    return part && part->form != RIV__CACHED_NOT;
 }
 
 bool riv__cache_ready(const struct riv_cache *cache)
 {
     for (size_t k = 0; k < cache->nparts; k++)
-        if (!riv__cache_has(cache, k))
+        if (cache->part[k].form == RIV__CACHED_NOT)
             return false;
     return cache->known;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct riv_cache_part *l = a, *r = b;
+    return (l->id > r->id) - (l->id < r->id);
+}
+
+void riv__cache_order(struct riv_cache *cache)
+{
+    if (cache->nsorted < cache->nparts)
+        qsort(cache->part, cache->nparts, sizeof *cache->part, by_id);
+    cache->nsorted = cache->nparts;
 }
 
 /* ------------------------------------------------------------------- forms */
@@ -163,25 +194,24 @@ static int part_to_file(struct riv_cache *cache, struct riv_cache_part *part,
     return part->form == RIV__CACHED_BYTES ? part_write(cache, part, err) : 0;
 }
 
-static int room_for(struct riv_cache *cache, size_t k, struct riv_err *err)
+/* A new place behind the others; NULL: no memory. */
+static struct riv_cache_part *place(struct riv_cache *cache, uint64_t id)
 {
-    size_t had = cache->cap;
-    int rc = riv__vec_room((void **)&cache->part, &cache->cap, k + 1,
-                           sizeof *cache->part);
-    if (rc < 0)
-        return riv__err_set(err, rc, "no memory for a cache");
-    if (cache->cap > had)
-        memset(cache->part + had, 0, (cache->cap - had) * sizeof *cache->part);
-    cache->nparts = RIV__MAX(cache->nparts, k + 1);
-    return 0;
+    if (RIV__VEC_ROOM(cache->part, cache->cap, cache->nparts + 1) < 0)
+        return NULL;
+    struct riv_cache_part *part = &cache->part[cache->nparts++];
+    *part = (struct riv_cache_part){ .id = id };
+    return part;
 }
 
-int riv__cache_put(struct riv_cache *cache, size_t k, struct riv_rows *rows,
+int riv__cache_put(struct riv_cache *cache, uint64_t id, struct riv_rows *rows,
                    struct riv_err *err)
 {
-    RIV__TRY(room_for(cache, k, err));
-    struct riv_cache_part *part = &cache->part[k];
-    part_clear(cache, part);
+    struct riv_cache_part *part = find(cache, id);
+    if (part)
+        part_clear(cache, part);
+    else if (!(part = place(cache, id)))
+        return riv__err_set(err, RIV_ENOMEM, "no memory for a cache");
     part->rows = *rows;
     riv__rows_init(rows, cache->ds->layout);
     part->n = part->rows.n;

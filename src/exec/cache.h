@@ -17,6 +17,7 @@ enum riv_cached {
 };
 
 struct riv_cache_part {
+    uint64_t id; /* branch and number: riv__cache_id */
     enum riv_cached form;
     struct riv_rows rows;
     char *bytes;     /* encoded */
@@ -34,9 +35,10 @@ struct riv_cache {
     int level;  /* RIV_MEMORY ... */
     bool known; /* how many partitions there are */
     size_t nparts, cap;
-    struct riv_cache_part *part;
-    struct riv_cache *next; /* of exec->caches */
-    uint64_t computed;      /* partitions put so far; for tests */
+    size_t nsorted;              /* of them; the rest came in this job */
+    struct riv_cache_part *part; /* in the order of their ids */
+    struct riv_cache *next;      /* of exec->caches */
+    uint64_t computed;           /* partitions put so far; for tests */
 };
 
 /* The cache of a persist node, made at first use. */
@@ -45,13 +47,22 @@ int riv__cache_of(struct riv_exec *exec, const riv_ds *ds,
 
 /* Everything is there: the parents need not run. */
 bool riv__cache_ready(const struct riv_cache *cache);
-bool riv__cache_has(const struct riv_cache *cache, size_t k);
+bool riv__cache_has(const struct riv_cache *cache, uint64_t id);
 
-/* Takes the rows of partition k (they are empty afterwards). */
-int riv__cache_put(struct riv_cache *cache, size_t k, struct riv_rows *rows,
+/* Names a partition: ids ascend in the order of the dataset. */
+static inline uint64_t riv__cache_id(uint32_t branch, uint32_t partition)
+{
+    return (uint64_t)branch << 32 | partition;
+}
+
+/* Takes the rows of a partition (they are empty afterwards). */
+int riv__cache_put(struct riv_cache *cache, uint64_t id, struct riv_rows *rows,
                    struct riv_err *err) RIV__MUST_USE;
+/* Brings what was put into order: when a job begins (an earlier one may have
+ * failed on the way), and when all partitions are there. */
+void riv__cache_order(struct riv_cache *cache);
 
-/* Pushes partition k. A damaged or lost one is dropped, and RIV_EUNAVAIL says
+/* Pushes partition k in the order of ids. A damaged or lost one is dropped, and RIV_EUNAVAIL says
  * to try again. @thread worker */
 int riv__cache_scan(struct riv_cache *cache, size_t k, struct riv_chain *chain);
 

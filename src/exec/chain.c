@@ -119,6 +119,10 @@ static int step_init(struct riv_step *step, struct riv_chain *chain,
     const riv_ds *ds = def->ds;
     riv__step_bare_init(step, chain, ds);
     step->def = def;
+    if (def->ways.n > 1)
+        step->local = calloc(def->ways.n, sizeof *step->local);
+    if (!step->local)
+        return RIV_ENOMEM;
     step->rows = kernel_of(chain->exec, ds);
     step->takes_back = kernel_takes_back(ds);
     if (!ds->layout || !step->rows)
@@ -268,9 +272,25 @@ static size_t step_in_bytes(const struct riv_step *step)
     return step->ds->parent[0]->layout->size;
 }
 
+/* Which of the step's ways ends in this branch of its dataset. */
+static uint32_t way_of(const struct riv_step_def *def, uint32_t branch)
+{
+    uint32_t lo = 0, hi = def->ways.n;
+    while (hi - lo > 1) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (def->ways.way[mid].branch <= branch)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 static int step_take(struct riv_step *step, const void *rows, size_t n)
 {
     step->in += n;
+    if (RIV__RARELY(step->def->ways.n > 1))
+        step->way = way_of(step->def, step->chain->branch);
     if (!step->rows) { /* union, riv_bad: rows pass */
         step->out += n;
         return riv__chain_follow(step->chain, step->def->next, step->def->nnext,
@@ -300,8 +320,7 @@ static int op_take(struct riv_chain *chain, const struct riv_edge *edge,
     int rc = ops->take(part, edge->side, rows, n, &err);
     if (RIV__RARELY(rc < 0))
         return riv__chain_fail(chain, rc, "%s", err.text);
-    if (ops->full && chain->stage->nfeeds == 1 &&
-        chain->stage->branches[0].n == 1)
+    if (ops->full && chain->stage->nfeeds == 1 && chain->stage->ways[0].n == 1)
         chain->full = ops->full(part);
     return 0;
 }
@@ -348,12 +367,13 @@ void riv__chain_begin(struct riv_chain *chain, uint32_t partition, int64_t time)
     }
 }
 
-static void step_local_end(struct riv_step *step)
+/* The partition that came by one way is over. */
+static void local_end(struct riv_local *local)
 {
-    if (step->local_used && step->local_fini)
-        step->local_fini(step->local);
-    step->local_used = false;
-    step->local_fini = NULL;
+    if (local->used && local->fini)
+        local->fini(local->p);
+    local->used = false;
+    local->fini = NULL;
 }
 
 /* A function over whole partitions is told where they end. */
@@ -363,28 +383,39 @@ static bool wants_end(const riv_ds *ds)
            ds->kind == &riv__kind_foreach_partition;
 }
 
-int riv__chain_end(struct riv_chain *chain)
+/* Each way was a partition of its own. */
+static void step_end(struct riv_step *step)
 {
-    for (uint32_t i = 0; i < chain->stage->nstep; i++) {
-        struct riv_step *step = &chain->step[i];
-        chain->branch = step->def->branch;
+    struct riv_chain *chain = step->chain;
+    const struct riv_way_list *ways = &step->def->ways;
+    for (uint32_t i = 0; i < ways->n; i++) {
+        step->way = i;
+        chain->branch = ways->way[i].branch;
         if (chain->rc == 0 && wants_end(step->ds))
             step_kernel(step, NULL, 0);
-        step_local_end(step);
+        local_end(&step->local[i]);
     }
+}
+
+int riv__chain_end(struct riv_chain *chain)
+{
+    for (uint32_t i = 0; i < chain->stage->nstep; i++)
+        step_end(&chain->step[i]);
     return chain->rc;
 }
 
 void riv__chain_abort(struct riv_chain *chain)
 {
     for (uint32_t i = 0; i < chain->stage->nstep; i++)
-        step_local_end(&chain->step[i]);
+        for (uint32_t k = 0; k < chain->step[i].def->ways.n; k++)
+            local_end(&chain->step[i].local[k]);
 }
 
 void riv__step_bare_init(struct riv_step *step, struct riv_chain *chain,
                          const riv_ds *ds)
 {
     *step = (struct riv_step){ .chain = chain, .ds = ds };
+    step->local = &step->one;
     step->t.arg = ds->arg;
     riv__arena_init(&step->arena, 4096);
     riv__arena_init(&step->csv_arena, 1024);
@@ -392,8 +423,13 @@ void riv__step_bare_init(struct riv_step *step, struct riv_chain *chain,
 
 void riv__step_bare_fini(struct riv_step *step)
 {
-    step_local_end(step);
-    free(step->local);
+    const uint32_t n = step->def ? RIV__MAX(step->def->ways.n, 1u) : 1;
+    for (uint32_t i = 0; step->local && i < n; i++) {
+        local_end(&step->local[i]);
+        free(step->local[i].p);
+    }
+    if (step->local != &step->one)
+        free(step->local);
     riv__arena_fini(&step->arena);
     riv__arena_fini(&step->csv_arena);
 }

@@ -13,22 +13,29 @@ enum { RIV__WHY_MAX = 256 };
 /* In riv_group.flags, beside RIV_STATE_*: its function refused it. */
 #define RIV__GROUP_FAILED (UINT32_C(1) << 31)
 
+/* What riv_local keeps for one operator in one partition. */
+struct riv_local {
+    void *p;
+    size_t bytes;
+    bool used;
+    void (*fini)(void *);
+};
+
 struct riv_step {
     riv_task t; /* must stay first */
     struct riv_chain *chain;
     const struct riv_step_def *def;
     const riv_ds *ds;
     riv_rows_fn *rows;
-    bool takes_back;        /* the kernel emits between mark and cur */
-    char *base;             /* output rows */
-    size_t row_bytes;       /* 0: no output */
-    size_t room_rows;       /* rows the buffer holds */
-    size_t chunk_rows;      /* handed over at this many */
-    struct riv_arena arena; /* riv_alloc; reset when the rows are consumed */
-    void *local;            /* riv_local */
-    size_t local_bytes;
-    bool local_used;
-    void (*local_fini)(void *);
+    bool takes_back;          /* the kernel emits between mark and cur */
+    char *base;               /* output rows */
+    size_t row_bytes;         /* 0: no output */
+    size_t room_rows;         /* rows the buffer holds */
+    size_t chunk_rows;        /* handed over at this many */
+    struct riv_arena arena;   /* riv_alloc; reset when the rows are consumed */
+    struct riv_local *local;  /* riv_local: one for each way */
+    struct riv_local one;     /* the usual case */
+    uint32_t way;             /* by which the rows in work came */
     char why[RIV__WHY_MAX];   /* riv_fail's reason */
     const riv_type *csv_type; /* of riv_from_csv, and its layout: kept, since */
     const struct riv_layout *csv_layout; /* a function reads one type */
@@ -47,6 +54,7 @@ struct riv_chain {
     const char *lines, *end; /* being pushed; NULL: no lines of a source */
     uint32_t partition;      /* of the running task */
     uint32_t branch;         /* which way through unions the rows took */
+    bool early;              /* the batch's other shares are not known yet */
     int64_t time;
     uint64_t records_in;
     uint64_t long_lines; /* cut or skipped */

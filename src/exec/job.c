@@ -19,6 +19,7 @@ int riv__job_begin(struct riv_plan *plan, int64_t time, struct riv_err *err)
     if (!plan->begun)
         plan->zero = time - plan->exec->conf->interval_ms;
     plan->begun = true;
+    plan->early = false;
     plan->stats = (struct riv_job_stats){ 0 };
     for (uint32_t i = 0; i < plan->nstage; i++)
         plan->partitions[i] = 0;
@@ -65,17 +66,17 @@ static bool is_ordered(const struct riv_op *op)
 
 /* The parts of one op for a task: one for each way that leads there. */
 static struct riv_part *parts_of_task(struct riv_op *op,
-                                      const struct riv_branches *branches,
+                                      const struct riv_way_list *ways,
                                       uint32_t partition)
 {
     struct riv_part *first = NULL;
-    for (uint32_t i = is_ordered(op) ? branches->n : 1; i-- > 0;) {
+    for (uint32_t i = is_ordered(op) ? ways->n : 1; i-- > 0;) {
         struct riv_part *part = part_next(op);
         if (!part)
             return NULL;
         part->partition = partition;
-        part->branch = branches->branch[i].at;
-        part->side = branches->branch[i].side;
+        part->branch = ways->way[i].branch;
+        part->side = ways->way[i].side;
         part->sibling = first;
         first = part;
     }
@@ -89,7 +90,7 @@ static int task_prepare(struct riv_task_run *run, struct riv_part **parts)
     for (uint32_t i = 0; i < stage->nfeeds; i++) {
         struct riv_op *op = stage->feeds[i];
         parts[op->index] =
-            parts_of_task(op, &stage->branches[i], run->share->partition);
+            parts_of_task(op, &stage->ways[i], run->share->partition);
         if (!parts[op->index])
             return RIV_ENOMEM;
     }
@@ -278,7 +279,7 @@ static int ops_end(struct riv_plan *plan, uint32_t level, struct riv_err *err)
         struct riv_op *op = plan->op[i];
         if (op->level != level || !riv__plan_due(plan, op->ds->parent[0]))
             continue;
-        if (is_ordered(op) && op->npart > 1)
+        if (is_ordered(op) && op->branches > 1)
             qsort(op->part, op->npart, sizeof *op->part, by_branch);
         if (op->ops->end)
             RIV__TRY(op->ops->end(op, err));
@@ -291,6 +292,7 @@ static int ops_end(struct riv_plan *plan, uint32_t level, struct riv_err *err)
 int riv__job_feed(struct riv_plan *plan, const struct riv_cut *cut,
                   struct riv_err *err)
 {
+    plan->early = true;
     RIV__TRY(riv__share_sources(plan, cut, false, err));
     return waves_run(plan, err);
 }

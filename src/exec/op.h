@@ -17,8 +17,8 @@ struct riv_part {
     struct riv_op *op;
     uint32_t index;     /* its place in the order of tasks */
     uint32_t partition; /* of the share that feeds it */
-    /* Of ops with RIV__OP_ORDERED: which way through unions its rows came, and
-     * to which parent of the op; the task's other parts of the op. */
+    /* Of ops with RIV__OP_ORDERED: the branch of the op's inputs that its rows
+     * are, and to which parent they come; the task's other parts of the op. */
     uint32_t branch, side;
     struct riv_part *sibling;
     bool open;
@@ -27,17 +27,20 @@ struct riv_part {
 enum {
     RIV__OP_COMBINES = 1,    /* a part costs by its keys: few, large shares */
     RIV__OP_KEEPS_PARTS = 2, /* parts hold rows until the next batch */
-    RIV__OP_ORDERED = 4 /* and are the partitions of its inputs, in order: those
-                           of a union's left, then those of its right */
+    RIV__OP_ORDERED = 4 /* a part for each partition of its inputs: one for each
+                           way by which a task's rows come. Those that are kept
+                           are in order at the end: those of a union's left, then
+                           those of its right */
 };
 
 struct riv_op_ops {
     size_t op_size, part_size; /* job.c allocates both zeroed, and frees */
     unsigned flags;
     /* Its rows are all kept from earlier: the parents need not run. Then `has`
-     * says so of one partition of the stage that feeds it. NULL: never. */
+     * says so of one partition of a stage that feeds it, as it comes by this
+     * branch. NULL: never. */
     bool (*ready)(struct riv_exec *exec, const riv_ds *ds);
-    bool (*has)(struct riv_op *op, uint32_t partition);
+    bool (*has)(struct riv_op *op, uint32_t branch, uint32_t partition);
     /* Once, when the plan is made. After a failure close() still comes. */
     int (*open)(struct riv_op *op, struct riv_err *err);
     void (*close)(struct riv_op *op);
@@ -102,6 +105,7 @@ struct riv_op {
                               keep their parts */
     uint32_t waves; /* that have fed it in this batch */
     uint64_t rows_in;
+    uint32_t branches; /* by which rows of its inputs come, over all stages */
 };
 
 /* The rows that reach an op: the layout of its first parent. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "exec/chain.h"
+#include "exec/ways.h"
 #include "graph/ops.h"
 
 /* While compiling: what is known of each node of the graph. */
@@ -17,7 +18,7 @@ struct compile {
     bool *needed;
     struct riv_op **op; /* by node id; NULL: no op */
     uint32_t *member;   /* step index + 1 in the stage being made */
-    uint32_t *branches; /* how many branches a dataset has */
+    struct riv_ways ways;
     struct riv_err *err;
 };
 
@@ -161,36 +162,6 @@ static int feed_add(struct compile *c, struct riv_stage *stage,
     return 0;
 }
 
-/* Branches of the parents before parent k, where several meet. */
-static uint32_t branches_before(const struct compile *c, const riv_ds *ds,
-                                uint32_t k)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < k; i++)
-        n += c->branches[ds->parent[i]->id];
-    return n;
-}
-
-static int branches_count(struct compile *c)
-{
-    for (size_t id = 0; id < c->graph->n; id++) {
-        const riv_ds *ds = c->graph->node[id];
-        c->branches[id] = 1;
-        if (!c->needed[id] || ds->kind->role != RIV__ROLE_STEP)
-            continue;
-        uint64_t n = 0;
-        for (uint32_t k = 0; k < ds->nparent; k++)
-            n += c->branches[ds->parent[k]->id];
-        if (n > RIV__BRANCHES_MAX)
-            return riv__err_set(c->err, RIV_EINVAL,
-                                "riv_union: a union of unions of more than %d "
-                                "datasets",
-                                RIV__BRANCHES_MAX);
-        c->branches[id] = (uint32_t)n;
-    }
-    return 0;
-}
-
 /* The edge from parent k of `ds` to `ds`, if that parent is of this stage. */
 static int edge_from(struct compile *c, struct riv_stage *stage,
                      const riv_ds *input, const riv_ds *ds, uint32_t k)
@@ -200,7 +171,7 @@ static int edge_from(struct compile *c, struct riv_stage *stage,
     struct riv_op *op = c->op[ds->id];
     struct riv_edge edge = { .to_op = op != NULL,
                              .side = (uint8_t)k,
-                             .branch = branches_before(c, ds, k),
+                             .branch = riv__ways_before(&c->ways, ds, k),
                              .to = op ? op->index : c->member[ds->id] - 1 };
     uint32_t at = c->member[parent->id];
     int rc = 0;
@@ -235,66 +206,16 @@ static int stage_edges(struct compile *c, struct riv_stage *stage,
     return 0;
 }
 
-static int branch_add(struct riv_arena *arena, struct riv_branches *list,
-                      struct riv_branch branch)
+/* Which ways lead to what it is made of. */
+static int stage_ways(struct compile *c, struct riv_stage *stage)
 {
-    if (list->n == list->cap) {
-        const uint32_t cap = list->cap ? 2 * list->cap : 1;
-        struct riv_branch *more = riv__arena_alloc(arena, cap * sizeof *more);
-        if (!more)
-            return RIV_ENOMEM;
-        if (list->n > 0)
-            memcpy(more, list->branch, list->n * sizeof *more);
-        list->branch = more;
-        list->cap = cap;
-    }
-    list->branch[list->n++] = branch;
-    return 0;
-}
-
-/* What reached the beginning of the edges reaches their ends. */
-static int branches_follow(struct compile *c, struct riv_stage *stage,
-                           const struct riv_branches *from,
-                           struct riv_branches *step,
-                           const struct riv_edge *edge, uint32_t nedge)
-{
-    for (uint32_t i = 0; i < nedge; i++) {
-        struct riv_branches *to = edge[i].to_op ? NULL : &step[edge[i].to];
-        for (uint32_t f = 0; !to; f++)
-            if (stage->feeds[f]->index == edge[i].to)
-                to = &stage->branches[f];
-        for (uint32_t k = 0; k < from->n; k++)
-            if (branch_add(
-                    &c->plan->arena, to,
-                    (struct riv_branch){ from->branch[k].at + edge[i].branch,
-                                         edge[i].side }) < 0)
-                return no_memory(c->err);
-    }
-    return 0;
-}
-
-/* Which branches of each op it feeds the stage is. */
-static int stage_branches(struct compile *c, struct riv_stage *stage)
-{
-    struct riv_branch zero = { 0, 0 };
-    const struct riv_branches input = { &zero, 1, 1 };
-    struct riv_branches *step =
-        riv__arena_zalloc(&c->scratch, (stage->nstep + 1) * sizeof *step);
-    stage->branches = riv__arena_zalloc(
-        &c->plan->arena, (stage->nfeeds + 1) * sizeof *stage->branches);
-    if (!step || !stage->branches)
-        return no_memory(c->err);
-    RIV__TRY(
-        branches_follow(c, stage, &input, step, stage->root, stage->nroot));
-    for (uint32_t i = 0; i < stage->nstep; i++) {
-        struct riv_step_def *def = &stage->step[i];
-        def->branch = step[i].n > 0 ? step[i].branch[0].at : 0;
-        RIV__TRY(
-            branches_follow(c, stage, &step[i], step, def->next, def->nnext));
-        RIV__TRY(
-            branches_follow(c, stage, &step[i], step, def->bad, def->nbad));
-    }
-    return 0;
+    int rc = riv__ways_stage(c->plan, stage, &c->ways);
+    if (rc == RIV_EINVAL)
+        return riv__err_set(c->err, rc,
+                            "riv_union: more than %d ways through unions of "
+                            "unions; riv_union_all puts many datasets together",
+                            RIV__WAYS_MAX);
+    return rc < 0 ? no_memory(c->err) : 0;
 }
 
 static int stage_levels(struct compile *c, struct riv_stage *stage)
@@ -311,6 +232,7 @@ static int stage_levels(struct compile *c, struct riv_stage *stage)
             op->one_level = false;
         op->waves++; /* while compiling: stages seen */
         op->feeders++;
+        op->branches += stage->ways[i].n;
         op->level = RIV__MAX(op->level, stage->level);
     }
     return 0;
@@ -321,7 +243,7 @@ static int stage_levels(struct compile *c, struct riv_stage *stage)
 static void limits_check(struct riv_stage *stage)
 {
     for (uint32_t i = 0; i < stage->nfeeds; i++)
-        if (stage->feeds[i]->feeders > 1 || stage->branches[i].n > 1)
+        if (stage->feeds[i]->branches > 1)
             stage->feeds[i]->limited = false;
 }
 
@@ -336,7 +258,7 @@ static int stage_make(struct compile *c, const riv_ds *input)
     RIV__TRY(stage_edges(c, stage, input));
     if (stage->nroot == 0)
         return 0; /* nobody reads this result: an output */
-    RIV__TRY(stage_branches(c, stage));
+    RIV__TRY(stage_ways(c, stage));
     stage->chain = riv__arena_zalloc(
         &plan->arena, plan->exec->nworker * sizeof *stage->chain);
     if (!stage->chain)
@@ -361,7 +283,9 @@ static int stages_make(struct compile *c)
         plan->op[i]->waves = 0;
     plan->partitions = riv__arena_zalloc(
         &plan->arena, (plan->nstage + 1) * sizeof *plan->partitions);
-    return plan->partitions ? 0 : no_memory(c->err);
+    return plan->partitions && riv__ways_plan(plan, &c->ways) == 0
+               ? 0
+               : no_memory(c->err);
 }
 
 /* Windows and their slides are multiples of what they are made of, and what
@@ -401,12 +325,16 @@ static int compile(struct compile *c, const riv_ds *const *outputs, size_t n)
     c->needed = riv__arena_zalloc(&c->scratch, nodes * sizeof *c->needed);
     c->op = riv__arena_zalloc(&c->scratch, nodes * sizeof *c->op);
     c->member = riv__arena_zalloc(&c->scratch, nodes * sizeof *c->member);
-    c->branches = riv__arena_zalloc(&c->scratch, nodes * sizeof *c->branches);
-    if (!c->needed || !c->op || !c->member || !c->branches)
+    c->ways = (struct riv_ways){
+        .graph = c->graph,
+        .needed = c->needed,
+        .branches = riv__arena_zalloc(&c->scratch, nodes * sizeof(uint32_t)),
+    };
+    if (!c->needed || !c->op || !c->member || !c->ways.branches)
         return no_memory(c->err);
     mark_needed(c, outputs, n);
     RIV__TRY(slides_check(c));
-    RIV__TRY(branches_count(c));
+    RIV__TRY(riv__ways_count(&c->ways, c->err));
     RIV__TRY(ops_make(c));
     return stages_make(c);
 }

@@ -8,7 +8,11 @@
 #include "exec/op.h"
 #include "io/range.h"
 
-enum { RIV__LEVELS_MAX = 64, RIV__BRANCHES_MAX = 1 << 16 };
+enum {
+    RIV__LEVELS_MAX = 64,
+    RIV__BRANCHES_MAX = 1 << 16, /* of one dataset */
+    RIV__WAYS_MAX = 1 << 24      /* of a plan */
+};
 
 struct riv_edge {
     bool to_op;
@@ -18,14 +22,19 @@ struct riv_edge {
                         meet */
 };
 
-/* The ways from a stage's input to an op, when unions lead to it. A branch is
- * one of the datasets a union is made of, down to the inputs of stages; the
- * branches of a dataset are numbered from left to right. */
-struct riv_branch {
-    uint32_t at, side;
+/* A way from a stage's input to a step or an op; there are several when unions
+ * lead to it. A branch is one of the datasets a union is made of, down to the
+ * inputs of stages; the branches of a dataset are numbered from left to right. */
+struct riv_way {
+    uint32_t branch;
+    uint32_t side; /* by which of its parents it comes */
+    int32_t from;  /* the step before, below 0: the input; and which of its */
+    uint32_t from_way; /* ways goes on here */
+    uint32_t
+        before; /* partitions of the branches before this one: of a batch */
 };
-struct riv_branches {
-    struct riv_branch *branch;
+struct riv_way_list { /* in the order of branches */
+    struct riv_way *way;
     uint32_t n, cap;
 };
 
@@ -33,7 +42,9 @@ struct riv_step_def {
     const riv_ds *ds;
     struct riv_edge *next, *bad;
     uint32_t nnext, nbad;
-    uint32_t branch; /* the first that reaches it in this stage */
+    struct riv_way_list ways; /* in this stage */
+    uint32_t branches;        /* of the dataset, in all stages */
+    bool apart; /* these are computed one after another: see riv_partition */
 };
 
 struct riv_stage {
@@ -45,7 +56,7 @@ struct riv_stage {
     uint32_t nstep;
     struct riv_op **feeds; /* ops that are reached */
     uint32_t nfeeds;
-    struct riv_branches *branches; /* of each of them */
+    struct riv_way_list *ways; /* to each of them */
     uint32_t level;
     bool effects;             /* has a step that runs for its effect */
     bool combines;            /* feeds an op that wants large shares */
@@ -73,7 +84,13 @@ struct riv_plan {
     uint32_t nop;
     uint32_t nlevel;
     bool started;
+    bool unions;                   /* some of its datasets have branches: */
+    uint32_t nway;                 /* of all steps and ops */
+    struct riv_numbered *numbered; /* what their partitions are numbered by */
+    size_t nnumbered;
+    uint32_t *count; /* partitions, by node id, of this batch and level */
     /* of the running batch */
+    bool early; /* it began before its input was whole */
     int64_t time;
     int64_t zero;            /* the first batch's time less the interval */
     bool begun;              /* `zero` is set */
@@ -99,6 +116,12 @@ void riv__plan_free(struct riv_plan *plan);
 static inline bool riv__plan_due(const struct riv_plan *plan, const riv_ds *ds)
 {
     return ds->slide_ms == 0 || (plan->time - plan->zero) % ds->slide_ms == 0;
+}
+
+/* What the stage reads. */
+static inline const riv_ds *riv__stage_input(const struct riv_stage *stage)
+{
+    return stage->source ? stage->source : stage->from->ds;
 }
 
 /* All inputs are open: outputs make what they need. Once per plan. */

@@ -187,6 +187,7 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 const struct riv_op_ops riv__run_fold = {
     .op_size = sizeof(struct fold_op),
     .part_size = sizeof(struct fold_part),
+    .flags = RIV__OP_ORDERED, /* a start counts once a partition */
     .open = fold_open,
     .close = fold_close,
     .part_open = part_open,

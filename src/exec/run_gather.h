@@ -14,10 +14,12 @@ struct riv_gather_ops {
     int (*init)(void *cell, const struct riv_gather *g);
     void (*fini)(void *cell); /* NULL: nothing to do */
     void (*reset)(void *cell, const struct riv_gather *g); /* empty again */
-    /* n rows of partition `part` (from 0, over the whole job). @thread worker */
-    int (*take)(void *cell, const struct riv_gather *g, uint32_t part,
+    /* n rows of one partition; the numbers ascend in the order of the dataset,
+     * and are the same whenever the job is run. @thread worker */
+    int (*take)(void *cell, const struct riv_gather *g, uint64_t part,
                 const void *rows, size_t n);
-    /* Adds what one task gathered; may empty it. @thread driver */
+    /* Adds what one partition gathered, in their order; may empty it. @thread
+     * driver */
     int (*merge)(void *total, const struct riv_gather *g, void *cell);
 };
 

@@ -373,7 +373,7 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 const struct riv_op_ops riv__run_part = {
     .op_size = sizeof(struct sort_op),
     .part_size = sizeof(struct sort_part),
-    .flags = RIV__OP_KEEPS_PARTS,
+    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ORDERED,
     .open = sort_open,
     .part_open = part_open,
     .part_close = part_close,

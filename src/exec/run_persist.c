@@ -1,7 +1,7 @@
 /* exec/run_persist.c - persist as an op: its parts are the partitions of its
- * input, handed to the cache after each wave; tasks whose partition is kept
- * already are not run. With several stages feeding it (a union), it is all or
- * nothing, because partitions are then told apart by their order only. */
+ * input, handed to the cache after each wave; tasks whose partitions are kept
+ * already are not run. Partitions are named by branch and number, so that a
+ * union's stand in its order, whoever computes them when. */
 #include "exec/cache.h"
 #include "exec/run_rows.h"
 
@@ -23,19 +23,15 @@ static int persist_open(struct riv_op *op, struct riv_err *err)
 
 static int persist_begin(struct riv_op *op, struct riv_err *err)
 {
-    struct persist_op *self = self_of(op);
     (void)err;
-    self->put = 0;
-    if (op->feeders > 1 && !riv__cache_ready(self->cache))
-        self->cache->keep.clear(&self->cache->keep);
+    self_of(op)->put = 0;
+    riv__cache_order(self_of(op)->cache);
     return 0;
 }
 
-static bool persist_has(struct riv_op *op, uint32_t partition)
+static bool persist_has(struct riv_op *op, uint32_t branch, uint32_t partition)
 {
-    struct riv_cache *cache = self_of(op)->cache;
-    return op->feeders > 1 ? riv__cache_ready(cache)
-                           : riv__cache_has(cache, partition);
+    return riv__cache_has(self_of(op)->cache, riv__cache_id(branch, partition));
 }
 
 static int part_open(struct riv_part *part, struct riv_err *err)
@@ -60,8 +56,8 @@ static int prepare(struct riv_op *op, struct riv_err *err)
     struct persist_op *self = self_of(op);
     for (; self->put < op->npart; self->put++) {
         struct riv_rows_part *p = (struct riv_rows_part *)op->part[self->put];
-        size_t k = op->feeders > 1 ? self->put : p->base.partition;
-        RIV__TRY(riv__cache_put(self->cache, k, &p->bucket[0], err));
+        uint64_t id = riv__cache_id(p->base.branch, p->base.partition);
+        RIV__TRY(riv__cache_put(self->cache, id, &p->bucket[0], err));
     }
     return 0;
 }
@@ -69,6 +65,7 @@ static int prepare(struct riv_op *op, struct riv_err *err)
 static int persist_end(struct riv_op *op, struct riv_err *err)
 {
     (void)err;
+    riv__cache_order(self_of(op)->cache);
     self_of(op)->cache->known = true;
     return 0;
 }
@@ -96,7 +93,7 @@ static bool ready(struct riv_exec *exec, const riv_ds *ds)
 const struct riv_op_ops riv__run_persist = {
     .op_size = sizeof(struct persist_op),
     .part_size = sizeof(struct riv_rows_part),
-    .flags = RIV__OP_KEEPS_PARTS,
+    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ORDERED,
     .open = persist_open,
     .ready = ready,
     .has = persist_has,

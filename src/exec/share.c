@@ -6,6 +6,7 @@
 
 #include "base/vec.h"
 #include "data/rows.h"
+#include "exec/ways.h"
 #include "graph/ops.h"
 
 enum {
@@ -20,11 +21,17 @@ static int piece_add(struct riv_plan *plan, const struct riv_range *range)
     return 0;
 }
 
-/* The only op the stage feeds has this partition from an earlier job. */
+/* The only op the stage feeds has this partition from an earlier job, by all
+ * ways. */
 static bool is_kept(const struct riv_stage *stage, uint32_t partition)
 {
     struct riv_op *op = stage->nfeeds == 1 ? stage->feeds[0] : NULL;
-    return op && !stage->effects && op->ops->has && op->ops->has(op, partition);
+    if (!op || stage->effects || !op->ops->has)
+        return false;
+    for (uint32_t i = 0; i < stage->ways[0].n; i++)
+        if (!op->ops->has(op, stage->ways[0].way[i].branch, partition))
+            return false;
+    return true;
 }
 
 /* A share of the stage with the pieces from `first` on. */
@@ -184,6 +191,7 @@ int riv__share_sources(struct riv_plan *plan, const struct riv_cut *cut,
         else if (rows)
             rc = stage_given(plan, stage);
     }
+    riv__ways_number(plan);
     return no_memory(rc, err);
 }
 
@@ -202,5 +210,6 @@ int riv__share_level(struct riv_plan *plan, uint32_t level, struct riv_err *err)
         for (uint32_t k = 0; rc == 0 && k < n; k++)
             rc = share_add(plan, stage, 0, 0);
     }
+    riv__ways_number(plan);
     return no_memory(rc, err);
 }

@@ -1,6 +1,7 @@
 /* exec/step_sample.c - random samples. Nothing random is kept: the draw for a
  * record is a hash of seed, batch, partition and place, so a task that is run
- * again draws the same, on any number of threads. */
+ * again draws the same, on any number of threads. A partition is named by the
+ * input it comes from, its number there, and its way through unions. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +17,10 @@ static uint64_t task_seed(const struct riv_step *step)
 {
     const struct riv_sample_param *param = step->ds->param;
     const struct riv_stage *stage = step->chain->stage;
-    const riv_ds *top = stage->source ? stage->source : stage->from->ds;
+    const riv_ds *top = riv__stage_input(stage);
     uint64_t h = riv__hash_mix(param->seed, (uint64_t)step->t.time);
-    return riv__hash_mix(riv__hash_mix(h, top->id), step->chain->partition);
+    h = riv__hash_mix(riv__hash_mix(h, top->id), step->chain->partition);
+    return step->way ? riv__hash_mix(h, step->way) : h;
 }
 
 /* The place of the next record in its partition. */

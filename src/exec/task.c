@@ -132,6 +132,7 @@ void riv__task_run(struct riv_plan *plan, struct riv_task_run *run,
     chain->part = run->part;
     chain->source = stage->source ? stage->source->text : NULL;
     chain->offset = 0;
+    chain->early = plan->early;
     riv__chain_begin(chain, share->partition, plan->time);
     if (parts_begin(chain) == 0 && share_read(plan, chain, share) == 0)
         riv__chain_end(chain);

@@ -76,30 +76,38 @@ riv_str riv_fmt(riv_task *t, const char *fmt, ...)
 void *riv_local(riv_task *t, size_t n, void (*fini)(void *))
 {
     struct riv_step *step = riv__step_of(t);
-    if (step->local_used)
-        return step->local;
-    if (n > step->local_bytes) {
-        void *p = realloc(step->local, n);
+    struct riv_local *local = &step->local[step->way];
+    if (local->used)
+        return local->p;
+    if (n > local->bytes) {
+        void *p = realloc(local->p, n);
         if (!p) {
             if (step->chain)
                 riv__chain_fail(step->chain, RIV_ENOMEM,
                                 "riv_local: no memory for %zu bytes", n);
             return NULL;
         }
-        step->local = p;
-        step->local_bytes = n;
+        local->p = p;
+        local->bytes = n;
     }
     if (n > 0)
-        memset(step->local, 0, n);
-    step->local_used = true;
-    step->local_fini = fini;
-    return step->local;
+        memset(local->p, 0, n);
+    local->used = true;
+    local->fini = fini;
+    return local->p;
 }
 
 uint32_t riv_partition(const riv_task *t)
 {
     const struct riv_step *step = (const struct riv_step *)(const void *)t;
-    return step->chain ? step->chain->partition : 0;
+    const struct riv_chain *chain = step->chain;
+    if (!chain || !step->def || step->def->ways.n == 0)
+        return chain ? chain->partition : 0;
+    const struct riv_way *way = &step->def->ways.way[step->way];
+    const bool early = chain->early && chain->stage->level == 0;
+    if (step->def->apart || (early && step->def->branches > 1))
+        return chain->partition * step->def->branches + way->branch;
+    return chain->partition + way->before;
 }
 
 void riv_put(riv_task *t, const void *rows, size_t n)

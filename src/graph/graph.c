@@ -130,10 +130,10 @@ static int node_options(struct riv_graph *graph, riv_ds *ds,
                                "%s: on_error %d is none of RIV_FAIL_JOB, "
                                "RIV_SKIP, RIV_DEAD_LETTER",
                                ds->kind->name, opt.on_error);
-    if (opt.partitions < 0 || opt.partitions > 1 << 16)
-        return riv__graph_fail(graph, RIV_EINVAL,
-                               "%s: %d partitions; allowed are 1 to 65536",
-                               ds->kind->name, opt.partitions);
+    if (opt.partitions < 0 || opt.partitions > RIV__PARTITIONS_MAX)
+        return riv__graph_fail(
+            graph, RIV_EINVAL, "%s: %d partitions; allowed are 1 to %d",
+            ds->kind->name, opt.partitions, RIV__PARTITIONS_MAX);
     if (opt.uid) {
         RIV__TRY(uid_check(graph, opt.uid));
         ds->uid = riv__arena_strdup(graph->arena, opt.uid);

@@ -12,7 +12,11 @@
 
 struct riv_graph;
 
-enum { RIV__NODES_MAX = 1 << 20, RIV__UID_MAX = 128 };
+enum {
+    RIV__NODES_MAX = 1 << 20,
+    RIV__UID_MAX = 128,
+    RIV__PARTITIONS_MAX = 1 << 16 /* that an operator may be told to make */
+};
 
 /* What the planner does with a node of a kind. */
 enum riv_role {

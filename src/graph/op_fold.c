@@ -117,10 +117,22 @@ static void keep_last(void *const *acc, const void *val, size_t stride,
         memcpy(acc[i], (const char *)val + sel[i] * stride, size);
 }
 
+/* Do rows of several inputs come without an exchange behind them? */
+static bool below_union(const riv_ds *ds)
+{
+    while (ds->kind->role == RIV__ROLE_STEP && ds->nparent == 1)
+        ds = ds->parent[0];
+    return ds->kind->role == RIV__ROLE_STEP;
+}
+
 riv_ds *riv__op_last_by_key(riv_ds *in)
 {
     if (!riv__ds_usable(in) ||
         riv__check_pairs(in, riv__kind_last_by_key.name, NULL) < 0)
+        return in;
+    if (below_union(in)) /* put in order first: tasks fold rows of all sides */
+        in = riv_coalesce(in, RIV__PARTITIONS_MAX, RIV_NO_SHUFFLE);
+    if (!riv__ds_usable(in))
         return in;
     const riv_type *pair = in->layout->type;
     const riv_type *val = riv__pair_val(pair);
