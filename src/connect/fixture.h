@@ -139,6 +139,16 @@ static inline void write_file(const char *path, const char *text)
     put(path, text, O_TRUNC);
 }
 
+/* Does the range say which file it was cut from? */
+static inline void range_is_of(const struct riv_range *range, const char *path)
+{
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(range->seen.bytes, st.st_size);
+    assert_int_equal(range->seen.inode, st.st_ino);
+    assert_int_equal(range->seen.device, st.st_dev);
+}
+
 static inline void append_file(const char *path, const char *text)
 {
     put(path, text, O_APPEND);

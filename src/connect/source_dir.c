@@ -118,6 +118,7 @@ static int add_file(struct riv_input *input, struct riv_cut *cut,
         .source = input->index,
         .until = file->bytes,
         .path = riv__arena_strdup(&cut->arena, file->path),
+        .seen = { file->bytes, file->device, file->inode },
     };
     if (!range.path)
         return riv__err_set(err, RIV_ENOMEM, "no memory for a path");

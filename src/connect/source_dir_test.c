@@ -58,6 +58,7 @@ static void a_file_is_read_once_whatever_becomes_of_it(void **state)
                      RIV__READ_MORE);
     assert_int_equal(fix->cut.n, 1);
     assert_string_equal(fix->cut.range[0].path, "in/a");
+    range_is_of(&fix->cut.range[0], "in/a");
     assert_int_equal(fix->cut.range[0].until, 8);
     riv__cut_reset(&fix->cut);
     append_file("in/a", "more\n");

@@ -16,8 +16,8 @@ enum { FDINFO_BYTES = 4096 };
 struct file_input {
     struct riv_input base;
     struct riv_paths paths;
-    uint64_t *bytes; /* of each path */
-    uint64_t from;   /* where standard input stands */
+    struct riv_file_seen *seen; /* of each path */
+    uint64_t from;              /* where standard input stands */
 };
 
 /* Opens, looks, closes: so a file that cannot be read is an error at the start.
@@ -79,7 +79,7 @@ static int take_size(struct file_input *self, size_t i, size_t *kept,
                             path, path);
     if (st.kind != RIV__IS_FILE)
         return 0;
-    self->bytes[*kept] = st.bytes;
+    self->seen[*kept] = (struct riv_file_seen){ st.bytes, st.device, st.inode };
     self->paths.path[i] = self->paths.path[*kept];
     self->paths.path[*kept] = path;
     ++*kept;
@@ -89,8 +89,8 @@ static int take_size(struct file_input *self, size_t i, size_t *kept,
 static int take_sizes(struct file_input *self, struct riv_err *err)
 {
     size_t kept = 0;
-    self->bytes = calloc(self->paths.n, sizeof *self->bytes);
-    if (!self->bytes)
+    self->seen = calloc(self->paths.n, sizeof *self->seen);
+    if (!self->seen)
         return riv__err_set(err, RIV_ENOMEM, "no memory for %zu files",
                             self->paths.n);
     for (size_t i = 0; i < self->paths.n; i++)
@@ -189,9 +189,10 @@ static int file_cut(struct riv_input *input, struct riv_cut *cut,
         struct riv_range range = {
             .kind = RIV__RANGE_FILE,
             .source = input->index,
-            .from = RIV__MIN(self->from, self->bytes[i]),
-            .until = self->bytes[i],
+            .from = RIV__MIN(self->from, self->seen[i].bytes),
+            .until = self->seen[i].bytes,
             .path = self->paths.path[i],
+            .seen = self->seen[i],
             .offset = self->from,
         };
         if (range.from < range.until)
@@ -204,7 +205,7 @@ static void file_close(struct riv_input *input)
 {
     struct file_input *self = (struct file_input *)input;
     riv__paths_fini(&self->paths);
-    free(self->bytes);
+    free(self->seen);
 }
 
 const struct riv_source_ops riv__source_file = {

@@ -20,6 +20,7 @@ static void a_file_is_one_range(void **state)
     assert_int_equal(fix->cut.range[0].until, 8);
     assert_int_equal(fix->cut.bytes, 8);
     assert_string_equal(fix->cut.range[0].path, "x");
+    range_is_of(&fix->cut.range[0], "x");
 }
 
 static void a_pattern_gives_its_files_in_order(void **state)

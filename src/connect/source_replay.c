@@ -17,7 +17,8 @@ struct replay_input {
     struct riv_input base;
     const char *path;
     uint64_t lines; /* per batch */
-    uint64_t pos, bytes;
+    uint64_t pos;
+    struct riv_file_seen seen;
     char *buf;
     int fd;
     bool is_open;
@@ -59,7 +60,7 @@ static int replay_open(struct riv_input *input, struct riv_err *err)
                             "%s is no file: only a file can "
                             "be replayed",
                             self->path);
-    self->bytes = st.bytes;
+    self->seen = (struct riv_file_seen){ st.bytes, st.device, st.inode };
     return 0;
 }
 
@@ -82,14 +83,19 @@ static int find_end(struct replay_input *self, uint64_t *ret,
                     struct riv_err *err)
 {
     uint64_t at = self->pos, left = self->lines;
-    while (left > 0 && at < self->bytes) {
-        size_t want = (size_t)RIV__MIN((uint64_t)READ_BYTES, self->bytes - at);
+    while (left > 0 && at < self->seen.bytes) {
+        size_t want =
+            (size_t)RIV__MIN((uint64_t)READ_BYTES, self->seen.bytes - at);
         int64_t n = riv__file_pread(self->base.sys, self->fd, self->buf, want,
                                     at, self->path, err);
         if (n < 0)
             return (int)n;
-        if (n == 0) /* became shorter */
-            self->bytes = at;
+        if (n == 0)
+            return riv__err_set(err, RIV_EIO,
+                                "%s has %llu bytes; it had %llu at the start. "
+                                "A file must not shrink while it is replayed",
+                                self->path, (unsigned long long)at,
+                                (unsigned long long)self->seen.bytes);
         at += after_lines(self->buf, (size_t)n, &left);
     }
     *ret = at;
@@ -105,6 +111,7 @@ static int replay_cut(struct riv_input *input, struct riv_cut *cut,
         .source = input->index,
         .from = self->pos,
         .path = self->path,
+        .seen = self->seen,
         .offset = self->pos,
     };
     if (atomic_load_explicit(&input->stopping, memory_order_acquire))
@@ -113,7 +120,7 @@ static int replay_cut(struct riv_input *input, struct riv_cut *cut,
     if (range.until > range.from)
         RIV__TRY(riv__cut_add(cut, &range, err));
     self->pos = range.until;
-    return self->pos < self->bytes ? RIV__READ_MORE : RIV__READ_END;
+    return self->pos < self->seen.bytes ? RIV__READ_MORE : RIV__READ_END;
 }
 
 /* ------------------------------------------------------------- for a journal */

@@ -69,6 +69,20 @@ static void a_stopped_replay_ends(void **state)
     fixture_equal(&fix->text, "1\n", 2);
 }
 
+/* It ended the input, as if all had been read. */
+static void a_replayed_file_that_shrinks_is_an_error(void **state)
+{
+    struct fix *fix = *state;
+    write_file("x", "1\n2\n3\n4\n5\n6\n");
+    fix_open(fix, "replay:2:x");
+    assert_int_equal(riv__input_cut(fix->input, &fix->cut, NULL),
+                     RIV__READ_MORE);
+    range_is_of(&fix->cut.range[0], "x");
+    assert_int_equal(truncate("x", 6), 0);
+    assert_int_equal(riv__input_cut(fix->input, &fix->cut, &fix->err), RIV_EIO);
+    assert_non_null(strstr(fix->err.text, "x has 6 bytes; it had 12"));
+}
+
 static void wrong_uris_are_refused_with_an_example(void **state)
 {
     struct fix *fix = *state;
@@ -102,6 +116,7 @@ int main(void)
         TEST(an_empty_file_ends_at_once),
         TEST(every_number_of_lines_gives_the_same_text),
         TEST(a_stopped_replay_ends),
+        TEST(a_replayed_file_that_shrinks_is_an_error),
         TEST(wrong_uris_are_refused_with_an_example),
         TEST(another_run_goes_on_behind_the_cut),
     };

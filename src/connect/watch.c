@@ -23,7 +23,7 @@ enum seen_state {
 struct riv_seen {
     char *name;
     enum seen_state state;
-    uint64_t bytes, inode; /* 0: not looked at yet */
+    uint64_t bytes, device, inode; /* 0: not looked at yet */
     int64_t mtime_ns, birth_ns;
 };
 
@@ -88,6 +88,7 @@ static int take(struct riv_watch *watch, const char *dir,
     watch->found[watch->nfound++] = (struct riv_found){
         .path = RIV__TAKE(one.path[0]),
         .bytes = seen->bytes,
+        .device = seen->device,
         .inode = seen->inode,
         .mtime_ns = seen->mtime_ns,
         .birth_ns = seen->birth_ns,
@@ -121,6 +122,7 @@ static bool settled(const struct riv_seen *seen, const struct riv_stat *st)
 static void remember(struct riv_seen *seen, const struct riv_stat *st)
 {
     seen->bytes = st->bytes;
+    seen->device = st->device;
     seen->inode = st->inode;
     seen->mtime_ns = st->mtime_ns;
     seen->birth_ns = st->birth_ns;

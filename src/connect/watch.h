@@ -14,7 +14,7 @@ struct riv_seen;
 
 struct riv_found {
     char *path;
-    uint64_t bytes, inode;
+    uint64_t bytes, device, inode;
     int64_t mtime_ns, birth_ns;
 };
 

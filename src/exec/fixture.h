@@ -119,12 +119,15 @@ static inline int bench_cut(void *owner, struct riv_plan *plan,
         int rc = b->sys.stat(&b->sys, b->path[i], &stat);
         if (rc < 0)
             return riv__err_sys(err, -rc, "stat", b->path[i]);
-        RIV__TRY(riv__cut_add(cut,
-                              &(struct riv_range){ .kind = RIV__RANGE_FILE,
-                                                   .source = i,
-                                                   .until = stat.bytes,
-                                                   .path = b->path[i] },
-                              err));
+        RIV__TRY(
+            riv__cut_add(cut,
+                         &(struct riv_range){
+                             .kind = RIV__RANGE_FILE,
+                             .source = i,
+                             .until = stat.bytes,
+                             .path = b->path[i],
+                             .seen = { stat.bytes, stat.device, stat.inode } },
+                         err));
     }
     return 0;
 }

@@ -95,6 +95,42 @@ static int room_make(struct riv_worker *worker, size_t cap)
     return 0;
 }
 
+static int shrank(struct reading *rd, uint64_t found)
+{
+    const struct riv_range *range = rd->range;
+    return riv__chain_fail(
+        rd->chain, RIV_EIO,
+        "%s has %llu bytes; it had %llu when this batch began. A file must not "
+        "shrink before it is read: write another one, and rename it",
+        range->path, (unsigned long long)found,
+        (unsigned long long)RIV__MAX(range->seen.bytes, range->until));
+}
+
+/* Is it the file that was cut? With less of it, or another one, the result would
+ * be wrong, and nobody would know. */
+static int check_same(struct reading *rd)
+{
+    struct riv_sys *sys = rd->chain->exec->sys;
+    const struct riv_file_seen *seen = &rd->range->seen;
+    struct riv_stat now;
+    struct riv_err err = { 0 };
+    if (seen->inode == 0)
+        return 0;
+    int rc = sys->fstat(sys, rd->fd, &now);
+    if (rc < 0) {
+        riv__err_sys(&err, -rc, "fstat", rd->range->path);
+        return riv__chain_fail(rd->chain, err.code, "%s", err.text);
+    }
+    if (now.inode != seen->inode || now.device != seen->device)
+        return riv__chain_fail(
+            rd->chain, RIV_EIO,
+            "%s was replaced by another file, of %llu bytes, after this batch "
+            "began; it had %llu",
+            rd->range->path, (unsigned long long)now.bytes,
+            (unsigned long long)seen->bytes);
+    return now.bytes < seen->bytes ? shrank(rd, now.bytes) : 0;
+}
+
 static int fill(struct reading *rd)
 {
     struct riv_worker *w = rd->worker;
@@ -107,6 +143,8 @@ static int fill(struct reading *rd)
         return riv__chain_fail(rd->chain, (int)n, "%s", err.text);
     rd->used += (size_t)n;
     rd->end = (size_t)n < room;
+    if (RIV__RARELY(rd->end && rd->at + rd->used < rd->range->until))
+        return shrank(rd, rd->at + rd->used);
     return 0;
 }
 
@@ -227,9 +265,11 @@ int riv__read_file(struct riv_chain *chain, const struct riv_range *range)
     int rc = riv__file_open(sys, range->path, RIV__OPEN_READ, &rd.fd, &err);
     if (rc < 0)
         return riv__chain_fail(chain, rc, "%s", err.text);
-    do
-        rc = step(&rd);
-    while (rc > 0);
+    rc = check_same(&rd);
+    if (rc == 0)
+        do
+            rc = step(&rd);
+        while (rc > 0);
     sys->close(sys, rd.fd);
     return rc;
 }

@@ -316,17 +316,79 @@ static void a_read_that_fails_fails_the_job(void **state)
     bench_fini(&b);
 }
 
-/* A file that became shorter since its size was asked for ends earlier. */
-static void a_file_that_shrank_ends_where_it_ends(void **state)
+/* The job is cut, then `change` happens to its file, then it is read. */
+static void changed_file_fails(void (*change)(struct bench *b),
+                               const char *says)
 {
+    enum { LINES = 60000 }; /* more than one buffer */
     struct bench b;
-    (void)state;
+    struct riv_cut cut;
+    struct riv_buf text;
     bench_init(&b, 1);
-    const riv_ds *node = bench_collect_of(&b, bench_lines(&b, "a\nbc"));
-    assert_int_equal(bench_run(&b, &node, 1), 0);
-    cut_at(&b, node, (const uint64_t[]){ 0, 100 }, 2, "a\nbc\n");
-    cut_at(&b, node, (const uint64_t[]){ 0, 3, 50, 100 }, 4, "a\nbc\n");
+    riv__cut_init(&cut);
+    riv__buf_init(&text, 0);
+    for (int i = 0; i < LINES; i++)
+        riv__buf_str(&text, "123456789\n");
+    const riv_ds *node = bench_collect_of(&b, bench_text(&b, text.p, text.n));
+    assert_int_equal(riv__plan_new(&b.exec, &node, 1, &b.plan, &b.err), 0);
+    assert_int_equal(riv__job_open(b.plan, &cut, &b.err), 0);
+    change(&b);
+    int rc = riv__job_begin(b.plan, 0, &b.err);
+    if (rc == 0)
+        rc = riv__job_finish(b.plan, &cut, &b.err);
+    if (rc != RIV_EIO || !strstr(b.err.text, says) ||
+        !strstr(b.err.text, b.path[0]))
+        fail_msg("%d \"%s\"", rc, b.err.text);
+    riv__cut_fini(&cut);
+    riv__buf_fini(&text);
     bench_fini(&b);
+}
+
+static void truncate_it(struct bench *b)
+{
+    assert_int_equal(truncate(b->path[0], 300000), 0);
+}
+
+static void replace_it(struct bench *b)
+{
+    char other[80];
+    struct riv_stat stat;
+    snprintf(other, sizeof other, "%s.new", b->path[0]);
+    FILE *f = fopen(other, "w");
+    assert_non_null(f);
+    assert_int_equal(b->sys.stat(&b->sys, b->path[0], &stat), 0);
+    for (uint64_t i = 0; i < stat.bytes / 10; i++)
+        fputs("abcdefghi\n", f);
+    fclose(f);
+    assert_int_equal(rename(other, b->path[0]), 0);
+}
+
+static int64_t pread_half(struct riv_sys *sys, int fd, void *p, size_t n,
+                          uint64_t at)
+{
+    const uint64_t left = at < 300000 ? 300000 - at : 0;
+    return riv__sys_real()->pread(sys, fd, p, RIV__MIN(n, left), at);
+}
+
+/* It had its size when it was opened. */
+static void shrink_it_later(struct bench *b)
+{
+    b->sys.pread = pread_half;
+}
+
+/* What was there when the batch was cut is the batch: with less of it the
+ * result would be wrong, and nobody would know. */
+static void a_file_that_shrinks_fails_the_job(void **state)
+{
+    (void)state;
+    changed_file_fails(truncate_it, "has 300000 bytes; it had 600000");
+    changed_file_fails(shrink_it_later, "has 300000 bytes; it had 600000");
+}
+
+static void a_file_that_is_replaced_fails_the_job(void **state)
+{
+    (void)state;
+    changed_file_fails(replace_it, "was replaced by another file");
 }
 
 int main(void)
@@ -344,7 +406,8 @@ int main(void)
         cmocka_unit_test(long_lines_across_shares_are_cut_once),
         cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(a_read_that_fails_fails_the_job),
-        cmocka_unit_test(a_file_that_shrank_ends_where_it_ends),
+        cmocka_unit_test(a_file_that_shrinks_fails_the_job),
+        cmocka_unit_test(a_file_that_is_replaced_fails_the_job),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

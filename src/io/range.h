@@ -15,11 +15,18 @@ enum riv_range_kind {
     RIV__RANGE_ROWS,  /* n rows at `rows`, of the source's type */
 };
 
+/* The file of a range as it was when it was cut: it may grow, but not shrink or
+ * be another one before it is read. All 0: not known. */
+struct riv_file_seen {
+    uint64_t bytes, device, inode;
+};
+
 struct riv_range {
     enum riv_range_kind kind;
-    uint32_t source;         /* index of the input in its context */
-    uint64_t from, until;    /* ROWS: 0 and n * size */
-    const char *path;        /* FILE: lives as long as the cut or the input */
+    uint32_t source;      /* index of the input in its context */
+    uint64_t from, until; /* ROWS: 0 and n * size */
+    const char *path;     /* FILE: lives as long as the cut or the input */
+    struct riv_file_seen seen;
     struct riv_block *block; /* BLOCK: counted; riv__cut_reset gives it back */
     const void *rows;        /* ROWS: borrowed until the batch is done */
     size_t n;
