@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/vec.h"
 #include "data/encode.h"
 #include "data/hash.h"
+#include "exec/spill.h"
 #include "sys/file.h"
 
 static struct riv_cache *self_of(struct riv_keep *keep)
@@ -160,27 +160,13 @@ static int part_write(struct riv_cache *cache, struct riv_cache_part *part,
                       struct riv_err *err)
 {
     struct riv_sys *sys = cache->exec->sys;
-    struct riv_buf path;
-    uint64_t number = 0;
-    sys->random(sys, &number, sizeof number);
-    riv__buf_init(&path, 4096);
-    riv__buf_printf(&path, "%s/.rivulet-%016llx.part",
-                    cache->exec->conf->cache_dir, (unsigned long long)number);
-    riv__buf_char(&path, '\0');
-    int rc = riv__file_open(
-        sys, path.p,
-        RIV__OPEN_READ | RIV__OPEN_WRITE | RIV__OPEN_CREATE | RIV__OPEN_EXCL,
-        &part->fd, err);
-    if (rc >= 0) {
-        sys->unlink(sys, path.p);
-        rc = riv__file_write(sys, part->fd, part->bytes, part->length, path.p,
-                             err);
-        if (rc < 0)
-            sys->close(sys, part->fd);
-    }
-    riv__buf_fini(&path);
-    if (rc < 0)
+    RIV__TRY(riv__spill_file(cache->exec, &part->fd, err));
+    int rc = riv__file_write(sys, part->fd, part->bytes, part->length,
+                             cache->exec->conf->cache_dir, err);
+    if (rc < 0) {
+        sys->close(sys, part->fd);
         return rc;
+    }
     free(RIV__TAKE(part->bytes));
     part->form = RIV__CACHED_FILE;
     return 0;

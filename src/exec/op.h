@@ -60,8 +60,8 @@ struct riv_op_ops {
      * worker */
     int (*take)(struct riv_part *part, uint32_t side, const void *rows,
                 size_t n, struct riv_err *err);
-    /* The task is done; NULL: nothing to do. Comes for every part of a wave
-     * that did not fail, also for one that got no row. @thread worker */
+    /* The task has succeeded; NULL: nothing to do. Comes for all its parts, also
+     * for one that got no row. @thread worker */
     int (*part_end)(struct riv_part *part, struct riv_err *err);
     /* After a wave: what merging needs, @thread driver; NULL: nothing. Then how
      * many pieces of merging there are, and each of them on some worker. */

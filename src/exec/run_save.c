@@ -1,36 +1,57 @@
-/* exec/run_save.c - save_text: rows as text, in the order of tasks, into a sink.
- * A task whose turn it is writes through; the others collect, up to a limit,
- * and then wait for their turn. Tasks are given out in ascending order, so the
- * one whose turn it is always runs: nobody waits for ever. */
+/* exec/run_save.c - save_text: rows as text, in the order of partitions, into a
+ * sink. A task collects its text, beyond a limit in a file of cache.dir, and
+ * shows it when it has succeeded: nothing of a failed task is ever seen. Whoever
+ * ends next in order writes, also for those behind him that have ended already.
+ * What comes by the right sides of unions waits on disk until all that stands in
+ * front of it has been written. */
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/vec.h"
 #include "data/text.h"
 #include "exec/chain.h"
+#include "exec/spill.h"
 #include "graph/ops.h"
 #include "io/sink.h"
 
 enum {
-    WRITE_BYTES = 256 * 1024,        /* a write of the task whose turn it is */
-    COLLECT_BYTES = 8 * 1024 * 1024, /* then a task waits for its turn */
+    COLLECT_BYTES = 8 * 1024 * 1024, /* of a task; then they go to disk */
+    COPY_BYTES = 256 * 1024,
+    SPARE_BUFFERS = 16, /* as many as a wave has tasks */
     BUFFER_BYTES_MAX = 256 * 1024 * 1024,
 };
 
 struct save_part {
     struct riv_part base;
+    struct riv_spill_piece
+        *piece; /* of the text, on disk; in front of `text` */
+    size_t npiece, piece_cap;
     struct riv_buf text;
     uint64_t rows;
     bool ended; /* protected by the op's lock */
+};
+
+/* Text of a branch that is not the first. */
+struct held {
+    uint32_t branch, number;
+    struct riv_spill_piece piece;
 };
 
 struct save_op {
     struct riv_op base;
     struct riv_sink *sink;
     bool json;
-    struct riv_lock lock; /* protects turn, ended of parts, failed */
-    struct riv_cond moved;
-    uint32_t turn; /* the part that may write */
-    bool failed;   /* nobody waits any more */
+    struct riv_lock
+        lock;      /* protects turn, failed, copy, spare, ended of parts */
+    uint32_t turn; /* the part that is to be written next */
+    bool failed;   /* the sink: nothing more is written */
+    char *copy;
+    struct riv_buf spare[SPARE_BUFFERS]; /* used by no task now: so there are as
+                                            many as run at once, not one a task */
+    uint32_t nspare;
+    struct riv_spill spill;
+    struct held *held;
+    size_t nheld, held_cap;
 };
 
 static struct save_op *self_of(struct riv_op *op)
@@ -44,7 +65,7 @@ static int save_open(struct riv_op *op, struct riv_err *err)
     const struct riv_save_param *param = op->ds->param;
     (void)err;
     riv__lock_init(&self->lock);
-    riv__cond_init(&self->moved);
+    riv__spill_init(&self->spill, op->exec);
     self->json = param->json;
     return 0;
 }
@@ -69,14 +90,22 @@ static void save_close(struct riv_op *op)
 {
     struct save_op *self = self_of(op);
     riv__sink_free(self->sink);
-    riv__cond_fini(&self->moved);
+    riv__spill_fini(&self->spill);
     riv__lock_fini(&self->lock);
+    while (self->nspare > 0)
+        riv__buf_fini(&self->spare[--self->nspare]);
+    free(self->held);
+    free(self->copy);
 }
 
 static int save_begin(struct riv_op *op, struct riv_err *err)
 {
+    struct save_op *self = self_of(op);
     (void)err;
-    self_of(op)->sink->time_ms = op->time;
+    self->nheld = 0;
+    self->failed = false;
+    self->sink->time_ms = op->time;
+    riv__spill_reset(&self->spill);
     return 0;
 }
 
@@ -84,6 +113,8 @@ static struct riv_sink *sink_of(struct riv_op *op)
 {
     return self_of(op)->sink;
 }
+
+/* ------------------------------------------------------------- collecting */
 
 static int part_open(struct riv_part *part, struct riv_err *err)
 {
@@ -94,65 +125,58 @@ static int part_open(struct riv_part *part, struct riv_err *err)
 
 static void part_close(struct riv_part *part)
 {
-    riv__buf_fini(&((struct save_part *)part)->text);
+    struct save_part *p = (struct save_part *)part;
+    riv__buf_fini(&p->text);
+    free(p->piece);
 }
 
-/* @thread driver: a wave begins, its parts count from 0 again. */
+/* Also when a failed task is run again. */
+static int part_begin(struct riv_part *part, struct riv_err *err)
+{
+    struct save_part *p = (struct save_part *)part;
+    struct save_op *self = self_of(part->op);
+    (void)err;
+    riv__lock(&self->lock);
+    if (!p->text.p && self->nspare > 0)
+        p->text = self->spare[--self->nspare];
+    riv__unlock(&self->lock);
+    riv__buf_reset(&p->text);
+    p->npiece = 0;
+    p->rows = 0;
+    return 0;
+}
+
 static void wave_begin(struct riv_op *op)
 {
-    struct save_op *self = self_of(op);
-    self->turn = 0;
-    self->failed = false;
-    for (uint32_t i = 0; i < op->npart; i++) {
-        struct save_part *p = (struct save_part *)op->part[i];
-        p->ended = false;
-        p->rows = 0;
-        if (p->base.open)
-            riv__buf_reset(&p->text);
-    }
+    self_of(op)->turn = 0;
+    for (uint32_t i = 0; i < op->npart; i++)
+        ((struct save_part *)op->part[i])->ended = false;
 }
 
-static int drain(struct save_op *self, struct save_part *p, struct riv_err *err)
+static int no_memory(const struct riv_op *op, struct riv_err *err)
 {
-    if (p->text.failed)
-        return riv__err_set(err, RIV_ENOMEM,
-                            "riv_save_text \"%s\": no memory for its text",
-                            self->base.ds->text);
-    int rc = riv__sink_write(self->sink, p->text.p, p->text.n, err);
-    riv__buf_reset(&p->text);
-    return rc;
+    return riv__err_set(err, RIV_ENOMEM,
+                        "riv_save_text \"%s\": no memory for its text",
+                        op->ds->text);
 }
 
-static void set_failed(struct save_op *self)
+static int text_to_disk(struct save_part *p, struct riv_err *err)
 {
-    riv__lock(&self->lock);
-    self->failed = true;
-    riv__cond_broadcast(&self->moved);
-    riv__unlock(&self->lock);
-}
-
-static bool my_turn(struct save_op *self, uint32_t index, bool wait)
-{
-    riv__lock(&self->lock);
-    while (wait && self->turn != index && !self->failed)
-        riv__cond_wait(&self->moved, &self->lock);
-    bool mine = self->turn == index && !self->failed;
-    riv__unlock(&self->lock);
-    return mine;
-}
-
-static int text_full(struct save_op *self, struct save_part *p,
-                     struct riv_err *err)
-{
-    if (!my_turn(self, p->base.index, p->text.n >= COLLECT_BYTES)) {
-        if (p->text.n < COLLECT_BYTES)
-            return 0;
-        return riv__err_set(err, RIV_ESTOPPED, "another task failed");
-    }
-    int rc = drain(self, p, err);
+    struct riv_op *op = p->base.op;
+    if (p->text.n == 0)
+        return 0;
+    if (RIV__VEC_ROOM(p->piece, p->piece_cap, p->npiece + 1) < 0)
+        return no_memory(op, err);
+    int rc = riv__spill_put(&self_of(op)->spill, p->text.p, p->text.n,
+                            &p->piece[p->npiece], err);
     if (rc < 0)
-        set_failed(self);
-    return rc;
+        return riv__err_prefix(err,
+                               "riv_save_text \"%s\": its text waits in a "
+                               "file (cache.dir)",
+                               op->ds->text);
+    p->npiece++;
+    riv__buf_reset(&p->text);
+    return 0;
 }
 
 static int take(struct riv_part *part, uint32_t side, const void *rows,
@@ -160,54 +184,130 @@ static int take(struct riv_part *part, uint32_t side, const void *rows,
 {
     (void)side;
     struct save_part *p = (struct save_part *)part;
-    struct save_op *self = self_of(part->op);
     const struct riv_layout *layout = riv__op_in(part->op);
+    const bool json = self_of(part->op)->json;
     const char *at = rows;
     p->rows += n;
     for (size_t i = 0; i < n; i++, at += layout->size) {
-        if (self->json)
+        if (json)
             riv__json_write(layout, at, &p->text);
         else
             riv__csv_write(layout, at, ',', &p->text);
     }
-    return p->text.n >= WRITE_BYTES ? text_full(self, p, err) : 0;
+    if (p->text.failed)
+        return no_memory(part->op, err);
+    return p->text.n >= COLLECT_BYTES ? text_to_disk(p, err) : 0;
 }
 
-/* Whoever ends while it is his turn writes, and hands the turn on over all
- * that have ended already - writing for them. */
+/* ---------------------------------------------------------------- showing */
+
+/* @locks self->lock, or driver between waves */
+static int show_piece(struct save_op *self, const struct riv_spill_piece *piece,
+                      struct riv_err *err)
+{
+    if (!self->copy && !(self->copy = malloc(COPY_BYTES)))
+        return no_memory(&self->base, err);
+    for (uint64_t at = 0; at < piece->n;) {
+        size_t n = (size_t)RIV__MIN(piece->n - at, (uint64_t)COPY_BYTES);
+        RIV__TRY(riv__spill_get(&self->spill, piece, at, self->copy, n, err));
+        RIV__TRY(riv__sink_write(self->sink, self->copy, n, err));
+        at += n;
+    }
+    return 0;
+}
+
+/* @locks self->lock */
+static void buffer_give(struct save_op *self, struct save_part *p)
+{
+    if (!p->text.p || self->nspare == SPARE_BUFFERS)
+        return;
+    self->spare[self->nspare++] = p->text;
+    riv__buf_init(&p->text, BUFFER_BYTES_MAX);
+}
+
+/* @locks self->lock */
+static int show(struct save_op *self, struct save_part *p, struct riv_err *err)
+{
+    for (size_t i = 0; i < p->npiece; i++)
+        RIV__TRY(show_piece(self, &p->piece[i], err));
+    int rc = riv__sink_write(self->sink, p->text.p, p->text.n, err);
+    p->npiece = 0;
+    buffer_give(self, p);
+    return rc;
+}
+
+/* The first branch is written as it comes. */
+static bool waits(const struct save_part *p)
+{
+    return p->base.branch > 0;
+}
+
+/* Of a task that has succeeded. */
 static int part_end(struct riv_part *part, struct riv_err *err)
 {
-    struct save_part *p = (struct save_part *)part;
     struct save_op *self = self_of(part->op);
     struct riv_op *op = part->op;
     int rc = 0;
     riv__lock(&self->lock);
-    p->ended = true;
-    while (rc == 0 && !self->failed && self->turn < op->npart) {
+    ((struct save_part *)part)->ended = true;
+    for (; rc == 0 && !self->failed && self->turn < op->npart; self->turn++) {
         struct save_part *next = (struct save_part *)op->part[self->turn];
+        if (waits(next))
+            continue;
         if (!next->ended)
             break;
-        rc = drain(self, next, err); /* others only wait for this turn */
-        self->turn++;
+        rc = show(self, next, err);
     }
-    if (rc < 0)
-        self->failed = true;
-    riv__cond_broadcast(&self->moved);
+    self->failed |= rc < 0;
     riv__unlock(&self->lock);
     return rc;
 }
 
+static int hold(struct save_op *self, struct save_part *p, struct riv_err *err)
+{
+    RIV__TRY(text_to_disk(p, err));
+    if (RIV__VEC_ROOM(self->held, self->held_cap, self->nheld + p->npiece) < 0)
+        return no_memory(&self->base, err);
+    for (size_t i = 0; i < p->npiece; i++) {
+        self->held[self->nheld] =
+            (struct held){ .branch = p->base.branch,
+                           .number = (uint32_t)self->nheld,
+                           .piece = p->piece[i] };
+        self->nheld++;
+    }
+    p->npiece = 0;
+    return 0;
+}
+
 static int prepare(struct riv_op *op, struct riv_err *err)
 {
-    (void)err;
-    for (uint32_t i = 0; i < op->npart; i++)
-        op->rows_in += ((struct save_part *)op->part[i])->rows;
+    for (uint32_t i = 0; i < op->npart; i++) {
+        struct save_part *p = (struct save_part *)op->part[i];
+        op->rows_in += p->rows;
+        if (waits(p))
+            RIV__TRY(hold(self_of(op), p, err));
+    }
     return 0;
+}
+
+static int by_branch(const void *a, const void *b)
+{
+    const struct held *l = a, *r = b;
+    if (l->branch != r->branch)
+        return l->branch < r->branch ? -1 : 1;
+    return (l->number > r->number) - (l->number < r->number);
 }
 
 static int save_end(struct riv_op *op, struct riv_err *err)
 {
-    return riv__sink_batch(self_of(op)->sink, err);
+    struct save_op *self = self_of(op);
+    if (self->nheld > 0)
+        qsort(self->held, self->nheld, sizeof *self->held, by_branch);
+    for (size_t i = 0; i < self->nheld; i++)
+        RIV__TRY(show_piece(self, &self->held[i].piece, err));
+    self->nheld = 0;
+    riv__spill_reset(&self->spill);
+    return riv__sink_batch(self->sink, err);
 }
 
 static int publish(struct riv_op *op, struct riv_err *err)
@@ -218,12 +318,14 @@ static int publish(struct riv_op *op, struct riv_err *err)
 const struct riv_op_ops riv__run_save = {
     .op_size = sizeof(struct save_op),
     .part_size = sizeof(struct save_part),
+    .flags = RIV__OP_ORDERED,
     .open = save_open,
     .start = save_start,
     .close = save_close,
     .begin = save_begin,
     .part_open = part_open,
     .part_close = part_close,
+    .part_begin = part_begin,
     .wave_begin = wave_begin,
     .take = take,
     .part_end = part_end,

@@ -1,5 +1,7 @@
 /* exec/run_save_test.c - save_text: the bytes of one task after those of the
  * one before, however many threads there are and however much each collects. */
+#include <errno.h>
+
 #include "exec/fixture.h"
 
 typedef struct {
@@ -171,6 +173,98 @@ static void waves_and_levels_are_written_one_after_another(void **state)
     bench_fini(&b);
 }
 
+RIV_MAP(refuse_last, int64_t, int64_t);
+static int refuse_last(const int64_t *in, int64_t *out, riv_task *t)
+{
+    *out = *in;
+    return *in == ROWS - 1 ? riv_fail(t, "the last one") : 0;
+}
+
+/* What a task had collected was written before it failed, and also after. Of 4
+ * tasks the last fails at its last record: with little text and with much. */
+static void nothing_of_a_failed_task_is_shown(void **state)
+{
+    int64_t *rows = counted();
+    (void)state;
+    for (size_t i = 0; i < RIV__LEN(bench_threads); i++) {
+        for (int is_wide = 0; is_wide < 2; is_wide++) {
+            struct bench b;
+            bench_init(&b, bench_threads[i]);
+            riv_ds *in =
+                riv_map(bench_rows(&b, &riv_type_int64_t, rows, ROWS, 4),
+                        refuse_last_fn, NULL);
+            riv_save_text(is_wide ? riv_map(in, wide_fn, NULL) : in, "-", NULL);
+            assert_int_equal(bench_outputs(&b), RIV_ERECORD);
+            int64_t lines = 0;
+            for (size_t k = 0; k < b.text.n; k++)
+                lines += b.text.p[k] == '\n';
+            /* those in front of it may have ended before */
+            assert_true(lines <= ROWS / 4 * 3);
+            assert_int_equal(lines % (ROWS / 4), 0);
+            bench_fini(&b);
+        }
+    }
+    free(rows);
+}
+
+static int no_room(struct riv_sys *sys, const char *path, unsigned flags)
+{
+    if (flags & RIV__OPEN_CREATE)
+        return -ENOSPC;
+    return riv__sys_real()->open(sys, path, flags);
+}
+
+static void text_that_fits_nowhere_fails_with_the_folders_name(void **state)
+{
+    int64_t *rows = counted();
+    struct bench b;
+    (void)state;
+    bench_init(&b, 2);
+    riv_ds *in = bench_rows(&b, &riv_type_int64_t, rows, ROWS, 3);
+    riv_save_text(riv_map(in, wide_fn, NULL), "out.csv", NULL);
+    b.sys.open = no_room;
+    assert_int_equal(bench_outputs(&b), RIV_EIO);
+    assert_non_null(strstr(b.err.text, "cache.dir"));
+    bench_fini(&b);
+    free(rows);
+}
+
+RIV_MAP(negative, int64_t, int64_t);
+static int negative(const int64_t *in, int64_t *out, riv_task *t)
+{
+    (void)t;
+    *out = -*in - 1;
+    return 0;
+}
+
+/* The sides of a union came chunk by chunk, in turn. */
+static void the_left_of_a_union_is_written_first(void **state)
+{
+    int64_t *rows = counted();
+    struct riv_buf want;
+    (void)state;
+    riv__buf_init(&want, 0);
+    for (int side = 0; side < 3; side++)
+        for (int64_t i = 0; i < ROWS; i++)
+            riv__buf_printf(&want, "%lld\n",
+                            (long long)(side == 0 ? -i - 1 : i));
+    for (size_t i = 0; i < RIV__LEN(bench_threads); i++) {
+        struct bench b;
+        bench_init(&b, bench_threads[i]);
+        riv_ds *last = bench_rows(&b, &riv_type_int64_t, rows, ROWS, 3);
+        riv_ds *in = bench_rows(&b, &riv_type_int64_t, rows, ROWS, 40);
+        riv_ds *both = riv_union(riv_map(in, negative_fn, NULL), in);
+        riv_save_text(riv_union(both, last), "-", NULL);
+        assert_int_equal(bench_outputs(&b), 0);
+        assert_int_equal(b.text.n, want.n);
+        assert_memory_equal(b.text.p, want.p, want.n);
+        assert_int_equal(b.plan->stats.records_out, 3 * ROWS);
+        bench_fini(&b);
+    }
+    riv__buf_fini(&want);
+    free(rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +275,9 @@ int main(void)
         cmocka_unit_test(a_task_that_fails_ends_those_that_wait),
         cmocka_unit_test(two_outputs_of_one_stage_are_both_whole),
         cmocka_unit_test(waves_and_levels_are_written_one_after_another),
+        cmocka_unit_test(nothing_of_a_failed_task_is_shown),
+        cmocka_unit_test(text_that_fits_nowhere_fails_with_the_folders_name),
+        cmocka_unit_test(the_left_of_a_union_is_written_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

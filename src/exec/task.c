@@ -75,6 +75,7 @@ static int parts_begin(struct riv_chain *chain)
     return 0;
 }
 
+/* Of a task that did not fail. */
 static int parts_end(struct riv_chain *chain)
 {
     struct riv_err err = { 0 };
@@ -84,10 +85,10 @@ static int parts_end(struct riv_chain *chain)
         for (; part && op->ops->part_end; part = part->sibling) {
             int rc = op->ops->part_end(part, &err);
             if (rc < 0)
-                riv__chain_fail(chain, rc, "%s", err.text);
+                return riv__chain_fail(chain, rc, "%s", err.text);
         }
     }
-    return chain->rc;
+    return 0;
 }
 
 static int share_read(struct riv_plan *plan, struct riv_chain *chain,
@@ -138,6 +139,7 @@ void riv__task_run(struct riv_plan *plan, struct riv_task_run *run,
         riv__chain_end(chain);
     else
         riv__chain_abort(chain);
-    parts_end(chain);
+    if (chain->rc == 0)
+        parts_end(chain);
     result_take(run, chain);
 }
