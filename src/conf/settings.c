@@ -133,8 +133,9 @@ const struct riv_prop riv__props[] = {
       "persisted with a level that has the disk.",
       MEMBER(cache_bytes) },
     { "cache.dir", RIV__PROP_TEXT, 1, RIV__PATH_MAX - 1, "/tmp", NULL, NULL,
-      "The folder where persisted partitions go that are kept on disk. Their "
-      "files have no name and vanish with the process.",
+      "The folder for what does not stay in memory: persisted partitions that "
+      "are kept on disk, large text that waits to be written. Its files have "
+      "no name and vanish with the process.",
       MEMBER(cache_dir) },
     { "disk.limit", RIV__PROP_SIZE, 0, GIB(65536), "0", NULL, NULL,
       "Disk space the state directory may take. At the limit nothing more is "
