@@ -283,6 +283,7 @@ riv_counter *riv_counter_new(riv *r, const char *name)
     }
     c->name = memcpy(c + 1, name, n);
     c->next = r->counters;
+    c->index = r->counters ? r->counters->index + 1 : 0;
     r->counters = c;
     return c;
 }

@@ -174,6 +174,7 @@ void riv__chain_free(struct riv_chain *chain)
         if (chain->step[i].chain)
             step_fini(&chain->step[i]);
     free(chain->step);
+    free(chain->counted);
     free(chain->rows);
     free(chain);
 }

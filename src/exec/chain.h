@@ -21,6 +21,12 @@ struct riv_local {
     void (*fini)(void *);
 };
 
+/* What a task has added to a counter so far. */
+struct riv_counted {
+    riv_counter *counter; /* NULL: nothing */
+    int64_t n;
+};
+
 struct riv_step {
     riv_task t; /* must stay first */
     struct riv_chain *chain;
@@ -57,8 +63,10 @@ struct riv_chain {
     bool early;              /* the batch's other shares are not known yet */
     int64_t time;
     uint64_t records_in;
-    uint64_t long_lines; /* cut or skipped */
-    char *rows;          /* scratch of scans */
+    uint64_t long_lines;         /* cut or skipped */
+    struct riv_counted *counted; /* by index of the counter */
+    size_t counted_cap;
+    char *rows; /* scratch of scans */
     size_t rows_bytes;
     bool full; /* all ops have enough */
     int rc;    /* the first failure; then nothing moves */

@@ -30,8 +30,10 @@ void riv__folder_fini(struct riv_folder *folder)
     folder->old = NULL;
 }
 
-void riv__folder_begin(struct riv_folder *folder, int64_t time)
+void riv__folder_begin(struct riv_folder *folder, int64_t time,
+                       struct riv_chain *chain)
 {
+    folder->step.chain = chain;
     folder->step.t.time = time;
 }
 

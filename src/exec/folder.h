@@ -20,8 +20,10 @@ struct riv_folder {
 int riv__folder_init(struct riv_folder *folder, const riv_ds *ds) RIV__MUST_USE;
 void riv__folder_fini(struct riv_folder *folder);
 
-/* A batch begins: its time, for the user's reducer. */
-void riv__folder_begin(struct riv_folder *folder, int64_t time);
+/* A batch begins: its time, for the user's reducer, and the task in which it
+ * folds; NULL: in none. */
+void riv__folder_begin(struct riv_folder *folder, int64_t time,
+                       struct riv_chain *chain);
 
 /* Folds n <= RIV__CHUNK_ROWS values, `stride` apart, into the slots; slots from
  * `fresh` on are new with this call, numbered by first arrival. */

@@ -22,6 +22,7 @@ struct riv_part {
     uint32_t branch, side;
     struct riv_part *sibling;
     bool open;
+    struct riv_chain *chain; /* of the task that fills it */
 };
 
 enum {

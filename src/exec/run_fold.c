@@ -77,7 +77,7 @@ static int part_begin(struct riv_part *part, struct riv_err *err)
     struct fold_part *p = (struct fold_part *)part;
     (void)err;
     p->any = acc_start(p->folder.param, p->acc);
-    riv__folder_begin(&p->folder, part->op->time);
+    riv__folder_begin(&p->folder, part->op->time, part->chain);
     riv__arena_reset(&p->strings, 64 * 1024);
     return 0;
 }
@@ -145,7 +145,7 @@ static int fold_begin(struct riv_op *op, struct riv_err *err)
     struct fold_op *self = (struct fold_op *)op;
     (void)err;
     self->any = acc_start(self->param, self->acc);
-    riv__folder_begin(&self->folder, op->time);
+    riv__folder_begin(&self->folder, op->time, NULL);
     riv__arena_reset(&self->strings, 64 * 1024);
     return 0;
 }

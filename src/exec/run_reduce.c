@@ -92,7 +92,7 @@ static int part_begin(struct riv_part *part, struct riv_err *err)
 {
     (void)err;
     riv__table_reset(&part_of(part)->tab);
-    riv__folder_begin(&part_of(part)->folder, part->op->time);
+    riv__folder_begin(&part_of(part)->folder, part->op->time, part->chain);
     return 0;
 }
 
@@ -199,7 +199,7 @@ static int prepare(struct riv_op *op, struct riv_err *err)
         return 0;
     RIV__TRY(merged_make(self, err));
     for (uint32_t i = 0; i < self->made; i++)
-        riv__folder_begin(&self->to[i].folder, op->time);
+        riv__folder_begin(&self->to[i].folder, op->time, NULL);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "exec/user.h"
 #include "graph/ops.h"
 
 /* What lies below this frame is dead when a user's function has returned; what
@@ -47,10 +48,12 @@ static int read_piece(struct riv_chain *chain, const struct riv_range *range)
     return 0;
 }
 
-static int part_begin(struct riv_part *part, struct riv_err *err)
+static int part_begin(struct riv_part *part, struct riv_chain *chain,
+                      struct riv_err *err)
 {
     const struct riv_op_ops *ops = part->op->ops;
     int rc = 0;
+    part->chain = chain;
     if (!part->open) {
         part->open = true;
         rc = ops->part_open ? ops->part_open(part, err) : 0;
@@ -69,7 +72,7 @@ static int parts_begin(struct riv_chain *chain)
         struct riv_op *op = chain->stage->feeds[i];
         struct riv_part *part = chain->part[op->index];
         for (; part; part = part->sibling)
-            if (part_begin(part, &err) < 0)
+            if (part_begin(part, chain, &err) < 0)
                 return riv__chain_fail(chain, err.code, "%s", err.text);
     }
     return 0;
@@ -141,5 +144,6 @@ void riv__task_run(struct riv_plan *plan, struct riv_task_run *run,
         riv__chain_abort(chain);
     if (chain->rc == 0)
         parts_end(chain);
+    riv__counted_end(chain, chain->rc == 0);
     result_take(run, chain);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vec.h"
+
 static void why_set(riv_task *t, const char *fmt, va_list ap) RIV__FORMAT(2, 0);
 
 static void why_set(riv_task *t, const char *fmt, va_list ap)
@@ -122,10 +124,44 @@ void riv_put(riv_task *t, const void *rows, size_t n)
     }
 }
 
+static void counter_commit(riv_counter *c, int64_t n)
+{
+    atomic_fetch_add_explicit(&c->value, n, memory_order_relaxed);
+}
+
+static int counted_room(struct riv_chain *chain, uint32_t index)
+{
+    const size_t had = chain->counted_cap;
+    if (RIV__VEC_ROOM(chain->counted, chain->counted_cap, index + 1) < 0)
+        return riv__chain_fail(chain, RIV_ENOMEM, "no memory for counters");
+    memset(chain->counted + had, 0,
+           (chain->counted_cap - had) * sizeof *chain->counted);
+    return 0;
+}
+
+/* Outside of tasks - where parts are put together - nothing is tried again. */
 void riv_counter_add(riv_task *t, riv_counter *c, int64_t n)
 {
-    (void)t;
-    atomic_fetch_add_explicit(&c->value, n, memory_order_relaxed);
+    struct riv_chain *chain = riv__step_of(t)->chain;
+    if (!chain) {
+        counter_commit(c, n);
+        return;
+    }
+    if (RIV__RARELY(c->index >= chain->counted_cap) &&
+        counted_room(chain, c->index) < 0)
+        return;
+    chain->counted[c->index].counter = c;
+    chain->counted[c->index].n += n;
+}
+
+void riv__counted_end(struct riv_chain *chain, bool succeeded)
+{
+    for (size_t i = 0; i < chain->counted_cap; i++) {
+        const struct riv_counted counted = chain->counted[i];
+        if (succeeded && counted.counter)
+            counter_commit(counted.counter, counted.n);
+        chain->counted[i] = (struct riv_counted){ NULL, 0 };
+    }
 }
 
 int64_t riv_counter_value(const riv_counter *c)

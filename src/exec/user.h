@@ -5,11 +5,16 @@
 
 #include "exec/chain.h"
 
-/* A counter (accumulator): per worker cells, added up when read. */
+/* A counter (accumulator). What a task adds waits in its chain until the task
+ * has succeeded. */
 struct riv_counter {
     struct riv_counter *next;
     const char *name;
+    uint32_t index; /* among those of the context */
     _Atomic int64_t value;
 };
+
+/* The task is over: what it has counted is added, or forgotten. */
+void riv__counted_end(struct riv_chain *chain, bool succeeded);
 
 #endif

@@ -170,6 +170,47 @@ static void counters_add_up_over_all_tasks(void **state)
     bench_fini(&b);
 }
 
+RIV_MAP(add_then_fail, int64_t, int64_t);
+static int add_then_fail(const int64_t *in, int64_t *out, riv_task *t)
+{
+    riv_counter_add(t, *(riv_counter *const *)t->arg, 1);
+    *out = *in;
+    return *in == 999 ? riv_fail(t, "the last") : 0;
+}
+
+RIV_REDUCE(count_folds, int64_t);
+static void count_folds(int64_t *acc, const int64_t *v, riv_task *t)
+{
+    riv_counter_add(t, *(riv_counter *const *)t->arg, 1);
+    *acc += *v;
+}
+
+/* They counted at once. Two tasks of 500 records, the second fails at its last:
+ * what the first counted stays. */
+static void a_task_that_fails_counts_nothing(void **state)
+{
+    int64_t rows[1000];
+    (void)state;
+    for (int64_t i = 0; i < 1000; i++)
+        rows[i] = i;
+    for (size_t i = 0; i < RIV__LEN(bench_threads); i++) {
+        struct bench b;
+        struct riv_counter first = { .name = "seen" };
+        struct riv_counter other = { .name = "folds", .index = 1 };
+        riv_counter *c = &first, *folds = &other;
+        bench_init(&b, bench_threads[i]);
+        riv_ds *in = bench_rows(&b, &riv_type_int64_t, rows, 1000, 2);
+        riv_ds *out =
+            riv_map(in, add_then_fail_fn, RIV_OPT(.arg = RIV_COPY(c)));
+        riv_ds *sum =
+            riv_reduce(out, count_folds_fn, RIV_OPT(.arg = RIV_COPY(folds)));
+        bench_fails(&b, sum, RIV_ERECORD, "the last");
+        assert_int_equal(riv_counter_value(&first), 500);
+        assert_int_equal(riv_counter_value(&other), 499);
+        bench_fini(&b);
+    }
+}
+
 static void a_function_can_stop_the_job_whatever_the_policy(void **state)
 {
     (void)state;
@@ -195,6 +236,7 @@ int main(void)
         cmocka_unit_test(a_task_knows_its_partition),
         cmocka_unit_test(rows_can_be_put_without_the_macros),
         cmocka_unit_test(counters_add_up_over_all_tasks),
+        cmocka_unit_test(a_task_that_fails_counts_nothing),
         cmocka_unit_test(a_function_can_stop_the_job_whatever_the_policy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
