@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "data/text.h"
+#include "exec/leave.h"
 #include "exec/user.h"
 #include "graph/ops.h"
 
@@ -255,7 +256,7 @@ static void step_aim(struct riv_step *step)
 
 static int step_kernel(struct riv_step *step, const void *rows, size_t n)
 {
-    int rc = step->rows(rows, n, &step->t);
+    int rc = riv__leave_rows(step, rows, n);
     if (RIV__RARELY(rc != 0) && step->chain->rc == 0) {
         char show[256];
         riv__chain_fail(step->chain, rc < 0 ? rc : RIV_EFATAL,
@@ -470,8 +471,7 @@ void riv_task_grow(riv_task *t)
                         "%s: one record emitted more than %zu bytes; raise "
                         "record.emit_max",
                         riv__ds_show(step->ds, show, sizeof show), used);
-        step->t.cur = step->base; /* keeps the kernel inside its buffer */
-        return;
+        riv__leave_now(step);
     }
     memcpy(base, step->base, used);
     free(step->base);

@@ -42,6 +42,7 @@ struct riv_step {
     struct riv_local *local;  /* riv_local: one for each way */
     struct riv_local one;     /* the usual case */
     uint32_t way;             /* by which the rows in work came */
+    struct riv_leave *leave;  /* while its function runs: leave.h */
     char why[RIV__WHY_MAX];   /* riv_fail's reason */
     const riv_type *csv_type; /* of riv_from_csv, and its layout: kept, since */
     const struct riv_layout *csv_layout; /* a function reads one type */

@@ -8,6 +8,7 @@
 
 #include "data/fold.h"
 #include "data/rows.h"
+#include "exec/leave.h"
 
 int riv__folder_init(struct riv_folder *folder, const riv_ds *ds)
 {
@@ -65,12 +66,10 @@ int riv__folder_one(struct riv_folder *folder, void *acc, const void *val,
         memcpy(acc, val, layout->size);
         return layout->nstr ? riv__rows_own(layout, acc, 1, arena) : 0;
     }
-    if (layout->nstr == 0) {
-        fn(&acc, val, 0, &zero, 1, &folder->step.t);
-        return 0;
-    }
+    if (layout->nstr == 0)
+        return riv__leave_fold(&folder->step, fn, &acc, val, 0, &zero, 1);
     memcpy(folder->old, acc, layout->size);
-    fn(&acc, val, 0, &zero, 1, &folder->step.t);
+    RIV__TRY(riv__leave_fold(&folder->step, fn, &acc, val, 0, &zero, 1));
     RIV__TRY(own_changed(layout, acc, folder->old, arena));
     if (folder->step.arena.cur)
         riv__arena_reset(&folder->step.arena, 64 * 1024);
@@ -89,21 +88,22 @@ static enum first first_of(const struct riv_folder *folder, bool merging)
     }
 }
 
-/* True when the first value is in the accumulator now. */
-static bool first_take(struct riv_folder *folder, enum first first, void *to,
-                       const char *val)
+/* 1: the first value is in the accumulator now. 0: not yet. RIV_ENOMEM. */
+static int first_take(struct riv_folder *folder, enum first first, void *to,
+                      const char *val)
 {
     const size_t size = folder->param->acc->size;
     const uint32_t row = 0;
     switch (first) {
-    case FIRST_COPY: memcpy(to, val, size); return true;
+    case FIRST_COPY: memcpy(to, val, size); return 1;
     case FIRST_CREATE:
-        folder->step.ds->fn->create(&to, val, 0, &row, 1, &folder->step.t);
-        return true;
-    case FIRST_ZERO: memcpy(to, folder->param->zero, size); return false;
-    case FIRST_FOLD: return false;
+        RIV__TRY(riv__leave_fold(&folder->step, folder->step.ds->fn->create,
+                                 &to, val, 0, &row, 1));
+        return 1;
+    case FIRST_ZERO: memcpy(to, folder->param->zero, size); return 0;
+    case FIRST_FOLD: return 0;
     }
-    return false;
+    return 0;
 }
 
 /* Accumulators with strings: one by one, because each may need copying. */
@@ -119,7 +119,9 @@ static int fold_owning(struct riv_folder *folder, struct riv_table *tab,
         void *to = riv__table_val(tab, slot[i]);
         if (slot[i] == fresh) {
             fresh++;
-            if (first_take(folder, first, to, v)) {
+            int rc = first_take(folder, first, to, v);
+            RIV__TRY(rc);
+            if (rc == 1) {
                 RIV__TRY(riv__rows_own(acc, to, 1, &tab->bytes));
                 continue;
             }
@@ -146,22 +148,28 @@ static int fold_user(struct riv_folder *folder, struct riv_table *tab,
         void *to = riv__table_val(tab, slot[i]);
         if (slot[i] == fresh) {
             fresh++;
-            if (first_take(folder, first, to, val + row * stride))
+            int rc = first_take(folder, first, to, val + row * stride);
+            RIV__TRY(rc);
+            if (rc == 1)
                 continue;
         }
         folder->acc[m] = to;
         folder->sel[m++] = row;
     }
     if (m > 0)
-        fn(folder->acc, val, stride, folder->sel, m, &folder->step.t);
+        RIV__TRY(riv__leave_fold(&folder->step, fn, folder->acc, val, stride,
+                                 folder->sel, m));
     if (folder->step.arena.cur)
         riv__arena_reset(&folder->step.arena, 64 * 1024);
     return 0;
 }
 
-static int failed(int rc, struct riv_err *err)
+static int failed(struct riv_folder *folder, int rc, struct riv_err *err)
 {
-    return rc < 0 ? riv__err_set(err, rc, "no memory for an accumulator") : 0;
+    const char *why = folder->step.why;
+    return rc < 0 ? riv__err_set(err, rc, "%s",
+                                 why[0] ? why : "no memory for an accumulator")
+                  : 0;
 }
 
 int riv__folder_rows(struct riv_folder *folder, struct riv_table *tab,
@@ -187,7 +195,8 @@ int riv__folder_rows(struct riv_folder *folder, struct riv_table *tab,
     case RIV__FOLD_COMBINE:
     case RIV__FOLD_AGGREGATE: break;
     }
-    return failed(fold_user(folder, tab, slot, n, fresh, val, stride, NULL,
+    return failed(folder,
+                  fold_user(folder, tab, slot, n, fresh, val, stride, NULL,
                             folder->step.ds->fn->fold),
                   err);
 }
@@ -215,6 +224,7 @@ int riv__folder_merge(struct riv_folder *folder, struct riv_table *tab,
                           ? add_counts
                           : folder->step.ds->fn->merge;
     return failed(
+        folder,
         fold_user(folder, tab, slot, n, fresh, from->entry + from->head_bytes,
                   from->entry_bytes, pick, fn),
         err);

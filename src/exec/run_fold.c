@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "exec/folder.h"
+#include "exec/leave.h"
 #include "exec/op.h"
 
 struct fold_part {
@@ -91,8 +92,8 @@ static void count_add(char *acc, uint64_t n)
 }
 
 /* All rows fold into one accumulator: the kernel gets its address n times. */
-static void fold_chunk(struct fold_part *p, riv_fold_fn *fn, const char *rows,
-                       size_t n, size_t stride)
+static int fold_chunk(struct fold_part *p, riv_fold_fn *fn, const char *rows,
+                      size_t n, size_t stride)
 {
     struct riv_folder *folder = &p->folder;
     for (size_t at = 0; at < n;) {
@@ -101,12 +102,13 @@ static void fold_chunk(struct fold_part *p, riv_fold_fn *fn, const char *rows,
             folder->acc[i] = p->acc;
             folder->sel[i] = (uint32_t)i;
         }
-        fn(folder->acc, rows + at * stride, stride, folder->sel, m,
-           &folder->step.t);
+        RIV__TRY(riv__leave_fold(&folder->step, fn, folder->acc,
+                                 rows + at * stride, stride, folder->sel, m));
         if (folder->step.arena.cur)
             riv__arena_reset(&folder->step.arena, 64 * 1024);
         at += m;
     }
+    return 0;
 }
 
 static int take(struct riv_part *part, uint32_t side, const void *rows,
@@ -133,11 +135,9 @@ static int take(struct riv_part *part, uint32_t side, const void *rows,
         }
         n -= one_by_one;
     }
-    if (rc < 0)
-        return riv__err_set(err, rc, "no memory for an accumulator");
-    if (n > 0)
-        fold_chunk(p, fn, at, n, stride);
-    return 0;
+    if (rc == 0 && n > 0)
+        rc = fold_chunk(p, fn, at, n, stride);
+    return rc < 0 ? riv__err_set(err, rc, "no memory for an accumulator") : 0;
 }
 
 static int fold_begin(struct riv_op *op, struct riv_err *err)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "exec/leave.h"
 
 static void why_set(riv_task *t, const char *fmt, va_list ap) RIV__FORMAT(2, 0);
 
@@ -34,21 +35,29 @@ int riv_die(riv_task *t, const char *fmt, ...)
     return RIV_EFATAL;
 }
 
+static _Noreturn void no_memory(struct riv_step *step, const char *call,
+                                size_t n)
+{
+    char show[160];
+    snprintf(step->why, sizeof step->why, "%s: %s: no memory for %zu bytes",
+             riv__ds_show(step->ds, show, sizeof show), call, n);
+    if (step->chain)
+        riv__chain_fail(step->chain, RIV_ENOMEM, "%s", step->why);
+    riv__leave_now(step);
+}
+
 void *riv_alloc(riv_task *t, size_t n)
 {
     struct riv_step *step = riv__step_of(t);
     void *p = riv__arena_alloc(&step->arena, n);
-    if (RIV__RARELY(!p) && step->chain)
-        riv__chain_fail(step->chain, RIV_ENOMEM,
-                        "riv_alloc: no memory for %zu bytes", n);
+    if (RIV__RARELY(!p))
+        no_memory(step, "riv_alloc", n);
     return p;
 }
 
 riv_str riv_dup(riv_task *t, const char *p, size_t n)
 {
     char *copy = riv_alloc(t, n);
-    if (!copy)
-        return (riv_str){ NULL, 0 };
     if (n > 0)
         memcpy(copy, p, n);
     return (riv_str){ copy, n };
@@ -66,8 +75,6 @@ riv_str riv_fmt(riv_task *t, const char *fmt, ...)
     if ((size_t)n < sizeof text)
         return riv_dup(t, text, (size_t)n);
     char *p = riv_alloc(t, (size_t)n + 1);
-    if (!p)
-        return (riv_str){ NULL, 0 };
     va_start(ap, fmt);
     vsnprintf(p, (size_t)n + 1, fmt, ap);
     va_end(ap);
@@ -82,13 +89,9 @@ void *riv_local(riv_task *t, size_t n, void (*fini)(void *))
     if (local->used)
         return local->p;
     if (n > local->bytes) {
-        void *p = realloc(local->p, n);
-        if (!p) {
-            if (step->chain)
-                riv__chain_fail(step->chain, RIV_ENOMEM,
-                                "riv_local: no memory for %zu bytes", n);
-            return NULL;
-        }
+        void *p = n < PTRDIFF_MAX ? realloc(local->p, n) : NULL;
+        if (!p)
+            no_memory(step, "riv_local", n);
         local->p = p;
         local->bytes = n;
     }
