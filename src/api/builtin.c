@@ -48,6 +48,7 @@ const struct riv_runner riv__runners[] = {
     { &riv__kind_part_range, &riv__run_part, NULL },
     { &riv__kind_part_sort, &riv__run_part, NULL },
     { &riv__kind_coalesce, &riv__run_coalesce, NULL },
+    { &riv__kind_hold, &riv__run_coalesce, NULL },
     { &riv__kind_fold, &riv__run_fold, NULL },
     { &riv__kind_aggregate, &riv__run_fold, NULL },
     { &riv__kind_count_by_key, &riv__run_reduce, NULL },

@@ -298,6 +298,7 @@ int riv_describe(riv *r, int how, riv_write_fn *write, void *arg)
                            "RIV_PLAN_DOT are known",
                            how);
     r->graph.frozen = true;
-    riv__describe(&r->graph, how, write, arg);
-    return 0;
+    int rc = riv__describe(&r->graph, how, write, arg);
+    return rc < 0 ? riv__graph_fail(&r->graph, rc, "riv_describe: no memory")
+                  : 0;
 }

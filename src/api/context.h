@@ -76,8 +76,8 @@ int riv__context_recover(riv *r, struct riv_generator *gen, struct riv_err *err)
     RIV__MUST_USE;
 int riv__context_durable_end(riv *r, int rc, struct riv_err *err);
 
-/* describe.c: without a trace of files or sockets. */
-void riv__describe(const struct riv_graph *graph, int how, riv_write_fn *write,
-                   void *arg);
+/* describe.c: without a trace of files or sockets. 0 or RIV_ENOMEM. */
+int riv__describe(const struct riv_graph *graph, int how, riv_write_fn *write,
+                  void *arg);
 
 #endif

@@ -7,7 +7,44 @@
 #include "base/buf.h"
 #include "graph/ops.h"
 
-enum { DESCRIBE_MAX = 16 * 1024 * 1024, SHOW = 320 };
+enum {
+    PIECE_BYTES = 64 * 1024, /* given to `write` at once */
+    PIECE_MAX = 16 * 1024 * 1024,
+    SHOW = 320,
+    INDENT_MAX = 32 /* levels: a lineage may have thousands */
+};
+
+/* Text on its way out, piece by piece: a graph may have a million nodes. */
+struct writing {
+    struct riv_buf buf;
+    riv_write_fn *write;
+    void *arg;
+    int rc;
+};
+
+static void writing_init(struct writing *w, riv_write_fn *write, void *arg)
+{
+    *w = (struct writing){ .write = write, .arg = arg };
+    riv__buf_init(&w->buf, PIECE_MAX);
+}
+
+/* Gives out what there is, when it is `least` bytes or more. */
+static void writing_out(struct writing *w, size_t least)
+{
+    if (w->buf.failed)
+        w->rc = RIV_ENOMEM;
+    if (w->rc == 0 && w->buf.n >= least)
+        w->write(w->arg, w->buf.p ? w->buf.p : "", w->buf.n);
+    if (w->buf.n >= least)
+        riv__buf_reset(&w->buf);
+}
+
+static int writing_fini(struct writing *w)
+{
+    writing_out(w, 1);
+    riv__buf_fini(&w->buf);
+    return w->rc;
+}
 
 /* The level of the stage a node runs in: one more below each exchange. */
 static uint32_t level_of(const riv_ds *ds, const uint32_t *level)
@@ -68,45 +105,47 @@ static void dot_node(struct riv_buf *buf, const riv_ds *ds, uint32_t level)
         riv__buf_printf(buf, "  n%u -> n%u;\n", ds->parent[k]->id, ds->id);
 }
 
-void riv__describe(const struct riv_graph *graph, int how, riv_write_fn *write,
-                   void *arg)
+int riv__describe(const struct riv_graph *graph, int how, riv_write_fn *write,
+                  void *arg)
 {
-    struct riv_buf buf;
+    struct writing w;
     struct riv_arena scratch;
-    riv__buf_init(&buf, DESCRIBE_MAX);
+    writing_init(&w, write, arg);
     riv__arena_init(&scratch, 4096);
     uint32_t *level =
         riv__arena_zalloc(&scratch, (graph->n + 1) * sizeof *level);
+    w.rc = level ? 0 : RIV_ENOMEM;
     if (how == RIV_PLAN_DOT)
-        riv__buf_str(&buf, "digraph plan {\n  rankdir=TB;\n");
-    for (size_t i = 0; level && i < graph->n; i++) {
+        riv__buf_str(&w.buf, "digraph plan {\n  rankdir=TB;\n");
+    for (size_t i = 0; w.rc == 0 && i < graph->n; i++) {
         level[i] = level_of(graph->node[i], level);
         if (how == RIV_PLAN_DOT)
-            dot_node(&buf, graph->node[i], level[i]);
+            dot_node(&w.buf, graph->node[i], level[i]);
         else
-            text_node(&buf, graph->node[i], level[i]);
+            text_node(&w.buf, graph->node[i], level[i]);
+        writing_out(&w, PIECE_BYTES);
     }
     if (how == RIV_PLAN_DOT)
-        riv__buf_str(&buf, "}\n");
-    write(arg, buf.p ? buf.p : "", buf.n);
+        riv__buf_str(&w.buf, "}\n");
     riv__arena_fini(&scratch);
-    riv__buf_fini(&buf);
+    return writing_fini(&w);
 }
 
 /* ------------------------------------------------------------- lineage */
 
 /* Parents have smaller ids: one pass downwards marks what is above a dataset,
  * and how many exchanges lie between. */
-static void lineage_write(struct riv_buf *buf, const riv_ds *ds,
-                          uint32_t *depth, bool *above)
+static void lineage_write(struct writing *w, const riv_ds *ds, uint32_t *depth,
+                          bool *above)
 {
     char show[SHOW], type[SHOW];
+    struct riv_buf *buf = &w->buf;
     above[ds->id] = true;
     for (size_t id = (size_t)ds->id + 1; id-- > 0;) {
         const riv_ds *at = ds->graph->node[id];
         if (!above[id])
             continue;
-        for (uint32_t i = 0; i < depth[id]; i++)
+        for (uint32_t i = 0; i < RIV__MIN(depth[id], (uint32_t)INDENT_MAX); i++)
             riv__buf_str(buf, "  ");
         riv__buf_printf(buf, "#%u %s", at->id,
                         riv__ds_show(at, show, sizeof show));
@@ -121,6 +160,7 @@ static void lineage_write(struct riv_buf *buf, const riv_ds *ds,
             riv__buf_printf(buf, "  gives %s",
                             riv__type_show(at->layout->type, type, SHOW));
         riv__buf_str(buf, riv__kind_is_op(at->kind) ? "  (exchange)\n" : "\n");
+        writing_out(w, PIECE_BYTES);
     }
 }
 
@@ -129,19 +169,16 @@ int riv_to_debug_string(const riv_ds *ds, riv_write_fn *write, void *arg)
     if (!ds || !ds->graph || !write)
         return RIV_EINVAL;
     RIV__TRY(ds->graph->err.code);
-    struct riv_buf buf;
+    struct writing w;
     struct riv_arena scratch;
-    riv__buf_init(&buf, DESCRIBE_MAX);
+    writing_init(&w, write, arg);
     riv__arena_init(&scratch, 4096);
     const size_t n = (size_t)ds->id + 1;
     uint32_t *depth = riv__arena_zalloc(&scratch, n * sizeof *depth);
     bool *above = riv__arena_zalloc(&scratch, n * sizeof *above);
-    int rc = depth && above ? 0 : RIV_ENOMEM;
-    if (rc == 0)
-        lineage_write(&buf, ds, depth, above);
-    if (rc == 0)
-        write(arg, buf.p ? buf.p : "", buf.n);
+    w.rc = depth && above ? 0 : RIV_ENOMEM;
+    if (w.rc == 0)
+        lineage_write(&w, ds, depth, above);
     riv__arena_fini(&scratch);
-    riv__buf_fini(&buf);
-    return rc;
+    return writing_fini(&w);
 }

@@ -141,11 +141,11 @@ static int replay_seek(struct riv_input *input, riv_str words,
         return riv__err_set(err, RIV_ECHECKPOINT,
                             "the place it stood at is damaged: \"%.*s\"",
                             (int)RIV__MIN(words.n, (size_t)200), words.p);
-    if (self->pos > self->bytes)
+    if (self->pos > self->seen.bytes)
         return riv__err_set(err, RIV_ENOINPUT,
                             "%s has %llu bytes, but was read up to byte %llu: "
                             "it was cut short meanwhile",
-                            self->path, (unsigned long long)self->bytes,
+                            self->path, (unsigned long long)self->seen.bytes,
                             (unsigned long long)self->pos);
     return 0;
 }

@@ -1,7 +1,7 @@
-/* exec/chain.c - pushing chunks through fused narrow operators. The hot path is
- * step_take -> kernel -> step_flush -> the next step; everything per chunk,
- * nothing per record. What user functions may call is in user.c, what happens
- * to a refused record in bad.c. */
+/* exec/chain.c - the life of fused narrow operators: their kernels and buffers,
+ * made once for a stage and worker, and the begin and end of each task. Pushing
+ * chunks through them is push.c, what user functions may call is in user.c, what
+ * happens to a refused record in bad.c. */
 #include "exec/chain.h"
 
 #include <stdio.h>
@@ -10,15 +10,11 @@
 
 #include "base/buf.h"
 #include "data/text.h"
-#include "exec/leave.h"
+#include "exec/push.h"
 #include "exec/user.h"
 #include "graph/ops.h"
 
-enum {
-    CHUNK_BYTES = 48 * 1024, /* output buffer of a step: half of an L2 stays */
-    CHUNK_ROWS_MIN = 64,
-    ARENA_KEEP = 256 * 1024,
-};
+enum { CHUNK_ROWS_MIN = 64 };
 
 int riv__chain_fail(struct riv_chain *chain, int code, const char *fmt, ...)
 {
@@ -129,7 +125,7 @@ static int step_init(struct riv_step *step, struct riv_chain *chain,
     if (!ds->layout || !step->rows)
         return 0;
     step->row_bytes = ds->layout->size;
-    size_t fit = CHUNK_BYTES / step->row_bytes;
+    size_t fit = chain->stage->step_bytes / step->row_bytes;
     step->chunk_rows = RIV__MIN(RIV__MAX(fit, (size_t)CHUNK_ROWS_MIN),
                                 (size_t)RIV__CHUNK_ROWS);
     step->room_rows =
@@ -155,7 +151,7 @@ int riv__chain_new(struct riv_exec *exec, struct riv_stage *stage,
                                      .stage = stage,
                                      .worker = worker };
         chain->step = calloc(stage->nstep + 1, sizeof *chain->step);
-        rc = chain->step ? 0 : RIV_ENOMEM;
+        rc = chain->step ? riv__push_init(chain) : RIV_ENOMEM;
     }
     for (uint32_t i = 0; rc == 0 && i < stage->nstep; i++)
         rc = step_init(&chain->step[i], chain, &stage->step[i]);
@@ -175,6 +171,7 @@ void riv__chain_free(struct riv_chain *chain)
         if (chain->step[i].chain)
             step_fini(&chain->step[i]);
     free(chain->step);
+    free(chain->frame);
     free(chain->counted);
     free(chain->rows);
     free(chain);
@@ -193,162 +190,6 @@ char *riv__chain_rows(struct riv_chain *chain, size_t row_bytes)
     return chain->rows;
 }
 
-/* ------------------------------------------------------------- pushing */
-
-/* A row that points into the worker's stack would dangle: a local array was
- * emitted. Found here, at the first chunk, instead of as garbage later. */
-static int step_check_stack(struct riv_step *step, size_t n)
-{
-    const struct riv_layout *layout = step->ds->layout;
-    const struct riv_worker *worker = step->chain->worker;
-    const uintptr_t lo = worker->stack_lo;
-    const uintptr_t size = worker->stack_hi - lo;
-    uintptr_t hits = 0;
-    for (uint32_t s = 0; s < layout->nstr; s++) {
-        const char *at = step->base + layout->str_offset[s];
-        for (size_t i = 0; i < n; i++, at += step->row_bytes) {
-            uintptr_t p;
-            memcpy(&p, at, sizeof p);
-            hits |= (uintptr_t)(p - lo < size);
-        }
-        if (hits == 0)
-            continue;
-        char show[256];
-        const char *field = "";
-        for (uint32_t k = 0; k < layout->nleaf; k++)
-            if (layout->leaf[k].offset == layout->str_offset[s])
-                field = layout->leaf[k].name;
-        return riv__chain_fail(
-            step->chain, RIV_EFATAL,
-            "%s: field \"%s\" of an output record points into the worker's "
-            "stack (a local array?); use riv_dup, riv_fmt or riv_alloc",
-            riv__ds_show(step->ds, show, sizeof show), field);
-    }
-    return 0;
-}
-
-/* Hands the rows between base and cur to the takers. */
-static int step_flush(struct riv_step *step)
-{
-    struct riv_chain *chain = step->chain;
-    size_t n = step->row_bytes ? (size_t)((char *)step->t.cur - step->base) /
-                                     step->row_bytes
-                               : 0;
-    if (n > 0 && chain->rc == 0) {
-        step->out += n;
-        if (step_check_stack(step, n) == 0)
-            riv__chain_follow(chain, step->def->next, step->def->nnext,
-                              step->base, n);
-    }
-    step->t.cur = step->base;
-    if (step->arena.cur)
-        riv__arena_reset(&step->arena, ARENA_KEEP);
-    return chain->rc;
-}
-
-static void step_aim(struct riv_step *step)
-{
-    step->t.cur = step->base;
-    step->t.mark = step->base;
-    step->t.end = step->base + step->room_rows * step->row_bytes;
-    step->t.soft = step->base + step->chunk_rows * step->row_bytes;
-}
-
-static int step_kernel(struct riv_step *step, const void *rows, size_t n)
-{
-    int rc = riv__leave_rows(step, rows, n);
-    if (RIV__RARELY(rc != 0) && step->chain->rc == 0) {
-        char show[256];
-        riv__chain_fail(step->chain, rc < 0 ? rc : RIV_EFATAL,
-                        "%s: the function returned %d: %s",
-                        riv__ds_show(step->ds, show, sizeof show), rc,
-                        step->why[0] ? step->why : "no reason given");
-    }
-    return step_flush(step);
-}
-
-static size_t step_in_bytes(const struct riv_step *step)
-{
-    if (step->ds->kind->role == RIV__ROLE_GROUPS)
-        return sizeof(riv_group);
-    return step->ds->parent[0]->layout->size;
-}
-
-/* Which of the step's ways ends in this branch of its dataset. */
-static uint32_t way_of(const struct riv_step_def *def, uint32_t branch)
-{
-    uint32_t lo = 0, hi = def->ways.n;
-    while (hi - lo > 1) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (def->ways.way[mid].branch <= branch)
-            lo = mid;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
-static int step_take(struct riv_step *step, const void *rows, size_t n)
-{
-    step->in += n;
-    if (RIV__RARELY(step->def->ways.n > 1))
-        step->way = way_of(step->def, step->chain->branch);
-    if (!step->rows) { /* union, riv_bad: rows pass */
-        step->out += n;
-        return riv__chain_follow(step->chain, step->def->next, step->def->nnext,
-                                 rows, n);
-    }
-    size_t most = step->row_bytes ? step->chunk_rows : n;
-    if (n <= most)
-        return step_kernel(step, rows, n);
-    const char *at = rows;
-    for (size_t stride = step_in_bytes(step); n > 0;) {
-        size_t m = RIV__MIN(n, most);
-        RIV__TRY(step_kernel(step, at, m));
-        at += m * stride;
-        n -= m;
-    }
-    return 0;
-}
-
-static int op_take(struct riv_chain *chain, const struct riv_edge *edge,
-                   const void *rows, size_t n)
-{
-    struct riv_part *part = chain->part[edge->to];
-    while (part->sibling && part->branch != chain->branch + edge->branch)
-        part = part->sibling;
-    const struct riv_op_ops *ops = part->op->ops;
-    struct riv_err err = { 0 };
-    int rc = ops->take(part, edge->side, rows, n, &err);
-    if (RIV__RARELY(rc < 0))
-        return riv__chain_fail(chain, rc, "%s", err.text);
-    if (ops->full && chain->stage->nfeeds == 1 && chain->stage->ways[0].n == 1)
-        chain->full = ops->full(part);
-    return 0;
-}
-
-int riv__chain_follow(struct riv_chain *chain, const struct riv_edge *edge,
-                      uint32_t nedge, const void *rows, size_t n)
-{
-    for (uint32_t i = 0; i < nedge && chain->rc == 0; i++) {
-        if (edge[i].to_op) {
-            op_take(chain, &edge[i], rows, n);
-            continue;
-        }
-        chain->branch += edge[i].branch;
-        step_take(&chain->step[edge[i].to], rows, n);
-        chain->branch -= edge[i].branch;
-    }
-    return chain->rc;
-}
-
-int riv__chain_push(struct riv_chain *chain, const void *rows, size_t n)
-{
-    chain->records_in += n;
-    return riv__chain_follow(chain, chain->stage->root, chain->stage->nroot,
-                             rows, n);
-}
-
 /* -------------------------------------------------------- a task's life */
 
 void riv__chain_begin(struct riv_chain *chain, uint32_t partition, int64_t time)
@@ -365,7 +206,7 @@ void riv__chain_begin(struct riv_chain *chain, uint32_t partition, int64_t time)
         struct riv_step *step = &chain->step[i];
         step->in = step->out = step->bad = 0;
         step->t.time = time;
-        step_aim(step);
+        riv__push_aim(step);
     }
 }
 
@@ -394,7 +235,7 @@ static void step_end(struct riv_step *step)
         step->way = i;
         chain->branch = ways->way[i].branch;
         if (chain->rc == 0 && wants_end(step->ds))
-            step_kernel(step, NULL, 0);
+            riv__push_end(step);
         local_end(&step->local[i]);
     }
 }
@@ -434,50 +275,4 @@ void riv__step_bare_fini(struct riv_step *step)
         free(step->local);
     riv__arena_fini(&step->arena);
     riv__arena_fini(&step->csv_arena);
-}
-
-/* ---------------------------------- what the macros call (rivulet.h) */
-
-void riv_task_flush(riv_task *t)
-{
-    step_flush(riv__step_of(t));
-}
-
-/* The buffer is full in the middle of a record. Under a policy that may take
- * the record back, everything since mark must stay: the buffer grows, up to a
- * limit. When a bad record fails the job anyway, what is there can go on. */
-void riv_task_grow(riv_task *t)
-{
-    struct riv_step *step = riv__step_of(t);
-    struct riv_chain *chain = step->chain;
-    const uintptr_t was = (uintptr_t)step->base;
-    size_t used = (uintptr_t)step->t.cur - was;
-    size_t mark = (uintptr_t)step->t.mark - was;
-    size_t limit = (size_t)chain->exec->conf->emit_bytes_max;
-    if (step->ds->on_error == RIV_FAIL_JOB) {
-        /* memory of riv_alloc may still be used by this record's later rows */
-        struct riv_arena keep = step->arena;
-        step->arena = (struct riv_arena){ 0 };
-        step_flush(step);
-        step->arena = keep;
-        step->t.mark = step->t.cur;
-        return;
-    }
-    size_t want = 2 * step->room_rows * step->row_bytes;
-    char *base = want <= limit ? malloc(want) : NULL;
-    if (!base) {
-        char show[256];
-        riv__chain_fail(chain, RIV_EFATAL,
-                        "%s: one record emitted more than %zu bytes; raise "
-                        "record.emit_max",
-                        riv__ds_show(step->ds, show, sizeof show), used);
-        riv__leave_now(step);
-    }
-    memcpy(base, step->base, used);
-    free(step->base);
-    step->base = base;
-    step->room_rows *= 2;
-    step_aim(step);
-    step->t.cur = base + used;
-    step->t.mark = base + mark;
 }

@@ -67,6 +67,8 @@ struct riv_chain {
     uint64_t long_lines;         /* cut or skipped */
     struct riv_counted *counted; /* by index of the counter */
     size_t counted_cap;
+    struct riv_frame *frame; /* what is under way: push.c */
+    size_t nframe, frame_cap;
     char *rows; /* scratch of scans */
     size_t rows_bytes;
     bool full; /* all ops have enough */

@@ -269,6 +269,21 @@ static int stage_make(struct compile *c, const riv_ds *input)
     return 0;
 }
 
+/* Plans of very many steps have small buffers. */
+static void buffers_share(struct riv_plan *plan)
+{
+    enum {
+        STEP_BYTES = 48 * 1024, /* half of an L2 stays */
+        PLAN_BYTES = 64 * 1024 * 1024
+    };
+    size_t n = 1;
+    for (uint32_t i = 0; i < plan->nstage; i++)
+        n += plan->stage[i].nstep;
+    for (uint32_t i = 0; i < plan->nstage; i++)
+        plan->stage[i].step_bytes =
+            RIV__MIN((size_t)PLAN_BYTES / n, (size_t)STEP_BYTES);
+}
+
 static int stages_make(struct compile *c)
 {
     struct riv_plan *plan = c->plan;
@@ -281,6 +296,7 @@ static int stages_make(struct compile *c)
             RIV__TRY(stage_make(c, c->graph->node[id]));
     for (uint32_t i = 0; i < plan->nop; i++)
         plan->op[i]->waves = 0;
+    buffers_share(plan);
     plan->partitions = riv__arena_zalloc(
         &plan->arena, (plan->nstage + 1) * sizeof *plan->partitions);
     return plan->partitions && riv__ways_plan(plan, &c->ways) == 0

@@ -9,7 +9,7 @@
 #include "io/range.h"
 
 enum {
-    RIV__LEVELS_MAX = 64,
+    RIV__LEVELS_MAX = 4096,
     RIV__BRANCHES_MAX = 1 << 16, /* of one dataset */
     RIV__WAYS_MAX = 1 << 24      /* of a plan */
 };
@@ -60,6 +60,7 @@ struct riv_stage {
     uint32_t level;
     bool effects;             /* has a step that runs for its effect */
     bool combines;            /* feeds an op that wants large shares */
+    size_t step_bytes;        /* most for the output buffer of a step */
     struct riv_chain **chain; /* one per worker, made at first use */
 };
 

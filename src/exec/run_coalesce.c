@@ -1,8 +1,10 @@
 /* exec/run_coalesce.c - coalesce without an exchange of records: the partitions
- * of the result are runs of those of the input, in their order. The rows are
- * kept for the batch, because an input partition is known when it is read. */
+ * of the result are runs of those of the input, in their order; or, where a long
+ * chain is cut, those of the input. The rows are kept for the batch, because an
+ * input partition is known when it is read. */
 #include "exec/chain.h"
 #include "exec/run_rows.h"
+#include "graph/ops.h"
 
 static int part_open(struct riv_part *part, struct riv_err *err)
 {
@@ -15,12 +17,14 @@ static int take(struct riv_part *part, uint32_t side, const void *rows,
     (void)side;
     struct riv_rows_part *p = (struct riv_rows_part *)part;
     if (riv__rows_append(&p->bucket[0], rows, n) < 0)
-        return riv__err_set(err, RIV_ENOMEM, "riv_coalesce: no memory");
+        return riv__err_set(err, RIV_ENOMEM, "no memory for held rows");
     return 0;
 }
 
 static uint32_t parts(struct riv_op *op)
 {
+    if (op->ds->kind == &riv__kind_hold)
+        return op->npart;
     return RIV__MIN(op->npart, (uint32_t)op->ds->partitions);
 }
 

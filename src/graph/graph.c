@@ -156,6 +156,39 @@ static int node_function(struct riv_graph *graph, riv_ds *ds, const riv_fn *fn)
     return 0;
 }
 
+/* Kinds whose functions may emit any number of rows hand them on while they run:
+ * a chain of such steps is a pile of calls on the thread's stack. */
+static bool nests(const struct riv_kind *kind)
+{
+    return kind == &riv__kind_flat_map || kind == &riv__kind_flat_map_values ||
+           kind == &riv__kind_map_partitions ||
+           kind == &riv__kind_sample_again || kind == &riv__kind_sample_by_key;
+}
+
+/* What the node reads instead of `in`: what persists it; or, in a long chain of
+ * steps that nest, the same rows held in between, so that they do not. */
+static riv_ds *parent_of(struct riv_graph *graph, riv_ds *in,
+                         const struct riv_kind *kind)
+{
+    if (in->persisted && kind != &riv__kind_persist)
+        return in->persisted;
+    if (in->nest < RIV__NEST_MAX || !nests(kind) || in->graph != graph)
+        return in;
+    return riv__graph_add(graph,
+                          &(struct riv_node_spec){ .kind = &riv__kind_hold,
+                                                   .in = &in,
+                                                   .nin = 1,
+                                                   .out = in->layout->type });
+}
+
+static void nest_count(riv_ds *ds)
+{
+    ds->nest = ds->kind->role == RIV__ROLE_GROUPS;
+    for (uint32_t i = 0; ds->kind->role == RIV__ROLE_STEP && i < ds->nparent;
+         i++)
+        ds->nest = RIV__MAX(ds->nest, ds->parent[i]->nest + nests(ds->kind));
+}
+
 static int node_parents(struct riv_graph *graph, riv_ds *ds,
                         const struct riv_node_spec *spec)
 {
@@ -165,9 +198,7 @@ static int node_parents(struct riv_graph *graph, riv_ds *ds,
     if (!ds->parent)
         return RIV_ENOMEM;
     for (uint32_t i = 0; i < spec->nin; i++) {
-        ds->parent[i] = spec->in[i];
-        if (spec->in[i]->persisted && spec->kind != &riv__kind_persist)
-            ds->parent[i] = spec->in[i]->persisted;
+        ds->parent[i] = parent_of(graph, spec->in[i], spec->kind);
         if (spec->in[i]->graph != graph)
             return riv__graph_fail(graph, RIV_EINVAL,
                                    "%s: its input belongs to another context",
@@ -175,7 +206,8 @@ static int node_parents(struct riv_graph *graph, riv_ds *ds,
         ds->live |= spec->in[i]->live;
         ds->slide_ms = RIV__MAX(ds->slide_ms, spec->in[i]->slide_ms);
     }
-    return 0;
+    nest_count(ds);
+    return graph->err.code;
 }
 
 static int node_fill(struct riv_graph *graph, riv_ds *ds,

@@ -15,7 +15,8 @@ struct riv_graph;
 enum {
     RIV__NODES_MAX = 1 << 20,
     RIV__UID_MAX = 128,
-    RIV__PARTITIONS_MAX = 1 << 16 /* that an operator may be told to make */
+    RIV__PARTITIONS_MAX = 1 << 16, /* that an operator may be told to make */
+    RIV__NEST_MAX = 64 /* steps that call each other: graph.c, parent_of */
 };
 
 /* What the planner does with a node of a kind. */
@@ -70,6 +71,8 @@ struct riv_ds {
                          multiple of this; 0: in every batch */
     bool live;        /* a DStream: below a live input */
     bool output;      /* run for its effect */
+    uint32_t nest;    /* steps above it, up to the last exchange, that hand rows
+                         on from within their functions */
 };
 
 struct riv_graph {

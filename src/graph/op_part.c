@@ -10,6 +10,7 @@ const struct riv_kind riv__kind_part_range = { "riv_partition_by_range",
 const struct riv_kind riv__kind_part_sort = {
     "riv_repartition_and_sort_within_partitions", RIV__ROLE_OP
 };
+const struct riv_kind riv__kind_hold = { "held rows", RIV__ROLE_OP };
 const struct riv_kind riv__kind_coalesce = { "riv_coalesce", RIV__ROLE_OP };
 
 riv_ds *riv_partition_by(riv_ds *in,

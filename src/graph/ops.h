@@ -66,7 +66,7 @@ riv_ds *riv__op_by(riv_ds *in, const char *builder, const riv_fn *f,
 riv_ds *riv__op_unkey(riv_ds *in);
 /* op_part.c */
 extern const struct riv_kind riv__kind_partition_by, riv__kind_part_range,
-    riv__kind_part_sort, riv__kind_coalesce;
+    riv__kind_part_sort, riv__kind_coalesce, riv__kind_hold;
 /* op_sample.c */
 extern const struct riv_kind riv__kind_sample, riv__kind_sample_again,
     riv__kind_random_split, riv__kind_sample_by_key,
