@@ -162,9 +162,7 @@ static int demo_seek(struct riv_input *input, riv_str words,
     struct demo_input *self = (struct demo_input *)input;
     uint64_t offset;
     if (!riv__stand_get(words, "offset", &offset))
-        return riv__err_set(err, RIV_ECHECKPOINT,
-                            "the place it stood at is damaged: \"%.*s\"",
-                            (int)RIV__MIN(words.n, (size_t)200), words.p);
+        return riv__stand_damaged(words, err);
     while (self->bytes < offset && self->demo.line < self->limit)
         RIV__TRY(make_lines(self, 1, err));
     if (self->bytes != offset)
@@ -175,6 +173,15 @@ static int demo_seek(struct riv_input *input, riv_str words,
     self->from = self->demo.line;
     input->feed.cut = (struct riv_mark){ .offset = offset, .part = 1 };
     return 0;
+}
+
+static int demo_reach(struct riv_input *input, riv_str words,
+                      struct riv_err *err)
+{
+    struct riv_mark at = { .part = 1 };
+    if (!riv__stand_get(words, "offset", &at.offset))
+        return riv__stand_damaged(words, err);
+    return riv__input_reach_feed(input, &at);
 }
 
 static void demo_close(struct riv_input *input)
@@ -190,4 +197,5 @@ const struct riv_source_ops riv__source_demo = {
     .close = demo_close,
     .stand = demo_stand,
     .seek = demo_seek,
+    .reach = demo_reach,
 };

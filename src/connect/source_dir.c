@@ -24,8 +24,11 @@ struct dir_input {
     /* for the journal. @thread driver */
     struct riv_found *taken; /* by batches since the last stand */
     size_t ntaken, taken_cap;
-    uint64_t batch_files; /* in all batches */
-    bool started;         /* what was there at the start is written down */
+    uint64_t batch_files;    /* in all batches */
+    bool started;            /* what was there at the start is written down */
+    struct riv_found *again; /* of a batch that is run again */
+    size_t nagain, again_cap;
+    bool only_again; /* the next cut is that batch */
 };
 
 static int dir_open(struct riv_input *input, struct riv_err *err)
@@ -129,10 +132,29 @@ static int add_file(struct riv_input *input, struct riv_cut *cut,
 static void take_over(struct dir_input *self, const struct riv_found *file)
 {
     self->batch_files++;
-    if (self->started)
-        self->taken[self->ntaken++] = *file;
-    else
+    if (!self->started) {
         free(file->path);
+        return;
+    }
+    self->taken[self->ntaken] = *file;
+    self->taken[self->ntaken++].number = self->batch_files;
+}
+
+/* The files of a batch that had begun, and no others; the journal has their
+ * names already. */
+static int cut_again(struct dir_input *self, struct riv_cut *cut,
+                     struct riv_err *err)
+{
+    int rc = 0;
+    self->only_again = false;
+    for (size_t i = 0; i < self->nagain; i++) {
+        if (rc == 0)
+            rc = add_file(&self->base, cut, &self->again[i], err);
+        free(self->again[i].path);
+        self->batch_files++;
+    }
+    self->nagain = 0;
+    return rc < 0 ? rc : RIV__READ_MORE;
 }
 
 static int dir_cut(struct riv_input *input, struct riv_cut *cut,
@@ -140,6 +162,8 @@ static int dir_cut(struct riv_input *input, struct riv_cut *cut,
 {
     struct dir_input *self = (struct dir_input *)input;
     size_t done = 0;
+    if (self->only_again)
+        return cut_again(self, cut, err);
     riv__lock(&self->lock);
     int rc = RIV__VEC_ROOM(self->taken, self->taken_cap,
                            self->ntaken + self->nready);
@@ -159,16 +183,18 @@ static int dir_cut(struct riv_input *input, struct riv_cut *cut,
 /* ------------------------------------------------------------- for a journal
  * What was read is remembered by name, for as long as it is in the folder. */
 
-enum { NOTE_BYTES = 128 };
+enum { NOTE_BYTES = 192 };
 
 static void remember(void *arg, const char *path, const struct riv_found *file)
 {
     struct riv_stand *to = arg;
     char value[NOTE_BYTES];
     const int n = snprintf(
-        value, sizeof value, "bytes=%llu inode=%llu mtime=%llu birth=%llu",
-        (unsigned long long)file->bytes, (unsigned long long)file->inode,
-        (unsigned long long)file->mtime_ns, (unsigned long long)file->birth_ns);
+        value, sizeof value,
+        "bytes=%llu device=%llu inode=%llu mtime=%llu birth=%llu number=%llu",
+        (unsigned long long)file->bytes, (unsigned long long)file->device,
+        (unsigned long long)file->inode, (unsigned long long)file->mtime_ns,
+        (unsigned long long)file->birth_ns, (unsigned long long)file->number);
     riv__stand_note(to, riv_cstr(path), riv__str(value, (size_t)n));
 }
 
@@ -200,43 +226,103 @@ static int dir_stand(struct riv_input *input, struct riv_stand *to,
     return 0;
 }
 
+static bool read_note(riv_str value, struct riv_found *ret)
+{
+    uint64_t mtime, birth;
+    *ret = (struct riv_found){ .path = NULL };
+    if (!riv__stand_get(value, "bytes", &ret->bytes) ||
+        !riv__stand_get(value, "device", &ret->device) ||
+        !riv__stand_get(value, "inode", &ret->inode) ||
+        !riv__stand_get(value, "mtime", &mtime) ||
+        !riv__stand_get(value, "birth", &birth) ||
+        !riv__stand_get(value, "number", &ret->number))
+        return false;
+    ret->mtime_ns = (int64_t)mtime;
+    ret->birth_ns = (int64_t)birth;
+    return true;
+}
+
+/* It was read, perhaps in a batch that is to be run again: seek() knows. */
+static int keep_note(struct dir_input *self, char *path, struct riv_found was,
+                     struct riv_err *err)
+{
+    RIV__TRY(riv__watch_recall(&self->watch, path, &was, err));
+    if (RIV__VEC_ROOM(self->again, self->again_cap, self->nagain + 1) < 0)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for %zu names",
+                            self->nagain);
+    was.path = strdup(path);
+    self->again[self->nagain++] = was;
+    return was.path ? 0 : riv__err_set(err, RIV_ENOMEM, "no memory for a path");
+}
+
 static int dir_recall(struct riv_input *input, riv_str key, riv_str value,
                       struct riv_err *err)
 {
     struct dir_input *self = (struct dir_input *)input;
-    struct riv_found was = { .path = NULL };
-    uint64_t mtime = 0, birth = 0;
-    if (!riv__stand_get(value, "bytes", &was.bytes) ||
-        !riv__stand_get(value, "inode", &was.inode) ||
-        !riv__stand_get(value, "mtime", &mtime) ||
-        !riv__stand_get(value, "birth", &birth))
+    struct riv_found was;
+    if (!read_note(value, &was))
         return riv__err_set(err, RIV_ECHECKPOINT,
                             "what is known of \"%.*s\" is damaged",
                             (int)RIV__MIN(key.n, (size_t)200), key.p);
     if (!self->started)
         riv__watch_forget(&self->watch);
     self->started = true;
-    was.mtime_ns = (int64_t)mtime;
-    was.birth_ns = (int64_t)birth;
     char *path = strndup(key.p, key.n);
-    int rc = path ? riv__watch_recall(&self->watch, path, &was, err)
+    int rc = path ? keep_note(self, path, was, err)
                   : riv__err_set(err, RIV_ENOMEM, "no memory for a path");
     free(path);
     return rc;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct riv_found *x = a, *y = b;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* Of all that were read, those of a batch after this place. */
+static void keep_after(struct dir_input *self, uint64_t files)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < self->nagain; i++) {
+        if (self->again[i].number > files)
+            self->again[n++] = self->again[i];
+        else
+            free(self->again[i].path);
+    }
+    self->nagain = n;
+    if (n > 1)
+        qsort(self->again, n, sizeof *self->again, by_number);
 }
 
 static int dir_seek(struct riv_input *input, riv_str words, struct riv_err *err)
 {
     struct dir_input *self = (struct dir_input *)input;
     if (!riv__stand_get(words, "files", &self->batch_files))
-        return riv__err_set(err, RIV_ECHECKPOINT,
-                            "the place it stood at is damaged: \"%.*s\"",
-                            (int)RIV__MIN(words.n, (size_t)200), words.p);
+        return riv__stand_damaged(words, err);
     if (!self->started)
         riv__watch_forget(&self->watch);
     self->started = true;
     riv__watch_recalled(&self->watch);
+    keep_after(self, self->batch_files);
     return 0;
+}
+
+static int dir_reach(struct riv_input *input, riv_str words,
+                     struct riv_err *err)
+{
+    struct dir_input *self = (struct dir_input *)input;
+    uint64_t files;
+    if (!riv__stand_get(words, "files", &files))
+        return riv__stand_damaged(words, err);
+    if (files != self->batch_files + self->nagain)
+        return riv__err_set(err, RIV_ECHECKPOINT,
+                            "a batch had begun with %llu files, and the names "
+                            "of %zu are known",
+                            (unsigned long long)(files - self->batch_files),
+                            self->nagain);
+    self->only_again = true;
+    return 1;
 }
 
 static void dir_close(struct riv_input *input)
@@ -249,8 +335,11 @@ static void dir_close(struct riv_input *input)
         free(self->ready[i].path);
     for (size_t i = 0; i < self->ntaken; i++)
         free(self->taken[i].path);
+    for (size_t i = 0; i < self->nagain; i++)
+        free(self->again[i].path);
     free(self->ready);
     free(self->taken);
+    free(self->again);
     riv__paths_fini(&self->gone);
     riv__lock_fini(&self->lock);
 }
@@ -265,4 +354,5 @@ const struct riv_source_ops riv__source_dir = {
     .stand = dir_stand,
     .recall = dir_recall,
     .seek = dir_seek,
+    .reach = dir_reach,
 };

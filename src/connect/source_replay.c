@@ -18,6 +18,7 @@ struct replay_input {
     const char *path;
     uint64_t lines; /* per batch */
     uint64_t pos;
+    uint64_t until; /* where the next cut ends; UINT64_MAX: after its lines */
     struct riv_file_seen seen;
     char *buf;
     int fd;
@@ -43,6 +44,7 @@ static int replay_open(struct riv_input *input, struct riv_err *err)
     struct replay_input *self = (struct replay_input *)input;
     struct riv_stat st;
     RIV__TRY(read_rest(self, err));
+    self->until = UINT64_MAX;
     self->buf = malloc(READ_BYTES);
     if (!self->buf)
         return riv__err_set(err, RIV_ENOMEM, "no memory for a read buffer");
@@ -116,7 +118,10 @@ static int replay_cut(struct riv_input *input, struct riv_cut *cut,
     };
     if (atomic_load_explicit(&input->stopping, memory_order_acquire))
         return RIV__READ_END;
-    RIV__TRY(find_end(self, &range.until, err));
+    range.until = self->until;
+    if (self->until == UINT64_MAX)
+        RIV__TRY(find_end(self, &range.until, err));
+    self->until = UINT64_MAX;
     if (range.until > range.from)
         RIV__TRY(riv__cut_add(cut, &range, err));
     self->pos = range.until;
@@ -138,9 +143,7 @@ static int replay_seek(struct riv_input *input, riv_str words,
 {
     struct replay_input *self = (struct replay_input *)input;
     if (!riv__stand_get(words, "offset", &self->pos))
-        return riv__err_set(err, RIV_ECHECKPOINT,
-                            "the place it stood at is damaged: \"%.*s\"",
-                            (int)RIV__MIN(words.n, (size_t)200), words.p);
+        return riv__stand_damaged(words, err);
     if (self->pos > self->seen.bytes)
         return riv__err_set(err, RIV_ENOINPUT,
                             "%s has %llu bytes, but was read up to byte %llu: "
@@ -148,6 +151,19 @@ static int replay_seek(struct riv_input *input, riv_str words,
                             self->path, (unsigned long long)self->seen.bytes,
                             (unsigned long long)self->pos);
     return 0;
+}
+
+static int replay_reach(struct riv_input *input, riv_str words,
+                        struct riv_err *err)
+{
+    struct replay_input *self = (struct replay_input *)input;
+    if (!riv__stand_get(words, "offset", &self->until) ||
+        self->until < self->pos)
+        return riv__stand_damaged(words, err);
+    if (self->until > self->seen.bytes)
+        return riv__err_set(err, RIV_ENOINPUT, "%s was cut short meanwhile",
+                            self->path);
+    return 1;
 }
 
 static void replay_close(struct riv_input *input)
@@ -166,4 +182,5 @@ const struct riv_source_ops riv__source_replay = {
     .close = replay_close,
     .stand = replay_stand,
     .seek = replay_seek,
+    .reach = replay_reach,
 };

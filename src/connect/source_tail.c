@@ -355,9 +355,7 @@ static int tail_seek(struct riv_input *input, riv_str words,
     }
     if (!riv__stand_get(words, "offset", &offset) ||
         !riv__trail_get(words, &was))
-        return riv__err_set(err, RIV_ECHECKPOINT,
-                            "the place it stood at is damaged: \"%.*s\"",
-                            (int)RIV__MIN(words.n, (size_t)200), words.p);
+        return riv__stand_damaged(words, err);
     RIV__TRY(
         riv__trail_find(input->sys, input->rest, &was, &self->behind, err));
     self->at = 0;
@@ -370,6 +368,59 @@ static int tail_seek(struct riv_input *input, riv_str words,
                             (unsigned long long)offset,
                             (unsigned long long)was.inode, input->rest);
     return go_to(self, words, offset, err);
+}
+
+/* The number of a file on the trail, or 0: it has not come to it. */
+static uint32_t trail_number(struct tail_input *self,
+                             const struct riv_trail_file *file)
+{
+    uint32_t number = 0;
+    riv__lock(&self->lock);
+    for (size_t i = 0; i < self->ntrail; i++)
+        if (riv__trail_is(&self->trail[i], file))
+            number = self->trail[i].number;
+    riv__unlock(&self->lock);
+    return number;
+}
+
+/* Is what was read there still there? */
+static int check_reach(struct tail_input *self,
+                       const struct riv_trail_file *file, uint64_t offset,
+                       struct riv_err *err)
+{
+    struct riv_sys *sys = self->base.sys;
+    struct riv_paths paths;
+    struct riv_stat st = { .bytes = 0 };
+    RIV__TRY(riv__trail_find(sys, self->base.rest, file, &paths, err));
+    int rc = paths.n > 0 ? sys->stat(sys, paths.path[0], &st) : -ENOENT;
+    riv__paths_fini(&paths);
+    if (rc == 0 && st.bytes >= offset)
+        return 0;
+    return riv__err_set(err, RIV_ENOINPUT,
+                        "a batch had begun with a file (inode %llu) up to byte "
+                        "%llu, which is no longer there: begin anew with "
+                        "source.reset",
+                        (unsigned long long)file->inode,
+                        (unsigned long long)offset);
+}
+
+static int tail_reach(struct riv_input *input, riv_str words,
+                      struct riv_err *err)
+{
+    struct tail_input *self = (struct tail_input *)input;
+    struct riv_mark at = { .part = 0 };
+    struct riv_trail_file file;
+    uint64_t none, inside = 0;
+    if (riv__stand_get(words, "file", &none))
+        return riv__input_reach_feed(input, &input->feed.cut);
+    if (!riv__stand_get(words, "offset", &at.offset) ||
+        !riv__trail_get(words, &file))
+        return riv__stand_damaged(words, err);
+    (void)riv__stand_get(words, "inside", &inside);
+    at.inside = inside != 0;
+    RIV__TRY(check_reach(self, &file, at.offset, err));
+    at.part = trail_number(self, &file);
+    return at.part > 0 ? riv__input_reach_feed(input, &at) : 0;
 }
 
 static void tail_close(struct riv_input *input)
@@ -392,4 +443,5 @@ const struct riv_source_ops riv__source_tail = {
     .close = tail_close,
     .stand = tail_stand,
     .seek = tail_seek,
+    .reach = tail_reach,
 };

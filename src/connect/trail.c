@@ -52,6 +52,14 @@ int riv__trail_same(struct riv_sys *sys, int fd, const char *path,
     return now.head_bytes == was->head_bytes && now.head_sum == was->head_sum;
 }
 
+bool riv__trail_is(const struct riv_trail_file *a,
+                   const struct riv_trail_file *b)
+{
+    if (a->device != b->device || a->inode != b->inode)
+        return false;
+    return a->head_bytes != b->head_bytes || a->head_sum == b->head_sum;
+}
+
 void riv__trail_put(struct riv_stand *to, const struct riv_trail_file *file)
 {
     riv__stand_put(to, "device", file->device);

@@ -25,6 +25,10 @@ int riv__trail_same(struct riv_sys *sys, int fd, const char *path,
                     const struct riv_trail_file *was, struct riv_err *err)
     RIV__MUST_USE;
 
+/* One file at two times: the later look may have seen more of its head. */
+bool riv__trail_is(const struct riv_trail_file *a,
+                   const struct riv_trail_file *b);
+
 /* As words of a stand, and back; false: the words are not whole. */
 void riv__trail_put(struct riv_stand *to, const struct riv_trail_file *file);
 bool riv__trail_get(riv_str words, struct riv_trail_file *ret);

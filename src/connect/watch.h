@@ -16,6 +16,7 @@ struct riv_found {
     char *path;
     uint64_t bytes, device, inode;
     int64_t mtime_ns, birth_ns;
+    uint64_t number; /* in the order they were read, from 1; for the journal */
 };
 
 struct riv_folder {

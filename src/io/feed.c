@@ -335,6 +335,42 @@ int riv__feed_cut(struct riv_feed *feed, uint32_t source, size_t max_bytes,
     return rc;
 }
 
+static bool same_mark(const struct riv_mark *a, const struct riv_mark *b)
+{
+    return a->offset == b->offset && a->part == b->part &&
+           a->inside == b->inside;
+}
+
+/* Is the place within the bytes that this mark ends? Then where in the feed. */
+static bool mark_has(const struct riv_feed_mark *m, uint64_t begin,
+                     const struct riv_mark *at, uint64_t *ret)
+{
+    if (m->mark.part != at->part || m->mark.offset < at->offset)
+        return false;
+    const uint64_t back = m->mark.offset - at->offset;
+    if (back > 0 && (m->end - begin < back || m->mark.inside))
+        return false;
+    *ret = m->end - back;
+    return back > 0 || m->mark.inside == at->inside;
+}
+
+int64_t riv__feed_reach(struct riv_feed *feed, const struct riv_mark *at)
+{
+    int64_t n = -1;
+    uint64_t begin = feed->cut_end, end;
+    riv__lock(&feed->lock);
+    if (same_mark(&feed->cut, at))
+        n = 0;
+    for (size_t i = feed->first; n < 0 && i < feed->nmark; i++) {
+        const struct riv_feed_mark *m = &feed->mark[i];
+        if (mark_has(m, begin, at, &end) && end >= feed->offset)
+            n = (int64_t)(end - feed->offset);
+        begin = m->end;
+    }
+    riv__unlock(&feed->lock);
+    return n;
+}
+
 /* @locks feed->lock. A block that somebody still refers to is left to them. */
 static void take_back(struct riv_feed *feed)
 {

@@ -73,6 +73,10 @@ int riv__feed_cut(struct riv_feed *feed, uint32_t source, size_t max_bytes,
                   struct riv_cut *cut, size_t *ret_held, struct riv_err *err)
     RIV__MUST_USE;
 
+/* How many bytes from the first uncut one up to a place in the source, where a
+ * line ends; -1: it has not come yet, or is cut already. @thread driver */
+int64_t riv__feed_reach(struct riv_feed *feed, const struct riv_mark *at);
+
 /* The batches that held n bytes are done: room for as many. Call it after
  * riv__cut_reset: blocks that are still referred to are not used again.
  * @thread driver */

@@ -197,8 +197,14 @@ void riv__input_join(struct riv_input *input)
 static int cut_feed(struct riv_input *input, struct riv_cut *cut,
                     struct riv_err *err)
 {
-    size_t held = 0;
-    int rc = riv__feed_cut(&input->feed, input->index, 0, cut, &held, err);
+    size_t held = 0, most = 0;
+    if (input->cut_is_limited) {
+        most = (size_t)input->cut_most;
+        input->cut_is_limited = false;
+        if (most == 0)
+            return RIV__READ_MORE;
+    }
+    int rc = riv__feed_cut(&input->feed, input->index, most, cut, &held, err);
     input->cut_held += held;
     return rc < 0 ? rc : RIV__READ_MORE;
 }
@@ -292,6 +298,27 @@ int riv__input_seek(struct riv_input *input, riv_str words, struct riv_err *err)
     if (!input->ops->seek)
         return 0;
     return named(input, input->ops->seek(input, words, err), err);
+}
+
+int riv__input_reach(struct riv_input *input, riv_str words,
+                     struct riv_err *err)
+{
+    if (!input->ops->reach)
+        return 1;
+    int rc = named(input, input->ops->reach(input, words, err), err);
+    if (rc == 0 && atomic_load_explicit(&input->failed, memory_order_acquire))
+        return give_status(input, err);
+    return rc;
+}
+
+int riv__input_reach_feed(struct riv_input *input, const struct riv_mark *at)
+{
+    const int64_t n = riv__feed_reach(&input->feed, at);
+    if (n < 0)
+        return 0;
+    input->cut_is_limited = true;
+    input->cut_most = (uint64_t)n;
+    return 1;
 }
 
 void riv__input_ack(struct riv_input *input)

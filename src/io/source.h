@@ -62,6 +62,11 @@ struct riv_source_ops {
     /* Go on behind these words of an earlier run's stand. RIV_ENOINPUT when the
      * world outside has changed so that this is not possible: what, where. */
     int (*seek)(struct riv_input *input, riv_str words, struct riv_err *err);
+    /* A batch that had begun is run again, up to where these words say it stood
+     * at its end: 1: the next cut gives exactly that, 0: it has not all come
+     * yet; an error: it cannot come any more. NULL: the first cut after seek()
+     * is that. @thread driver, after the start */
+    int (*reach)(struct riv_input *input, riv_str words, struct riv_err *err);
     /* What the last stand said is durable: a peer may be told. NULL: nobody
      * waits for it. */
     void (*ack)(struct riv_input *input);
@@ -93,8 +98,10 @@ struct riv_input {
     char note[128];              /* "listening on port 9999", "3 connections" */
     uint64_t cut_bytes;          /* held by the running batch. @thread driver */
     uint64_t batch_bytes;        /* cut since the last stand. @thread driver */
-    size_t cut_held;             /* of these in the feed. @thread driver */
-    bool cut_ended;              /* cut() said END. @thread driver */
+    uint64_t cut_most;   /* the next cut takes so many bytes of the feed.. */
+    bool cut_is_limited; /* if this is set. @thread driver */
+    size_t cut_held;     /* of these in the feed. @thread driver */
+    bool cut_ended;      /* cut() said END. @thread driver */
 };
 
 /* Finds the kind for the URI among `kinds` (NULL-terminated), allocates, opens.
@@ -134,7 +141,11 @@ int riv__input_recall(struct riv_input *input, riv_str key, riv_str value,
                       struct riv_err *err) RIV__MUST_USE;
 int riv__input_seek(struct riv_input *input, riv_str words, struct riv_err *err)
     RIV__MUST_USE;
+int riv__input_reach(struct riv_input *input, riv_str words,
+                     struct riv_err *err) RIV__MUST_USE;
 void riv__input_ack(struct riv_input *input);
+/* For kinds with a feed: riv_source_ops.reach, where `at` is the place. */
+int riv__input_reach_feed(struct riv_input *input, const struct riv_mark *at);
 /* False: what it gives cannot be had again from outside. */
 bool riv__input_goes_back(const struct riv_input *input);
 /* The batch is done: blocks may go, the feed has room again. Call it after

@@ -78,6 +78,13 @@ bool riv__stand_get(riv_str words, const char *key, uint64_t *ret)
     return riv__stand_get_text(words, key, &value) && riv__num_u64(value, ret);
 }
 
+int riv__stand_damaged(riv_str words, struct riv_err *err)
+{
+    return riv__err_set(err, RIV_ECHECKPOINT,
+                        "the place it stood at is damaged: \"%.*s\"",
+                        (int)RIV__MIN(words.n, (size_t)200), words.p);
+}
+
 static void note(struct riv_stand *stand, riv_str key, riv_str value, bool drop)
 {
     const size_t at = stand->bytes.n;

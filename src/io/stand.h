@@ -42,6 +42,9 @@ void riv__stand_put_text(struct riv_stand *stand, const char *key,
 bool riv__stand_get(riv_str words, const char *key, uint64_t *ret);
 bool riv__stand_get_text(riv_str words, const char *key, riv_str *ret);
 
+/* "the place it stood at is damaged"; RIV_ECHECKPOINT. */
+int riv__stand_damaged(riv_str words, struct riv_err *err);
+
 void riv__stand_note(struct riv_stand *stand, riv_str key, riv_str value);
 void riv__stand_drop(struct riv_stand *stand, riv_str key);
 /* Note i, its strings valid until the stand changes. */

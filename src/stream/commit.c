@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/point.h"
 #include "base/vec.h"
 #include "data/le.h"
 #include "stream/durable.h"
@@ -88,14 +89,16 @@ static int put_notes(struct riv_durable *d, const struct riv_durable_input *in)
     return 0;
 }
 
+/* Where an input stands behind what was cut; `batch` reads from where it stood
+ * after the last one. */
 static int put_input(struct riv_durable *d, struct riv_durable_input *in,
-                     struct riv_err *err)
+                     uint64_t batch, struct riv_err *err)
 {
     const uint64_t bytes = in->input->batch_bytes;
     riv__stand_reset(&in->stand);
     RIV__TRY(riv__input_stand(in->input, &in->stand, err));
     const struct riv_range_row row = {
-        .batch = d->batch,
+        .batch = batch,
         .source = in->id,
         .from = { in->words.p, in->words.n },
         .until = { in->stand.words.p, in->stand.words.n },
@@ -103,8 +106,14 @@ static int put_input(struct riv_durable *d, struct riv_durable_input *in,
     };
     if (riv__commit_range(d->open, &row) < 0 || put_notes(d, in) < 0)
         return no_memory(err);
+    return 0;
+}
+
+/* The batch is done: the next one begins where this one ends. */
+static int take_words(struct riv_durable_input *in, struct riv_err *err)
+{
     riv__buf_reset(&in->words);
-    riv__buf_add(&in->words, row.until.p, row.until.n);
+    riv__buf_add(&in->words, in->stand.words.p, in->stand.words.n);
     return in->words.failed ? no_memory(err) : 0;
 }
 
@@ -201,8 +210,11 @@ static uint64_t prune_before(const struct riv_durable *d)
 static int fill(struct riv_durable *d, struct riv_err *err)
 {
     const struct riv_job_stats *stats = &d->plan->stats;
-    for (size_t i = 0; i < d->ninput; i++)
-        RIV__TRY(put_input(d, &d->input[i], err));
+    for (size_t i = 0; i < d->ninput; i++) {
+        if (!d->begun)
+            RIV__TRY(put_input(d, &d->input[i], d->batch, err));
+        RIV__TRY(take_words(&d->input[i], err));
+    }
     for (size_t i = 0; i < d->nop; i++)
         RIV__TRY(put_delta(d, &d->op[i], err));
     RIV__TRY(put_outputs(d, err));
@@ -240,7 +252,41 @@ int riv__durable_batch(struct riv_durable *d, struct riv_err *err)
     RIV__TRY(fill(d, err));
     RIV__TRY(riv__durable_wait(d, err)); /* for the batch before */
     send(d);
+    d->begun = false;
     return 0;
+}
+
+int riv__durable_begin(struct riv_durable *d, int64_t time_ms,
+                       struct riv_err *err)
+{
+    if (!d->begins || d->redoes)
+        return 0;
+    RIV__TRY(open_message(d, err));
+    for (size_t i = 0; i < d->ninput; i++)
+        RIV__TRY(put_input(d, &d->input[i], d->batch + 1, err));
+    d->open->batch = (struct riv_batch_row){ .number = d->batch + 1,
+                                             .time_ms = time_ms,
+                                             .status = RIV__BATCH_BEGUN };
+    if (put_body(d) < 0)
+        return no_memory(err);
+    send(d);
+    d->begun = true;
+    RIV_POINT("durable.begun");
+    return riv__writer_wait(d->writer, err);
+}
+
+int riv__durable_reach(struct riv_durable *d, struct riv_err *err)
+{
+    for (size_t i = 0; i < d->ninput; i++) {
+        const struct riv_buf *again = &d->input[i].again;
+        if (again->n == 0)
+            continue;
+        const int rc = riv__input_reach(d->input[i].input,
+                                        (riv_str){ again->p, again->n }, err);
+        if (rc <= 0)
+            return rc;
+    }
+    return 1;
 }
 
 /* Sources are told once nothing is under way: then their last stand is what is
@@ -286,6 +332,7 @@ int riv__durable_close(struct riv_durable *d, struct riv_err *err)
     riv__journal_abandon(RIV__TAKE(d->journal));
     for (size_t i = 0; i < d->ninput; i++) {
         riv__buf_fini(&d->input[i].words);
+        riv__buf_fini(&d->input[i].again);
         riv__stand_fini(&d->input[i].stand);
     }
     free(d->input);

@@ -19,6 +19,7 @@ struct riv_durable_input {
     const char *identity;
     struct riv_buf words;   /* of the last commit */
     struct riv_stand stand; /* of the next one */
+    struct riv_buf again;   /* of a batch that is to be run again */
 };
 
 /* An operator with state, and its snapshots. */
@@ -72,6 +73,11 @@ struct riv_durable {
     uint64_t sent;   /* serial of the last message */
     unsigned idle;   /* batches since state was last written piecewise */
     bool found;      /* there was a batch before this run */
+    bool begins; /* outputs act while a batch runs: what it contains is written
+                     down before */
+    bool begun;  /* that was done for the batch that runs */
+    bool redoes; /* a batch had begun and was not done: it is run again, */
+    int64_t redo_ms; /* with this time */
     /* What else belongs to a batch: counters. NULL: nothing. */
     void *arg;
     int (*more)(void *arg, struct riv_commit *commit, struct riv_err *err);
@@ -81,6 +87,14 @@ struct riv_durable {
  * The batch at plan->time has run: sends all it did. Waits while the batch
  * before is not durable yet. */
 int riv__durable_batch(struct riv_durable *durable, struct riv_err *err)
+    RIV__MUST_USE;
+/* The batch of this time is about to run on what has been cut; waits until that
+ * is durable. Again when more is cut for it. Only if `begins`. */
+int riv__durable_begin(struct riv_durable *durable, int64_t time_ms,
+                       struct riv_err *err) RIV__MUST_USE;
+/* Of a batch that is run again: 1 when all of it is there to be cut, 0: not
+ * yet. */
+int riv__durable_reach(struct riv_durable *durable, struct riv_err *err)
     RIV__MUST_USE;
 /* Tells sources what is durable by now. Cheap. */
 int riv__durable_look(struct riv_durable *durable, struct riv_err *err)

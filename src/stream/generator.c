@@ -115,6 +115,8 @@ static int batch_run(struct riv_generator *gen, struct riv_err *err)
         gen->ended = rc == 1;
         rc = cut_finite(gen, err);
     }
+    if (rc >= 0 && gen->durable)
+        rc = riv__durable_begin(gen->durable, gen->time, err);
     if (rc >= 0)
         rc = riv__job_finish(gen->plan, &gen->cut, err);
     release_all(gen);
@@ -133,6 +135,8 @@ static int batch_feed(struct riv_generator *gen, struct riv_err *err)
     int64_t began_ns = sys->mono_ns(sys);
     RIV__TRY(batch_open(gen, err));
     int rc = cut_all(gen, err);
+    if (rc >= 0 && gen->durable)
+        rc = riv__durable_begin(gen->durable, gen->time, err);
     if (rc >= 0)
         rc = riv__job_feed(gen->plan, &gen->cut, err);
     release_all(gen);
@@ -249,8 +253,33 @@ static void first_tick(struct riv_generator *gen)
         gen->time = riv__time_next(last_ms, gen->interval_ms);
 }
 
+/* A batch that an earlier run had begun, with its time and its input. Its
+ * outputs may have acted on a part of it already. */
+static int run_again(struct riv_generator *gen, struct riv_err *err)
+{
+    enum { LOOK_NS = 5000000 }; /* sources tell of much data, not of any */
+    struct riv_sys *sys = gen->exec->sys;
+    int rc;
+    if (!gen->durable || !gen->durable->redoes)
+        return 0;
+    while ((rc = riv__durable_reach(gen->durable, err)) == 0) {
+        if (atomic_load(&gen->how) == RIV__STOPPING)
+            return riv__err_set(err, RIV_ESTOPPED, "stopped");
+        rc = sys->poll(sys, NULL, 0, &gen->wake, sys->mono_ns(sys) + LOOK_NS);
+        if (rc < 0)
+            return riv__err_sys(err, -rc, "poll", "the driver's wake");
+    }
+    RIV__TRY(rc);
+    gen->time = gen->durable->redo_ms;
+    gen->tick_ns = sys->mono_ns(sys);
+    RIV__TRY(batch_run(gen, err));
+    gen->durable->redoes = false;
+    return 0;
+}
+
 int riv__generator_run(struct riv_generator *gen, struct riv_err *err)
 {
+    RIV__TRY(run_again(gen, err));
     first_tick(gen);
     while (!gen->ended) {
         RIV__TRY(wait_due(gen, err));
@@ -264,9 +293,13 @@ int riv__generator_step(struct riv_generator *gen, int n, struct riv_err *err)
 {
     struct riv_sys *sys = gen->exec->sys;
     for (int i = 0; i < n && !gen->ended; i++) {
-        gen->time += gen->interval_ms;
-        gen->tick_ns = sys->mono_ns(sys);
-        RIV__TRY(batch_run(gen, err));
+        if (gen->durable && gen->durable->redoes) {
+            RIV__TRY(run_again(gen, err));
+        } else {
+            gen->time += gen->interval_ms;
+            gen->tick_ns = sys->mono_ns(sys);
+            RIV__TRY(batch_run(gen, err));
+        }
         int more = gen->durable ? riv__durable_wait(gen->durable, err) : 0;
         for (more = gen->durable && more == 0 ? 1 : more; more > 0;)
             more = riv__durable_idle(gen->durable, err);

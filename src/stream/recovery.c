@@ -181,8 +181,11 @@ static int see_batch(void *arg, const struct riv_batch_row *row,
 {
     struct recovery *rec = arg;
     struct riv_durable *d = rec->durable;
-    if (row->status == RIV__BATCH_BEGUN)
+    if (row->status == RIV__BATCH_BEGUN) {
+        d->redoes = true;
+        d->redo_ms = row->time_ms;
         return 0;
+    }
     if (RIV__VEC_ROOM(d->time, d->time_cap, d->ntime + 1) < 0)
         return no_memory(err);
     d->time[d->ntime++] =
@@ -480,6 +483,20 @@ static int see_range(void *arg, const struct riv_range_row *row,
     return 0;
 }
 
+static int see_again(void *arg, const struct riv_range_row *row,
+                     struct riv_err *err)
+{
+    struct riv_durable *d = arg;
+    for (size_t i = 0; i < d->ninput; i++) {
+        if (d->input[i].id != row->source)
+            continue;
+        riv__buf_add(&d->input[i].again, row->until.p, row->until.n);
+        if (d->input[i].again.failed)
+            return no_memory(err);
+    }
+    return 0;
+}
+
 /* Before the first batch a source stands where it began, which is a note
  * without a key. */
 static int see_note(void *arg, riv_str key, riv_str value, struct riv_err *err)
@@ -511,9 +528,14 @@ static int seek_all(struct recovery *rec, const riv_ds *const *source,
     if (d->found)
         RIV__TRY(
             riv__journal_each_range(d->journal, d->batch, see_range, d, err));
+    if (d->redoes)
+        RIV__TRY(riv__journal_each_range(d->journal, d->batch + 1, see_again, d,
+                                         err));
     for (size_t i = 0; i < d->ninput; i++) {
         const struct riv_match *match =
             match_of(rec, RIV__NODE_SOURCE, source[i]);
+        if (match->verdict != RIV__MATCH_KEPT)
+            riv__buf_reset(&d->input[i].again);
         if (match->verdict == RIV__MATCH_KEPT)
             RIV__TRY(seek_one(rec, &d->input[i], err));
         else
@@ -567,6 +589,7 @@ static int tables_make(struct recovery *rec, struct riv_err *err)
         struct riv_durable_input *in = &d->input[d->ninput];
         in->input = rec->gen->input[d->ninput];
         riv__buf_init(&in->words, RIV__STAND_BYTES_MAX);
+        riv__buf_init(&in->again, RIV__STAND_BYTES_MAX);
         riv__stand_init(&in->stand);
     }
     for (uint32_t i = 0; i < plan->nop; i++) {
@@ -575,7 +598,11 @@ static int tables_make(struct recovery *rec, struct riv_err *err)
             d->op[d->nop++].op = op;
         if (exact_sink(op))
             d->output[d->noutput++].sink = exact_sink(op);
+        else
+            d->begins |= op->ds->output;
     }
+    for (uint32_t i = 0; i < plan->nstage; i++)
+        d->begins |= plan->stage[i].effects;
     return 0;
 }
 
@@ -682,6 +709,10 @@ int riv__durable_recover(struct riv_durable *d,
         return riv__err_prefix(err, "state directory %s",
                                d->exec->conf->state_dir);
     say_end(&rec, began_ns);
+    if (d->redoes)
+        say(&rec, RIV_LOG_INFO,
+            "batch %llu had begun: it is run again on the same input",
+            (unsigned long long)d->batch + 1);
     gen->time = d->time_ms;
     return riv__writer_start(RIV__TAKE(d->journal), d->exec->sys, &gen->wake,
                              &d->writer, err);
