@@ -115,6 +115,11 @@ const struct riv_prop riv__props[] = {
       "Inputs, by uid or URI and with commas between, that begin anew where an "
       "input begins, and not where they stood.",
       MEMBER(source_reset) },
+    { "receive.group", RIV__PROP_DURATION, 1, SECONDS(60), "10ms", NULL, NULL,
+      "With a state directory, how long what was received from a source that "
+      "cannot give it again (sockets, pipes) may wait until it is written down, "
+      "together with what came since. A peer is told after that.",
+      MEMBER(group_ms) },
     { "uids.required", RIV__PROP_BOOL, 0, 1, "no", NULL, NULL,
       "Refuses a job in which an input, an operator with state or an output of "
       "files has no uid of its own.",

@@ -47,6 +47,7 @@ void riv__feed_fini(struct riv_feed *feed)
     unref_list(feed->lent);
     unref_list(feed->spare);
     free(feed->mark);
+    riv__buf_fini(&feed->news);
     riv__cond_fini(&feed->room);
     riv__lock_fini(&feed->lock);
     *feed = (struct riv_feed){ .head = NULL };
@@ -113,7 +114,8 @@ static int begin_tail(struct riv_feed *feed, size_t need)
 static size_t next_piece(const struct riv_feed *feed, const char *lines,
                          size_t n, bool *ret_new_block)
 {
-    size_t limit = feed->limit_bytes, held = feed->held_bytes;
+    size_t limit = feed->restoring ? SIZE_MAX : feed->limit_bytes;
+    size_t held = feed->held_bytes;
     size_t left = held < limit ? limit - held : 0;
     size_t room = feed->tail ? feed->tail->cap - feed->tail->used : 0;
     size_t most = RIV__MIN(room, left);
@@ -204,6 +206,12 @@ static void mark_cut(struct riv_feed *feed)
                                    .part = m->mark.part };
 }
 
+/* The journal does not come after, or its disk is full. */
+static bool news_full(const struct riv_feed *feed)
+{
+    return !feed->restoring && feed->news.n >= feed->limit_bytes;
+}
+
 /* Appends what goes into one block, or waits once. Returns the bytes taken. */
 static int append_some(struct riv_feed *feed, const char *lines, size_t n,
                        const struct riv_mark *at, size_t *ret_took)
@@ -213,6 +221,8 @@ static int append_some(struct riv_feed *feed, const char *lines, size_t n,
     if (feed->closed)
         return RIV_ESTOPPED;
     size_t piece = next_piece(feed, lines, n, &new_block);
+    if (news_full(feed))
+        piece = 0;
     if (piece == 0) {
         wait_for_room(feed);
         return 0;
@@ -222,6 +232,10 @@ static int append_some(struct riv_feed *feed, const char *lines, size_t n,
     if (at)
         RIV__TRY(mark_room(feed));
     put(feed, lines, piece);
+    if (feed->keeps && !feed->restoring)
+        riv__buf_add(&feed->news, lines, piece);
+    if (feed->news.failed)
+        return RIV_ENOMEM;
     if (at)
         mark_put(feed, piece,
                  (struct riv_mark){ .offset = at->offset - (n - piece),
@@ -333,6 +347,47 @@ int riv__feed_cut(struct riv_feed *feed, uint32_t source, size_t max_bytes,
     riv__unlock(&feed->lock);
     *ret_held = held;
     return rc;
+}
+
+void riv__feed_keep(struct riv_feed *feed, uint64_t offset)
+{
+    riv__lock(&feed->lock);
+    feed->keeps = true;
+    feed->offset = feed->total_bytes = feed->cut_end = offset;
+    feed->news_from = offset;
+    riv__unlock(&feed->lock);
+}
+
+int riv__feed_restore(struct riv_feed *feed, const char *lines, size_t n)
+{
+    feed->restoring = true;
+    int rc = riv__feed_append(feed, lines, n, NULL);
+    feed->restoring = false;
+    feed->news_from = feed->total_bytes;
+    return rc;
+}
+
+bool riv__feed_take_news(struct riv_feed *feed, struct riv_buf *swap,
+                         uint64_t *ret_from)
+{
+    riv__buf_reset(swap);
+    riv__lock(&feed->lock);
+    const struct riv_buf news = feed->news;
+    *ret_from = feed->news_from;
+    feed->news_from += news.n;
+    feed->news = *swap;
+    riv__cond_broadcast(&feed->room);
+    riv__unlock(&feed->lock);
+    *swap = news;
+    return news.n > 0;
+}
+
+bool riv__feed_has_news(struct riv_feed *feed)
+{
+    riv__lock(&feed->lock);
+    const bool has = feed->news.n > 0;
+    riv__unlock(&feed->lock);
+    return has;
 }
 
 static bool same_mark(const struct riv_mark *a, const struct riv_mark *b)

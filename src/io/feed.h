@@ -8,6 +8,7 @@
 #ifndef RIV_IO_FEED_H
 #define RIV_IO_FEED_H
 
+#include "base/buf.h"
 #include "io/range.h"
 #include "sys/sys.h"
 #include "sys/thread.h"
@@ -47,6 +48,11 @@ struct riv_feed {
     uint64_t cut_end;    /* the end of the last whole mark that was cut */
     struct riv_mark cut; /* where the last cut ends. @thread driver */
     bool closed;         /* no more appends: they return at once */
+    bool keeps;          /* the source cannot give it again: what comes is
+                            collected for the journal, too */
+    bool restoring;      /* an earlier run's bytes come back: no limit holds */
+    struct riv_buf news; /* what is not in the journal yet */
+    uint64_t news_from;  /* the offset of its first byte */
     struct riv_sys *sys;
     struct riv_wake *driver; /* may be NULL; raised when waiting_bytes
                                     passes half the limit or an appender waits,
@@ -72,6 +78,20 @@ int riv__feed_append(struct riv_feed *feed, const char *lines, size_t n,
 int riv__feed_cut(struct riv_feed *feed, uint32_t source, size_t max_bytes,
                   struct riv_cut *cut, size_t *ret_held, struct riv_err *err)
     RIV__MUST_USE;
+
+/* ---- for sources that cannot go back, and a journal
+ * The next byte that comes, and is cut, has this offset; from here on what
+ * comes is collected. Before the source has given any. */
+void riv__feed_keep(struct riv_feed *feed, uint64_t offset);
+/* Puts whole lines back that an earlier run had received: as appending, but
+ * whatever the limit is, and the journal has them already. */
+int riv__feed_restore(struct riv_feed *feed, const char *lines, size_t n)
+    RIV__MUST_USE;
+/* Swaps what was collected for an empty buffer; *ret_from is its offset. True:
+ * there is some. @thread storage */
+bool riv__feed_take_news(struct riv_feed *feed, struct riv_buf *swap,
+                         uint64_t *ret_from);
+bool riv__feed_has_news(struct riv_feed *feed);
 
 /* How many bytes from the first uncut one up to a place in the source, where a
  * line ends; -1: it has not come yet, or is cut already. @thread driver */

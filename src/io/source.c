@@ -270,12 +270,21 @@ static int named(struct riv_input *input, int rc, struct riv_err *err)
     return rc;
 }
 
+/* A kind that cannot go back counts what it has received; the journal has the
+ * bytes. */
+static int stand_received(const struct riv_input *input, struct riv_stand *to)
+{
+    if (riv__input_receives(input))
+        riv__stand_put(to, "received", input->feed.offset);
+    return 0;
+}
+
 int riv__input_stand(struct riv_input *input, struct riv_stand *to,
                      struct riv_err *err)
 {
-    if (!input->ops->stand)
-        return 0;
-    RIV__TRY(named(input, input->ops->stand(input, to, err), err));
+    int rc = input->ops->stand ? input->ops->stand(input, to, err)
+                               : stand_received(input, to);
+    RIV__TRY(named(input, rc, err));
     input->batch_bytes = 0;
     if (!to->failed && !to->words.failed)
         return 0;
@@ -293,19 +302,47 @@ int riv__input_recall(struct riv_input *input, riv_str key, riv_str value,
     return named(input, input->ops->recall(input, key, value, err), err);
 }
 
+static int seek_received(struct riv_input *input, riv_str words,
+                         struct riv_err *err)
+{
+    uint64_t received;
+    if (!riv__input_receives(input))
+        return 0;
+    if (!riv__stand_get(words, "received", &received))
+        return riv__stand_damaged(words, err);
+    riv__feed_keep(&input->feed, received);
+    return 0;
+}
+
 int riv__input_seek(struct riv_input *input, riv_str words, struct riv_err *err)
 {
-    if (!input->ops->seek)
-        return 0;
-    return named(input, input->ops->seek(input, words, err), err);
+    int rc = input->ops->seek ? input->ops->seek(input, words, err)
+                              : seek_received(input, words, err);
+    return named(input, rc, err);
+}
+
+/* The journal has given it back before the start. */
+static int reach_received(struct riv_input *input, riv_str words,
+                          struct riv_err *err)
+{
+    uint64_t until;
+    if (!riv__input_receives(input))
+        return 1;
+    if (!riv__stand_get(words, "received", &until) ||
+        until < input->feed.offset ||
+        until - input->feed.offset > riv__feed_waiting(&input->feed))
+        return riv__stand_damaged(words, err);
+    input->cut_is_limited = true;
+    input->cut_most = until - input->feed.offset;
+    return 1;
 }
 
 int riv__input_reach(struct riv_input *input, riv_str words,
                      struct riv_err *err)
 {
-    if (!input->ops->reach)
-        return 1;
-    int rc = named(input, input->ops->reach(input, words, err), err);
+    int rc = input->ops->reach ? input->ops->reach(input, words, err)
+                               : reach_received(input, words, err);
+    rc = named(input, rc, err);
     if (rc == 0 && atomic_load_explicit(&input->failed, memory_order_acquire))
         return give_status(input, err);
     return rc;
@@ -327,9 +364,9 @@ void riv__input_ack(struct riv_input *input)
         input->ops->ack(input);
 }
 
-bool riv__input_goes_back(const struct riv_input *input)
+bool riv__input_receives(const struct riv_input *input)
 {
-    return input->ops->stand != NULL;
+    return !input->ops->stand && !(input->ops->flags & RIV__SOURCE_ROWS);
 }
 
 void riv__input_note(struct riv_input *input, const char *fmt, ...)

@@ -70,6 +70,11 @@ struct riv_source_ops {
     /* What the last stand said is durable: a peer may be told. NULL: nobody
      * waits for it. */
     void (*ack)(struct riv_input *input);
+    /* Of a kind whose lines are kept as they come: all below `upto` of its feed
+     * goes into the journal with what this adds to `to`: what peers have to be
+     * told when it is durable, which ack() then says. NULL: nothing.
+     * @thread storage */
+    int (*kept)(struct riv_input *input, uint64_t upto, struct riv_stand *to);
     /* Chooses between kinds by a look at the world: a path may be a file or a
      * pipe. NULL: this one. @thread builder */
     const struct riv_source_ops *(*pick)(struct riv_sys *sys, const char *rest);
@@ -146,8 +151,8 @@ int riv__input_reach(struct riv_input *input, riv_str words,
 void riv__input_ack(struct riv_input *input);
 /* For kinds with a feed: riv_source_ops.reach, where `at` is the place. */
 int riv__input_reach_feed(struct riv_input *input, const struct riv_mark *at);
-/* False: what it gives cannot be had again from outside. */
-bool riv__input_goes_back(const struct riv_input *input);
+/* It gives lines that cannot be had again from outside: they have to be kept. */
+bool riv__input_receives(const struct riv_input *input);
 /* The batch is done: blocks may go, the feed has room again. Call it after
  * riv__cut_reset. */
 void riv__input_release(struct riv_input *input);

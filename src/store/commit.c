@@ -31,6 +31,7 @@ void riv__commit_fini(struct riv_commit *commit)
     free(commit->file);
     free(commit->letter);
     free(commit->counter);
+    free(commit->used);
     *commit = (struct riv_commit){ .serial = 0 };
 }
 
@@ -51,7 +52,7 @@ void riv__commit_reset(struct riv_commit *commit)
     riv__arena_reset(&commit->arena, ARENA_KEEP_BYTES);
     commit->batch = (struct riv_batch_row){ .number = 0 };
     commit->nrange = commit->nnote = commit->nblob = commit->nfile = 0;
-    commit->nletter = commit->ncounter = 0;
+    commit->nletter = commit->ncounter = commit->nused = 0;
     commit->prune_before = 0;
     commit->publishes = false;
     commit->next = NULL;
@@ -128,6 +129,14 @@ int riv__commit_counter(struct riv_commit *commit, riv_str name, int64_t value)
     return 0;
 }
 
+int riv__commit_used(struct riv_commit *commit, uint32_t source, uint64_t until)
+{
+    RIV__TRY(RIV__VEC_ROOM(commit->used, commit->used_cap, commit->nused + 1));
+    commit->used[commit->nused++] =
+        (struct riv_commit_used){ .source = source, .until = until };
+    return 0;
+}
+
 struct riv_commit_blob *riv__commit_blob(struct riv_commit *commit,
                                          enum riv_blob_kind kind, uint32_t op)
 {
@@ -191,6 +200,9 @@ int riv__commit_put(const struct riv_commit *commit,
     for (size_t i = 0; i < commit->ncounter; i++)
         RIV__TRY(riv__journal_put_counter(journal, commit->counter[i].name,
                                           commit->counter[i].value, err));
+    for (size_t i = 0; i < commit->nused; i++)
+        RIV__TRY(riv__journal_drop_blocks(journal, commit->used[i].source,
+                                          commit->used[i].until, err));
     if (commit->batch.number == 0)
         return 0;
     return riv__journal_put_batch(journal, &commit->batch, err);

@@ -26,6 +26,12 @@ struct riv_commit_blob {
     struct riv_buf bytes;
 };
 
+/* Received bytes of a source below `until` are part of the batch. */
+struct riv_commit_used {
+    uint32_t source;
+    uint64_t until;
+};
+
 struct riv_commit_counter {
     riv_str name;
     int64_t value;
@@ -46,12 +52,16 @@ struct riv_commit {
     size_t nletter, letter_cap;
     struct riv_commit_counter *counter;
     size_t ncounter, counter_cap;
+    struct riv_commit_used *used;
+    size_t nused, used_cap;
     uint64_t prune_before; /* batches that are no longer needed; 0: none */
     /* What outputs have prepared is made durable before the transaction, and
      * shown after it; NULL: nothing to do. @thread storage */
     void *arg;
     int (*sync)(void *arg, struct riv_commit *commit, struct riv_err *err);
     int (*publish)(void *arg, struct riv_commit *commit, struct riv_err *err);
+    /* It is durable. NULL: nobody asks. @thread storage */
+    void (*done)(void *arg, const struct riv_commit *commit);
     bool publishes;  /* there is something to show: its end is written down */
     uint64_t serial; /* of the messages sent, from 1 on */
     struct riv_commit *next;
@@ -71,6 +81,8 @@ int riv__commit_file(struct riv_commit *commit, const struct riv_file_row *row)
 int riv__commit_letter(struct riv_commit *commit,
                        const struct riv_letter_row *row) RIV__MUST_USE;
 int riv__commit_counter(struct riv_commit *commit, riv_str name, int64_t value)
+    RIV__MUST_USE;
+int riv__commit_used(struct riv_commit *commit, uint32_t source, uint64_t until)
     RIV__MUST_USE;
 /* An empty blob to append to; lent until the next call. NULL: no memory. */
 struct riv_commit_blob *riv__commit_blob(struct riv_commit *commit,

@@ -18,6 +18,7 @@ struct riv_writer {
     struct riv_wake *driver;
     struct riv_thread thread;
     struct riv_wake wake; /* ends a pause */
+    struct riv_intake intake;
     struct riv_commit message[RIV__COMMITS];
     /* protected by lock, all below */
     struct riv_lock lock;
@@ -32,13 +33,30 @@ struct riv_writer {
 
 /* -------------------------------------------------------- one transaction */
 
+static bool takes_in(const struct riv_writer *w)
+{
+    return w->intake.group_ms > 0;
+}
+
+/* commit NULL: only what has been received. */
+static int put_rows(struct riv_writer *w, struct riv_commit *commit,
+                    struct riv_err *err)
+{
+    if (takes_in(w))
+        RIV__TRY(w->intake.put(w->intake.arg, w->journal, err));
+    if (!commit)
+        return 0;
+    RIV__TRY(riv__commit_put(commit, w->journal, err));
+    return commit->prune_before > 0
+               ? riv__journal_prune(w->journal, commit->prune_before, err)
+               : 0;
+}
+
 static int put_all(struct riv_writer *w, struct riv_commit *commit,
                    struct riv_err *err)
 {
     RIV__TRY(riv__journal_begin(w->journal, err));
-    int rc = riv__commit_put(commit, w->journal, err);
-    if (rc == 0 && commit->prune_before > 0)
-        rc = riv__journal_prune(w->journal, commit->prune_before, err);
+    int rc = put_rows(w, commit, err);
     RIV_POINT("writer.before_commit");
     if (rc == 0)
         rc = riv__journal_commit(w->journal, err);
@@ -79,6 +97,10 @@ static int commit_rows(struct riv_writer *w, struct riv_commit *commit,
     }
     if (w->stuck)
         set_stuck(w, false);
+    if (takes_in(w))
+        w->intake.done(w->intake.arg);
+    if (commit && commit->done)
+        commit->done(commit->arg, commit);
     return 0;
 }
 
@@ -195,11 +217,19 @@ static bool has_work(const struct riv_writer *w)
     return w->first || w->stopping || w->ntidy > 0;
 }
 
+/* Waits for a message, but not longer than what is received may wait. */
 static struct riv_commit *next_message(struct riv_writer *w)
 {
+    const int64_t until =
+        w->sys->mono_ns(w->sys) + w->intake.group_ms * INT64_C(1000000);
+    bool in_time = true;
     riv__lock(&w->lock);
-    while (!has_work(w))
-        riv__cond_wait(&w->changed, &w->lock);
+    while (!has_work(w) && in_time) {
+        if (takes_in(w))
+            in_time = riv__cond_wait_until(&w->changed, &w->lock, until);
+        else
+            riv__cond_wait(&w->changed, &w->lock);
+    }
     struct riv_commit *commit = w->first;
     riv__unlock(&w->lock);
     return commit;
@@ -240,13 +270,21 @@ static void take_off(struct riv_writer *w, struct riv_commit *commit)
         w->sys->wake_raise(w->sys, w->driver);
 }
 
+/* Between messages: what has been received, then what may go. */
+static int look_after(struct riv_writer *w, struct riv_err *err)
+{
+    if (takes_in(w) && w->intake.has(w->intake.arg))
+        return commit_rows(w, NULL, err);
+    return tidy_up(w, err);
+}
+
 static void writer_run(void *arg)
 {
     struct riv_writer *w = arg;
     while (!is_over(w)) {
         struct riv_err err = { .code = 0 };
         struct riv_commit *commit = next_message(w);
-        int rc = commit ? carry_out(w, commit, &err) : tidy_up(w, &err);
+        int rc = commit ? carry_out(w, commit, &err) : look_after(w, &err);
         if (rc == 0 && commit)
             take_off(w, commit);
         if (rc == 0)
@@ -263,8 +301,8 @@ static void writer_run(void *arg)
 /* -------------------------------------------------------------- the driver */
 
 int riv__writer_start(struct riv_journal *journal, struct riv_sys *sys,
-                      struct riv_wake *driver, struct riv_writer **ret,
-                      struct riv_err *err)
+                      struct riv_wake *driver, const struct riv_intake *intake,
+                      struct riv_writer **ret, struct riv_err *err)
 {
     struct riv_writer *w = calloc(1, sizeof *w);
     if (!w) {
@@ -272,7 +310,11 @@ int riv__writer_start(struct riv_journal *journal, struct riv_sys *sys,
         return riv__err_set(err, RIV_ENOMEM, "no memory for storage");
     }
     *w = (struct riv_writer){
-        .journal = journal, .sys = sys, .driver = driver, .wake = { -1 }
+        .journal = journal,
+        .sys = sys,
+        .driver = driver,
+        .intake = *intake,
+        .wake = { -1 },
     };
     riv__lock_init(&w->lock);
     riv__cond_init(&w->changed);

@@ -12,11 +12,23 @@ struct riv_writer;
 
 enum { RIV__COMMITS = 2 }; /* messages: one is filled, one is committed */
 
+/* What has been received and cannot be had again: looked for every group_ms,
+ * and before each message, into whose transaction it goes. @thread storage */
+struct riv_intake {
+    void *arg;
+    int64_t group_ms; /* 0: there are no such sources */
+    bool (*has)(void *arg);
+    /* Puts it into the open transaction; again the same after a full disk. */
+    int (*put)(void *arg, struct riv_journal *journal, struct riv_err *err);
+    void (*done)(void *arg); /* it is durable */
+};
+
 /* Takes the journal, also when it fails. driver: raised when a message is
  * done. */
 int riv__writer_start(struct riv_journal *journal, struct riv_sys *sys,
-                      struct riv_wake *driver, struct riv_writer **ret,
-                      struct riv_err *err) RIV__MUST_USE;
+                      struct riv_wake *driver, const struct riv_intake *intake,
+                      struct riv_writer **ret, struct riv_err *err)
+    RIV__MUST_USE;
 
 /* An empty message: waits until one is free. NULL: storage has failed, and err
  * is why. @thread driver, all below */

@@ -109,9 +109,17 @@ static int put_input(struct riv_durable *d, struct riv_durable_input *in,
     return 0;
 }
 
-/* The batch is done: the next one begins where this one ends. */
-static int take_words(struct riv_durable_input *in, struct riv_err *err)
+/* The batch is done: the next one begins where this one ends, and what it
+ * received may go. */
+static int take_words(struct riv_durable *d, struct riv_durable_input *in,
+                      struct riv_err *err)
 {
+    uint64_t until;
+    const riv_str words = { in->stand.words.p, in->stand.words.n };
+    if (riv__input_receives(in->input) &&
+        riv__stand_get(words, "received", &until) &&
+        riv__commit_used(d->open, in->id, until) < 0)
+        return no_memory(err);
     riv__buf_reset(&in->words);
     riv__buf_add(&in->words, in->stand.words.p, in->stand.words.n);
     return in->words.failed ? no_memory(err) : 0;
@@ -160,6 +168,15 @@ static int sync_outputs(void *arg, struct riv_commit *commit,
         RIV__TRY(
             riv__sink_sync(d->output[i].sink, d->output[i].id, commit, err));
     return 0;
+}
+
+static void used(void *arg, const struct riv_commit *commit)
+{
+    struct riv_durable *d = arg;
+    for (size_t i = 0; i < commit->nused; i++)
+        for (size_t k = 0; k < d->ninput; k++)
+            if (d->input[k].id == commit->used[i].source)
+                atomic_store(&d->input[k].done, commit->used[i].until);
 }
 
 static int show_outputs(void *arg, struct riv_commit *commit,
@@ -213,7 +230,7 @@ static int fill(struct riv_durable *d, struct riv_err *err)
     for (size_t i = 0; i < d->ninput; i++) {
         if (!d->begun)
             RIV__TRY(put_input(d, &d->input[i], d->batch, err));
-        RIV__TRY(take_words(&d->input[i], err));
+        RIV__TRY(take_words(d, &d->input[i], err));
     }
     for (size_t i = 0; i < d->nop; i++)
         RIV__TRY(put_delta(d, &d->op[i], err));
@@ -241,6 +258,7 @@ static void send(struct riv_durable *d)
     commit->arg = d;
     commit->sync = sync_outputs;
     commit->publish = show_outputs;
+    commit->done = used;
     d->sent = riv__writer_send(d->writer, commit);
 }
 
@@ -333,6 +351,8 @@ int riv__durable_close(struct riv_durable *d, struct riv_err *err)
     for (size_t i = 0; i < d->ninput; i++) {
         riv__buf_fini(&d->input[i].words);
         riv__buf_fini(&d->input[i].again);
+        riv__buf_fini(&d->input[i].news);
+        riv__stand_fini(&d->input[i].kept);
         riv__stand_fini(&d->input[i].stand);
     }
     free(d->input);

@@ -20,6 +20,13 @@ struct riv_durable_input {
     struct riv_buf words;   /* of the last commit */
     struct riv_stand stand; /* of the next one */
     struct riv_buf again;   /* of a batch that is to be run again */
+    /* Of a kind that cannot go back, for the storage thread: received lines on
+     * their way into the journal, and what peers are told; up to where batches
+     * have used them. */
+    struct riv_buf news;
+    uint64_t news_from;
+    struct riv_stand kept;
+    _Atomic uint64_t done;
 };
 
 /* An operator with state, and its snapshots. */

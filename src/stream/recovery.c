@@ -13,6 +13,7 @@
 #include "base/point.h"
 #include "base/vec.h"
 #include "stream/match.h"
+#include "stream/received.h"
 
 struct recovery {
     struct riv_durable *durable;
@@ -540,6 +541,7 @@ static int seek_all(struct recovery *rec, const riv_ds *const *source,
             RIV__TRY(seek_one(rec, &d->input[i], err));
         else
             riv__buf_reset(&d->input[i].words);
+        RIV__TRY(riv__received_restore(d, &d->input[i], err));
     }
     return 0;
 }
@@ -590,6 +592,7 @@ static int tables_make(struct recovery *rec, struct riv_err *err)
         in->input = rec->gen->input[d->ninput];
         riv__buf_init(&in->words, RIV__STAND_BYTES_MAX);
         riv__buf_init(&in->again, RIV__STAND_BYTES_MAX);
+        riv__stand_init(&in->kept);
         riv__stand_init(&in->stand);
     }
     for (uint32_t i = 0; i < plan->nop; i++) {
@@ -714,6 +717,7 @@ int riv__durable_recover(struct riv_durable *d,
             "batch %llu had begun: it is run again on the same input",
             (unsigned long long)d->batch + 1);
     gen->time = d->time_ms;
+    const struct riv_intake intake = riv__received_intake(d);
     return riv__writer_start(RIV__TAKE(d->journal), d->exec->sys, &gen->wake,
-                             &d->writer, err);
+                             &intake, &d->writer, err);
 }

@@ -5,7 +5,10 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -200,6 +203,57 @@ static void made_up_data_is_the_same_again(void **state)
     riv_free(r);
 }
 
+/* A peer that sends lines to whoever connects. */
+static int serve(char *uri, size_t room)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET,
+                              .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    socklen_t n = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(fd, 4), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &n), 0);
+    snprintf(uri, room, "tcp://127.0.0.1:%d", ntohs(at.sin_port));
+    return fd;
+}
+
+struct peer {
+    int server;
+    const char *first, *second; /* to the first and the second that connect */
+};
+
+static void *answer(void *arg)
+{
+    const struct peer *peer = arg;
+    for (int i = 0; i < 2; i++) {
+        const char *text = i == 0 ? peer->first : peer->second;
+        int fd = accept(peer->server, NULL, NULL);
+        char wait;
+        assert_true(fd >= 0);
+        assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL),
+                         strlen(text));
+        (void)recv(fd, &wait, 1, 0); /* until it hangs up */
+        close(fd);
+    }
+    return NULL;
+}
+
+/* A socket gives nothing again: the journal does. */
+static void received_lines_are_kept(void **state)
+{
+    char uri[64];
+    pthread_t thread;
+    struct peer peer = { .first = "a\nb\n", .second = "c\n" };
+    (void)state;
+    peer.server = serve(uri, sizeof uri);
+    assert_int_equal(pthread_create(&thread, NULL, answer, &peer), 0);
+    const int64_t time = fail_once(uri, "a b | ");
+    go_on(uri, time, "a b | ", "c | ");
+    pthread_join(thread, NULL);
+    close(peer.server);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
@@ -211,6 +265,7 @@ int main(void)
         TEST(a_folder_gives_the_same_files_again),
         TEST(a_recording_gives_the_same_lines_again),
         TEST(made_up_data_is_the_same_again),
+        TEST(received_lines_are_kept),
     };
     return RIV_RUN(tests);
 }
