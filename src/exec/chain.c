@@ -116,9 +116,8 @@ static int step_init(struct riv_step *step, struct riv_chain *chain,
     const riv_ds *ds = def->ds;
     riv__step_bare_init(step, chain, ds);
     step->def = def;
-    if (def->ways.n > 1)
-        step->local = calloc(def->ways.n, sizeof *step->local);
-    if (!step->local)
+    if (def->ways.n > 1 &&
+        !(step->more = calloc(def->ways.n, sizeof *step->more)))
         return RIV_ENOMEM;
     step->rows = kernel_of(chain->exec, ds);
     step->takes_back = kernel_takes_back(ds);
@@ -236,7 +235,7 @@ static void step_end(struct riv_step *step)
         chain->branch = ways->way[i].branch;
         if (chain->rc == 0 && wants_end(step->ds))
             riv__push_end(step);
-        local_end(&step->local[i]);
+        local_end(riv__step_local(step, i));
     }
 }
 
@@ -251,14 +250,13 @@ void riv__chain_abort(struct riv_chain *chain)
 {
     for (uint32_t i = 0; i < chain->stage->nstep; i++)
         for (uint32_t k = 0; k < chain->step[i].def->ways.n; k++)
-            local_end(&chain->step[i].local[k]);
+            local_end(riv__step_local(&chain->step[i], k));
 }
 
 void riv__step_bare_init(struct riv_step *step, struct riv_chain *chain,
                          const riv_ds *ds)
 {
     *step = (struct riv_step){ .chain = chain, .ds = ds };
-    step->local = &step->one;
     step->t.arg = ds->arg;
     riv__arena_init(&step->arena, 4096);
     riv__arena_init(&step->csv_arena, 1024);
@@ -266,13 +264,13 @@ void riv__step_bare_init(struct riv_step *step, struct riv_chain *chain,
 
 void riv__step_bare_fini(struct riv_step *step)
 {
-    const uint32_t n = step->def ? RIV__MAX(step->def->ways.n, 1u) : 1;
-    for (uint32_t i = 0; step->local && i < n; i++) {
-        local_end(&step->local[i]);
-        free(step->local[i].p);
+    for (uint32_t i = 0; step->more && i < step->def->ways.n; i++) {
+        local_end(&step->more[i]);
+        free(step->more[i].p);
     }
-    if (step->local != &step->one)
-        free(step->local);
+    free(step->more);
+    local_end(&step->one);
+    free(step->one.p);
     riv__arena_fini(&step->arena);
     riv__arena_fini(&step->csv_arena);
 }

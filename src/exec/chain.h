@@ -39,8 +39,8 @@ struct riv_step {
     size_t room_rows;         /* rows the buffer holds */
     size_t chunk_rows;        /* handed over at this many */
     struct riv_arena arena;   /* riv_alloc; reset when the rows are consumed */
-    struct riv_local *local;  /* riv_local: one for each way */
-    struct riv_local one;     /* the usual case */
+    struct riv_local one;     /* riv_local */
+    struct riv_local *more;   /* with several ways: one for each; else NULL */
     uint32_t way;             /* by which the rows in work came */
     struct riv_leave *leave;  /* while its function runs: leave.h */
     char why[RIV__WHY_MAX];   /* riv_fail's reason */
@@ -106,6 +106,13 @@ int riv__chain_fail(struct riv_chain *chain, int code, const char *fmt, ...)
 void riv__step_bare_init(struct riv_step *step, struct riv_chain *chain,
                          const riv_ds *ds);
 void riv__step_bare_fini(struct riv_step *step);
+
+/* What riv_local keeps for rows that came by way i. Steps may be moved. */
+static inline struct riv_local *riv__step_local(struct riv_step *step,
+                                                uint32_t i)
+{
+    return step->more ? &step->more[i] : &step->one;
+}
 
 static inline struct riv_step *riv__step_of(riv_task *t)
 {

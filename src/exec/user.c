@@ -85,7 +85,7 @@ riv_str riv_fmt(riv_task *t, const char *fmt, ...)
 void *riv_local(riv_task *t, size_t n, void (*fini)(void *))
 {
     struct riv_step *step = riv__step_of(t);
-    struct riv_local *local = &step->local[step->way];
+    struct riv_local *local = riv__step_local(step, step->way);
     if (local->used)
         return local->p;
     if (n > local->bytes) {

@@ -40,7 +40,7 @@ struct world {
     struct riv_keyed_part part;
     struct riv_part *parts[1];
     struct riv_window window;
-    struct riv_fold_window *fw; /* its steps may point into themselves */
+    struct riv_fold_window fw[PARTS_MAX];
     uint32_t nfw;
     int64_t value[TIMES][KEYS]; /* 0: the key is not in the batch */
     int64_t base[TIMES];        /* of the keys of the batch */
@@ -72,8 +72,6 @@ static struct world *world_new(const riv_fn *inverse)
         riv__keyed_open(&w->part.base, param->reduce.key, PARTS, &err), 0);
     assert_int_equal(riv__window_init(&w->window, &w->op, &err), 0);
     w->nfw = PARTS;
-    w->fw = calloc(PARTS_MAX, sizeof *w->fw);
-    assert_non_null(w->fw);
     for (uint32_t k = 0; k < PARTS; k++)
         assert_int_equal(
             riv__fold_window_init(&w->fw[k], ds, &w->window, k, PARTS, &err),
@@ -85,7 +83,6 @@ static void world_free(struct world *w)
 {
     for (uint32_t k = 0; k < w->nfw; k++)
         riv__fold_window_fini(&w->fw[k]);
-    free(w->fw);
     riv__keyed_close(&w->part.base);
     riv__graph_fini(&w->graph);
     free(w);
@@ -315,9 +312,8 @@ RIV_TEST(a_window_goes_on_from_its_bytes_as_if_nothing_had_been)
 /* To n partitions. */
 static void deal_out(struct world *w, uint32_t n)
 {
-    struct riv_fold_window *to = calloc(PARTS_MAX, sizeof *to);
+    struct riv_fold_window to[PARTS_MAX];
     struct riv_err err = { 0 };
-    assert_non_null(to);
     for (uint32_t k = 0; k < n; k++)
         assert_int_equal(
             riv__fold_window_init(&to[k], w->op.ds, &w->window, k, n, &err), 0);
@@ -326,8 +322,7 @@ static void deal_out(struct world *w, uint32_t n)
         assert_int_equal(riv__fold_window_deal(&w->fw[k], to, n, &err), 0);
         riv__fold_window_fini(&w->fw[k]);
     }
-    free(w->fw);
-    w->fw = to;
+    memcpy(w->fw, to, n * sizeof *to);
     w->nfw = n;
     riv__keyed_close(&w->part.base);
     w->part = (struct riv_keyed_part){ .base = { .op = &w->op } };
