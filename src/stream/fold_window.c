@@ -7,6 +7,7 @@
 
 #include "base/vec.h"
 #include "data/rows.h"
+#include "exec/leave.h"
 #include "stream/keyed.h"
 
 enum { UNITS_MAX = 4096, STRINGS_KEEP_BYTES = 256 * 1024 };
@@ -325,9 +326,8 @@ static int tidy(struct riv_fold_window *fw, int64_t slide, struct riv_err *err)
 
 /* --------------------------------------------------------------- the whole */
 
-int riv__fold_window_slide(struct riv_fold_window *fw,
-                           const struct riv_fold_rows *rows,
-                           struct riv_err *err)
+static int slide_now(struct riv_fold_window *fw,
+                     const struct riv_fold_rows *rows, struct riv_err *err)
 {
     const int64_t since = rows->time - rows->zero;
     const int64_t slide = since / fw->window->step_ms;
@@ -350,6 +350,33 @@ int riv__fold_window_slide(struct riv_fold_window *fw,
     return riv__err_set(err, rc, "%s: no memory for the window", show);
 }
 
+/* The reducer may be left in the middle, for want of memory. */
+struct leaving {
+    struct riv_fold_window *fw;
+    const struct riv_fold_rows *rows; /* of a slide; of a scan: */
+    size_t size;
+    struct riv_chain *chain;
+    struct riv_err err;
+};
+
+static int slide_call(void *arg)
+{
+    struct leaving *call = arg;
+    return slide_now(call->fw, call->rows, &call->err);
+}
+
+int riv__fold_window_slide(struct riv_fold_window *fw,
+                           const struct riv_fold_rows *rows,
+                           struct riv_err *err)
+{
+    struct leaving call = { .fw = fw, .rows = rows };
+    int rc = riv__leave_call(&fw->step, slide_call, &call);
+    if (rc < 0)
+        riv__err_set(err, rc, "%s",
+                     call.err.code ? call.err.text : fw->step.why);
+    return rc;
+}
+
 /* Keys of the chunk's living slots, dense at the beginning of the rows. */
 static uint32_t scan_keys(struct riv_fold_window *fw, uint32_t at, uint32_t n,
                           char *rows, size_t size, uint32_t *slot)
@@ -366,8 +393,8 @@ static uint32_t scan_keys(struct riv_fold_window *fw, uint32_t at, uint32_t n,
     return m;
 }
 
-int riv__fold_window_scan(struct riv_fold_window *fw, size_t size,
-                          struct riv_chain *chain)
+static int scan_now(struct riv_fold_window *fw, size_t size,
+                    struct riv_chain *chain)
 {
     const struct riv_table *tab = &fw->slots.tab;
     const uint32_t out = fw->param->reduce.out_offset;
@@ -387,4 +414,18 @@ int riv__fold_window_scan(struct riv_fold_window *fw, size_t size,
         step_reset(fw);
     }
     return chain->rc;
+}
+
+static int scan_call(void *arg)
+{
+    struct leaving *call = arg;
+    return scan_now(call->fw, call->size, call->chain);
+}
+
+int riv__fold_window_scan(struct riv_fold_window *fw, size_t size,
+                          struct riv_chain *chain)
+{
+    struct leaving call = { .fw = fw, .size = size, .chain = chain };
+    int rc = riv__leave_call(&fw->step, scan_call, &call);
+    return rc < 0 ? riv__chain_fail(chain, rc, "%s", fw->step.why) : rc;
 }

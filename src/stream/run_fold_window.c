@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "exec/kept.h"
-#include "exec/leave.h"
 #include "stream/run_fold_window.h"
 #include "stream/runners.h"
 
@@ -78,21 +77,11 @@ struct sliding {
     struct riv_err *err;
 };
 
-/* One partition; its function may be left for want of memory. */
-struct sliding_part {
-    struct riv_fold_window *part;
-    struct riv_op *op;
-    struct riv_chain *chain; /* of a scan */
-    struct riv_err err;
-};
-
-static int slide_part(void *arg)
+static int slide_part(struct riv_op *op, uint32_t k, struct riv_err *err)
 {
-    struct sliding_part *one = arg;
-    struct riv_fold_window *fw = one->part;
-    const struct riv_op *op = one->op;
-    if (riv__keyed_runs(op, fw->index, &fw->run, &fw->run_cap) < 0)
-        return riv__err_set(&one->err, RIV_ENOMEM, "no memory for a window");
+    struct riv_fold_window *fw = &self_of(op)->part[k];
+    if (riv__keyed_runs(op, k, &fw->run, &fw->run_cap) < 0)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for a window");
     const struct riv_fold_rows rows = {
         .run = fw->run,
         .nrun = op->npart,
@@ -100,19 +89,16 @@ static int slide_part(void *arg)
         .time = op->time,
         .zero = op->plan->zero,
     };
-    return riv__fold_window_slide(fw, &rows, &one->err);
+    return riv__fold_window_slide(fw, &rows, err);
 }
 
 static void slide(void *arg, uint32_t k, unsigned worker)
 {
     struct sliding *s = arg;
-    struct sliding_part one = { &self_of(s->op)->part[k], s->op, NULL, { 0 } };
+    struct riv_err err = { 0 };
     int none = 0;
     (void)worker;
-    int rc = riv__leave_call(&one.part->step, slide_part, &one);
-    struct riv_err err = one.err;
-    if (rc < 0 && err.code == 0)
-        riv__err_set(&err, rc, "%s", one.part->step.why);
+    int rc = slide_part(s->op, k, &err);
     if (rc < 0 && atomic_compare_exchange_strong(&s->rc, &none, rc) && s->err)
         *s->err = err;
 }
@@ -133,18 +119,10 @@ static uint32_t parts(struct riv_op *op)
     return 0;
 }
 
-static int scan_part(void *arg)
-{
-    struct sliding_part *one = arg;
-    return riv__fold_window_scan(one->part, one->op->ds->layout->size,
-                                 one->chain);
-}
-
 static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 {
-    struct sliding_part one = { &self_of(op)->part[k], op, chain, { 0 } };
-    int rc = riv__leave_call(&one.part->step, scan_part, &one);
-    return rc < 0 ? riv__chain_fail(chain, rc, "%s", one.part->step.why) : rc;
+    return riv__fold_window_scan(&self_of(op)->part[k], op->ds->layout->size,
+                                 chain);
 }
 
 const struct riv_op_ops riv__run_fold_window = {
