@@ -5,7 +5,7 @@
 
 #include "support/disk_parts.h"
 
-enum { FDS_MAX = 1024 };
+enum { FDS_MAX = 1024, PAGES_MANY = 1 << 30 };
 
 struct disk *disk_new(struct heap *heap, int fd_base)
 {
@@ -13,7 +13,7 @@ struct disk *disk_new(struct heap *heap, int fd_base)
     disk->heap = heap;
     disk->fd_base = fd_base;
     disk->fds_max = FDS_MAX;
-    disk_inode_new(disk, RIV__IS_DIR); /* the root, number 0 */
+    disk_inode_new(disk, RIV__IS_DIR, 0755); /* the root, number 0 */
     disk_inode_ref(disk, 0);
     return disk;
 }
@@ -65,9 +65,11 @@ static int fd_new(struct disk *disk, uint32_t inode, unsigned flags)
     return disk->fd_base + (int)at;
 }
 
-static int create(struct disk *disk, const struct disk_place *place)
+static int create(struct disk *disk, const struct disk_place *place,
+                  unsigned flags)
 {
-    const uint32_t inode = disk_inode_new(disk, RIV__IS_FILE);
+    const unsigned mode = flags & RIV__OPEN_PRIVATE ? 0600 : 0644;
+    const uint32_t inode = disk_inode_new(disk, RIV__IS_FILE, mode);
     disk_name_link(disk, place, inode);
     return (int)inode;
 }
@@ -80,7 +82,7 @@ int disk_open(struct disk *disk, const char *path, unsigned flags)
         return -ENOENT;
     if (place.there && (flags & RIV__OPEN_EXCL) && (flags & RIV__OPEN_CREATE))
         return -EEXIST;
-    int number = place.there ? (int)place.inode : create(disk, &place);
+    int number = place.there ? (int)place.inode : create(disk, &place, flags);
     struct disk_inode *inode = disk->inode[number];
     if (inode->kind == RIV__IS_DIR && (flags & RIV__OPEN_WRITE))
         return -EISDIR;
@@ -96,22 +98,29 @@ int disk_close(struct disk *disk, int number)
     if (!fd)
         return -EBADF;
     struct disk_inode *inode = inode_of(disk, fd);
-    if (inode->locked_by == number)
-        inode->locked_by = -1;
+    size_t kept = 0;
+    for (size_t i = 0; i < inode->nlock; i++)
+        if (inode->lock[i].fd != number)
+            inode->lock[kept++] = inode->lock[i];
+    inode->nlock = kept;
     fd->open = false;
     disk_inode_unref(disk, fd->inode);
     return 0;
 }
 
-int disk_lock(struct disk *disk, int number)
+int disk_lock(struct disk *disk, int number, uint64_t at, uint64_t n)
 {
     struct disk_fd *fd = fd_at(disk, number);
-    if (!fd)
+    if (!fd || !(fd->flags & RIV__OPEN_WRITE))
         return -EBADF;
     struct disk_inode *inode = inode_of(disk, fd);
-    if (inode->locked_by >= 0 && inode->locked_by != number)
-        return -EAGAIN;
-    inode->locked_by = number;
+    for (size_t i = 0; i < inode->nlock; i++) {
+        const struct disk_lock *lock = &inode->lock[i];
+        if (lock->fd != number && lock->at < at + n && at < lock->at + lock->n)
+            return -EAGAIN;
+    }
+    HEAP_ROOM(disk->heap, inode->lock, inode->nlock, inode->lock_cap);
+    inode->lock[inode->nlock++] = (struct disk_lock){ number, at, n };
     return 0;
 }
 
@@ -177,7 +186,8 @@ int disk_allocate(struct disk *disk, int number, uint64_t bytes)
     struct disk_fd *fd = fd_at(disk, number);
     if (!fd || !(fd->flags & RIV__OPEN_WRITE))
         return -EBADF;
-    return disk_inode_allocate(disk, inode_of(disk, fd), bytes);
+    struct disk_inode *inode = inode_of(disk, fd);
+    return bytes > inode->now.n ? disk_inode_resize(disk, inode, bytes) : 0;
 }
 
 int disk_sync(struct disk *disk, int number)
@@ -223,13 +233,13 @@ int disk_stat(struct disk *disk, const char *path, struct riv_stat *ret)
     return 0;
 }
 
-int64_t disk_free_bytes(struct disk *disk)
+void disk_space(const struct disk *disk, struct riv_space *ret)
 {
-    if (disk->pages_max == 0)
-        return INT64_MAX;
-    return disk->pages < disk->pages_max
-               ? (int64_t)(disk->pages_max - disk->pages) * DISK_PAGE
-               : 0;
+    const uint64_t all = disk->pages_max ? disk->pages_max : PAGES_MANY;
+    *ret = (struct riv_space){
+        .free_bytes = (all - RIV__MIN(disk->pages, all)) * DISK_PAGE,
+        .total_bytes = all * DISK_PAGE,
+    };
 }
 
 void disk_kill(struct disk *disk)

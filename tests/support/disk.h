@@ -40,6 +40,7 @@ int64_t disk_write(struct disk *disk, int fd, const void *p, size_t n);
 int64_t disk_pwrite(struct disk *disk, int fd, const void *p, size_t n,
                     uint64_t at);
 int disk_truncate(struct disk *disk, int fd, uint64_t bytes);
+/* Longer, with pages of its own, if it was shorter. */
 int disk_allocate(struct disk *disk, int fd, uint64_t bytes);
 int disk_sync(struct disk *disk, int fd);
 /* A sync that fails: any part of what was on its way has reached the platter,
@@ -49,12 +50,11 @@ int disk_stat(struct disk *disk, const char *path, struct riv_stat *ret);
 int disk_fstat(struct disk *disk, int fd, struct riv_stat *ret);
 int disk_rename(struct disk *disk, const char *from, const char *to);
 int disk_unlink(struct disk *disk, const char *path);
-int disk_mkdir(struct disk *disk, const char *path);
+int disk_mkdir(struct disk *disk, const char *path, unsigned mode);
 int disk_list(struct disk *disk, const char *path, riv__list_fn *each,
               void *arg);
-/* An exclusive lock on a file, held until the descriptor is closed. */
-int disk_lock(struct disk *disk, int fd);
-int64_t disk_free_bytes(struct disk *disk);
+int disk_lock(struct disk *disk, int fd, uint64_t at, uint64_t n);
+void disk_space(const struct disk *disk, struct riv_space *ret);
 
 /* The process ended: descriptors and locks are gone, the files stay as they
  * were seen, and what was on its way still is. */

@@ -10,7 +10,7 @@ static struct disk_inode *at(const struct disk *disk, uint32_t inode)
     return disk->inode[inode];
 }
 
-uint32_t disk_inode_new(struct disk *disk, int kind)
+uint32_t disk_inode_new(struct disk *disk, int kind, unsigned mode)
 {
     uint32_t i = 0;
     while (i < disk->ninode && at(disk, i)->kind)
@@ -21,7 +21,7 @@ uint32_t disk_inode_new(struct disk *disk, int kind)
             heap_take(disk->heap, sizeof(struct disk_inode));
     }
     *at(disk, i) = (struct disk_inode){ .kind = kind,
-                                        .locked_by = -1,
+                                        .mode = mode,
                                         .mtime_ns = disk->now_ns };
     return i;
 }
@@ -55,6 +55,7 @@ void disk_inode_unref(struct disk *disk, uint32_t number)
     bytes_give(heap, &inode->kept);
     disk_inode_forget(disk, inode);
     heap_give(heap, inode->change, inode->change_cap * sizeof *inode->change);
+    heap_give(heap, inode->lock, inode->lock_cap * sizeof *inode->lock);
     disk_name_clear(disk, &inode->names);
     disk_name_clear(disk, &inode->names_kept);
     *inode = (struct disk_inode){ .kind = 0 };
@@ -81,7 +82,7 @@ static uint64_t pages_for(uint64_t bytes)
 static bool pages_take(struct disk *disk, struct disk_inode *inode,
                        uint64_t bytes)
 {
-    uint64_t want = pages_for(RIV__MAX(bytes, inode->reserved));
+    uint64_t want = pages_for(bytes);
     if (disk->pages_max && want > inode->pages &&
         disk->pages - inode->pages + want > disk->pages_max)
         return false;
@@ -137,26 +138,12 @@ int64_t disk_inode_write(struct disk *disk, struct disk_inode *inode,
 int disk_inode_resize(struct disk *disk, struct disk_inode *inode,
                       uint64_t bytes)
 {
-    if (bytes < inode->reserved)
-        inode->reserved = 0;
     if (!pages_take(disk, inode, bytes))
         return -ENOSPC;
     if (bytes != inode->now.n)
         change_add(disk, inode, bytes);
     disk_bytes_size(disk->heap, &inode->now, (size_t)bytes);
     return 0;
-}
-
-/* Space without a change of the size. */
-int disk_inode_allocate(struct disk *disk, struct disk_inode *inode,
-                        uint64_t bytes)
-{
-    const uint64_t before = inode->reserved;
-    inode->reserved = RIV__MAX(before, bytes);
-    if (pages_take(disk, inode, inode->now.n))
-        return 0;
-    inode->reserved = before;
-    return -ENOSPC;
 }
 
 /* A page is written whole: with what a sync before has lost in it. */
@@ -216,7 +203,6 @@ void disk_inode_back(struct disk *disk, struct disk_inode *inode)
     disk_bytes_size(disk->heap, &inode->now, inode->kept.n);
     if (inode->kept.n > 0)
         memcpy(inode->now.p, inode->kept.p, inode->kept.n);
-    inode->reserved = 0;
     disk->pages -= inode->pages;
     inode->pages = pages_for(inode->now.n);
     disk->pages += inode->pages;
@@ -230,5 +216,7 @@ void disk_inode_stat(const struct disk *disk, uint32_t number,
                               .bytes = inode->now.n,
                               .inode = number + 2,
                               .device = 1,
-                              .mtime_ns = inode->mtime_ns };
+                              .mtime_ns = inode->mtime_ns,
+                              .mode = inode->mode,
+                              .is_own = true };
 }

@@ -177,13 +177,14 @@ int disk_unlink(struct disk *disk, const char *path)
     return 0;
 }
 
-int disk_mkdir(struct disk *disk, const char *path)
+int disk_mkdir(struct disk *disk, const char *path, unsigned mode)
 {
     struct disk_place place;
     RIV__TRY(disk_name_find(disk, path, &place));
     if (place.there)
         return -EEXIST;
-    disk_name_link(disk, &place, disk_inode_new(disk, RIV__IS_DIR));
+    disk_name_link(disk, &place,
+                   disk_inode_new(disk, RIV__IS_DIR, mode & 0755));
     return 0;
 }
 

@@ -28,6 +28,11 @@ struct disk_names {
     size_t n, cap;
 };
 
+struct disk_lock {
+    int fd;
+    uint64_t at, n;
+};
+
 struct disk_inode {
     int kind; /* RIV__IS_*; 0: not in use */
     unsigned refs;
@@ -35,9 +40,11 @@ struct disk_inode {
     struct disk_change *change;
     size_t nchange, change_cap;
     struct disk_names names, names_kept; /* of a folder */
-    uint64_t pages, reserved;
+    uint64_t pages;
     int64_t mtime_ns;
-    int locked_by;
+    unsigned mode;
+    struct disk_lock *lock;
+    size_t nlock, lock_cap;
 };
 
 /* A change of names on its way. from NULL: `name` is made; to NULL: `from` is
@@ -71,15 +78,13 @@ struct disk {
 };
 
 /* disk_inode.c */
-uint32_t disk_inode_new(struct disk *disk, int kind);
+uint32_t disk_inode_new(struct disk *disk, int kind, unsigned mode);
 void disk_inode_ref(struct disk *disk, uint32_t inode);
 void disk_inode_unref(struct disk *disk, uint32_t inode);
 int64_t disk_inode_write(struct disk *disk, struct disk_inode *inode,
                          const void *p, size_t n, uint64_t at);
 int disk_inode_resize(struct disk *disk, struct disk_inode *inode,
                       uint64_t bytes);
-int disk_inode_allocate(struct disk *disk, struct disk_inode *inode,
-                        uint64_t bytes);
 void disk_inode_sync(struct disk *disk, struct disk_inode *inode);
 void disk_inode_lose(struct disk *disk, struct disk_inode *inode,
                      struct rng *rng);

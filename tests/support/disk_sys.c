@@ -60,6 +60,28 @@ static int d_truncate(struct riv_sys *sys, int fd, uint64_t bytes)
     return rc;
 }
 
+static int64_t d_pwrite(struct riv_sys *sys, int fd, const void *p, size_t n,
+                        uint64_t at)
+{
+    int64_t rc;
+    ON_DISK(of(sys), rc, disk_pwrite(of(sys)->disk, fd, p, n, at));
+    return rc;
+}
+
+static int d_allocate(struct riv_sys *sys, int fd, uint64_t bytes)
+{
+    int rc;
+    ON_DISK(of(sys), rc, disk_allocate(of(sys)->disk, fd, bytes));
+    return rc;
+}
+
+static int d_lock(struct riv_sys *sys, int fd, uint64_t at, uint64_t n)
+{
+    int rc;
+    ON_DISK(of(sys), rc, disk_lock(of(sys)->disk, fd, at, n));
+    return rc;
+}
+
 static int d_sync(struct riv_sys *sys, int fd)
 {
     int rc;
@@ -95,10 +117,19 @@ static int d_unlink(struct riv_sys *sys, const char *path)
     return rc;
 }
 
-static int d_mkdir(struct riv_sys *sys, const char *path)
+static int d_mkdir(struct riv_sys *sys, const char *path, unsigned mode)
 {
     int rc;
-    ON_DISK(of(sys), rc, disk_mkdir(of(sys)->disk, path));
+    ON_DISK(of(sys), rc, disk_mkdir(of(sys)->disk, path, mode));
+    return rc;
+}
+
+static int d_space(struct riv_sys *sys, const char *path, struct riv_space *ret)
+{
+    struct riv_stat st;
+    int rc;
+    ON_DISK(of(sys), rc, disk_stat(of(sys)->disk, path, &st));
+    disk_space(of(sys)->disk, ret);
     return rc;
 }
 
@@ -121,7 +152,12 @@ void disk_sys_init(struct disk_sys *world)
     world->sys.pread = d_pread;
     world->sys.write = d_write;
     world->sys.truncate = d_truncate;
+    world->sys.pwrite = d_pwrite;
+    world->sys.allocate = d_allocate;
+    world->sys.lock = d_lock;
     world->sys.sync = d_sync;
+    world->sys.datasync = d_sync;
+    world->sys.space = d_space;
     world->sys.stat = d_stat;
     world->sys.fstat = d_fstat;
     world->sys.rename = d_rename;

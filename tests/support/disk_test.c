@@ -77,7 +77,7 @@ static void cut(struct fix *fix, enum disk_cut how)
 static void a_file_needs_its_own_sync_and_its_folders(void **state)
 {
     struct fix *fix = *state;
-    disk_mkdir(fix->disk, "/a");
+    disk_mkdir(fix->disk, "/a", 0755);
     sync_dir(fix, "/");
     disk_sync(fix->disk, new_file(fix, "/a/both", "1"));
     sync_dir(fix, "/a");
@@ -141,13 +141,13 @@ static void bytes_may_come_before_names_and_sizes(void **state)
 static void a_folder_that_was_not_synced_takes_its_files_with_it(void **state)
 {
     struct fix *fix = *state;
-    disk_mkdir(fix->disk, "/a");
+    disk_mkdir(fix->disk, "/a", 0755);
     disk_sync(fix->disk, new_file(fix, "/a/x", "1"));
     sync_dir(fix, "/a");
     cut(fix, DISK_CUT_NOTHING);
     is_gone(fix, "/a/x");
     assert_int_equal(disk_open(fix->disk, "/a/x", NEW), -ENOENT);
-    assert_int_equal(disk_mkdir(fix->disk, "/a"), 0);
+    assert_int_equal(disk_mkdir(fix->disk, "/a", 0755), 0);
 }
 
 /* The bytes are readable and clean: only writing them again helps, and then
@@ -180,6 +180,13 @@ static void a_failed_sync_loses_what_can_still_be_read(void **state)
     holds(fix, "/x", "data!");
 }
 
+static uint64_t free_bytes(struct fix *fix)
+{
+    struct riv_space space;
+    disk_space(fix->disk, &space);
+    return space.free_bytes;
+}
+
 static void a_full_disk_takes_a_part_and_then_nothing(void **state)
 {
     struct fix *fix = *state;
@@ -189,14 +196,14 @@ static void a_full_disk_takes_a_part_and_then_nothing(void **state)
     assert_int_equal(disk_write(fix->disk, fd, page, sizeof page),
                      DISK_PAGE - 1);
     assert_int_equal(disk_write(fix->disk, fd, page, 1), -ENOSPC);
-    assert_int_equal(disk_free_bytes(fix->disk), 0);
+    assert_int_equal(free_bytes(fix), 0);
     assert_int_equal(disk_truncate(fix->disk, fd, 0), 0);
-    assert_int_equal(disk_free_bytes(fix->disk), DISK_PAGE);
+    assert_int_equal(free_bytes(fix), DISK_PAGE);
     assert_int_equal(disk_allocate(fix->disk, fd, 2 * DISK_PAGE), -ENOSPC);
     disk_close(fix->disk, fd);
     disk_unlink(fix->disk, "/x");
     disk_settle(fix->disk);
-    assert_int_equal(disk_free_bytes(fix->disk), DISK_PAGE);
+    assert_int_equal(free_bytes(fix), DISK_PAGE);
 }
 
 /* Over many cuts each byte of an unsynced write is once there and once not, and
@@ -274,13 +281,16 @@ static void a_lock_goes_with_its_descriptor(void **state)
     struct fix *fix = *state;
     int a = disk_open(fix->disk, "/lock", NEW);
     int b = disk_open(fix->disk, "/lock", NEW);
-    assert_int_equal(disk_lock(fix->disk, a), 0);
-    assert_int_equal(disk_lock(fix->disk, b), -EAGAIN);
+    assert_int_equal(disk_lock(fix->disk, a, 10, 5), 0);
+    assert_int_equal(disk_lock(fix->disk, a, 12, 1), 0);
+    assert_int_equal(disk_lock(fix->disk, b, 14, 9), -EAGAIN);
+    assert_int_equal(disk_lock(fix->disk, b, 15, 9), 0);
+    assert_int_equal(disk_lock(fix->disk, b, 5, 5), 0);
     disk_close(fix->disk, a);
-    assert_int_equal(disk_lock(fix->disk, b), 0);
+    assert_int_equal(disk_lock(fix->disk, b, 14, 9), 0);
     disk_kill(fix->disk);
     b = disk_open(fix->disk, "/lock", NEW);
-    assert_int_equal(disk_lock(fix->disk, b), 0);
+    assert_int_equal(disk_lock(fix->disk, b, 0, 100), 0);
 }
 
 static void descriptors_run_out(void **state)
@@ -307,12 +317,14 @@ static void names_are_found_listed_and_refused(void **state)
     int count = 0;
     struct riv_stat st;
     disk_put(fix->disk, "a", "1", 1);
-    disk_mkdir(fix->disk, "/b");
+    disk_mkdir(fix->disk, "/b", 0700);
     assert_int_equal(disk_list(fix->disk, "/", count_name, &count), 0);
     assert_int_equal(count, 2);
     assert_int_equal(disk_stat(fix->disk, "./a", &st), 0);
     assert_int_equal(st.kind, RIV__IS_FILE);
     assert_int_equal(st.bytes, 1);
+    assert_int_equal(st.mode, 0644);
+    assert_true(st.is_own);
     assert_int_equal(disk_stat(fix->disk, "/b/../c", &st), -ENOENT);
     assert_int_equal(disk_stat(fix->disk, "/a/c", &st), -ENOTDIR);
     assert_int_equal(disk_open(fix->disk, "/b", RIV__OPEN_WRITE), -EISDIR);
@@ -320,7 +332,7 @@ static void names_are_found_listed_and_refused(void **state)
     assert_int_equal(disk_rename(fix->disk, "/a", "/b"), -EISDIR);
     assert_int_equal(disk_rename(fix->disk, "/c", "/d"), -ENOENT);
     assert_int_equal(disk_unlink(fix->disk, "/b"), -EISDIR);
-    assert_int_equal(disk_mkdir(fix->disk, "/b"), -EEXIST);
+    assert_int_equal(disk_mkdir(fix->disk, "/b", 0700), -EEXIST);
 }
 
 static void in_a_child(struct fix *fix, bool part, const char *text)

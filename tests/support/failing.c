@@ -71,6 +71,40 @@ static int f_truncate(struct riv_sys *sys, int fd, uint64_t bytes)
     return of(sys)->under->truncate(of(sys)->under, fd, bytes);
 }
 
+static int64_t f_pwrite(struct riv_sys *sys, int fd, const void *p, size_t n,
+                        uint64_t at)
+{
+    const int rc = fault(of(sys), FAIL_WRITE);
+    const size_t most = some(of(sys), rc, n);
+    return rc < 0 && most == 0
+               ? rc
+               : of(sys)->under->pwrite(of(sys)->under, fd, p, most, at);
+}
+
+static int f_allocate(struct riv_sys *sys, int fd, uint64_t bytes)
+{
+    RIV__TRY(fault(of(sys), FAIL_ALLOCATE));
+    return of(sys)->under->allocate(of(sys)->under, fd, bytes);
+}
+
+static int f_datasync(struct riv_sys *sys, int fd)
+{
+    RIV__TRY(fault(of(sys), FAIL_SYNC));
+    return of(sys)->under->datasync(of(sys)->under, fd);
+}
+
+static int f_lock(struct riv_sys *sys, int fd, uint64_t at, uint64_t n)
+{
+    RIV__TRY(fault(of(sys), FAIL_LOCK));
+    return of(sys)->under->lock(of(sys)->under, fd, at, n);
+}
+
+static int f_space(struct riv_sys *sys, const char *path, struct riv_space *ret)
+{
+    RIV__TRY(fault(of(sys), FAIL_SPACE));
+    return of(sys)->under->space(of(sys)->under, path, ret);
+}
+
 static int f_sync(struct riv_sys *sys, int fd)
 {
     RIV__TRY(fault(of(sys), FAIL_SYNC));
@@ -101,10 +135,10 @@ static int f_unlink(struct riv_sys *sys, const char *path)
     return of(sys)->under->unlink(of(sys)->under, path);
 }
 
-static int f_mkdir(struct riv_sys *sys, const char *path)
+static int f_mkdir(struct riv_sys *sys, const char *path, unsigned mode)
 {
     RIV__TRY(fault(of(sys), FAIL_MKDIR));
-    return of(sys)->under->mkdir(of(sys)->under, path);
+    return of(sys)->under->mkdir(of(sys)->under, path, mode);
 }
 
 static int f_list(struct riv_sys *sys, const char *path, riv__list_fn *each,
@@ -219,7 +253,12 @@ static const struct riv_sys table = {
     .pread = f_pread,
     .write = f_write,
     .truncate = f_truncate,
+    .pwrite = f_pwrite,
+    .allocate = f_allocate,
+    .lock = f_lock,
     .sync = f_sync,
+    .datasync = f_datasync,
+    .space = f_space,
     .stat = f_stat,
     .fstat = f_fstat,
     .rename = f_rename,
@@ -267,10 +306,12 @@ void failing_once(struct failing *f, enum fail_kind kind, int64_t n, int errnum)
 
 const char *failing_name(enum fail_kind kind)
 {
-    static const char *const name[] = { "open",   "read", "write",   "truncate",
-                                        "sync",   "stat", "rename",  "unlink",
-                                        "mkdir",  "list", "connect", "listen",
-                                        "accept", "recv", "poll",    "wake",
-                                        "random", "any" };
+    static const char *const name[] = {
+        "open",  "read",    "write",  "truncate", "allocate", "sync",
+        "lock",  "stat",    "rename", "unlink",   "mkdir",    "list",
+        "space", "connect", "listen", "accept",   "recv",     "poll",
+        "wake",  "random",  "any"
+    };
+    _Static_assert(RIV__LEN(name) == FAIL_KINDS, "a name for each");
     return kind < FAIL_KINDS ? name[kind] : "?";
 }

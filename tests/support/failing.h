@@ -10,15 +10,18 @@
 /* FAIL_ANY stands for all of them. */
 enum fail_kind {
     FAIL_OPEN,
-    FAIL_READ, /* read and pread */
-    FAIL_WRITE,
+    FAIL_READ,  /* read and pread */
+    FAIL_WRITE, /* write and pwrite */
     FAIL_TRUNCATE,
-    FAIL_SYNC,
+    FAIL_ALLOCATE,
+    FAIL_SYNC, /* sync and datasync */
+    FAIL_LOCK,
     FAIL_STAT, /* stat and fstat */
     FAIL_RENAME,
     FAIL_UNLINK,
     FAIL_MKDIR,
     FAIL_LIST,
+    FAIL_SPACE,
     FAIL_CONNECT, /* connect and so_error */
     FAIL_LISTEN,
     FAIL_ACCEPT,
