@@ -144,8 +144,18 @@ static int generator_make(riv *r, struct riv_generator *gen,
     return riv__inputs_start(gen, err);
 }
 
-static void inputs_end(struct riv_generator *gen)
+static void queues_close(riv *r)
 {
+    for (size_t i = 0; i < r->queue_cap; i++)
+        if (r->queue[i])
+            riv__queue_close(r->queue[i]);
+}
+
+/* Nobody runs what is pushed from now on; and a push would wake a generator
+ * that is no more. */
+static void inputs_end(riv *r, struct riv_generator *gen)
+{
+    queues_close(r);
     for (size_t i = 0; i < gen->ninput; i++)
         riv__input_join(gen->input[i]);
 }
@@ -177,7 +187,7 @@ static int run_live(riv *r, struct riv_plan *plan, struct riv_err *err)
         generator_publish(r, NULL);
         free(RIV__TAKE(r->told));
     }
-    inputs_end(&gen);
+    inputs_end(r, &gen);
     rc = riv__context_durable_end(r, rc, err);
     riv__generator_fini(&gen);
     if (rc == 0)
@@ -302,9 +312,7 @@ void riv_stop(riv *r, int how)
         atomic_store(&r->exec.stop, true); /* a finite run has no drain */
     if (how == RIV_NOW)
         atomic_store(&r->exec.stop, true);
-    for (size_t i = 0; i < r->queue_cap; i++)
-        if (r->queue[i])
-            riv__queue_close(r->queue[i]);
+    queues_close(r);
     riv__unlock(&r->lock);
 }
 

@@ -24,6 +24,13 @@ static int named(const int64_t *in, riv_str *out, riv_task *t)
     return 0;
 }
 
+RIV_MAP(deny, int64_t, int64_t);
+static int deny(const int64_t *in, int64_t *out, riv_task *t)
+{
+    *out = *in;
+    return riv_fail(t, "not this one");
+}
+
 RIV_MAP(time_of, int64_t, int64_t);
 static int time_of(const int64_t *in, int64_t *out, riv_task *t)
 {
@@ -466,6 +473,25 @@ static void stop_at_line(void *arg, int level, const char *msg)
     riv_stop(stops, RIV_NOW);
 }
 
+/* The run had ended with an error, and a push still woke its driver, whose wake
+ * lay on a stack that was no more. */
+static void a_push_after_the_end_is_refused(void **state)
+{
+    enum { ROWS = 4096 };
+    static int64_t rows[ROWS];
+    (void)state;
+    riv *r = riv_new(RIV_CONFIG(.batch_ms = 1));
+    riv_set(r, "input.buffer", "1M");
+    riv_ds *queue = riv_queue(r, &riv_type_int64_t, NULL);
+    riv_foreach(riv_map(queue, deny_fn, NULL), add_fn, NULL);
+    assert_int_equal(riv_start(r), 0);
+    assert_int_equal(riv_push(queue, rows, 1), 0);
+    assert_int_equal(riv_wait(r, -1), RIV_ERECORD);
+    for (int i = 0; i < 40; i++)
+        assert_int_equal(riv_push(queue, rows, ROWS), RIV_ESTOPPED);
+    riv_free(r);
+}
+
 static void a_callback_may_stop_the_job(void **state)
 {
     const riv_listener at_record = { .struct_size = sizeof at_record,
@@ -575,6 +601,7 @@ int main(void)
         cmocka_unit_test(a_saved_file_appears_whole),
         cmocka_unit_test(a_listener_hears_what_went_in_and_out),
         cmocka_unit_test(a_listener_of_an_older_program_is_shorter),
+        cmocka_unit_test(a_push_after_the_end_is_refused),
         cmocka_unit_test(a_callback_may_stop_the_job),
         cmocka_unit_test(a_stop_before_the_start_counts),
         cmocka_unit_test(a_nul_byte_hides_nothing_in_print),
