@@ -62,6 +62,7 @@ static int fd_new(struct disk *disk, uint32_t inode, unsigned flags)
     disk->fd[at] =
         (struct disk_fd){ .open = true, .inode = inode, .flags = flags };
     disk_inode_ref(disk, inode);
+    disk->inode[inode]->opened++;
     return disk->fd_base + (int)at;
 }
 
@@ -104,6 +105,7 @@ int disk_close(struct disk *disk, int number)
             inode->lock[kept++] = inode->lock[i];
     inode->nlock = kept;
     fd->open = false;
+    inode->opened--;
     disk_inode_unref(disk, fd->inode);
     return 0;
 }
@@ -251,16 +253,42 @@ void disk_kill(struct disk *disk)
 
 /* -------------------------------------------------------------- for tests */
 
-const char *disk_look(struct disk *disk, const char *path, size_t *ret_n)
+static struct disk_inode *look(struct disk *disk, const char *path)
 {
     struct disk_place place;
     if (disk_name_find(disk, path, &place) < 0 || !place.there)
         return NULL;
-    const struct disk_inode *inode = disk->inode[place.inode];
+    return disk->inode[place.inode];
+}
+
+const char *disk_look(struct disk *disk, const char *path, size_t *ret_n)
+{
+    const struct disk_inode *inode = look(disk, path);
+    if (!inode)
+        return NULL;
     *ret_n = inode->now.n;
     return inode->kind == RIV__IS_DIR ? NULL
            : inode->now.n > 0         ? inode->now.p
                                       : "";
+}
+
+unsigned disk_opened(struct disk *disk, const char *path)
+{
+    const struct disk_inode *inode = look(disk, path);
+    return inode ? inode->opened : 0;
+}
+
+void disk_tie(struct disk *disk, const char *path, void *tie)
+{
+    struct disk_inode *inode = look(disk, path);
+    if (inode)
+        inode->tie = tie;
+}
+
+void *disk_tied(struct disk *disk, int fd)
+{
+    const struct disk_fd *self = fd_at(disk, fd);
+    return self ? inode_of(disk, self)->tie : NULL;
 }
 
 void disk_put(struct disk *disk, const char *path, const void *p, size_t n)
@@ -275,10 +303,9 @@ void disk_put(struct disk *disk, const char *path, const void *p, size_t n)
 
 void disk_rot(struct disk *disk, const char *path, uint64_t bit)
 {
-    struct disk_place place;
-    if (disk_name_find(disk, path, &place) < 0 || !place.there)
+    struct disk_inode *inode = look(disk, path);
+    if (!inode)
         return;
-    struct disk_inode *inode = disk->inode[place.inode];
     const char mask = (char)(1 << (bit % 8));
     if (bit / 8 < inode->now.n)
         inode->now.p[bit / 8] ^= mask;

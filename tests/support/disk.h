@@ -49,6 +49,7 @@ int disk_sync_lose(struct disk *disk, int fd, struct rng *rng);
 int disk_stat(struct disk *disk, const char *path, struct riv_stat *ret);
 int disk_fstat(struct disk *disk, int fd, struct riv_stat *ret);
 int disk_rename(struct disk *disk, const char *from, const char *to);
+int disk_rename_new(struct disk *disk, const char *from, const char *to);
 int disk_unlink(struct disk *disk, const char *path);
 int disk_mkdir(struct disk *disk, const char *path, unsigned mode);
 int disk_list(struct disk *disk, const char *path, riv__list_fn *each,
@@ -80,6 +81,11 @@ size_t disk_pending(const struct disk *disk);
 /* For tests: a file's bytes as processes see them, lent until the next change;
  * NULL: there is no such file. */
 const char *disk_look(struct disk *disk, const char *path, size_t *ret_n);
+/* Descriptors that have the file open. */
+unsigned disk_opened(struct disk *disk, const char *path);
+/* What a test ties to a file, by its name and by a descriptor; NULL: nothing. */
+void disk_tie(struct disk *disk, const char *path, void *tie);
+void *disk_tied(struct disk *disk, int fd);
 /* Writes a whole file, settled. */
 void disk_put(struct disk *disk, const char *path, const void *p, size_t n);
 /* Flips one bit of a file, on the platter too. */

@@ -22,7 +22,8 @@ uint32_t disk_inode_new(struct disk *disk, int kind, unsigned mode)
     }
     *at(disk, i) = (struct disk_inode){ .kind = kind,
                                         .mode = mode,
-                                        .mtime_ns = disk->now_ns };
+                                        .mtime_ns = disk->now_ns,
+                                        .birth_ns = disk->now_ns + 1 };
     return i;
 }
 
@@ -217,6 +218,7 @@ void disk_inode_stat(const struct disk *disk, uint32_t number,
                               .inode = number + 2,
                               .device = 1,
                               .mtime_ns = inode->mtime_ns,
+                              .birth_ns = inode->birth_ns,
                               .mode = inode->mode,
                               .is_own = true };
 }

@@ -204,6 +204,13 @@ static int may_rename(struct disk *disk, const struct disk_place *from,
     return b->kind == RIV__IS_DIR && b->names.n > 0 ? -ENOTEMPTY : 0;
 }
 
+int disk_rename_new(struct disk *disk, const char *from, const char *to)
+{
+    struct disk_place place;
+    RIV__TRY(disk_name_find(disk, to, &place));
+    return place.there ? -EEXIST : disk_rename(disk, from, to);
+}
+
 int disk_rename(struct disk *disk, const char *from_path, const char *to_path)
 {
     struct disk_place from, to;

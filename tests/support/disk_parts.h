@@ -41,8 +41,10 @@ struct disk_inode {
     size_t nchange, change_cap;
     struct disk_names names, names_kept; /* of a folder */
     uint64_t pages;
-    int64_t mtime_ns;
+    int64_t mtime_ns, birth_ns;
     unsigned mode;
+    unsigned opened;
+    void *tie;
     struct disk_lock *lock;
     size_t nlock, lock_cap;
 };

@@ -110,6 +110,13 @@ static int d_rename(struct riv_sys *sys, const char *from, const char *to)
     return rc;
 }
 
+static int d_rename_new(struct riv_sys *sys, const char *from, const char *to)
+{
+    int rc;
+    ON_DISK(of(sys), rc, disk_rename_new(of(sys)->disk, from, to));
+    return rc;
+}
+
 static int d_unlink(struct riv_sys *sys, const char *path)
 {
     int rc;
@@ -161,6 +168,7 @@ void disk_sys_init(struct disk_sys *world)
     world->sys.stat = d_stat;
     world->sys.fstat = d_fstat;
     world->sys.rename = d_rename;
+    world->sys.rename_new = d_rename_new;
     world->sys.unlink = d_unlink;
     world->sys.mkdir = d_mkdir;
     world->sys.list = d_list;

@@ -129,6 +129,12 @@ static int f_rename(struct riv_sys *sys, const char *from, const char *to)
     return of(sys)->under->rename(of(sys)->under, from, to);
 }
 
+static int f_rename_new(struct riv_sys *sys, const char *from, const char *to)
+{
+    RIV__TRY(fault(of(sys), FAIL_RENAME));
+    return of(sys)->under->rename_new(of(sys)->under, from, to);
+}
+
 static int f_unlink(struct riv_sys *sys, const char *path)
 {
     RIV__TRY(fault(of(sys), FAIL_UNLINK));
@@ -181,6 +187,15 @@ static int64_t f_recv(struct riv_sys *sys, int fd, void *p, size_t n)
     return rc < 0 && most == 0
                ? rc
                : of(sys)->under->recv(of(sys)->under, fd, p, most);
+}
+
+static int64_t f_send(struct riv_sys *sys, int fd, const void *p, size_t n)
+{
+    const int rc = fault(of(sys), FAIL_SEND);
+    const size_t most = some(of(sys), rc, n);
+    return rc < 0 && most == 0
+               ? rc
+               : of(sys)->under->send(of(sys)->under, fd, p, most);
 }
 
 static int f_poll(struct riv_sys *sys, struct riv_pollfd *fds, unsigned n,
@@ -262,6 +277,7 @@ static const struct riv_sys table = {
     .stat = f_stat,
     .fstat = f_fstat,
     .rename = f_rename,
+    .rename_new = f_rename_new,
     .unlink = f_unlink,
     .mkdir = f_mkdir,
     .list = f_list,
@@ -271,6 +287,7 @@ static const struct riv_sys table = {
     .local_port = f_local_port,
     .accept = f_accept,
     .recv = f_recv,
+    .send = f_send,
     .random = f_random,
     .cores = f_cores,
 };
@@ -309,8 +326,8 @@ const char *failing_name(enum fail_kind kind)
     static const char *const name[] = {
         "open",  "read",    "write",  "truncate", "allocate", "sync",
         "lock",  "stat",    "rename", "unlink",   "mkdir",    "list",
-        "space", "connect", "listen", "accept",   "recv",     "poll",
-        "wake",  "random",  "any"
+        "space", "connect", "listen", "accept",   "recv",     "send",
+        "poll",  "wake",    "random", "any"
     };
     _Static_assert(RIV__LEN(name) == FAIL_KINDS, "a name for each");
     return kind < FAIL_KINDS ? name[kind] : "?";

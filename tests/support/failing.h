@@ -16,8 +16,8 @@ enum fail_kind {
     FAIL_ALLOCATE,
     FAIL_SYNC, /* sync and datasync */
     FAIL_LOCK,
-    FAIL_STAT, /* stat and fstat */
-    FAIL_RENAME,
+    FAIL_STAT,   /* stat and fstat */
+    FAIL_RENAME, /* rename and rename_new */
     FAIL_UNLINK,
     FAIL_MKDIR,
     FAIL_LIST,
@@ -26,6 +26,7 @@ enum fail_kind {
     FAIL_LISTEN,
     FAIL_ACCEPT,
     FAIL_RECV,
+    FAIL_SEND,
     FAIL_POLL,
     FAIL_WAKE, /* wake_open */
     FAIL_RANDOM,
