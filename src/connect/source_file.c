@@ -25,7 +25,8 @@ struct file_input {
 static int look(struct riv_sys *sys, const char *path, struct riv_stat *ret,
                 struct riv_err *err)
 {
-    int fd = sys->open(sys, path, RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
+    int fd =
+        riv__file_open_plain(sys, path, RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
     if (fd < 0)
         return riv__paths_error(err, -fd, path);
     int rc = sys->fstat(sys, fd, ret);
@@ -129,7 +130,8 @@ static bool stdin_is_range(struct riv_sys *sys, uint64_t *ret_from)
     char before = '\n';
     if (!stdin_offset(sys, ret_from))
         return false;
-    int fd = sys->open(sys, "/dev/stdin", RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
+    int fd = riv__file_open_plain(sys, "/dev/stdin",
+                                  RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
     if (fd < 0)
         return false;
     int64_t n = 1;
@@ -143,7 +145,8 @@ static bool stdin_is_range(struct riv_sys *sys, uint64_t *ret_from)
 static bool has_hidden_bytes(struct riv_sys *sys, const char *path)
 {
     char byte;
-    int fd = sys->open(sys, path, RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
+    int fd =
+        riv__file_open_plain(sys, path, RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
     if (fd < 0)
         return false;
     int64_t n = sys->pread(sys, fd, &byte, 1, 0);

@@ -8,6 +8,7 @@
 #include "connect/paths.h"
 #include "connect/sources.h"
 #include "io/lines.h"
+#include "sys/file.h"
 
 enum { READ_BYTES = 256 * 1024 };
 
@@ -32,8 +33,8 @@ static int pipe_open(struct riv_input *input, struct riv_err *err)
         return 0;
     }
     /* Without waiting for a writer: that is read()'s business. */
-    int fd = input->sys->open(input->sys, input->rest,
-                              RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
+    int fd = riv__file_open_plain(input->sys, input->rest,
+                                  RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
     if (fd < 0)
         return riv__paths_error(err, -fd, input->rest);
     self->fd = fd;

@@ -48,8 +48,8 @@ static int replay_open(struct riv_input *input, struct riv_err *err)
     self->buf = malloc(READ_BYTES);
     if (!self->buf)
         return riv__err_set(err, RIV_ENOMEM, "no memory for a read buffer");
-    int fd = input->sys->open(input->sys, self->path,
-                              RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
+    int fd = riv__file_open_plain(input->sys, self->path,
+                                  RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
     if (fd < 0)
         return riv__paths_error(err, -fd, self->path);
     self->fd = fd;

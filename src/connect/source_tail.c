@@ -105,7 +105,8 @@ static int open_path(struct tail_input *self, uint64_t *ret_bytes,
     struct riv_sys *sys = self->base.sys;
     const char *path = path_of(self);
     struct riv_stat st;
-    int fd = sys->open(sys, path, RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
+    int fd =
+        riv__file_open_plain(sys, path, RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
     if (fd == -ENOENT)
         return 0;
     if (fd < 0)

@@ -56,6 +56,34 @@ static void what_came_between_open_and_the_first_look_counts(void **state)
     fix_got(fix, "new\n");
 }
 
+static int interruptions;
+
+static int open_interrupted(struct riv_sys *sys, const char *path,
+                            unsigned flags)
+{
+    return interruptions-- > 0 ? -EINTR
+                               : riv__sys_real()->open(sys, path, flags);
+}
+
+/* A signal while the file is opened is no fault of the file. */
+static void an_interrupted_open_is_tried_again(void **state)
+{
+    struct fix *fix = *state;
+    fix->clock.sys.open = open_interrupted;
+    fix->conf.tail_from_start = true;
+    write_file("x", "one\n");
+    interruptions = 2;
+    fix_open(fix, "tail:x");
+    look(fix);
+    fix_got(fix, "one\n");
+    rename("x", "x.1");
+    write_file("x", "two\n");
+    interruptions = 2;
+    look(fix);
+    fix_got(fix, "two\n");
+    assert_true(interruptions < 0);
+}
+
 static void a_missing_file_is_waited_for(void **state)
 {
     struct fix *fix = *state;
@@ -381,6 +409,7 @@ int main(void)
         TEST(tail_from_start_reads_what_is_there),
         TEST(a_line_that_had_begun_before_the_start_is_left_out),
         TEST(what_came_between_open_and_the_first_look_counts),
+        TEST(an_interrupted_open_is_tried_again),
         TEST(a_missing_file_is_waited_for),
         TEST(a_truncated_file_begins_again),
         TEST(a_replaced_file_is_read_to_its_end_first),

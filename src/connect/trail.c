@@ -97,7 +97,8 @@ static int is_it(struct finding *f, const char *path, struct riv_stat *st,
                  struct riv_err *err)
 {
     struct riv_sys *sys = f->sys;
-    int fd = sys->open(sys, path, RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
+    int fd =
+        riv__file_open_plain(sys, path, RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
     if (fd < 0)
         return 0;
     int rc = riv__trail_same(sys, fd, path, f->was, err);

@@ -102,7 +102,7 @@ static int take(struct riv_watch *watch, const char *dir,
 static int look(struct riv_watch *watch, const char *path, struct riv_stat *ret)
 {
     struct riv_sys *sys = watch->sys;
-    int fd = sys->open(
+    int fd = riv__file_open_plain(
         sys, path, RIV__OPEN_READ | RIV__OPEN_NOFOLLOW | RIV__OPEN_NONBLOCK);
     if (fd < 0)
         return fd;

@@ -16,12 +16,19 @@ static int fail(struct riv_err *err, int64_t rc, const char *call,
     return riv__err_sys(err, (int)-rc, call, path);
 }
 
+/* Opening may take time: a pipe's other end is waited for. */
+int riv__file_open_plain(struct riv_sys *sys, const char *path, unsigned flags)
+{
+    int fd = -EINTR;
+    while (fd == -EINTR)
+        fd = sys->open(sys, path, flags);
+    return fd;
+}
+
 int riv__file_open(struct riv_sys *sys, const char *path, unsigned flags,
                    int *ret_fd, struct riv_err *err)
 {
-    int fd = -EINTR;
-    while (fd == -EINTR) /* a pipe's other end is waited for */
-        fd = sys->open(sys, path, flags);
+    int fd = riv__file_open_plain(sys, path, flags);
     if (fd < 0)
         return fail(err, fd, "open", path);
     *ret_fd = fd;

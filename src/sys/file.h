@@ -10,6 +10,9 @@
 
 int riv__file_open(struct riv_sys *sys, const char *path, unsigned flags,
                    int *ret_fd, struct riv_err *err) RIV__MUST_USE;
+/* The same without words, for who decides by the number: a descriptor or a
+ * negative errno, never -EINTR. */
+int riv__file_open_plain(struct riv_sys *sys, const char *path, unsigned flags);
 /* Writes all n bytes, or fails; waits when the descriptor is a full pipe that
  * does not wait by itself. */
 int riv__file_write(struct riv_sys *sys, int fd, const void *p, size_t n,
