@@ -12,6 +12,8 @@
 #include "connect/sources.h"
 #include "connect/watch.h"
 
+enum { PAUSE_MS_MAX = 10000 };
+
 struct dir_input {
     struct riv_input base;
     struct riv_watch watch;
@@ -93,7 +95,8 @@ static void tell(struct dir_input *self)
                         (unsigned long long)self->files);
 }
 
-/* A scan that takes long is followed by a pause ten times as long. */
+/* A scan that takes long is followed by a pause ten times as long, within
+ * bounds: the process may have slept in it. */
 static int dir_read(struct riv_input *input, struct riv_err *err)
 {
     struct dir_input *self = (struct dir_input *)input;
@@ -108,7 +111,8 @@ static int dir_read(struct riv_input *input, struct riv_err *err)
         return riv__err_set(err, rc, "%s", why.text);
     tell(self);
     int64_t took_ms = (sys->mono_ns(sys) - began) / 1000000;
-    int64_t pause = RIV__MAX(input->conf->poll_ms, took_ms * 10);
+    int64_t pause = RIV__MIN(took_ms, PAUSE_MS_MAX / 10) * 10;
+    pause = RIV__MAX(input->conf->poll_ms, pause);
     rc = riv__input_wait(input, NULL, 0, pause, err);
     return rc < 0 ? rc : RIV__READ_IDLE;
 }

@@ -229,6 +229,37 @@ static void a_folder_that_goes_away_is_tried_again(void **state)
 
 /* ------------------------------------------ going on after a restart */
 
+static struct fix *slow;
+static int64_t paused_until_ns;
+
+/* As if the process had slept for a day in the middle of the scan. */
+static int list_slowly(struct riv_sys *sys, const char *path,
+                       riv__list_fn *each, void *arg)
+{
+    riv__manual_clock_advance(&slow->clock, 86400000);
+    return riv__sys_real()->list(sys, path, each, arg);
+}
+
+static int pause_noted(struct riv_sys *sys, struct riv_pollfd *fds, unsigned n,
+                       struct riv_wake *wake, int64_t until_ns)
+{
+    (void)fds, (void)n, (void)wake;
+    paused_until_ns = until_ns - sys->mono_ns(sys);
+    return 0;
+}
+
+/* The pause after it was ten days: ten times as long as the scan. */
+static void a_scan_that_slept_is_followed_by_a_short_pause(void **state)
+{
+    struct fix *fix = slow = *state;
+    begin(fix);
+    fix->input->wait_ms = -1;
+    fix->clock.sys.list = list_slowly;
+    fix->clock.sys.poll = pause_noted;
+    assert_int_equal(fix_read(fix), RIV__READ_IDLE);
+    assert_in_range(paused_until_ns, 1, INT64_C(10000000000));
+}
+
 static void another_run_reads_what_came_meanwhile(void **state)
 {
     struct fix *fix = *state;
@@ -343,6 +374,7 @@ int main(void)
         TEST(many_files_come_in_the_order_of_their_time),
         TEST(a_missing_folder_is_an_error_at_the_start),
         TEST(a_folder_that_goes_away_is_tried_again),
+        TEST(a_scan_that_slept_is_followed_by_a_short_pause),
         TEST(another_run_reads_what_came_meanwhile),
         TEST(another_run_reads_no_file_again),
         TEST(another_file_of_a_known_name_is_new),
