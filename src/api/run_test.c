@@ -354,6 +354,28 @@ static void a_full_disk_leaves_no_file(void **state)
     assert_int_equal(access(path, F_OK), -1);
 }
 
+static int no_descriptor(struct riv_sys *sys, const char *path, unsigned flags)
+{
+    (void)sys, (void)path, (void)flags;
+    return -24; /* EMFILE */
+}
+
+/* "opening failed" did not say why. */
+static void an_output_that_cannot_be_made_says_why(void **state)
+{
+    struct riv_sys sys = *riv__sys_real();
+    (void)state;
+    sys.open = no_descriptor;
+    riv *r = riv_new(RIV_CONFIG(.threads = 2));
+    r->sys = &sys;
+    riv_save_text(numbers(r), "/tmp/out.csv", NULL);
+    assert_int_equal(riv_run(r), RIV_ENOMEM);
+    error_has(r, RIV_ENOMEM,
+              "sink \"/tmp/out.csv\": cannot be made in /tmp: Too many open "
+              "files");
+    riv_free(r);
+}
+
 static void a_saved_file_appears_whole(void **state)
 {
     char path[32], text[64] = "";
@@ -598,6 +620,7 @@ int main(void)
         cmocka_unit_test(steps_go_on_until_the_input_ends),
         cmocka_unit_test(a_task_knows_the_time_of_its_batch),
         cmocka_unit_test(a_full_disk_leaves_no_file),
+        cmocka_unit_test(an_output_that_cannot_be_made_says_why),
         cmocka_unit_test(a_saved_file_appears_whole),
         cmocka_unit_test(a_listener_hears_what_went_in_and_out),
         cmocka_unit_test(a_listener_of_an_older_program_is_shorter),

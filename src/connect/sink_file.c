@@ -57,12 +57,19 @@ static int open_failed(struct file_sink *self, int rc, struct riv_err *err)
 {
     const char *uri = self->base.uri;
     const char *slash = strrchr(uri, '/');
-    int dir = slash ? (int)(slash - uri) : 1;
-    return riv__err_set(err, rc, "cannot be made: %s%.*s",
-                        rc == RIV_ENOINPUT ? "there is no folder "
-                        : rc == RIV_EPERM  ? "no permission to write in "
-                                           : "opening failed in ",
-                        dir, slash ? uri : ".");
+    const char *dir = slash ? uri : ".";
+    const int n = slash ? (int)(slash - uri) : 1;
+    struct riv_err why;
+    int code = riv__err_sys(&why, -rc, "", NULL);
+    if (code == RIV_ENOINPUT)
+        return riv__err_set(err, code,
+                            "cannot be made: there is no folder %.*s", n, dir);
+    if (code == RIV_EPERM)
+        return riv__err_set(err, code,
+                            "cannot be made: no permission to write in %.*s", n,
+                            dir);
+    return riv__err_set(err, code, "cannot be made in %.*s%s", n, dir,
+                        why.text);
 }
 
 static int file_open(struct riv_sink *sink, struct riv_err *err)
@@ -78,13 +85,12 @@ static int file_open(struct riv_sink *sink, struct riv_err *err)
     if (!through)
         RIV__TRY(temporary_name(self, err));
     const char *path = through ? sink->uri : self->temporary;
-    int rc = riv__file_open(
-        sink->sys, path, flags | (through ? RIV__OPEN_APPEND : RIV__OPEN_EXCL),
-        &self->fd, err);
-    if (rc >= 0)
+    self->fd = riv__file_open_plain(
+        sink->sys, path, flags | (through ? RIV__OPEN_APPEND : RIV__OPEN_EXCL));
+    if (self->fd >= 0)
         return 0;
     free(RIV__TAKE(self->temporary)); /* nothing of it exists */
-    return open_failed(self, rc, err);
+    return open_failed(self, self->fd, err);
 }
 
 static int file_write(struct riv_sink *sink, const char *p, size_t n,
