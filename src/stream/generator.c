@@ -20,6 +20,7 @@ int riv__generator_init(struct riv_generator *gen, struct riv_exec *exec,
 void riv__generator_fini(struct riv_generator *gen)
 {
     riv__cut_fini(&gen->cut);
+    riv__due_fini(&gen->due);
     if (gen->exec && gen->wake.fd >= 0)
         gen->exec->sys->wake_close(gen->exec->sys, &gen->wake);
 }
@@ -44,6 +45,7 @@ static int cut_all(struct riv_generator *gen, struct riv_err *err)
         RIV__TRY(rc);
         ended &= rc == RIV__READ_END;
     }
+    gen->data |= gen->cut.n > 0;
     return ended;
 }
 
@@ -68,6 +70,7 @@ static int batch_open(struct riv_generator *gen, struct riv_err *err)
         return 0;
     gen->open = true;
     gen->busy_ns = 0;
+    gen->data = false;
     if (gen->started)
         gen->started(gen->arg, gen->time);
     return riv__job_begin(gen->plan, gen->time, err);
@@ -122,6 +125,8 @@ static int batch_run(struct riv_generator *gen, struct riv_err *err)
     release_all(gen);
     RIV__TRY(rc);
     gen->open = false;
+    riv__due_ran(&gen->due, gen->time - gen->plan->zero,
+                 gen->data || !gen->behind);
     if (gen->durable)
         RIV__TRY(riv__durable_batch(gen->durable, err));
     tell(gen, began_ns, sys->mono_ns(sys));
@@ -227,7 +232,8 @@ static int wait_due(struct riv_generator *gen, struct riv_err *err)
     }
 }
 
-/* On to the next tick; those that have passed already are merged into it. */
+/* On to the next tick; those that have passed already are merged into it, up to
+ * the next at which a window has something to show. */
 static void next_tick(struct riv_generator *gen)
 {
     struct riv_sys *sys = gen->exec->sys;
@@ -236,6 +242,11 @@ static void next_tick(struct riv_generator *gen)
     gen->time += gen->interval_ms;
     int64_t missed =
         riv__time_missed(sys->mono_ns(sys) - gen->tick_ns, gen->interval_ms);
+    const int64_t next = gen->time - gen->plan->zero;
+    const int64_t latest = next + missed * gen->interval_ms;
+    const int64_t until = riv__due_until(&gen->due, next, latest);
+    gen->behind = until < latest;
+    missed = (until - next) / gen->interval_ms;
     gen->tick_ns += missed * step_ns;
     gen->time += missed * gen->interval_ms;
 }
@@ -279,6 +290,7 @@ static int run_again(struct riv_generator *gen, struct riv_err *err)
 
 int riv__generator_run(struct riv_generator *gen, struct riv_err *err)
 {
+    RIV__TRY(riv__due_init(&gen->due, gen->plan, err));
     RIV__TRY(run_again(gen, err));
     first_tick(gen);
     while (!gen->ended) {

@@ -7,6 +7,7 @@
 
 #include "exec/job.h"
 #include "io/source.h"
+#include "stream/due.h"
 
 struct riv_durable;
 
@@ -30,6 +31,9 @@ struct riv_generator {
     int64_t time;           /* of the next batch, ms */
     int64_t tick_ns;        /* when it is due, monotonic */
     int64_t busy_ns;        /* work done for it before its tick */
+    struct riv_due due;     /* ticks that are not passed over */
+    bool behind;            /* its tick is kept for a window's sake */
+    bool data;              /* an input had something for it */
     int64_t drain_until_ns; /* 0: no drain under way */
     bool open;              /* it has begun early */
     bool ended;             /* all inputs have ended */
