@@ -1,0 +1,318 @@
+/* sim/check.c - the records: each batch as the job wrote it, against the streams
+ * they came from. What operators make of them is check_op.c. */
+#include "sim/check.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/check_parts.h"
+
+enum { CANARY_AFTER = 5 };
+
+struct check *check_new(struct world *w, const struct check_conf *conf)
+{
+    struct check *c = calloc(1, sizeof *c);
+    if (!c)
+        abort();
+    c->w = w;
+    c->conf = *conf;
+    c->rng = rng_of(w->seed, 'c');
+    return c;
+}
+
+void check_free(struct check *c)
+{
+    for (size_t i = 0; i < OPS; i++)
+        free(c->rows[i].row);
+    free(c->want.row);
+    free(c);
+}
+
+struct rows *check_rows(struct check *c, unsigned op)
+{
+    return &c->rows[__builtin_ctz(op)];
+}
+
+void rows_add(struct rows *rows, int key, int64_t val)
+{
+    if (rows->n == rows->cap) {
+        rows->cap = rows->cap ? 2 * rows->cap : 64;
+        rows->row = realloc(rows->row, rows->cap * sizeof *rows->row);
+        if (!rows->row)
+            abort();
+    }
+    rows->row[rows->n++] = (struct row){ key, val };
+}
+
+uint64_t check_batches(const struct check *c)
+{
+    return c->batches;
+}
+
+uint64_t check_records(const struct check *c)
+{
+    return c->records;
+}
+
+/* ---------------------------------------------------------------- records */
+
+static bool take_number(const char **p, const char *end, int64_t *ret)
+{
+    const bool minus = *p < end && **p == '-';
+    int64_t v = 0;
+    const char *from = *p += minus;
+    while (*p < end && **p >= '0' && **p <= '9')
+        v = 10 * v + (*(*p)++ - '0');
+    *ret = minus ? -v : v;
+    return *p > from;
+}
+
+static bool take_char(const char **p, const char *end, char c)
+{
+    if (*p == end || **p != c)
+        return false;
+    ++*p;
+    return true;
+}
+
+/* "STREAM,SEQ,KEY,VAL" */
+static bool record_read(const char *p, const char *end, struct record *ret)
+{
+    int64_t stream, seq, val;
+    if (!take_number(&p, end, &stream) || !take_char(&p, end, ',') ||
+        !take_number(&p, end, &seq) || !take_char(&p, end, ','))
+        return false;
+    const char *comma = memchr(p, ',', (size_t)(end - p));
+    int key = comma ? stream_key_of(p, (size_t)(comma - p)) : -1;
+    if (key < 0)
+        return false;
+    p = comma + 1;
+    if (!take_number(&p, end, &val) || p != end)
+        return false;
+    *ret =
+        (struct record){ (uint32_t)stream, (uint64_t)seq, (unsigned)key, val };
+    return true;
+}
+
+static void count_record(struct check *c, const struct record *rec)
+{
+    struct batch *b = &c->batch[0];
+    b->n++;
+    b->max[rec->key] = b->count[rec->key] == 0 || rec->val > b->max[rec->key]
+                           ? rec->val
+                           : b->max[rec->key];
+    b->count[rec->key]++;
+    b->sum[rec->key] += rec->val;
+    c->records++;
+}
+
+/* It is one that was made, and the next of its stream. */
+static void record_is_next(struct check *c, const struct record *rec)
+{
+    struct world *w = c->w;
+    if (rec->stream >= w->nstream)
+        sched_fail("a record of stream %u, which there is not", rec->stream);
+    struct stream *s = &w->stream[rec->stream];
+    const struct record want = stream_record(w->seed, s->id, rec->seq);
+    if (rec->key != want.key || rec->val != want.val)
+        sched_fail("record %" PRIu64 " of stream %u is not as it was made",
+                   rec->seq, s->id);
+    if (rec->seq != s->seen)
+        sched_fail("record %" PRIu64 " of stream %u %s; %" PRIu64 " was next",
+                   rec->seq, s->id,
+                   rec->seq < s->seen ? "comes again" : "comes too early",
+                   s->seen);
+    if (rec->seq >= stream_may(w->seed, s))
+        sched_fail("record %" PRIu64 " of stream %u was never sent", rec->seq,
+                   s->id);
+    s->seen++;
+}
+
+static void record_take(struct check *c, const struct record *rec)
+{
+    record_is_next(c, rec);
+    count_record(c, rec);
+}
+
+/* What is done to the first record after some batches, so that the check may
+ * find it. */
+static void record_tamper(struct check *c, struct record *rec)
+{
+    c->tampered = true;
+    switch (c->conf.canary) {
+    case CANARY_LOSE: return;
+    case CANARY_DOUBLE: record_take(c, rec); break;
+    case CANARY_ALTER: rec->val++; break;
+    case CANARY_SWAP:
+    case CANARY_LATE:
+        c->held = *rec;
+        c->holds = true;
+        return;
+    default: break;
+    }
+    record_take(c, rec);
+}
+
+static void line_take(struct check *c, const char *p, const char *end)
+{
+    struct record rec;
+    if (!record_read(p, end, &rec))
+        sched_fail("/out/all has the line \"%.*s\"", (int)(end - p), p);
+    const bool canary = c->conf.canary && c->batches >= CANARY_AFTER;
+    if (canary && !c->tampered)
+        record_tamper(c, &rec);
+    else
+        record_take(c, &rec);
+    if (c->holds && c->conf.canary == CANARY_SWAP &&
+        rec.stream == c->held.stream && rec.seq > c->held.seq) {
+        c->holds = false;
+        record_take(c, &c->held);
+    }
+}
+
+/* The new lines of a file the job appends to, one by one. */
+static void lines_new(struct check *c, const char *path, size_t *from,
+                      void (*take)(struct check *c, const char *p,
+                                   const char *end))
+{
+    size_t n = 0;
+    const char *p = disk_look(c->w->disk, path, &n);
+    if (!p)
+        sched_fail("%s is not there", path);
+    for (const char *at = p + *from, *nl; at < p + n; at = nl + 1) {
+        nl = memchr(at, '\n', (size_t)(p + n - at));
+        if (!nl)
+            sched_fail("%s ends in the middle of a line", path);
+        take(c, at, nl);
+        *from = (size_t)(nl + 1 - p);
+    }
+}
+
+/* -------------------------------------------------- lines as they were read */
+
+static bool fragment_is(struct check *c, struct stream *s, const char *p,
+                        size_t n)
+{
+    char text[LINE_MAX_BYTES + 2];
+    return !s->part_seen && s->input == c->input &&
+           stream_fragment(c->w->seed, s, text) == n && memcmp(text, p, n) == 0;
+}
+
+/* A line that is not whole belongs to a stream that ended in it. */
+static void raw_take(struct check *c, const char *p, const char *end)
+{
+    const size_t n = (size_t)(end - p);
+    c->raw_lines++;
+    if (n > 0 && end[-1] == ';')
+        return; /* /out/all has it, too */
+    c->fragments++;
+    for (size_t i = c->w->nstream; i-- > 0;) {
+        if (fragment_is(c, &c->w->stream[i], p, n)) {
+            c->w->stream[i].part_seen = true;
+            return;
+        }
+    }
+    sched_fail("input %u: the line \"%.*s\" was never sent", c->input, (int)n,
+               p);
+}
+
+static void raw_new(struct check *c)
+{
+    for (c->input = 0; c->input < c->conf.ninput; c->input++) {
+        char path[32];
+        snprintf(path, sizeof path, "/out/raw.%u", c->input);
+        if (c->conf.raw[c->input])
+            lines_new(c, path, &c->raw_from[c->input], raw_take);
+    }
+}
+
+/* ------------------------------------------------------------------ batches */
+
+static void times_are_right(struct check *c, const riv_batch_info *info)
+{
+    if (info->time <= c->batch[1].time && c->batches > 0)
+        sched_fail("batch time %" PRId64 " after %" PRId64, info->time,
+                   c->batch[1].time);
+    if (info->time % c->conf.interval_ms != 0)
+        sched_fail("batch time %" PRId64 " is no multiple of the interval",
+                   info->time);
+    if (c->batches == 0)
+        c->zero_ms = info->time - c->conf.interval_ms;
+}
+
+static void counts_are_right(const struct check *c, const riv_batch_info *info,
+                             uint64_t fragments)
+{
+    const int64_t want = (int64_t)(c->batch[0].n + fragments);
+    if (info->records_in != want)
+        sched_fail("the batch says %" PRId64 " records, %" PRId64 " came",
+                   info->records_in, want);
+    if (info->records_bad != (int64_t)fragments)
+        sched_fail("the batch says %" PRId64 " bad records, %" PRIu64 " were",
+                   info->records_bad, fragments);
+}
+
+static void batches_move(struct check *c)
+{
+    memmove(&c->batch[1], &c->batch[0],
+            (RIV__LEN(c->batch) - 1) * sizeof c->batch[0]);
+    c->batch[0] = (struct batch){ .n = 0 };
+}
+
+void check_batch(struct check *c, const riv_batch_info *info)
+{
+    const uint64_t fragments = c->fragments;
+    riv_batch_info told = *info;
+    if (c->conf.canary == CANARY_TIME && c->batches == CANARY_AFTER)
+        told.time = c->batch[0].time;
+    info = &told;
+    batches_move(c);
+    c->batch[0].time = info->time;
+    times_are_right(c, info);
+    if (c->holds && c->conf.canary == CANARY_LATE) {
+        c->holds = false;
+        record_take(c, &c->held);
+    }
+    lines_new(c, "/out/all", &c->all_from, line_take);
+    raw_new(c);
+    counts_are_right(c, info, c->fragments - fragments);
+    check_ops(c);
+    c->batches++;
+    sched_mix(c->batch[0].n, (uint64_t)info->time);
+    world_say(c->w, "batch %" PRIu64 " of %" PRId64 ": %" PRIu64 " records",
+              c->batches, info->time, c->batch[0].n);
+}
+
+static bool stream_has_all(const struct check *c, const struct stream *s,
+                           bool early)
+{
+    char text[LINE_MAX_BYTES + 2];
+    if (s->seen < stream_must(c->w->seed, s, early))
+        return false;
+    if (early && s->kind != STREAM_CONN)
+        return true;
+    return s->part_seen || stream_fragment(c->w->seed, s, text) == 0;
+}
+
+bool check_has_all(const struct check *c)
+{
+    for (size_t i = 0; i < c->w->nstream; i++)
+        if (!stream_has_all(c, &c->w->stream[i], false))
+            return false;
+    return true;
+}
+
+void check_end(struct check *c, bool early, bool lax)
+{
+    for (size_t i = 0; i < c->w->nstream && !lax; i++) {
+        const struct stream *s = &c->w->stream[i];
+        if (!stream_has_all(c, s, early))
+            sched_fail("stream %u of input %u: %" PRIu64
+                       " records came of %" PRIu64 " that had to%s",
+                       s->id, s->input, s->seen,
+                       stream_must(c->w->seed, s, early),
+                       s->part_seen ? "" : ", or the part of a line behind");
+    }
+}

@@ -1,0 +1,39 @@
+/* sim/check_parts.h - what check.c and check_op.c share; for nobody else. */
+#ifndef RIV_SIM_CHECK_PARTS_H
+#define RIV_SIM_CHECK_PARTS_H
+
+#include "sim/check.h"
+
+/* A batch, summed up. */
+struct batch {
+    int64_t time;
+    uint64_t n, count[KEYS];
+    int64_t sum[KEYS], max[KEYS];
+    bool shown; /* in a window that was given */
+};
+
+struct check {
+    struct world *w;
+    struct check_conf conf;
+    struct rng rng;
+    uint64_t batches, records;
+    int64_t zero_ms;                    /* one interval before the first */
+    struct batch batch[2 * WINDOW_MAX]; /* this one, and those before */
+    size_t all_from, raw_from[INPUTS_MAX];
+    uint32_t input;
+    uint64_t raw_lines, fragments;
+    struct rows rows[OPS], want;
+    bool tampered, holds; /* by a canary */
+    struct record held;
+    /* state as it must be */
+    int64_t total[KEYS];
+    int idle[KEYS];
+    bool has_total[KEYS];
+    int64_t state[KEYS], touched_ms[KEYS];
+    bool has_state[KEYS];
+};
+
+/* The rows of all operators, then forgotten. */
+void check_ops(struct check *c);
+
+#endif
