@@ -2,6 +2,7 @@
  * pushes, stops, and lets check.c look at every batch. */
 #include "sim/job.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,7 +101,7 @@ static bool await_batches(struct run *run, uint64_t n)
     return true;
 }
 
-/* Nothing new begins, nobody sleeps. Everybody outside has to finish, and all
+/* Nothing new begins, nobody sleeps, what failed is mended. Everybody outside has to finish, and all
  * of it to come out. */
 static void await_quiet(struct run *run)
 {
@@ -109,6 +110,8 @@ static void await_quiet(struct run *run)
                                      QUIET_SECONDS * INT64_C(1000000000));
     const int64_t until_ns = sched_now() + most_ns;
     run->w->end_ns = sched_now();
+    if (run->job->failing)
+        failing_mend(run->job->failing);
     while (!has_ended(run) && !has_all(run)) {
         sched_sleep(sched_now() + step_ns);
         if (sched_now() > until_ns) {
@@ -192,7 +195,7 @@ static void context_make(struct run *run)
                                 .batch_ms = run->conf->check.interval_ms,
                                 .log = on_log, .log_arg = run,
                                 .listener = &listener));
-    run->r->sys = &run->w->sys;
+    run->r->sys = run->job->failing ? &run->job->failing->sys : &run->w->sys;
     settings_shrink(run);
     for (uint32_t i = 0; i < run->conf->check.ninput; i++) {
         char uri[64] = "";
@@ -234,10 +237,27 @@ static void run_job(struct run *run)
     while (run->rc == RIV_ETIMEOUT);
 }
 
+/* A job that met an error must say which: in the system's words or in better
+ * ones. */
+static bool says_why(const struct run *run)
+{
+    const struct failing *f = run->job->failing;
+    const char *text = riv_errmsg(run->r);
+    if (!f || f->fired == 0)
+        return false;
+    if (f->errnum == EACCES && strstr(text, "permission"))
+        return true;
+    if (f->errnum == EADDRINUSE && strstr(text, "is in use"))
+        return true;
+    return strstr(text, strerrordesc_np(f->errnum)) != NULL;
+}
+
 /* Without descriptors a job may end, if it says so. */
 static bool may_end(const struct run *run, int rc)
 {
     const enum stop_kind stop = run->conf->stop;
+    if (says_why(run))
+        return true;
     if (rc == RIV_ENOMEM && (run->w->faults & FAULT_FDS))
         return strstr(riv_errmsg(run->r), "Too many open files") != NULL;
     return rc == RIV_ESTOPPED && (stop == STOP_NOW || stop == STOP_SHORT);
@@ -276,6 +296,10 @@ void job_main(void *arg)
     result_check(&run);
     job->batches = check_batches(run.check);
     job->records = check_records(run.check);
+    job->rc = run.rc;
+    snprintf(job->message, sizeof job->message, "%s", riv_errmsg(run.r));
     riv_free(run.r);
+    if (world_open(run.w) > 0)
+        sched_fail("%u descriptors are left open", world_open(run.w));
     check_free(run.check);
 }

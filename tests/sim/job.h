@@ -4,6 +4,7 @@
 #define RIV_SIM_JOB_H
 
 #include "sim/check.h"
+#include "support/failing.h"
 
 enum input_kind { IN_QUEUE, IN_TAIL, IN_DIR, IN_TCP, IN_LISTEN, IN_KINDS };
 
@@ -35,7 +36,11 @@ void job_conf_say(const struct job_conf *conf, char *dst, size_t room);
 struct job {
     struct world *w;
     struct job_conf *conf;
+    struct failing *failing; /* between job and world; NULL: nothing is */
+    /* what became of it */
     uint64_t batches, records; /* that were checked */
+    int rc;
+    char message[RIV__ERR_TEXT_MAX];
 };
 
 /* The process of the engine; arg: struct job. Runs inside world_run. */

@@ -1,7 +1,4 @@
-/* sim/main.c - runs seeds: each life of the engine in a process of its own, so
- * that a crash drops its memory, descriptors and threads as a real one does,
- * and a fault of the engine costs one seed, not the campaign. */
-#include <errno.h>
+/* sim/main.c - runs seeds on several processes, and reports. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sim/job.h"
+#include "sim/errors.h"
+#include "sim/life.h"
 
-enum { HEAP_BYTES = 256 << 20, SECONDS_MAX = 120, TWICE_EVERY = 100 };
+enum { HEAP_BYTES = 256 << 20, TWICE_EVERY = 100 };
 
 struct options {
     uint64_t from, until;
@@ -21,80 +19,97 @@ struct options {
     unsigned faults;
     unsigned canary;
     int jobs;
-    bool show, replay;
+    bool show, replay, errors;
 };
 
 /* What the workers report, shared. */
 struct totals {
     uint64_t passed, failed, batches, records, points, calls, twice;
+    uint64_t fired, ended;
     double virtual_s;
 };
 
 struct result {
     uint64_t hash, batches, records, points, calls;
+    uint64_t fired, ended; /* errors that fired; jobs that ended by one */
     double virtual_s;
     char failure[4096];
     char about[512];
 };
 
-/* There in sanitized builds only. */
-int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
-
-/* A life that ends by itself leaves no memory behind. */
-static void life(struct job *job)
+static struct job *job_new(struct heap *heap, const struct options *o,
+                           uint64_t seed, unsigned faults)
 {
-    alarm(SECONDS_MAX);
-    world_run(job->w, &job->conf->sched, job_main, job);
-    if (__lsan_do_recoverable_leak_check && __lsan_do_recoverable_leak_check())
-        snprintf(job->w->failure, sizeof job->w->failure, "memory has leaked");
-    _exit(0);
+    heap_reset(heap);
+    struct world *w = world_new(heap, seed, faults);
+    struct job *job = heap_take(heap, sizeof *job);
+    w->show = o->show;
+    *job = (struct job){ .w = w, .conf = heap_take(heap, sizeof *job->conf) };
+    job_conf_draw(job->conf, w, o->batches);
+    job->conf->check.canary = o->canary;
+    return job;
 }
 
-static void death(int status, struct world *w)
+static void result_take(const struct job *job, struct result *ret)
 {
-    if (w->failure[0] || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
-        return;
-    if (WIFSIGNALED(status))
-        snprintf(w->failure, sizeof w->failure,
-                 "the process died of signal %d%s", WTERMSIG(status),
-                 WTERMSIG(status) == SIGALRM ? " (it hung)" : "");
-    else
-        snprintf(w->failure, sizeof w->failure, "the process exited with %d",
-                 WEXITSTATUS(status));
+    const struct world *w = job->w;
+    ret->hash = w->hash;
+    ret->batches += job->batches;
+    ret->records += job->records;
+    ret->points += w->points;
+    ret->calls += w->calls;
+    ret->virtual_s += (double)w->now_ns / 1e9;
+    snprintf(ret->failure, sizeof ret->failure, "%s", w->failure);
+    job_conf_say(job->conf, ret->about, sizeof ret->about);
+}
+
+/* All faults, or a part of them: some bugs hide when too much goes wrong. */
+static unsigned faults_draw(const struct options *o, uint64_t seed)
+{
+    struct rng rng = rng_of(seed, 'f');
+    const unsigned some = (unsigned)rng_next(&rng);
+    return rng_one_in(&rng, 2) ? o->faults & some : o->faults;
 }
 
 static void run_seed(struct heap *heap, const struct options *o, uint64_t seed,
                      struct result *ret)
 {
-    /* all faults, or a part of them: some bugs hide when too much goes wrong */
-    struct rng rng = rng_of(seed, 'f');
-    unsigned faults = o->faults;
-    if (rng_one_in(&rng, 2))
-        faults &= (unsigned)rng_next(&rng);
-    heap_reset(heap);
-    struct world *w = world_new(heap, seed, faults);
-    struct job_conf *conf = heap_take(heap, sizeof *conf);
-    struct job *job = heap_take(heap, sizeof *job);
-    w->show = o->show;
-    job_conf_draw(conf, w, o->batches);
-    conf->check.canary = o->canary;
-    *job = (struct job){ .w = w, .conf = conf };
-    fflush(NULL);
-    pid_t pid = fork();
-    if (pid == 0)
-        life(job);
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    death(status, w);
-    *ret = (struct result){ .hash = w->hash,
-                            .batches = job->batches,
-                            .records = job->records,
-                            .points = w->points,
-                            .calls = w->calls,
-                            .virtual_s = (double)w->now_ns / 1e9 };
-    snprintf(ret->failure, sizeof ret->failure, "%s", w->failure);
-    job_conf_say(conf, ret->about, sizeof ret->about);
+    struct job *job = job_new(heap, o, seed, faults_draw(o, seed));
+    life_run(job);
+    *ret = (struct result){ .batches = 0 };
+    result_take(job, ret);
+}
+
+static struct failing *failing_new(struct heap *heap, struct job *job)
+{
+    job->failing = heap_take(heap, sizeof *job->failing);
+    failing_init(job->failing, &job->w->sys);
+    return job->failing;
+}
+
+/* Once to count the calls, once with an error at one of them. */
+static void run_error(struct heap *heap, const struct options *o, uint64_t seed,
+                      struct result *ret)
+{
+    struct error_plan plan;
+    struct rng rng = rng_of(seed, 'e');
+    struct job *job = job_new(heap, o, seed, o->faults);
+    struct failing *f = failing_new(heap, job);
+    *ret = (struct result){ .batches = 0 };
+    life_run(job);
+    result_take(job, ret);
+    if (ret->failure[0] || !error_draw(&plan, f, &rng))
+        return;
+    job = job_new(heap, o, seed, o->faults);
+    f = failing_new(heap, job);
+    error_set(&plan, f);
+    life_run(job);
+    result_take(job, ret);
+    ret->fired = (uint64_t)f->fired;
+    ret->ended = job->rc < 0;
+    const size_t n = strlen(ret->about);
+    snprintf(ret->about + n, sizeof ret->about - n, "; ");
+    error_say(&plan, ret->about + n + 2, sizeof ret->about - n - 2);
 }
 
 static void seed_failed(const struct options *o, uint64_t seed,
@@ -109,7 +124,7 @@ static void seed_failed(const struct options *o, uint64_t seed,
             printf("%c%s", sep, fault_name(bit));
         sep = o->faults & (unsigned)bit ? ',' : sep;
     }
-    printf("%s\n", sep == ' ' ? " none" : "");
+    printf("%s%s\n", sep == ' ' ? " none" : "", o->errors ? " --errors" : "");
     fflush(stdout);
 }
 
@@ -120,8 +135,11 @@ static void worker(const struct options *o, int index, struct totals *totals)
     for (uint64_t seed = o->from + (uint64_t)index; seed <= o->until;
          seed += (uint64_t)o->jobs) {
         static struct result result, again;
-        run_seed(heap, o, seed, &result);
-        if (seed % TWICE_EVERY == 0 && !result.failure[0]) {
+        if (o->errors)
+            run_error(heap, o, seed, &result);
+        else
+            run_seed(heap, o, seed, &result);
+        if (!o->errors && seed % TWICE_EVERY == 0 && !result.failure[0]) {
             run_seed(heap, o, seed, &again);
             totals->twice++;
             if (again.hash != result.hash)
@@ -137,6 +155,8 @@ static void worker(const struct options *o, int index, struct totals *totals)
         totals->records += result.records;
         totals->points += result.points;
         totals->calls += result.calls;
+        totals->fired += result.fired > 0;
+        totals->ended += result.ended;
         totals->virtual_s += result.virtual_s;
         if (o->replay)
             printf("seed %" PRIu64 ": %s; hash %016" PRIx64 "\n", seed,
@@ -159,7 +179,7 @@ static int usage(void)
 {
     fprintf(stderr,
             "usage: sim [--seeds A..B] [--batches N] [--faults LIST] [--jobs N]"
-            "\n           [--replay SEED] [--show] [--canary N]\n"
+            "\n           [--errors] [--replay SEED] [--show] [--canary N]\n"
             "faults: all, none, or of");
     for (int bit = 1; bit <= FAULT_ALL; bit <<= 1)
         fprintf(stderr, " %s", fault_name(bit));
@@ -189,8 +209,9 @@ static bool read_option(const char *name, const char *value, struct options *o)
 static bool read_options(int argc, char **argv, struct options *o)
 {
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--show") == 0) {
-            o->show = true;
+        if (strcmp(argv[i], "--show") == 0 ||
+            strcmp(argv[i], "--errors") == 0) {
+            *(argv[i][2] == 's' ? &o->show : &o->errors) = true;
             continue;
         }
         if (i + 1 == argc || !read_option(argv[i], argv[i + 1], o))
@@ -216,6 +237,9 @@ static void report(const struct totals *sum, double took_s)
            " run twice; %.0f virtual seconds in %.1f: %.0f times\n",
            sum->batches, sum->records, sum->points, sum->calls, sum->twice,
            sum->virtual_s, took_s, sum->virtual_s / took_s);
+    if (sum->fired > 0)
+        printf("%" PRIu64 " errors fired, %" PRIu64 " ended the job\n",
+               sum->fired, sum->ended);
     printf("%" PRIu64 " passed, %" PRIu64 " failed\n", sum->passed,
            sum->failed);
 }
@@ -250,6 +274,8 @@ int main(int argc, char **argv)
         sum.points += totals[i].points;
         sum.calls += totals[i].calls;
         sum.twice += totals[i].twice;
+        sum.fired += totals[i].fired;
+        sum.ended += totals[i].ended;
         sum.virtual_s += totals[i].virtual_s;
     }
     report(&sum, seconds() - began);

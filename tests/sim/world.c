@@ -541,6 +541,14 @@ struct actor *world_actor(struct world *w,
     return a;
 }
 
+unsigned world_open(const struct world *w)
+{
+    unsigned n = disk_open_fds(w->disk) + (unsigned)net_fds(w->net);
+    for (size_t i = 0; i < WAKES_MAX; i++)
+        n += w->wake[i].used;
+    return n;
+}
+
 bool world_is_quiet(const struct world *w)
 {
     return due((void *)(uintptr_t)w) == INT64_MAX;

@@ -83,6 +83,8 @@ struct stream *world_stream(struct world *w, enum stream_kind kind,
                             uint32_t input);
 struct actor *world_actor(struct world *w,
                           void (*step)(struct world *w, struct actor *a));
+/* Descriptors and wakes that the engine has open. */
+unsigned world_open(const struct world *w);
 /* All actors have finished. */
 bool world_is_quiet(const struct world *w);
 /* A line on stderr, when the run is shown. */

@@ -278,6 +278,14 @@ unsigned disk_opened(struct disk *disk, const char *path)
     return inode ? inode->opened : 0;
 }
 
+unsigned disk_open_fds(const struct disk *disk)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < disk->nfd; i++)
+        n += disk->fd[i].open;
+    return n;
+}
+
 void disk_tie(struct disk *disk, const char *path, void *tie)
 {
     struct disk_inode *inode = look(disk, path);

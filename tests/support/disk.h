@@ -83,6 +83,8 @@ size_t disk_pending(const struct disk *disk);
 const char *disk_look(struct disk *disk, const char *path, size_t *ret_n);
 /* Descriptors that have the file open. */
 unsigned disk_opened(struct disk *disk, const char *path);
+/* And of all files. */
+unsigned disk_open_fds(const struct disk *disk);
 /* What a test ties to a file, by its name and by a descriptor; NULL: nothing. */
 void disk_tie(struct disk *disk, const char *path, void *tie);
 void *disk_tied(struct disk *disk, int fd);

@@ -302,13 +302,11 @@ void failing_mend(struct failing *f)
 {
     f->first = f->last = 0;
     f->at_most = 0;
-    atomic_store(&f->fired, 0);
-    for (int i = 0; i < FAIL_KINDS; i++)
-        atomic_store(&f->calls[i], 0);
 }
 
 void failing_from(struct failing *f, enum fail_kind kind, int64_t n, int errnum)
 {
+    atomic_store(&f->fired, 0);
     f->kind = kind;
     f->errnum = errnum;
     f->first = atomic_load(&f->calls[kind]) + n;

@@ -43,7 +43,7 @@ struct failing {
     size_t at_most;      /* ... or, where not 0, read and write that few bytes
                             instead */
     _Atomic int64_t calls[FAIL_KINDS];
-    _Atomic int64_t fired;
+    _Atomic int64_t fired; /* since the fault was set */
 };
 
 /* Nothing fails. `under` is borrowed until the last use. */
@@ -54,7 +54,7 @@ void failing_once(struct failing *f, enum fail_kind kind, int64_t n,
 /* That one and all after. */
 void failing_from(struct failing *f, enum fail_kind kind, int64_t n,
                   int errnum);
-/* Nothing fails any more; the counts begin again. */
+/* Nothing fails any more. */
 void failing_mend(struct failing *f);
 const char *failing_name(enum fail_kind kind);
 
