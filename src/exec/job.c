@@ -289,10 +289,19 @@ static int ops_end(struct riv_plan *plan, uint32_t level, struct riv_err *err)
     return 0;
 }
 
+/* Lines that were over the limit never became records; files are counted by the
+ * tasks that read them. */
+static void long_lines_count(struct riv_plan *plan, const struct riv_cut *cut)
+{
+    if (cut)
+        plan->stats.records_bad += cut->long_lines;
+}
+
 int riv__job_feed(struct riv_plan *plan, const struct riv_cut *cut,
                   struct riv_err *err)
 {
     plan->early = true;
+    long_lines_count(plan, cut);
     RIV__TRY(riv__share_sources(plan, cut, false, err));
     return waves_run(plan, err);
 }
@@ -300,6 +309,7 @@ int riv__job_feed(struct riv_plan *plan, const struct riv_cut *cut,
 int riv__job_finish(struct riv_plan *plan, const struct riv_cut *cut,
                     struct riv_err *err)
 {
+    long_lines_count(plan, cut);
     RIV__TRY(riv__share_sources(plan, cut, true, err));
     for (uint32_t level = 0;; level++) {
         ops_direct(plan, level);

@@ -200,6 +200,28 @@ static const char *long_lines(struct bench *b, enum riv_line_policy policy,
                                                             : b->err.text;
 }
 
+/* A live input never lets them through to a task. */
+static void long_lines_of_live_inputs_count_as_bad_records(void **state)
+{
+    struct bench b;
+    struct riv_cut cut;
+    (void)state;
+    bench_init(&b, 1);
+    const int64_t row = 1;
+    riv_ds *in = bench_rows(&b, &riv_type_int64_t, &row, 1, 1);
+    assert_string_equal(bench_csv(&b, in), "1\n");
+    riv__cut_init(&cut);
+    cut.long_lines = 3;
+    assert_int_equal(riv__job_begin(b.plan, 1000, &b.err), 0);
+    assert_int_equal(riv__job_feed(b.plan, &cut, &b.err), 0);
+    assert_int_equal(b.plan->stats.records_bad, 3);
+    cut.long_lines = 1;
+    assert_int_equal(riv__job_finish(b.plan, &cut, &b.err), 0);
+    assert_int_equal(b.plan->stats.records_bad, 4);
+    riv__cut_fini(&cut);
+    bench_fini(&b);
+}
+
 static void long_lines_are_cut_skipped_or_refused(void **state)
 {
     static const size_t big = 3 << 20; /* more than the read buffer */
@@ -400,6 +422,7 @@ int main(void)
         cmocka_unit_test(a_line_belongs_to_the_range_it_begins_in),
         cmocka_unit_test(no_line_is_lost_or_doubled_at_random_cuts),
         cmocka_unit_test(shares_of_a_large_file_have_every_line_once),
+        cmocka_unit_test(long_lines_of_live_inputs_count_as_bad_records),
         cmocka_unit_test(long_lines_are_cut_skipped_or_refused),
         cmocka_unit_test(a_line_of_exactly_the_limit_passes),
         cmocka_unit_test(the_limit_holds_for_a_last_line_without_newline),

@@ -261,6 +261,13 @@ int riv__feed_append(struct riv_feed *feed, const char *lines, size_t n,
     return rc;
 }
 
+void riv__feed_long_line(struct riv_feed *feed)
+{
+    riv__lock(&feed->lock);
+    feed->long_lines++;
+    riv__unlock(&feed->lock);
+}
+
 /* Of n bytes of lines, those that end within `most`; at least one line if it
  * has to be. */
 static size_t border(const char *p, size_t n, size_t most, bool at_least_one)
@@ -344,6 +351,8 @@ int riv__feed_cut(struct riv_feed *feed, uint32_t source, size_t max_bytes,
     }
     trim_spare(feed);
     mark_cut(feed);
+    cut->long_lines += feed->long_lines;
+    feed->long_lines = 0;
     riv__unlock(&feed->lock);
     *ret_held = held;
     return rc;

@@ -43,6 +43,7 @@ struct riv_feed {
     size_t limit_bytes;
     uint64_t offset;            /* of the first uncut byte in the source */
     uint64_t total_bytes;       /* ever appended */
+    uint64_t long_lines;        /* cut or left out since the last cut */
     struct riv_feed_mark *mark; /* of what is not cut, from `first` on */
     size_t first, nmark, mark_cap;
     uint64_t cut_end;    /* the end of the last whole mark that was cut */
@@ -72,8 +73,11 @@ void riv__feed_fini(struct riv_feed *feed);
 int riv__feed_append(struct riv_feed *feed, const char *lines, size_t n,
                      const struct riv_mark *at) RIV__MUST_USE;
 
+/* A line was over the limit, and was cut or left out. @thread source */
+void riv__feed_long_line(struct riv_feed *feed);
+
 /* Moves up to max_bytes (at a line border, at least one line; 0: everything)
- * into the cut as BLOCK ranges; *ret_held is what riv__feed_release takes. What
+ * into the cut as BLOCK ranges, with the count of long lines; *ret_held is what riv__feed_release takes. What
  * an error left out is still in the feed. @thread driver */
 int riv__feed_cut(struct riv_feed *feed, uint32_t source, size_t max_bytes,
                   struct riv_cut *cut, size_t *ret_held, struct riv_err *err)

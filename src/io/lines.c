@@ -93,6 +93,7 @@ static int too_long(struct riv_lines *lines, struct riv_feed *feed,
                             (unsigned long long)(lines->offset - lines->part.n),
                             max);
     lines->long_lines++;
+    riv__feed_long_line(feed);
     lines->skipping = true;
     if (conf->line_policy == RIV__LINE_SKIP) {
         forget_part(lines);

@@ -129,6 +129,16 @@ static void long_lines_are_counted(void **state)
     assert_int_equal(
         take_in_pieces(&fix, STR(X64 "y\na\n" X64 X64 "\n"), 7, NULL), 0);
     assert_int_equal(fix.lines.long_lines, 2);
+    /* and the batch they belong to hears of it, once */
+    struct riv_cut cut;
+    size_t held;
+    riv__cut_init(&cut);
+    assert_int_equal(riv__feed_cut(&fix.feed, 0, 0, &cut, &held, NULL), 0);
+    assert_int_equal(cut.long_lines, 2);
+    riv__cut_reset(&cut);
+    assert_int_equal(riv__feed_cut(&fix.feed, 0, 0, &cut, &held, NULL), 0);
+    assert_int_equal(cut.long_lines, 0);
+    riv__cut_fini(&cut);
     riv__lines_fini(&fix.lines);
     riv__feed_fini(&fix.feed);
 }

@@ -20,6 +20,7 @@ void riv__cut_reset(struct riv_cut *cut)
         riv__block_unref(cut->range[i].block);
     cut->n = 0;
     cut->bytes = 0;
+    cut->long_lines = 0;
     riv__arena_reset(&cut->arena, PATHS_KEEP_BYTES);
 }
 

@@ -37,6 +37,7 @@ struct riv_cut {
     struct riv_range *range;
     size_t n, cap;
     uint64_t bytes;         /* sum of until - from */
+    uint64_t long_lines;    /* that were cut or left out on the way */
     struct riv_arena arena; /* for paths; reset with the cut */
 };
 
