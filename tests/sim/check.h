@@ -38,6 +38,8 @@ struct check_conf {
     int idle_max;                /* of OP_TOTAL: batches */
     unsigned ninput;
     bool raw[INPUTS_MAX]; /* input i is lines, echoed to /out/raw.i */
+    size_t line_max;      /* longer lines are left out ... */
+    bool cuts;            /* ... or cut */
     unsigned canary;      /* what the check is to notice; 0: nothing */
 };
 
@@ -78,7 +80,7 @@ void rows_add(struct rows *rows, int key, int64_t val);
  * wrong. */
 void check_batch(struct check *c, const riv_batch_info *info);
 /* Everything that was made has been seen. */
-bool check_has_all(const struct check *c);
+bool check_has_all(struct check *c);
 /* The job has ended: nothing is missing. early: it was stopped before the
  * streams had ended. lax: it was not even drained: what is there is in order,
  * that is all. */

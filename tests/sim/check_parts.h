@@ -21,7 +21,7 @@ struct check {
     struct batch batch[2 * WINDOW_MAX]; /* this one, and those before */
     size_t all_from, raw_from[INPUTS_MAX];
     uint32_t input;
-    uint64_t raw_lines, fragments;
+    uint64_t fragments;
     struct rows rows[OPS], want;
     bool tampered, holds; /* by a canary */
     struct record held;

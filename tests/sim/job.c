@@ -179,7 +179,8 @@ static void settings_shrink(struct run *run)
     s->retry_ms_min = RIV__MAX(interval_ms / 4, 1);
     s->retry_ms_max = 4 * interval_ms;
     s->tail_from_start = true;
-    s->line_bytes_max = LINE_MAX_BYTES;
+    s->line_bytes_max = (int64_t)conf->check.line_max;
+    s->line_policy = conf->check.cuts ? RIV__LINE_CUT : RIV__LINE_SKIP;
     s->stop_timeout_ms = conf->stop == STOP_SHORT
                              ? interval_ms / 2
                              : 1000 * interval_ms + 90000000;

@@ -31,6 +31,8 @@ static void draw_check(struct check_conf *c, struct rng *rng)
     c->timeout_ms = rng_range(rng, 1, 6) * c->interval_ms;
     c->idle_max = (int)rng_range(rng, 1, 4);
     c->ninput = (unsigned)rng_range(rng, 1, 3);
+    c->line_max = (size_t)ONE_OF(rng, LINE_MAX_BYTES, LINE_MAX_BYTES, 60, 40);
+    c->cuts = rng_one_in(rng, 2);
 }
 
 static void draw_sched(struct job_conf *conf, struct world *w, struct rng *rng)

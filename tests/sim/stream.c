@@ -104,6 +104,14 @@ uint64_t stream_may(uint64_t seed, const struct stream *s)
     return s->made + (s->ended && is_whole(seed, s, s->made, s->part));
 }
 
+bool stream_is_long(uint64_t seed, const struct stream *s, uint64_t seq,
+                    size_t line_max)
+{
+    char line[LINE_MAX_BYTES + 2];
+    return s->kind != STREAM_QUEUE &&
+           stream_line(seed, s->id, seq, line) > line_max + 1;
+}
+
 size_t stream_fragment(uint64_t seed, const struct stream *s, char *dst)
 {
     const bool conn = s->kind == STREAM_CONN;

@@ -34,6 +34,7 @@ struct stream {
     bool taken_end;       /* of CONN: it read that it ended */
     bool looked;          /* of TAIL: it read at the start */
     uint64_t seen;        /* lines in the output, in order, without a gap */
+    uint64_t cut;         /* lines that came cut at the limit */
     bool part_seen;       /* and the part */
 };
 
@@ -65,6 +66,10 @@ void stream_take(struct stream *s, const char *p, size_t n);
 uint64_t stream_must(uint64_t seed, const struct stream *s, bool early);
 /* And at the most. */
 uint64_t stream_may(uint64_t seed, const struct stream *s);
+/* Lines longer than this are too long for the job: it leaves them out, or cuts
+ * them. */
+bool stream_is_long(uint64_t seed, const struct stream *s, uint64_t seq,
+                    size_t line_max);
 /* The line that is no line: its length, its text in dst; 0: there is none. */
 size_t stream_fragment(uint64_t seed, const struct stream *s, char *dst);
 
