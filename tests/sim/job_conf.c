@@ -107,6 +107,7 @@ void job_conf_draw(struct job_conf *conf, struct world *w, int64_t batches)
     conf->sched.stall_until_ns = &w->end_ns;
     disk_mkdir(w->disk, "/in", 0755);
     disk_mkdir(w->disk, "/out", 0755);
+    disk_mkdir(w->disk, "/tmp", 0777);
     for (uint32_t i = 0; i < conf->check.ninput; i++) {
         conf->input[i] = (enum input_kind)rng_below(&rng, IN_KINDS);
         conf->check.raw[i] = conf->input[i] != IN_QUEUE;
