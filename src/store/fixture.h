@@ -170,4 +170,54 @@ static UNUSED int put_batch(uint64_t number, uint32_t op, riv_str delta)
     return rc;
 }
 
+/* ------------------------------------------------ behind the journal's back */
+
+static UNUSED long file_bytes(const char *name)
+{
+    struct stat st;
+    return stat(in_state(name), &st) == 0 ? (long)st.st_size : -1;
+}
+
+static UNUSED void flip(const char *name, long at, unsigned char mask)
+{
+    unsigned char c;
+    int fd = open(in_state(name), O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(pread(fd, &c, 1, at), 1);
+    c ^= mask;
+    assert_int_equal(pwrite(fd, &c, 1, at), 1);
+    close(fd);
+}
+
+static UNUSED void cut(const char *name, long bytes)
+{
+    assert_int_equal(truncate(in_state(name), bytes), 0);
+}
+
+/* A copy beside the original; and back over it. */
+static UNUSED void copy_file(const char *from, const char *to)
+{
+    char source[512];
+    char p[65536];
+    ssize_t n;
+    snprintf(source, sizeof source, "%s", in_state(from));
+    int in = open(source, O_RDONLY | O_CLOEXEC);
+    int out =
+        open(in_state(to), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_true(in >= 0 && out >= 0);
+    while ((n = read(in, p, sizeof p)) > 0)
+        assert_int_equal(write(out, p, (size_t)n), n);
+    assert_int_equal(n, 0);
+    close(in);
+    close(out);
+}
+
+/* Opening is refused with this code, and these words are in the message. */
+#define assert_refused(code, words) \
+    do { \
+        assert_int_equal(shop_try(), (code)); \
+        if (!strstr(shop.err.text, (words))) \
+            fail_msg("\"%s\" is not in \"%s\"", (words), shop.err.text); \
+    } while (0)
+
 #endif

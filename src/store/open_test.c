@@ -1,0 +1,613 @@
+/* store/open_test.c - what opening refuses, and that it leaves what it refuses
+ * as it is: rules J1 to J3, J9 and J10, rights, marks of a run that was killed
+ * while it made a journal or set one aside. */
+#include <sqlite3.h>
+#include <sys/wait.h>
+
+#include "base/point.h"
+#include "store/fixture.h"
+
+/* A journal of five batches; with a WAL that was not moved, or closed. */
+static void make_killed(void)
+{
+    shop_open();
+    for (uint64_t i = 1; i <= 5; i++)
+        assert_fine(put_batch(i, 1, riv_cstr("some bytes of state")));
+    shop_kill();
+}
+
+static void make_closed(void)
+{
+    make_killed();
+    shop_open();
+    shop_close();
+}
+
+/* SQL by SQLite's own file system, as the shell would run it. */
+static void by_shell(const char *sql)
+{
+    sqlite3 *db;
+    char *words = NULL;
+    assert_int_equal(sqlite3_open(in_state("journal.db"), &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, &words) != SQLITE_OK)
+        fail_msg("%s: %s", sql, words);
+    sqlite3_close(db);
+}
+
+static int64_t number_by_shell(const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *stmt;
+    assert_int_equal(sqlite3_open(in_state("journal.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return n;
+}
+
+/* ------------------------------------------- J1: a look before SQLite's */
+
+RIV_TEST(a_database_cut_to_nothing_is_not_a_new_one)
+{
+    make_closed();
+    for (long bytes = 1; bytes >= 0; bytes--) {
+        cut("journal.db", bytes);
+        assert_refused(RIV_ECHECKPOINT, "journal.db was cut");
+        assert_int_equal(file_bytes("journal.db"), bytes);
+    }
+}
+
+RIV_TEST(a_missing_database_is_not_a_new_one)
+{
+    make_killed();
+    assert_int_equal(unlink(in_state("journal.db")), 0);
+    assert_refused(RIV_ECHECKPOINT, "journal.db is missing");
+    assert_int_equal(unlink(in_state("journal.db-wal")), 0);
+    assert_refused(RIV_ECHECKPOINT, "journal.db is missing");
+    assert_int_equal(unlink(in_state("head")), 0);
+    assert_refused(RIV_ECHECKPOINT, "are missing");
+    assert_true(file_bytes("ballast") > 0);
+}
+
+RIV_TEST(a_database_of_something_else_is_refused)
+{
+    make_closed();
+    by_shell("PRAGMA application_id = 77");
+    assert_refused(RIV_ECHECKPOINT, "no journal of Rivulet");
+    flip("journal.db", 3, 0xff);
+    assert_refused(RIV_ECHECKPOINT, "no SQLite database");
+}
+
+RIV_TEST(a_newer_format_is_refused)
+{
+    make_closed();
+    by_shell("PRAGMA user_version = 2");
+    assert_refused(RIV_ECHECKPOINT, "has format 2");
+    by_shell("PRAGMA user_version = 0");
+    assert_refused(RIV_ECHECKPOINT, "no format version");
+}
+
+RIV_TEST(a_cut_database_is_refused)
+{
+    make_closed();
+    cut("journal.db", file_bytes("journal.db") - 4096);
+    assert_refused(RIV_ECHECKPOINT, "journal.db was cut");
+}
+
+RIV_TEST(a_rollback_journal_is_another_programs)
+{
+    make_closed();
+    copy_file("journal.db", "journal.db-journal");
+    assert_refused(RIV_ECHECKPOINT, "another program");
+}
+
+/* SQLite would delete it, and with it what could still be saved. */
+RIV_TEST(a_log_with_a_damaged_header_is_refused_and_kept)
+{
+    make_killed();
+    long bytes = file_bytes("journal.db-wal");
+    flip("journal.db-wal", 20, 1);
+    assert_refused(RIV_ECHECKPOINT, "journal.db-wal is damaged");
+    assert_int_equal(file_bytes("journal.db-wal"), bytes);
+    flip("journal.db-wal", 20, 1);
+    shop_open();
+    assert_int_equal(riv__journal_info(shop.journal)->batch, 5);
+}
+
+/* A power cut while SQLite starts the log over; what it held is in the
+ * database. */
+RIV_TEST(a_torn_header_of_a_log_that_held_nothing_does_no_harm)
+{
+    make_closed();
+    FILE *file = fopen(in_state("journal.db-wal"), "w");
+    assert_non_null(file);
+    fputs("torn", file);
+    fclose(file);
+    shop_open();
+    assert_int_equal(riv__journal_info(shop.journal)->batch, 5);
+    assert_false(riv__journal_info(shop.journal)->was_clean);
+}
+
+/* --------------------------------------------- J2, J3: settings and owner */
+
+RIV_TEST(every_setting_is_as_it_must_be)
+{
+    make_closed();
+    assert_int_equal(number_by_shell("PRAGMA page_size"), 4096);
+    assert_int_equal(number_by_shell("PRAGMA auto_vacuum"), 0);
+    assert_int_equal(number_by_shell("PRAGMA application_id"), 0x5249564a);
+    assert_int_equal(number_by_shell("PRAGMA user_version"), 1);
+    assert_int_equal(number_by_shell("SELECT count(*) FROM tip"), 1);
+}
+
+RIV_TEST(a_second_owner_is_refused_at_once)
+{
+    struct riv_journal_spec spec = shop_spec();
+    struct riv_journal *second = NULL;
+    shop_open();
+    assert_int_equal(riv__journal_open(&spec, &second, &shop.err), RIV_EBUSY);
+    assert_non_null(strstr(shop.err.text, "in use by another process"));
+    assert_null(second);
+    assert_fine(put_batch(1, 0, riv_cstr("")));
+    shop_close();
+    shop_open();
+}
+
+/* The child opens it and is killed; that it had it is told through a pipe. */
+RIV_TEST(a_dead_owners_lock_is_free_at_once)
+{
+    int ready[2];
+    char c = 0;
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        c = shop_try() == 0 ? 'y' : 'n';
+        if (write(ready[1], &c, 1) == 1)
+            pause();
+        _exit(1);
+    }
+    assert_int_equal(read(ready[0], &c, 1), 1);
+    assert_int_equal(c, 'y');
+    assert_refused(RIV_EBUSY, "in use");
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    close(ready[0]);
+    close(ready[1]);
+    shop_open();
+}
+
+RIV_TEST(the_shell_cannot_write_while_a_job_runs)
+{
+    sqlite3 *db;
+    shop_open();
+    assert_fine(put_batch(1, 0, riv_cstr("")));
+    assert_int_equal(sqlite3_open(in_state("journal.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "DELETE FROM batch", NULL, NULL, NULL),
+                     SQLITE_BUSY);
+    sqlite3_close(db);
+    assert_fine(put_batch(2, 0, riv_cstr("")));
+    shop_close();
+    shop_open();
+    assert_int_equal(riv__journal_info(shop.journal)->batch, 2);
+}
+
+/* Our own code opens and closes the database file; a POSIX lock would be gone
+ * then. */
+RIV_TEST(the_lock_is_not_lost_by_a_descriptor_that_is_closed)
+{
+    shop_open();
+    close(open(in_state("journal.db"), O_RDWR | O_CLOEXEC));
+    close(open(in_state("lock"), O_RDWR | O_CLOEXEC));
+    pid_t child = fork();
+    if (child == 0) {
+        struct riv_journal_spec spec = shop_spec();
+        struct riv_journal *second = NULL;
+        _exit(riv__journal_open(&spec, &second, NULL) == RIV_EBUSY ? 0 : 1);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+RIV_TEST(another_application_is_refused)
+{
+    struct riv_journal_spec spec = shop_spec();
+    make_closed();
+    spec.app = "fraud";
+    assert_int_equal(riv__journal_open(&spec, &shop.journal, &shop.err),
+                     RIV_ECHECKPOINT);
+    assert_non_null(strstr(shop.err.text, "belongs to the application "
+                                          "\"words\", and this is \"fraud\""));
+}
+
+RIV_TEST(a_changed_schema_is_refused)
+{
+    make_closed();
+    by_shell("CREATE TRIGGER t AFTER INSERT ON batch BEGIN "
+             "DELETE FROM batch; END");
+    assert_refused(RIV_ECHECKPOINT, "\"t\"");
+    by_shell("DROP TRIGGER t; CREATE INDEX i ON batch (time_ms)");
+    assert_refused(RIV_ECHECKPOINT, "\"i\"");
+    by_shell("DROP INDEX i; DROP TABLE outbox");
+    assert_refused(RIV_ECHECKPOINT, "lacks some of its tables");
+    by_shell("CREATE VIEW outbox AS SELECT * FROM delta");
+    assert_refused(RIV_ECHECKPOINT, "\"outbox\"");
+}
+
+/* ------------------------------------------------- rights and places */
+
+RIV_TEST(folder_and_files_are_private)
+{
+    static const char *const names[] = { "journal.db", "journal.db-wal", "head",
+                                         "ballast", "lock" };
+    struct stat st;
+    umask(0);
+    shop_open();
+    assert_fine(put_batch(1, 0, riv_cstr("")));
+    assert_int_equal(stat(in_state(""), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0700);
+    for (size_t i = 0; i < RIV__LEN(names); i++) {
+        assert_int_equal(stat(in_state(names[i]), &st), 0);
+        assert_int_equal(st.st_mode & 07777, 0600);
+    }
+}
+
+RIV_TEST(what_others_may_write_is_refused)
+{
+    static const char *const names[] = { "", "journal.db", "journal.db-wal",
+                                         "head", "lock" };
+    make_killed();
+    for (size_t i = 0; i < RIV__LEN(names); i++) {
+        struct stat st;
+        assert_int_equal(stat(in_state(names[i]), &st), 0);
+        assert_int_equal(chmod(shop.path, st.st_mode | 0020), 0);
+        assert_refused(RIV_EPERM, "may be written by others");
+        assert_int_equal(chmod(in_state(names[i]), st.st_mode), 0);
+    }
+    shop_open();
+}
+
+static int stat_of_another(struct riv_sys *sys, const char *path,
+                           struct riv_stat *ret)
+{
+    int rc = riv__sys_real()->stat(sys, path, ret);
+    ret->is_own = false;
+    return rc;
+}
+
+RIV_TEST(what_belongs_to_another_user_is_refused)
+{
+    shop.sys.stat = stat_of_another;
+    assert_refused(RIV_EPERM, "belongs to another user");
+}
+
+RIV_TEST(links_are_not_followed)
+{
+    make_closed();
+    assert_int_equal(rename(in_state("head"), "/tmp/riv-store-head"), 0);
+    assert_int_equal(symlink("/tmp/riv-store-head", in_state("head")), 0);
+    assert_refused(RIV_EPERM, "head");
+    assert_int_equal(unlink("/tmp/riv-store-head"), 0);
+}
+
+static int space_elsewhere(struct riv_sys *sys, const char *path,
+                           struct riv_space *ret)
+{
+    int rc = riv__sys_real()->space(sys, path, ret);
+    ret->is_remote = true;
+    return rc;
+}
+
+RIV_TEST(a_network_file_system_needs_a_setting)
+{
+    shop.sys.space = space_elsewhere;
+    assert_refused(RIV_EPERM, "state.network");
+    shop.conf.settings.state_on_network = true;
+    shop_open();
+}
+
+RIV_TEST(folders_above_are_made)
+{
+    char dir[128];
+    struct riv_journal_spec spec = shop_spec();
+    snprintf(dir, sizeof dir, "%s/a/b/", shop.dir);
+    spec.dir = dir;
+    assert_fine(riv__journal_open(&spec, &shop.journal, &shop.err));
+}
+
+/* SQLite would take it for an address. */
+RIV_TEST(a_relative_name_may_begin_with_file)
+{
+    struct riv_journal_spec spec = shop_spec();
+    char before[512];
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(shop.dir), 0);
+    spec.dir = "file:state?mode=memory";
+    int rc = riv__journal_open(&spec, &shop.journal, &shop.err);
+    struct stat st;
+    int there = stat("file:state?mode=memory/journal.db", &st);
+    shop_kill();
+    assert_int_equal(chdir(before), 0);
+    assert_fine(rc);
+    assert_int_equal(there, 0);
+}
+
+RIV_TEST(a_name_that_is_too_long_is_refused)
+{
+    char dir[1000];
+    struct riv_journal_spec spec = shop_spec();
+    memset(dir, 'x', sizeof dir - 1);
+    dir[sizeof dir - 1] = '\0';
+    spec.dir = dir;
+    assert_int_equal(riv__journal_open(&spec, &shop.journal, &shop.err),
+                     RIV_EINVAL);
+    spec.dir = "";
+    assert_int_equal(riv__journal_open(&spec, &shop.journal, &shop.err),
+                     RIV_EINVAL);
+}
+
+/* ------------------------------------------------------ J9: the head mark */
+
+RIV_TEST(a_missing_log_is_missed)
+{
+    make_killed();
+    assert_int_equal(unlink(in_state("journal.db-wal")), 0);
+    assert_refused(RIV_ECHECKPOINT, "the newest commits are lost");
+    assert_refused(RIV_ECHECKPOINT, "missing or empty");
+}
+
+RIV_TEST(a_flipped_bit_in_the_log_is_missed)
+{
+    make_killed();
+    flip("journal.db-wal", file_bytes("journal.db-wal") / 2, 4);
+    assert_refused(RIV_ECHECKPOINT, "the newest commits are lost");
+}
+
+/* Not only batches: a commit of a note alone is missed as well. */
+RIV_TEST(any_lost_commit_is_missed)
+{
+    make_closed();
+    shop_open();
+    copy_file("journal.db-wal", "wal-before");
+    begin();
+    assert_fine(riv__journal_put_note(shop.journal, 1, riv_cstr("k"),
+                                      riv_cstr("v"), &shop.err));
+    commit();
+    shop_kill();
+    copy_file("wal-before", "journal.db-wal");
+    assert_refused(RIV_ECHECKPOINT, "the newest commits are lost");
+}
+
+RIV_TEST(an_older_database_is_missed)
+{
+    make_closed();
+    copy_file("journal.db", "older");
+    shop_open();
+    assert_fine(put_batch(6, 1, riv_cstr("x")));
+    shop_close();
+    copy_file("older", "journal.db");
+    assert_refused(RIV_ECHECKPOINT, "the newest commits are lost");
+}
+
+RIV_TEST(a_missing_or_ruined_head_mark_is_damage)
+{
+    make_closed();
+    copy_file("head", "head-before");
+    assert_int_equal(unlink(in_state("head")), 0);
+    assert_refused(RIV_ECHECKPOINT, "head mark (the file head) is missing");
+    copy_file("head-before", "head");
+    cut("head", 0);
+    assert_refused(RIV_ECHECKPOINT, "head mark (the file head) is damaged");
+    copy_file("head-before", "head");
+    flip("head", 30, 1);
+    flip("head", 2048 + 30, 1);
+    assert_refused(RIV_ECHECKPOINT, "none of its two slots is valid");
+}
+
+RIV_TEST(one_slot_of_the_head_mark_is_enough)
+{
+    make_closed();
+    for (long at = 30; at < 4096; at += 2048) {
+        copy_file("head", "head-before");
+        flip("head", at, 1);
+        shop_open();
+        assert_int_equal(riv__journal_info(shop.journal)->batch, 5);
+        shop_kill();
+        copy_file("head-before", "head");
+    }
+}
+
+RIV_TEST(the_head_mark_of_another_journal_is_refused)
+{
+    make_closed();
+    copy_file("head", "../head");
+    remove_tree(in_state(""), 2);
+    make_closed();
+    copy_file("../head", "head");
+    assert_refused(RIV_ECHECKPOINT, "belong to two journals");
+    unlink(in_state("../head"));
+}
+
+/* It lags when power fails: it is not synced with each commit. */
+RIV_TEST(a_head_mark_that_lags_does_no_harm)
+{
+    make_closed();
+    copy_file("head", "head-before");
+    shop_open();
+    assert_fine(put_batch(6, 1, riv_cstr("x")));
+    shop_kill();
+    copy_file("head-before", "head");
+    shop_open();
+    assert_int_equal(riv__journal_info(shop.journal)->batch, 6);
+    assert_false(riv__journal_info(shop.journal)->was_clean);
+}
+
+/* ---------------------------------------------------- J10: quick_check */
+
+/* The page of a table that is not in the log: what it says it is, is wrong. */
+RIV_TEST(a_broken_structure_is_found_after_a_crash)
+{
+    make_closed();
+    long page = (long)number_by_shell(
+        "SELECT rootpage FROM sqlite_schema WHERE name = 'outbox'");
+    shop_open();
+    assert_fine(put_batch(6, 1, riv_cstr("x")));
+    shop_kill();
+    flip("journal.db", (page - 1) * 4096, 0x01);
+    assert_refused(RIV_ECHECKPOINT, "journal.db is damaged");
+    shop.conf.settings.check_bytes_max = 0;
+    shop_open();
+}
+
+/* ------------------------------------------------------ fresh, and marks */
+
+RIV_TEST(a_fresh_start_sets_the_old_files_aside)
+{
+    struct riv_journal_spec spec = shop_spec();
+    make_killed();
+    spec.fresh = true;
+    for (int i = 1; i <= 2; i++) {
+        assert_fine(riv__journal_open(&spec, &shop.journal, &shop.err));
+        assert_true(riv__journal_info(shop.journal)->is_new);
+        shop_kill();
+    }
+    assert_true(file_bytes("old-1/journal.db") > 0);
+    assert_true(file_bytes("old-1/journal.db-wal") > 0);
+    assert_true(file_bytes("old-1/head") > 0);
+    assert_true(file_bytes("old-2/journal.db") > 0);
+    copy_file("old-1/journal.db", "journal.db");
+    copy_file("old-1/journal.db-wal", "journal.db-wal");
+    copy_file("old-1/head", "head");
+    shop_open();
+    assert_int_equal(riv__journal_info(shop.journal)->batch, 5);
+}
+
+RIV_TEST(a_fresh_start_is_the_way_out_of_every_damage)
+{
+    struct riv_journal_spec spec = shop_spec();
+    make_killed();
+    assert_int_equal(unlink(in_state("journal.db")), 0);
+    spec.fresh = true;
+    assert_fine(riv__journal_open(&spec, &shop.journal, &shop.err));
+    shop_kill();
+    assert_int_equal(unlink(in_state("journal.db")), 0);
+    assert_int_equal(unlink(in_state("head")), 0);
+    unlink(in_state("journal.db-wal"));
+    assert_refused(RIV_ECHECKPOINT, "are missing");
+    assert_fine(riv__journal_open(&spec, &shop.journal, &shop.err));
+}
+
+/* Leaves the process at the n-th point of opening, as a kill would. */
+struct leaver {
+    struct riv_point_hook hook;
+    int left;
+};
+
+static void leave(struct riv_point_hook *hook, const char *name)
+{
+    struct leaver *leaver = (struct leaver *)hook;
+    (void)name;
+    if (--leaver->left == 0)
+        _exit(9);
+}
+
+/* True: it was killed. */
+static bool open_killed_at(int n, bool fresh)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        struct leaver leaver = { { leave }, n };
+        struct riv_journal_spec spec = shop_spec();
+        spec.fresh = fresh;
+        riv__point_hook = &leaver.hook;
+        _exit(riv__journal_open(&spec, &shop.journal, NULL) == 0 ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_not_equal(WEXITSTATUS(status), 1);
+    return WEXITSTATUS(status) == 9;
+}
+
+RIV_TEST(a_kill_while_it_is_made_leaves_no_half_of_one)
+{
+    int points = 0;
+    for (bool killed = true; killed; points++) {
+        killed = open_killed_at(points + 1, false);
+        shop_open();
+        assert_true(riv__journal_info(shop.journal)->is_new);
+        assert_fine(put_batch(1, 0, riv_cstr("")));
+        shop_close();
+        shop_open();
+        assert_int_equal(riv__journal_info(shop.journal)->batch, 1);
+        shop_close();
+        remove_tree(in_state(""), 2);
+    }
+    assert_in_range(points, 5, 100);
+}
+
+RIV_TEST(a_kill_while_it_is_set_aside_loses_neither)
+{
+    int points = 0;
+    for (bool killed = true; killed; points++) {
+        make_killed();
+        killed = open_killed_at(points + 1, true);
+        shop_open();
+        assert_true(riv__journal_info(shop.journal)->is_new);
+        shop_close();
+        assert_true(file_bytes("old-1/journal.db") > 0);
+        copy_file("old-1/journal.db", "journal.db");
+        copy_file("old-1/journal.db-wal", "journal.db-wal");
+        copy_file("old-1/head", "head");
+        shop_open();
+        assert_int_equal(riv__journal_info(shop.journal)->batch, 5);
+        shop_close();
+        remove_tree(in_state(""), 3);
+    }
+    assert_in_range(points, 10, 100);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SHOP(a_database_cut_to_nothing_is_not_a_new_one),
+        IN_SHOP(a_missing_database_is_not_a_new_one),
+        IN_SHOP(a_database_of_something_else_is_refused),
+        IN_SHOP(a_newer_format_is_refused),
+        IN_SHOP(a_cut_database_is_refused),
+        IN_SHOP(a_rollback_journal_is_another_programs),
+        IN_SHOP(a_log_with_a_damaged_header_is_refused_and_kept),
+        IN_SHOP(a_torn_header_of_a_log_that_held_nothing_does_no_harm),
+        IN_SHOP(every_setting_is_as_it_must_be),
+        IN_SHOP(a_second_owner_is_refused_at_once),
+        IN_SHOP(a_dead_owners_lock_is_free_at_once),
+        IN_SHOP(the_shell_cannot_write_while_a_job_runs),
+        IN_SHOP(the_lock_is_not_lost_by_a_descriptor_that_is_closed),
+        IN_SHOP(another_application_is_refused),
+        IN_SHOP(a_changed_schema_is_refused),
+        IN_SHOP(folder_and_files_are_private),
+        IN_SHOP(what_others_may_write_is_refused),
+        IN_SHOP(what_belongs_to_another_user_is_refused),
+        IN_SHOP(links_are_not_followed),
+        IN_SHOP(a_network_file_system_needs_a_setting),
+        IN_SHOP(folders_above_are_made),
+        IN_SHOP(a_relative_name_may_begin_with_file),
+        IN_SHOP(a_name_that_is_too_long_is_refused),
+        IN_SHOP(a_missing_log_is_missed),
+        IN_SHOP(a_flipped_bit_in_the_log_is_missed),
+        IN_SHOP(any_lost_commit_is_missed),
+        IN_SHOP(an_older_database_is_missed),
+        IN_SHOP(a_missing_or_ruined_head_mark_is_damage),
+        IN_SHOP(one_slot_of_the_head_mark_is_enough),
+        IN_SHOP(the_head_mark_of_another_journal_is_refused),
+        IN_SHOP(a_head_mark_that_lags_does_no_harm),
+        IN_SHOP(a_broken_structure_is_found_after_a_crash),
+        IN_SHOP(a_fresh_start_sets_the_old_files_aside),
+        IN_SHOP(a_fresh_start_is_the_way_out_of_every_damage),
+        IN_SHOP(a_kill_while_it_is_made_leaves_no_half_of_one),
+        IN_SHOP(a_kill_while_it_is_set_aside_loses_neither),
+    };
+    return RIV_RUN(tests);
+}
