@@ -115,6 +115,14 @@ int riv__journal_put_range(struct riv_journal *journal,
     return riv__ledger_replace(&journal->ledger, RIV__RANGE, cells, err);
 }
 
+/* Who asks knows it from a tally, or put it himself. */
+static int refuse_missing(uint64_t batch, struct riv_err *err)
+{
+    return riv__err_set(err, RIV_ECHECKPOINT,
+                        "table batch has no row %llu where one must be",
+                        (unsigned long long)batch);
+}
+
 /* The row is read, compared with its checksum, and put with the new status. Its
  * body lies in SQLite's memory until the cursor is closed. */
 int riv__journal_set_published(struct riv_journal *journal, uint64_t batch,
@@ -126,10 +134,9 @@ int riv__journal_set_published(struct riv_journal *journal, uint64_t batch,
                               RIV__SQL_ONE_BATCH, err));
     sqlite3_bind_int64(cursor.stmt, 1, (int64_t)batch);
     int rc = riv__cursor_next(&cursor, err);
-    RIV__CHECK(rc != 0, err); /* there is no such batch */
-    if (rc < 0) {
+    if (rc <= 0) {
         riv__cursor_close(&cursor);
-        return rc;
+        return rc < 0 ? rc : refuse_missing(batch, err);
     }
     riv_str body = cursor.cell[BODY].s;
     riv__buf_reset(&journal->join);
@@ -243,8 +250,7 @@ static int ranges_of(struct riv_journal *journal, uint64_t batch,
     int rc = riv__cursor_next(ret, err);
     riv__cursor_close(ret);
     if (rc == 0)
-        return riv__err_set(err, RIV_EFATAL, "there is no batch %llu",
-                            (unsigned long long)batch);
+        return refuse_missing(batch, err);
     return rc;
 }
 

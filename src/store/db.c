@@ -59,6 +59,8 @@ int riv__db_fail(struct riv_db *db, int code, struct riv_err *err)
 {
     char text[RIV__ERR_TEXT_MAX];
     int ours = code == SQLITE_IOERR_NOMEM ? RIV_ENOMEM : code_of(code);
+    if (ours == RIV_EFATAL && !db->is_known)
+        ours = RIV_ECHECKPOINT; /* our SQL is right, so the file is wrong */
     describe(db, code, text, sizeof text);
     db->is_full = (code & 0xff) == SQLITE_FULL;
     if (db->in_transaction)

@@ -36,6 +36,7 @@ struct riv_db {
     sqlite3 *sqlite;
     struct riv_vfs vfs;
     bool is_read_only;
+    bool is_known; /* its schema has been compared, or is being made */
     uint64_t page_bytes;
     uint64_t wal_bytes;  /* of it that are not yet in the database */
     bool is_full;        /* the last failure was a full disk */

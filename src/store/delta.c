@@ -70,7 +70,7 @@ static int compare_sums(struct delta_sums *is, const struct riv_cell *cells,
 int riv__deltas_check(struct riv_journal *journal, struct riv_err *err)
 {
     struct delta_sums is = { .journal = journal };
-    struct riv_cursor cursor;
+    struct riv_cursor cursor = { .stmt = NULL };
     if (journal->deltas_are_checked)
         return 0;
     RIV__TRY(riv__db_sql(&journal->db, RIV__SQL_DELTA_SUMS, &is.stmt, err));

@@ -52,6 +52,15 @@ static uint32_t page_bytes_of(const unsigned char *header)
     return n >= PAGE_BYTES_MIN && (n & (n - 1)) == 0 ? n : 0;
 }
 
+/* What never changes in a header: WAL mode, payload fractions, schema format,
+ * UTF-8. SQLite would call other values a file of another kind. */
+static bool is_fixed_part(const unsigned char *header)
+{
+    return header[18] == 2 && header[19] == 2 && header[20] == 0 &&
+           header[21] == 64 && header[22] == 32 && header[23] == 32 &&
+           be32(header + 44) == 4 && be32(header + 56) == 1;
+}
+
 static int check_identity(const unsigned char *header, uint32_t format_max,
                           struct riv_look *look, struct riv_err *err)
 {
@@ -73,6 +82,10 @@ static int check_identity(const unsigned char *header, uint32_t format_max,
     if (look->format == 0)
         return riv__err_set(err, RIV_ECHECKPOINT,
                             "journal.db has no format version: it is damaged");
+    if (!is_fixed_part(header))
+        return riv__err_set(err, RIV_ECHECKPOINT,
+                            "journal.db is damaged: its header is not one of a "
+                            "journal");
     return 0;
 }
 

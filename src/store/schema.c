@@ -14,6 +14,7 @@ int riv__schema_create(struct riv_db *db, uint32_t format, struct riv_err *err)
     char pragma[64];
     struct riv_buf buf;
     int rc = 0;
+    db->is_known = true;
     snprintf(pragma, sizeof pragma, "PRAGMA application_id = %d",
              RIV__LOOK_APP_ID);
     RIV__TRY(riv__db_exec(db, pragma, err));
@@ -93,5 +94,6 @@ int riv__schema_compare(struct riv_db *db, struct riv_err *err)
     if (rc == 0 && found != (1U << RIV__TABLES) - 1)
         return riv__err_set(err, RIV_ECHECKPOINT,
                             "journal.db lacks some of its tables");
+    db->is_known = rc == 0;
     return rc;
 }

@@ -143,9 +143,13 @@ int riv__snapshot_check(struct riv_journal *journal, uint32_t op,
     sqlite3_bind_int64(cursor.stmt, 2, (int64_t)snapshot);
     int rc = riv__cursor_next(&cursor, err);
     riv__cursor_close(&cursor);
-    RIV__CHECK(rc != 0, err); /* there is no such snapshot */
     if (rc < 0)
         return rc;
+    if (rc == 0)
+        return riv__err_set(err, RIV_ECHECKPOINT,
+                            "table snapshot has no row (%u, %llu) where one "
+                            "must be",
+                            op, (unsigned long long)snapshot);
     if (cursor.cell[3].i == is[0] && cursor.cell[4].i == is[1] &&
         cursor.cell[5].i == is[2])
         return 0;
