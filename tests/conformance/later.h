@@ -34,6 +34,10 @@ int riv_lookup(riv_ds *rdd, const void *key, riv_result *out);
 int riv_fold(riv_ds *rdd, const void *zero, const riv_fn *f, void *out);
 int riv_aggregate(riv_ds *rdd, const void *zero, const riv_fn *f, void *out);
 int riv_partitions_now(riv_ds *rdd, int64_t *n);
+#pragma weak riv_zip
+#pragma weak riv_zip_with_index
+#pragma weak riv_cartesian
+#pragma weak riv_fold_by_key
 #pragma weak riv_subtract
 #pragma weak riv_intersection
 #pragma weak riv_subtract_by_key

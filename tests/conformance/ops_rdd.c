@@ -254,6 +254,47 @@ static int repartition(struct run *run)
         run, riv_repartition(run->in[0], (int)param(run, "num_partitions", 2)));
 }
 
+RIV_MAP(any_int_of, int64_t, any);
+static int any_int_of(const int64_t *x, any *out, riv_task *t)
+{
+    (void)t;
+    *out = any_of_int(*x);
+    return 0;
+}
+
+RIV_MAP(any_word_of, riv_str, any);
+static int any_word_of(const riv_str *s, any *out, riv_task *t)
+{
+    (void)t;
+    *out = any_of_word(*s);
+    return 0;
+}
+
+/* Records of one type, so that pairs of them have one, too. */
+static riv_ds *as_any(riv_ds *in)
+{
+    switch (riv_ds_type(in)->kind) {
+    case RIV_K_I64: return riv_map(in, any_int_of_fn, NULL);
+    case RIV_K_STR: return riv_map(in, any_word_of_fn, NULL);
+    default: return in;
+    }
+}
+
+static int cartesian(struct run *run)
+{
+    return collect(run, riv_cartesian(as_any(run->in[0]), as_any(run->in[1])));
+}
+
+static int zip(struct run *run)
+{
+    return collect(run, riv_zip(as_any(run->in[0]), as_any(run->in[1])));
+}
+
+static int zip_with_index(struct run *run)
+{
+    return collect(run, riv_zip_with_index(run->in[0]));
+}
+
 /* The first input is made anew, in n partitions: none at all is an error. */
 static int slices(struct run *run)
 {
@@ -394,6 +435,14 @@ static int reduce_by_key_sum(struct run *run)
     riv_opt o = { 0 };
     return collect(
         run, riv_reduce_by_key(run->in[0], riv_sum_i64, options(run, &o)));
+}
+
+static int fold_by_key_sum(struct run *run)
+{
+    riv_opt o = { 0 };
+    const int64_t zero = 0;
+    return collect(
+        run, riv_fold_by_key(run->in[0], &zero, riv_sum_i64, options(run, &o)));
 }
 
 RIV_JOIN(both, any_any, any_any, any_any);
@@ -745,7 +794,7 @@ const struct rdd_op rdd_ops[] = {
     { "group_by_key", PAIR, NULL, group_by_key, NEEDS(riv_group_by_key) },
     { "reduce_by_key_sum", SUMS, NULL, reduce_by_key_sum,
       NEEDS(riv_reduce_by_key) },
-    { "fold_by_key_sum", NULL, NULL, NULL, NULL },
+    { "fold_by_key_sum", SUMS, NULL, fold_by_key_sum, NEEDS(riv_fold_by_key) },
     { "join", PAIR, PAIR, join, NEEDS(riv_join) },
     { "left_outer_join", PAIR, PAIR, left_outer_join, NEEDS(riv_join) },
     { "right_outer_join", PAIR, PAIR, right_outer_join, NEEDS(riv_join) },
@@ -755,10 +804,10 @@ const struct rdd_op rdd_ops[] = {
     { "subtract_by_key", PAIR, PAIR, subtract_by_key,
       NEEDS(riv_subtract_by_key) },
     { "intersection", NULL, NULL, intersection, NEEDS(riv_intersection) },
-    { "cartesian", NULL, NULL, NULL, NULL },
+    { "cartesian", NULL, NULL, cartesian, NEEDS(riv_cartesian) },
     { "lookup", PAIR, NULL, lookup, NEEDS(riv_lookup) },
-    { "zip", NULL, NULL, NULL, NULL },
-    { "zip_with_index", NULL, NULL, NULL, NULL },
+    { "zip", NULL, NULL, zip, NEEDS(riv_zip) },
+    { "zip_with_index", NULL, NULL, zip_with_index, NEEDS(riv_zip_with_index) },
     { "coalesce", NULL, NULL, coalesce, NEEDS(riv_coalesce) },
     { "repartition", NULL, NULL, repartition, NEEDS(riv_repartition) },
     { "take", NULL, NULL, take, NEEDS(riv_take) },
