@@ -134,6 +134,43 @@ static void each_batch_has_what_was_pushed_before_it(void **state)
     said_fini(&said);
 }
 
+RIV_GLOM(numbers_of, int64_t, riv_str);
+static int numbers_of(const int64_t *rows, size_t n, numbers_of_out *out,
+                      riv_task *t)
+{
+    riv_str text = riv_fmt(t, "%u:", riv_partition(t));
+    for (size_t i = 0; i < n; i++)
+        text = riv_fmt(t, RIV_S " %lld", RIV_P(text), (long long)rows[i]);
+    riv_emit(out, text);
+    return 0;
+}
+
+/* Each push was a partition, whatever the queue asked for. */
+static void a_batch_is_cut_into_the_partitions_that_the_queue_asks_for(
+    void **state)
+{
+    struct said said;
+    (void)state;
+    said_init(&said);
+    riv *r = riv_new(RIV_CONFIG(.log = said_line, .log_arg = &said));
+    riv_ds *queue = riv_queue(r, &riv_type_int64_t, RIV_OPT(.partitions = 3));
+    riv_print(riv_glom(queue, numbers_of_fn, NULL), 9);
+    for (int64_t i = 0; i < 7; i++)
+        assert_int_equal(riv_push(queue, &i, 1), 0);
+    assert_int_equal(riv_step(r, 1), 0);
+    assert_string_equal(said_all(&said), "--- time 1000 ms, 3 rows ---\n"
+                                         "0: 0 1\n1: 2 3\n2: 4 5 6\n");
+    const int64_t last = 7;
+    assert_int_equal(riv_push(queue, &last, 1), 0);
+    assert_int_equal(riv_step(r, 1), 0);
+    assert_string_equal(said_all(&said), "--- time 2000 ms, 3 rows ---\n"
+                                         "0:\n1:\n2: 7\n");
+    assert_int_equal(riv_step(r, 1), 0);
+    assert_string_equal(said_all(&said), "--- time 3000 ms, 0 rows ---\n");
+    riv_free(r);
+    said_fini(&said);
+}
+
 static void queues_of_one_context_are_told_apart(void **state)
 {
     struct said said;
@@ -302,6 +339,8 @@ int main(void)
         cmocka_unit_test(inputs_without_what_they_need_are_refused),
         cmocka_unit_test(a_missing_file_is_found_when_the_job_starts),
         cmocka_unit_test(each_batch_has_what_was_pushed_before_it),
+        cmocka_unit_test(
+            a_batch_is_cut_into_the_partitions_that_the_queue_asks_for),
         cmocka_unit_test(queues_of_one_context_are_told_apart),
         cmocka_unit_test(a_push_is_refused_where_no_queue_is),
         cmocka_unit_test(a_push_to_a_queue_that_was_refused_is_refused),

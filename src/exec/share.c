@@ -131,6 +131,38 @@ static int stage_ranges(struct riv_plan *plan, struct riv_stage *stage,
     return filling_close(plan, stage, &f);
 }
 
+/* Rows that were pushed, cut where the k-th of so many partitions ends,
+ * wherever pushes began. */
+static int stage_pushed(struct riv_plan *plan, struct riv_stage *stage,
+                        const struct riv_cut *cut)
+{
+    const uint32_t source = (uint32_t)stage->source->number;
+    const size_t parts = (size_t)stage->source->partitions;
+    const size_t size = stage->source->layout->size;
+    size_t all = 0, at = 0, part = 1, first = plan->npiece;
+    for (size_t i = 0; i < cut->n; i++)
+        all += cut->range[i].source == source ? cut->range[i].n : 0;
+    for (size_t i = 0; i < cut->n; i++) {
+        struct riv_range piece = cut->range[i];
+        size_t left = piece.source == source ? piece.n : 0;
+        while (left > 0) {
+            piece.n = RIV__MIN(left, part * all / parts - at);
+            if (piece.n > 0)
+                RIV__TRY(piece_add(plan, &piece));
+            piece.rows = (const char *)piece.rows + piece.n * size;
+            left -= piece.n;
+            at += piece.n;
+            if (at < part * all / parts)
+                continue;
+            const size_t n = at - (part - 1) * all / parts;
+            RIV__TRY(share_add(plan, stage, first, n * size));
+            first = plan->npiece;
+            part++;
+        }
+    }
+    return 0;
+}
+
 static int rows_share(struct riv_plan *plan, struct riv_stage *stage,
                       const void *rows, size_t n)
 {
@@ -186,10 +218,14 @@ int riv__share_sources(struct riv_plan *plan, const struct riv_cut *cut,
         struct riv_stage *stage = &plan->stage[i];
         if (!stage->source)
             continue;
-        if (stage->source->kind != &riv__kind_rows)
-            rc = cut ? stage_ranges(plan, stage, cut) : 0;
-        else if (rows)
-            rc = stage_given(plan, stage);
+        const riv_ds *source = stage->source;
+        if (source->kind == &riv__kind_rows)
+            rc = rows ? stage_given(plan, stage) : 0;
+        else if (cut && source->kind == &riv__kind_queue &&
+                 source->partitions > 0)
+            rc = stage_pushed(plan, stage, cut);
+        else if (cut)
+            rc = stage_ranges(plan, stage, cut);
     }
     riv__ways_number(plan);
     return no_memory(rc, err);
