@@ -41,6 +41,8 @@ const struct riv_runner riv__runners[] = {
     { &riv__kind_collect, &riv__run_collect, NULL },
     { &riv__kind_foreach_rdd, &riv__run_foreach_rdd, NULL },
     { &riv__kind_transform, &riv__run_transform, NULL },
+    { &riv__kind_transform_with, &riv__run_transform, NULL },
+    { &riv__kind_transform_all, &riv__run_transform, NULL },
     { &riv__kind_print, &riv__run_print, NULL },
     { &riv__kind_save_text, &riv__run_save, NULL },
     { &riv__kind_sort_by_key, &riv__run_part, NULL },

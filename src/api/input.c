@@ -225,3 +225,10 @@ riv_ds *riv_union_all(riv *r, riv_ds *const *list, size_t n)
     }
     return riv__op_union(&r->graph, list, (uint32_t)n);
 }
+
+riv_ds *riv_transform_all(riv *r, riv_ds *const *list, size_t n,
+                          riv_transform_all_fn *f, const riv_type *out,
+                          const riv_opt *o)
+{
+    return riv__op_transform_all(&r->graph, list, n, f, out, o);
+}

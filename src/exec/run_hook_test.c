@@ -10,6 +10,14 @@ static int twice(const int64_t *in, int64_t *out, riv_task *t)
     return 0;
 }
 
+RIV_MAP(length, riv_str, int64_t);
+static int length(const riv_str *in, int64_t *out, riv_task *t)
+{
+    (void)t;
+    *out = (int64_t)in->n;
+    return 0;
+}
+
 /* what the hooks saw */
 static struct {
     int calls;
@@ -129,6 +137,116 @@ static void a_transform_must_give_what_it_promised(void **state)
     bench_fini(&b);
 }
 
+static riv_ds *a_then_twice_b(riv_ds *a, riv_ds *b, int64_t time,
+                              const void *arg)
+{
+    seen.calls++;
+    seen.time = time;
+    seen.number = arg ? *(const int *)arg : 0;
+    return riv_union(a, riv_map(b, twice_fn, NULL));
+}
+
+static riv_ds *nothing_of_two(riv_ds *a, riv_ds *b, int64_t time,
+                              const void *arg)
+{
+    (void)a, (void)b, (void)time, (void)arg;
+    return NULL;
+}
+
+RIV_MAP(value_of, pair, int64_t);
+static int value_of(const pair *in, int64_t *out, riv_task *t)
+{
+    (void)t;
+    *out = in->val;
+    return 0;
+}
+
+/* Of datasets of different types: the values of the second, then the rest. */
+static riv_ds *second_first(riv_ds *const *rdd, size_t n, int64_t time,
+                            const void *arg)
+{
+    (void)time, (void)arg;
+    riv_ds *all = riv_map(rdd[1], value_of_fn, NULL);
+    seen.number = (int)n;
+    for (size_t i = 0; i < n; i++)
+        all = i == 1 ? all : riv_union(all, rdd[i]);
+    return all;
+}
+
+static void a_transform_of_two_sees_both_batches_apart(void **state)
+{
+    static const int64_t more[] = { 10, 20, 30 };
+    (void)state;
+    for (size_t i = 0; i < RIV__LEN(bench_threads); i++) {
+        for (int parts = 1; parts <= 4; parts++) {
+            struct bench b;
+            int number = 17;
+            bench_init(&b, bench_threads[i]);
+            riv_ds *l = numbers(&b, parts);
+            riv_ds *r = bench_rows(&b, &riv_type_int64_t, more, 3, 5 - parts);
+            riv_ds *out =
+                riv_transform_with(l, r, a_then_twice_b, &riv_type_int64_t,
+                                   RIV_OPT(.arg = RIV_COPY(number)));
+            assert_string_equal(bench_csv(&b, out), "3\n1\n3\n2\n20\n40\n60\n");
+            assert_int_equal(seen.calls, 1);
+            assert_int_equal(seen.number, 17);
+            /* a dataset beside itself, and one that comes by several ways */
+            assert_string_equal(
+                bench_csv(&b,
+                          riv_transform_with(l, riv_union(l, r), a_then_twice_b,
+                                             &riv_type_int64_t, NULL)),
+                "3\n1\n3\n2\n6\n2\n6\n4\n20\n40\n60\n");
+            bench_fini(&b);
+        }
+    }
+}
+
+static void a_transform_of_many_sees_them_in_order(void **state)
+{
+    static const pair pairs[] = { { 1, 100 }, { 2, 200 } };
+    static const int64_t more[] = { 10, 20, 30 };
+    struct bench b;
+    (void)state;
+    bench_init(&b, 2);
+    riv_ds *const in[] = { numbers(&b, 2),
+                           bench_rows(&b, &riv_type_pair, pairs, 2, 2),
+                           bench_rows(&b, &riv_type_int64_t, more, 3, 1) };
+    riv_ds *out = riv__op_transform_all(&b.graph, in, 3, second_first,
+                                        &riv_type_int64_t, NULL);
+    assert_string_equal(bench_csv(&b, out),
+                        "100\n200\n3\n1\n3\n2\n10\n20\n30\n");
+    assert_int_equal(seen.number, 3);
+    bench_fini(&b);
+}
+
+/* An RDD of no partitions is an RDD. */
+static void an_input_without_rows_is_an_empty_rdd(void **state)
+{
+    struct bench b;
+    (void)state;
+    bench_init(&b, 2);
+    riv_ds *lines = riv_map(bench_lines(&b, ""), length_fn, NULL);
+    riv_ds *out = riv_transform_with(lines, numbers(&b, 2), a_then_twice_b,
+                                     &riv_type_int64_t, NULL);
+    assert_string_equal(bench_csv(&b, out), "6\n2\n6\n4\n");
+    bench_fini(&b);
+}
+
+static void a_transform_of_several_must_give_what_it_promised(void **state)
+{
+    struct bench b;
+    (void)state;
+    bench_init(&b, 1);
+    riv_ds *in = numbers(&b, 1);
+    bench_fails(
+        &b, riv_transform_with(in, in, nothing_of_two, &riv_type_int64_t, NULL),
+        RIV_EINVAL, "riv_transform_with: its function returned no dataset");
+    bench_fails(
+        &b, riv_transform_with(in, in, a_then_twice_b, &riv_type_pair, NULL),
+        RIV_ETYPE, "riv_transform_with: promised pair");
+    bench_fini(&b);
+}
+
 static void hooks_may_stand_inside_hooks(void **state)
 {
     struct bench b;
@@ -203,6 +321,10 @@ int main(void)
         cmocka_unit_test(a_transform_gives_what_its_function_builds),
         cmocka_unit_test(the_rdd_itself_may_be_given_back),
         cmocka_unit_test(a_transform_must_give_what_it_promised),
+        cmocka_unit_test(a_transform_of_two_sees_both_batches_apart),
+        cmocka_unit_test(a_transform_of_many_sees_them_in_order),
+        cmocka_unit_test(an_input_without_rows_is_an_empty_rdd),
+        cmocka_unit_test(a_transform_of_several_must_give_what_it_promised),
         cmocka_unit_test(hooks_may_stand_inside_hooks),
         cmocka_unit_test(outputs_of_foreach_rdd_run_when_it_returns),
         cmocka_unit_test(what_foreach_rdd_returns_ends_the_job),

@@ -63,16 +63,6 @@ int riv__rows_scan(const struct riv_rows *rows, struct riv_chain *chain)
     return chain->rc;
 }
 
-struct riv_rows *const *riv__rows_collected(struct riv_op *op,
-                                            struct riv_arena *arena)
-{
-    struct riv_rows **list =
-        riv__arena_alloc(arena, (op->npart + 1) * sizeof *list);
-    for (uint32_t i = 0; list && i < op->npart; i++)
-        list[i] = &part_of(op->part[i])->bucket[0];
-    return list;
-}
-
 static int no_memory(struct riv_op *op, struct riv_err *err)
 {
     char show[256];

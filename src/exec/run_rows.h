@@ -21,9 +21,4 @@ int riv__rows_part_begin(struct riv_part *part, struct riv_err *err)
 /* Pushes the rows of a store into a chain. */
 int riv__rows_scan(const struct riv_rows *rows, struct riv_chain *chain);
 
-/* The first bucket of every part, in order: a collected dataset. In the
- * arena; NULL: no memory. */
-struct riv_rows *const *riv__rows_collected(struct riv_op *op,
-                                            struct riv_arena *arena);
-
 #endif

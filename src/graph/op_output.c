@@ -1,5 +1,5 @@
-/* graph/op_output.c - what a job is run for: print, save, a function per batch
- * - and transform, whose function builds a piece of graph for each batch. */
+/* graph/op_output.c - what a job is run for: print, save, a function per
+ * batch. */
 #include <string.h>
 
 #include "graph/check.h"
@@ -9,7 +9,6 @@ const struct riv_kind riv__kind_print = { "riv_print", RIV__ROLE_OP };
 const struct riv_kind riv__kind_save_text = { "riv_save_text", RIV__ROLE_OP };
 const struct riv_kind riv__kind_foreach_rdd = { "riv_foreach_rdd",
                                                 RIV__ROLE_OP };
-const struct riv_kind riv__kind_transform = { "riv_transform", RIV__ROLE_OP };
 const struct riv_kind riv__kind_collect = { "an action", RIV__ROLE_OP };
 
 static riv_ds *output(riv_ds *in, const struct riv_kind *kind, const riv_opt *o)
@@ -55,12 +54,6 @@ void riv_save_text(riv_ds *in, const char *uri, const riv_opt *o)
     ds->param = riv__arena_copy(ds->graph->arena, &param, sizeof param);
 }
 
-static void hook_keep(riv_ds *ds, struct riv_hook_param param)
-{
-    if (riv__ds_usable(ds))
-        ds->param = riv__arena_copy(ds->graph->arena, &param, sizeof param);
-}
-
 void riv_foreach_rdd(riv_ds *in, riv_rdd_fn *f, const riv_opt *o)
 {
     if (riv__ds_usable(in) && !f)
@@ -69,26 +62,8 @@ void riv_foreach_rdd(riv_ds *in, riv_rdd_fn *f, const riv_opt *o)
         riv__graph_refuse(in, o);
         return;
     }
-    hook_keep(output(in, &riv__kind_foreach_rdd, o),
-              (struct riv_hook_param){ .each = f });
-}
-
-riv_ds *riv_transform(riv_ds *in, riv_transform_fn *f, const riv_type *out,
-                      const riv_opt *o)
-{
-    if (!riv__ds_usable(in))
-        return riv__graph_refuse(in, o);
-    if (!f || !out) {
-        riv__graph_fail(in->graph, RIV_EINVAL, "riv_transform: no %s",
-                        f ? "result type" : "function");
-        return riv__graph_refuse(in, o);
-    }
-    riv_ds *ds = riv__graph_add(
-        in->graph, &(struct riv_node_spec){ .kind = &riv__kind_transform,
-                                            .in = &in,
-                                            .nin = 1,
-                                            .out = out,
-                                            .opt = o });
-    hook_keep(ds, (struct riv_hook_param){ .transform = f });
-    return ds;
+    riv_ds *ds = output(in, &riv__kind_foreach_rdd, o);
+    const struct riv_hook_param param = { .each = f };
+    if (riv__ds_usable(ds))
+        ds->param = riv__arena_copy(ds->graph->arena, &param, sizeof param);
 }

@@ -78,6 +78,44 @@ static void hooks_need_a_function_and_transform_a_type(void **state)
     error_is(&graph, RIV_EINVAL, "riv_transform: no result type");
 }
 
+static riv_ds *first_of(riv_ds *const *rdd, size_t n, int64_t time,
+                        const void *arg)
+{
+    (void)n, (void)time, (void)arg;
+    return rdd[0];
+}
+
+static riv_ds *left_of(riv_ds *a, riv_ds *b, int64_t time, const void *arg)
+{
+    (void)b, (void)time, (void)arg;
+    return a;
+}
+
+static void a_transform_of_several_needs_all_of_them(void **state)
+{
+    riv_ds *list[] = { lines, NULL };
+    (void)state;
+    riv_transform_with(lines, NULL, left_of, &riv_type_wc, NULL);
+    error_is(&graph, RIV_EINVAL,
+             "riv_transform_with: its input number 2 is NULL");
+    finish(NULL);
+    start(NULL);
+    riv_transform_with(lines, lines, NULL, &riv_type_wc, NULL);
+    error_is(&graph, RIV_EINVAL, "riv_transform_with: no function");
+    finish(NULL);
+    start(NULL);
+    list[0] = lines;
+    riv__op_transform_all(&graph, list, 2, first_of, &riv_type_wc, NULL);
+    error_is(&graph, RIV_EINVAL,
+             "riv_transform_all: its input number 2 is NULL");
+    finish(NULL);
+    start(NULL);
+    assert_non_null(
+        riv__op_transform_all(&graph, list, 0, first_of, &riv_type_wc, NULL));
+    error_is(&graph, RIV_EINVAL,
+             "riv_transform_all: a list of 0 datasets; 1 to 255 are allowed");
+}
+
 static void a_hook_keeps_its_function_and_argument(void **state)
 {
     int number = 4;
@@ -102,6 +140,7 @@ int main(void)
         TEST(the_end_of_a_name_says_the_format),
         TEST(a_file_needs_a_path),
         TEST(hooks_need_a_function_and_transform_a_type),
+        TEST(a_transform_of_several_needs_all_of_them),
         TEST(a_hook_keeps_its_function_and_argument),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,7 +42,14 @@ extern const struct riv_kind riv__kind_map_with_state, riv__kind_update_state,
 extern const struct riv_kind riv__kind_persist;
 /* op_output.c */
 extern const struct riv_kind riv__kind_print, riv__kind_save_text,
-    riv__kind_foreach_rdd, riv__kind_transform, riv__kind_collect;
+    riv__kind_foreach_rdd, riv__kind_collect;
+/* op_transform.c: as many inputs as an edge's side can tell apart */
+enum { RIV__TRANSFORM_MAX = 255 };
+extern const struct riv_kind riv__kind_transform, riv__kind_transform_with,
+    riv__kind_transform_all;
+riv_ds *riv__op_transform_all(struct riv_graph *graph, riv_ds *const *in,
+                              size_t n, riv_transform_all_fn *f,
+                              const riv_type *out, const riv_opt *o);
 
 struct riv_sort_param;
 /* op_fold.c: what actions make */
@@ -163,9 +170,11 @@ struct riv_save_param {
     bool json;
 };
 
-struct riv_hook_param { /* foreach_rdd, transform */
+struct riv_hook_param { /* foreach_rdd, transform ...: one of them */
     riv_rdd_fn *each;
     riv_transform_fn *transform;
+    riv_transform_with_fn *with;
+    riv_transform_all_fn *all;
 };
 
 /* Reads back `format`: how decode and save_text choose. */

@@ -147,6 +147,64 @@ static riv_ds *transform_nothing(struct run *run, riv_ds *a, riv_ds *b)
     return riv_transform(a, nothing, &riv_type_int64_t, NULL);
 }
 
+RIV_JOIN(one_and_x, word_int, word_word, word_any);
+static int one_and_x(const riv_str *key, const int64_t *l, const riv_str *r,
+                     one_and_x_out *out, riv_task *t)
+{
+    struct text text = { 0 };
+    text_add(&text, int_text(t, *l));
+    text_add(&text, word_text(t, *r));
+    word_any row = { *key, text_list(&text, t) };
+    text_fini(&text);
+    riv_emit(out, row);
+    return 0;
+}
+
+static riv_ds *joined_rdds(riv_ds *a, riv_ds *b, int64_t time, const void *arg)
+{
+    (void)time, (void)arg;
+    return riv_join(a, b, one_and_x_fn, RIV_INNER, NULL);
+}
+
+static riv_ds *united_rdds(riv_ds *a, riv_ds *b, int64_t time, const void *arg)
+{
+    (void)time, (void)arg;
+    return riv_union(a, b);
+}
+
+static riv_ds *all_united(riv_ds *const *rdd, size_t n, int64_t time,
+                          const void *arg)
+{
+    riv_ds *all = rdd[0];
+    (void)time, (void)arg;
+    for (size_t i = 1; i < n; i++)
+        all = riv_union(all, rdd[i]);
+    return all;
+}
+
+static riv_ds *transform_with_join(struct run *run, riv_ds *a, riv_ds *b)
+{
+    (void)run;
+    return riv_transform_with(riv_map(a, with_1_fn, NULL),
+                              riv_map(b, with_x_fn, NULL), joined_rdds,
+                              &riv_type_word_any, NULL);
+}
+
+static riv_ds *transform_with_union(struct run *run, riv_ds *a, riv_ds *b)
+{
+    (void)run;
+    return riv_transform_with(a, b, united_rdds, &riv_type_riv_str, NULL);
+}
+
+static riv_ds *transform_union_plus4_plus8(struct run *run, riv_ds *a,
+                                           riv_ds *b)
+{
+    riv_ds *const all[] = { a, plus_n(a, 4), plus_n(a, 8) };
+    (void)b;
+    return riv_transform_all(run->r, all, 3, all_united, &riv_type_int64_t,
+                             NULL);
+}
+
 /* ---------------------------------------------------------- whole batches */
 
 static riv_ds *reduce_sum(struct run *run, riv_ds *a, riv_ds *b)
@@ -618,9 +676,12 @@ const struct stream_op stream_ops[] = {
     { "transform_to_string", INT, NULL, transform_to_string,
       NEEDS(riv_transform) },
     { "transform_nothing", INT, NULL, transform_nothing, NEEDS(riv_transform) },
-    { "transform_union_plus4_plus8", INT, NULL, NULL, NULL },
-    { "transform_with_join", WORD, WORD, NULL, NULL },
-    { "transform_with_union", WORD, WORD, NULL, NULL },
+    { "transform_union_plus4_plus8", INT, NULL, transform_union_plus4_plus8,
+      NEEDS(riv_transform_all) },
+    { "transform_with_join", WORD, WORD, transform_with_join,
+      NEEDS(riv_transform_with) },
+    { "transform_with_union", WORD, WORD, transform_with_union,
+      NEEDS(riv_transform_with) },
     { "reduce_sum", INT, NULL, reduce_sum, NEEDS(riv_reduce) },
     { "count", INT, NULL, count, NEEDS(riv_count) },
     { "count_by_value", NULL, NULL, count_by_value, NEEDS(riv_count_by_value) },
