@@ -367,6 +367,26 @@ RIV_STRUCT(riv_bad_record, raw, reason, uid, source, offset, time);
     RIV__FN(f, RIV_OP_ZIP_PARTITIONS, RIV__T(L), RIV__T(R), RIV__T(Out), NULL, \
             .groups = f##__groups)
 
+/* The same with three datasets. */
+#define RIV_ZIP_PARTITIONS3(f, A, B, C, Out)                                   \
+    RIV__OUT(f, Out)                                                           \
+    static int f(const A *, size_t, const B *, size_t, const C *, size_t,      \
+                 f##_out *, riv_task *);                                       \
+    RIV__GROUPS(f, riv__g->a, riv__g->na, riv__g->b, riv__g->nb, riv__g->c,    \
+                riv__g->nc, (f##_out *)riv__t, riv__t)                         \
+    RIV__FN(f, RIV_OP_ZIP_PARTITIONS3, RIV__T(A), RIV__T(B), RIV__T(Out),      \
+            NULL, .groups = f##__groups, .in3 = RIV__T(C))
+
+/* The same with four datasets. */
+#define RIV_ZIP_PARTITIONS4(f, A, B, C, D, Out)                                \
+    RIV__OUT(f, Out)                                                           \
+    static int f(const A *, size_t, const B *, size_t, const C *, size_t,      \
+                 const D *, size_t, f##_out *, riv_task *);                    \
+    RIV__GROUPS(f, riv__g->a, riv__g->na, riv__g->b, riv__g->nb, riv__g->c,    \
+                riv__g->nc, riv__g->d, riv__g->nd, (f##_out *)riv__t, riv__t)  \
+    RIV__FN(f, RIV_OP_ZIP_PARTITIONS4, RIV__T(A), RIV__T(B), RIV__T(Out),      \
+            NULL, .groups = f##__groups, .in3 = RIV__T(C), .in4 = RIV__T(D))
+
 /* void f(V *acc, const V *v, riv_task *t): fold v into acc; associative and
  * commutative. Also what adds and subtracts in windows. */
 #define RIV_REDUCE(f, V)                                                       \

@@ -72,6 +72,21 @@ riv_ds *riv_parallelize(riv *r, const riv_type *type, const void *rows,
     return ds;
 }
 
+riv_ds *riv_range(riv *r, int64_t from, int64_t until, int64_t step,
+                  const riv_opt *o)
+{
+    return riv__op_range(&r->graph, from, until, step, o);
+}
+
+riv_ds *riv_empty(riv *r, const riv_type *type)
+{
+    static struct riv_rows *const none[1];
+    const struct riv_rows_param param = { .part = none };
+    if (!type)
+        riv__graph_fail(&r->graph, RIV_EINVAL, "riv_empty: no type");
+    return riv__op_rows(&r->graph, type ? type : &riv__type_i64, &param, NULL);
+}
+
 riv_ds *riv_queue(riv *r, const riv_type *type, const riv_opt *o)
 {
     struct riv_err err = { 0 };

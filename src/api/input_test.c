@@ -54,6 +54,72 @@ static void many_rows_lie_in_several_partitions(void **state)
     free(rows);
 }
 
+static void a_range_is_counted_where_it_is_read(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 4; threads *= 2) {
+        riv *r = riv_new(RIV_CONFIG(.threads = threads));
+        int64_t n = -1;
+        double sum = 0;
+        riv_set(r, "task.bytes", "64K");
+        collected(riv_range(r, 1, 6, 2, NULL), "1\n3\n5\n");
+        collected(riv_range(r, 5, -1, -2, NULL), "5\n3\n1\n");
+        collected(riv_range(r, 5, 5, 1, NULL), "");
+        collected(riv_range(r, 5, 1, 1, NULL), "");
+        collected(riv_range(r, INT64_MAX - 1, INT64_MAX, 7, NULL),
+                  "9223372036854775806\n");
+        riv_ds *many = riv_range(r, 0, 1000000, 1, NULL);
+        assert_int_equal(riv_sum(many, &sum), 0);
+        assert_true(sum == 499999500000.0);
+        assert_int_equal(riv_partitions_now(many, &n), 0);
+        assert_int_equal(n, 1 + 1000000 * 8 / (64 << 10));
+        no_error(r);
+        riv_free(r);
+    }
+}
+
+/* Case PC-07 of the conformance data: no product of 32 or 64 bits is passed. */
+static void a_range_lies_in_even_partitions(void **state)
+{
+    riv *r = riv_new(NULL);
+    riv_result res = { 0 };
+    int64_t n = 0;
+    (void)state;
+    riv_ds *big =
+        riv_range(r, INT64_MIN, INT64_MAX, 1, RIV_OPT(.partitions = 40));
+    assert_int_equal(riv_take(big, 2, &res), 0);
+    assert_true(((const int64_t *)res.rows)[1] == INT64_MIN + 1);
+    riv_result_free(&res);
+    riv_ds *ten = riv_range(r, 0, 10, 1, RIV_OPT(.partitions = 4));
+    collected(riv_map(ten, where_fn, NULL), "0\n0\n1\n1\n1\n2\n2\n3\n3\n3\n");
+    assert_int_equal(
+        riv_partitions_now(riv_range(r, 0, 2, 1, RIV_OPT(.partitions = 9)), &n),
+        0);
+    assert_int_equal(n, 9);
+    no_error(r);
+    riv_range(r, 0, 2, 0, NULL);
+    error_has(r, RIV_EINVAL, "riv_range: a step of 0 leads nowhere");
+    riv_free(r);
+}
+
+static void an_empty_rdd_has_no_partition(void **state)
+{
+    riv *r = riv_new(NULL);
+    int64_t n = 9;
+    bool empty = false;
+    (void)state;
+    riv_ds *none = riv_empty(r, &riv_type_wc);
+    assert_int_equal(riv_partitions_now(none, &n), 0);
+    assert_int_equal(n, 0);
+    assert_int_equal(riv_is_empty(none, &empty), 0);
+    assert_true(empty);
+    collected(none, "");
+    no_error(r);
+    riv_empty(r, NULL);
+    error_has(r, RIV_EINVAL, "riv_empty: no type");
+    riv_free(r);
+}
+
 static void an_empty_dataset_needs_no_rows(void **state)
 {
     riv *r = riv_new(NULL);
@@ -335,6 +401,9 @@ int main(void)
         cmocka_unit_test(rows_are_copied_with_their_strings),
         cmocka_unit_test(rows_lie_in_as_many_partitions_as_asked_for),
         cmocka_unit_test(many_rows_lie_in_several_partitions),
+        cmocka_unit_test(a_range_is_counted_where_it_is_read),
+        cmocka_unit_test(a_range_lies_in_even_partitions),
+        cmocka_unit_test(an_empty_rdd_has_no_partition),
         cmocka_unit_test(an_empty_dataset_needs_no_rows),
         cmocka_unit_test(inputs_without_what_they_need_are_refused),
         cmocka_unit_test(a_missing_file_is_found_when_the_job_starts),

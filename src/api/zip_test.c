@@ -53,6 +53,13 @@ static int text(const int64_t *in, si *out, riv_task *t)
     return 0;
 }
 
+RIV_FILTER(never, int64_t);
+static int never(const int64_t *in, riv_task *t)
+{
+    (void)in, (void)t;
+    return 0;
+}
+
 RIV_FILTER(even, int64_t);
 static int even(const int64_t *in, riv_task *t)
 {
@@ -159,6 +166,71 @@ static void zip_partitions_may_differ_in_length(void **state)
     assert_memory_equal(res.rows, want, sizeof want);
     riv_result_free(&res);
     riv_free(r);
+}
+
+RIV_ZIP_PARTITIONS3(three_sizes, int64_t, si, int64_t, int64_t);
+static int three_sizes(const int64_t *a, size_t na, const si *b, size_t nb,
+                       const int64_t *c, size_t nc, three_sizes_out *out,
+                       riv_task *t)
+{
+    (void)a, (void)b, (void)c, (void)t;
+    riv_emit(out, (int64_t)na);
+    riv_emit(out, (int64_t)nb);
+    riv_emit(out, (int64_t)nc);
+    return 0;
+}
+
+RIV_ZIP_PARTITIONS4(last_of_four, int64_t, si, int64_t, int64_t, int64_t);
+static int last_of_four(const int64_t *a, size_t na, const si *b, size_t nb,
+                        const int64_t *c, size_t nc, const int64_t *d,
+                        size_t nd, last_of_four_out *out, riv_task *t)
+{
+    (void)t;
+    if (na + nc != 2 || nb != 0 || b)
+        return riv_die(t, "%zu %zu %zu %zu", na, nb, nc, nd);
+    riv_emit(out, a[0] + c[0] + d[nd - 1]);
+    return 0;
+}
+
+/* Case RD-17 of the conformance data. */
+static void zip_partitions_takes_up_to_four(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 4; threads *= 2) {
+        riv *r = context(threads);
+        riv_ds *texts = riv_map(numbers(r, 6, 2), text_fn, NULL);
+        riv_result res = collected(
+            r, riv_zip_partitions3(numbers(r, 4, 2), texts, numbers(r, 2, 2),
+                                   three_sizes_fn, NULL));
+        const int64_t want[] = { 2, 3, 1, 2, 3, 1 };
+        assert_int_equal(res.n, 6);
+        assert_memory_equal(res.rows, want, sizeof want);
+        riv_result_free(&res);
+        res = collected(
+            r, riv_zip_partitions4(
+                   numbers(r, 2, 2),
+                   riv_map(riv_filter(numbers(r, 2, 2), never_fn, NULL),
+                           text_fn, NULL),
+                   numbers(r, 2, 2), numbers(r, 10, 2), last_of_four_fn, NULL));
+        const int64_t sums[] = { 4, 11 };
+        assert_int_equal(res.n, 2);
+        assert_memory_equal(res.rows, sums, sizeof sums);
+        riv_result_free(&res);
+        refused(r,
+                riv_zip_partitions3(numbers(r, 4, 2), texts, numbers(r, 4, 3),
+                                    three_sizes_fn, NULL),
+                RIV_EINVAL, "its inputs have 2 and 3 partitions");
+        r = context(1);
+        refused(r,
+                riv_zip_partitions3(numbers(r, 4, 2), numbers(r, 4, 2),
+                                    numbers(r, 4, 2), three_sizes_fn, NULL),
+                RIV_ETYPE, "takes si");
+        r = context(1);
+        refused(r,
+                riv_zip_partitions3(numbers(r, 4, 2), NULL, numbers(r, 4, 2),
+                                    three_sizes_fn, NULL),
+                RIV_EINVAL, "its input number 2 is NULL");
+    }
 }
 
 static void indices_count_over_partitions(void **state)
@@ -349,6 +421,7 @@ int main(void)
         cmocka_unit_test(zip_pairs_rows_by_position),
         cmocka_unit_test(zip_says_both_numbers),
         cmocka_unit_test(zip_partitions_may_differ_in_length),
+        cmocka_unit_test(zip_partitions_takes_up_to_four),
         cmocka_unit_test(indices_count_over_partitions),
         cmocka_unit_test(unique_ids_are_dealt_out),
         cmocka_unit_test(ids_over_a_union_are_unique),

@@ -11,7 +11,7 @@
 #include "exec/op.h"
 #include "graph/ops.h"
 
-enum { SIDES = 2, PARTS_MAX = 1 << 24 };
+enum { SIDES = 4, PARTS_MAX = 1 << 24 };
 
 struct zip_part {
     struct riv_part base;
@@ -113,9 +113,10 @@ static int starts_make(struct zip_op *self)
 }
 
 /* As many partitions; for zip as many rows in each, too. */
-static int check_alike(const struct zip_op *self, struct riv_err *err)
+static int check_alike(const struct zip_op *self, uint32_t s,
+                       struct riv_err *err)
 {
-    const struct zip_side *l = &self->side[0], *r = &self->side[1];
+    const struct zip_side *l = &self->side[0], *r = &self->side[s];
     char show[256];
     riv__ds_show(self->base.ds, show, sizeof show);
     if (l->n != r->n)
@@ -142,10 +143,11 @@ static int zip_end(struct riv_op *op, struct riv_err *err)
         rc = starts_make(self);
     if (rc < 0)
         return no_memory(op, err);
-    if (op->ds->nparent == 1)
-        return 0;
+    for (uint32_t s = 1;
+         op->ds->kind != &riv__kind_cartesian && s < op->ds->nparent; s++)
+        RIV__TRY(check_alike(self, s, err));
     if (op->ds->kind != &riv__kind_cartesian)
-        return check_alike(self, err);
+        return 0;
     if (self->side[1].n > 0 && self->side[0].n > PARTS_MAX / self->side[1].n)
         return riv__err_set(err, RIV_EINVAL,
                             "riv_cartesian: %zu times %zu partitions; %d are "
@@ -261,21 +263,30 @@ static const void *whole(const struct riv_rows *rows, char **own)
 static int scan_whole(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 {
     const struct zip_op *self = self_of(op);
-    const bool two = op->ds->nparent == 2;
-    const struct riv_rows *l = self->side[0].part[k];
-    const struct riv_rows *r = two ? self->side[1].part[k] : NULL;
-    char *own[SIDES] = { NULL, NULL };
-    riv_group group = { .a = whole(l, &own[0]), .na = l->n };
-    if (two) {
-        group.b = whole(r, &own[1]);
-        group.nb = r->n;
+    char *own[SIDES] = { NULL };
+    const void *rows[SIDES] = { NULL };
+    size_t n[SIDES] = { 0 };
+    bool failed = false;
+    for (uint32_t s = 0; s < op->ds->nparent; s++) {
+        const struct riv_rows *part = self->side[s].part[k];
+        n[s] = part->n;
+        rows[s] = whole(part, &own[s]);
+        failed |= n[s] > 0 && !rows[s];
     }
-    if ((group.na > 0 && !group.a) || (group.nb > 0 && !group.b))
+    riv_group group = { .a = rows[0],
+                        .na = n[0],
+                        .b = rows[1],
+                        .nb = n[1],
+                        .c = rows[2],
+                        .nc = n[2],
+                        .d = rows[3],
+                        .nd = n[3] };
+    if (failed)
         riv__chain_fail(chain, RIV_ENOMEM, "no memory for a whole partition");
     else
         riv__chain_push(chain, &group, 1);
-    free(own[0]);
-    free(own[1]);
+    for (uint32_t s = 0; s < SIDES; s++)
+        free(own[s]);
     return chain->rc;
 }
 

@@ -10,9 +10,10 @@
 #include "graph/ops.h"
 
 enum {
-    SHARES_WANTED = 16
-}; /* per large input: enough for balance, few enough
-                                for the merge */
+    SHARES_WANTED = 16, /* per large input: enough for balance, few enough for
+                           the merge */
+    NUMBER_PARTS_MAX = 1 << 16,
+};
 
 static int piece_add(struct riv_plan *plan, const struct riv_range *range)
 {
@@ -202,6 +203,33 @@ static int stage_given(struct riv_plan *plan, struct riv_stage *stage)
     return 0;
 }
 
+/* Place floor(k * n / parts), which fits where the product may not. */
+static uint64_t place(uint64_t n, uint64_t k, uint64_t parts)
+{
+    return n / parts * k + n % parts * k / parts;
+}
+
+/* Numbers that are made where they are read. */
+static int stage_numbers(struct riv_plan *plan, struct riv_stage *stage)
+{
+    const struct riv_numbers_param *param = stage->source->param;
+    const uint64_t each = (uint64_t)plan->exec->conf->share_bytes / 8 + 1;
+    uint64_t parts = (uint64_t)stage->source->partitions;
+    if (parts == 0)
+        parts = RIV__MIN(param->n / each + 1, (uint64_t)NUMBER_PARTS_MAX);
+    for (uint64_t k = 0; k < parts; k++) {
+        size_t first = plan->npiece;
+        const struct riv_range range = {
+            .kind = RIV__RANGE_COUNT,
+            .from = place(param->n, k, parts),
+            .until = place(param->n, k + 1, parts),
+        };
+        RIV__TRY(piece_add(plan, &range));
+        RIV__TRY(share_add(plan, stage, first, (range.until - range.from) * 8));
+    }
+    return 0;
+}
+
 static int no_memory(int rc, struct riv_err *err)
 {
     return rc < 0 ? riv__err_set(err, rc, "no memory for the shares of a batch")
@@ -221,6 +249,8 @@ int riv__share_sources(struct riv_plan *plan, const struct riv_cut *cut,
         const riv_ds *source = stage->source;
         if (source->kind == &riv__kind_rows)
             rc = rows ? stage_given(plan, stage) : 0;
+        else if (source->kind == &riv__kind_range)
+            rc = rows ? stage_numbers(plan, stage) : 0;
         else if (cut && source->kind == &riv__kind_queue &&
                  source->partitions > 0)
             rc = stage_pushed(plan, stage, cut);

@@ -35,6 +35,23 @@ static int read_rows(struct riv_chain *chain, const struct riv_range *range)
     return chain->rc;
 }
 
+static int read_numbers(struct riv_chain *chain, const struct riv_range *range)
+{
+    const struct riv_numbers_param *param = chain->stage->source->param;
+    int64_t *row = (int64_t *)(void *)riv__chain_rows(chain, sizeof *row);
+    for (uint64_t i = range->from;
+         i < range->until && chain->rc == 0 && !chain->full;) {
+        size_t n = (size_t)RIV__MIN(range->until - i, RIV__CHUNK_ROWS);
+        for (size_t k = 0; k < n; k++, i++)
+            row[k] =
+                (int64_t)((uint64_t)param->from + i * (uint64_t)param->step);
+        riv__chain_push(chain, row, n);
+        if (atomic_load_explicit(&chain->exec->stop, memory_order_relaxed))
+            return riv__chain_fail(chain, RIV_ESTOPPED, "stopped");
+    }
+    return chain->rc;
+}
+
 static int read_piece(struct riv_chain *chain, const struct riv_range *range)
 {
     switch (range->kind) {
@@ -44,6 +61,7 @@ static int read_piece(struct riv_chain *chain, const struct riv_range *range)
                                range->block->bytes + range->until,
                                range->offset);
     case RIV__RANGE_ROWS: return read_rows(chain, range);
+    case RIV__RANGE_COUNT: return read_numbers(chain, range);
     }
     return 0;
 }

@@ -30,6 +30,8 @@ static const char *macro_name(unsigned op)
         [RIV_OP_ZIP_PARTITIONS] = "RIV_ZIP_PARTITIONS",
         [RIV_OP_FOLD] = "RIV_FOLD",
         [RIV_OP_FOREACH_PARTITION] = "RIV_FOREACH_PARTITION",
+        [RIV_OP_ZIP_PARTITIONS3] = "RIV_ZIP_PARTITIONS3",
+        [RIV_OP_ZIP_PARTITIONS4] = "RIV_ZIP_PARTITIONS4",
     };
     return op < RIV__LEN(names) && names[op] ? names[op] : "later version's";
 }

@@ -46,6 +46,11 @@ riv_ds *riv_persist(riv_ds *in, int level)
     return in;
 }
 
+riv_ds *riv_cache(riv_ds *in)
+{
+    return riv_persist(in, RIV_MEMORY);
+}
+
 void riv_unpersist(riv_ds *in)
 {
     if (!in || !in->persisted)

@@ -8,6 +8,7 @@
 const struct riv_kind riv__kind_text = { "riv_text", RIV__ROLE_SOURCE };
 const struct riv_kind riv__kind_queue = { "riv_queue", RIV__ROLE_SOURCE };
 const struct riv_kind riv__kind_rows = { "riv_parallelize", RIV__ROLE_SOURCE };
+const struct riv_kind riv__kind_range = { "riv_range", RIV__ROLE_SOURCE };
 
 riv_ds *riv__op_text(struct riv_graph *graph, const char *uri, bool live,
                      const riv_opt *opt)
@@ -40,5 +41,35 @@ riv_ds *riv__op_rows(struct riv_graph *graph, const riv_type *type,
                    .kind = &riv__kind_rows, .out = type, .opt = opt });
     if (ds->graph)
         ds->param = riv__arena_copy(graph->arena, param, sizeof *param);
+    return ds;
+}
+
+/* How many numbers lie from `from` up to `until`; any two numbers of 64 bits
+ * are less than 2^64 apart. */
+static uint64_t range_count(int64_t from, int64_t until, int64_t step)
+{
+    const uint64_t a = (uint64_t)from, b = (uint64_t)until;
+    if (step > 0)
+        return until > from ? (b - a - 1) / (uint64_t)step + 1 : 0;
+    return from > until ? (a - b - 1) / (0 - (uint64_t)step) + 1 : 0;
+}
+
+riv_ds *riv__op_range(struct riv_graph *graph, int64_t from, int64_t until,
+                      int64_t step, const riv_opt *opt)
+{
+    if (step == 0)
+        riv__graph_fail(graph, RIV_EINVAL,
+                        "riv_range: a step of 0 leads nowhere");
+    riv_ds *ds =
+        riv__graph_add(graph, &(struct riv_node_spec){ .kind = &riv__kind_range,
+                                                       .out = &riv__type_i64,
+                                                       .opt = opt });
+    const struct riv_numbers_param param = {
+        .from = from,
+        .step = step,
+        .n = step == 0 ? 0 : range_count(from, until, step)
+    };
+    if (riv__ds_usable(ds))
+        ds->param = riv__arena_copy(graph->arena, &param, sizeof param);
     return ds;
 }

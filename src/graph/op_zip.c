@@ -17,18 +17,21 @@ const struct riv_kind riv__kind_glom = { .name = "riv_glom",
 const struct riv_kind riv__kind_zip_partitions = { .name = "riv_zip_partitions",
                                                    .role = RIV__ROLE_GROUPS };
 
-/* Two inputs of one context. */
-static bool two_given(riv_ds *l, riv_ds *r, const char *name)
+/* Inputs of one context; the first is usable. */
+static bool all_given(riv_ds *const *in, uint32_t n, const char *name)
 {
-    if (!riv__ds_usable(l))
+    if (!riv__ds_usable(in[0]))
         return false;
-    if (!r)
-        riv__graph_fail(l->graph, RIV_EINVAL, "%s: its input number 2 is NULL",
-                        name);
-    else if (r->graph != l->graph)
-        riv__graph_fail(l->graph, RIV_EINVAL,
-                        "%s: its input belongs to another context", name);
-    return l->graph->err.code == 0;
+    struct riv_graph *graph = in[0]->graph;
+    for (uint32_t i = 1; i < n; i++) {
+        if (!in[i])
+            riv__graph_fail(graph, RIV_EINVAL,
+                            "%s: its input number %u is NULL", name, i + 1);
+        else if (in[i]->graph != graph)
+            riv__graph_fail(graph, RIV_EINVAL,
+                            "%s: its input belongs to another context", name);
+    }
+    return graph->err.code == 0;
 }
 
 static riv_ds *paired(riv_ds *const *in, uint32_t n,
@@ -49,7 +52,7 @@ static riv_ds *paired(riv_ds *const *in, uint32_t n,
 riv_ds *riv_zip(riv_ds *l, riv_ds *r)
 {
     riv_ds *const in[] = { l, r };
-    if (!two_given(l, r, riv__kind_zip.name))
+    if (!all_given(in, 2, riv__kind_zip.name))
         return l;
     return paired(in, 2, &riv__kind_zip, r->layout->type);
 }
@@ -57,7 +60,7 @@ riv_ds *riv_zip(riv_ds *l, riv_ds *r)
 riv_ds *riv_cartesian(riv_ds *l, riv_ds *r)
 {
     riv_ds *const in[] = { l, r };
-    if (!two_given(l, r, riv__kind_cartesian.name))
+    if (!all_given(in, 2, riv__kind_cartesian.name))
         return l;
     return paired(in, 2, &riv__kind_cartesian, r->layout->type);
 }
@@ -91,21 +94,42 @@ riv_ds *riv_glom(riv_ds *in, const riv_fn *f, const riv_opt *o)
                                                    .opt = o });
 }
 
+static riv_ds *zip_partitions(riv_ds *const *in, uint32_t n, unsigned op,
+                              const riv_fn *f, const riv_opt *o)
+{
+    const char *name = riv__kind_zip_partitions.name;
+    if (!all_given(in, n, name) || riv__check_fn(in[0], name, f, op) < 0)
+        return riv__graph_refuse(in[0], o);
+    const riv_type *const takes[] = { f->in, f->in2, f->in3, f->in4 };
+    for (uint32_t i = 0; i < n; i++)
+        if (riv__check_takes(in[i], name, f, takes[i]) < 0)
+            return riv__graph_refuse(in[0], o);
+    return riv__graph_add(in[0]->graph, &(struct riv_node_spec){
+                                            .kind = &riv__kind_zip_partitions,
+                                            .in = in,
+                                            .nin = n,
+                                            .out = f->out,
+                                            .fn = f,
+                                            .opt = o });
+}
+
 riv_ds *riv_zip_partitions(riv_ds *l, riv_ds *r, const riv_fn *f,
                            const riv_opt *o)
 {
     riv_ds *const in[] = { l, r };
-    const char *name = riv__kind_zip_partitions.name;
-    if (!two_given(l, r, name) ||
-        riv__check_fn(l, name, f, RIV_OP_ZIP_PARTITIONS) < 0 ||
-        riv__check_takes(l, name, f, f->in) < 0 ||
-        riv__check_takes(r, name, f, f->in2) < 0)
-        return l;
-    return riv__graph_add(
-        l->graph, &(struct riv_node_spec){ .kind = &riv__kind_zip_partitions,
-                                           .in = in,
-                                           .nin = 2,
-                                           .out = f->out,
-                                           .fn = f,
-                                           .opt = o });
+    return zip_partitions(in, 2, RIV_OP_ZIP_PARTITIONS, f, o);
+}
+
+riv_ds *riv_zip_partitions3(riv_ds *a, riv_ds *b, riv_ds *c, const riv_fn *f,
+                            const riv_opt *o)
+{
+    riv_ds *const in[] = { a, b, c };
+    return zip_partitions(in, 3, RIV_OP_ZIP_PARTITIONS3, f, o);
+}
+
+riv_ds *riv_zip_partitions4(riv_ds *a, riv_ds *b, riv_ds *c, riv_ds *d,
+                            const riv_fn *f, const riv_opt *o)
+{
+    riv_ds *const in[] = { a, b, c, d };
+    return zip_partitions(in, 4, RIV_OP_ZIP_PARTITIONS4, f, o);
 }

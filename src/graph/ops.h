@@ -7,7 +7,8 @@
 #include "graph/graph.h"
 
 /* op_source.c */
-extern const struct riv_kind riv__kind_text, riv__kind_queue, riv__kind_rows;
+extern const struct riv_kind riv__kind_text, riv__kind_queue, riv__kind_rows,
+    riv__kind_range;
 /* op_narrow.c */
 extern const struct riv_kind riv__kind_map, riv__kind_flat_map,
     riv__kind_filter, riv__kind_map_values, riv__kind_flat_map_values,
@@ -96,6 +97,13 @@ struct riv_rows_param {
 };
 riv_ds *riv__op_rows(struct riv_graph *graph, const riv_type *type,
                      const struct riv_rows_param *param, const riv_opt *opt);
+
+struct riv_numbers_param { /* riv__kind_range: from + i * step, i < n */
+    int64_t from, step;
+    uint64_t n;
+};
+riv_ds *riv__op_range(struct riv_graph *graph, int64_t from, int64_t until,
+                      int64_t step, const riv_opt *opt);
 
 /* How the values of a key, or of all records, become one. */
 enum riv_fold {

@@ -13,6 +13,7 @@ enum riv_range_kind {
     RIV__RANGE_FILE,  /* the lines that begin in [from, until) of a file */
     RIV__RANGE_BLOCK, /* whole lines in bytes [from, until) of a block */
     RIV__RANGE_ROWS,  /* n rows at `rows`, of the source's type */
+    RIV__RANGE_COUNT, /* places [from, until) of a row of numbers */
 };
 
 /* The file of a range as it was when it was cut: it may grow, but not shrink or
