@@ -35,6 +35,7 @@ int riv__real_unlink(struct riv_sys *sys, const char *path);
 int riv__real_mkdir(struct riv_sys *sys, const char *path, unsigned mode);
 int riv__real_space(struct riv_sys *sys, const char *path,
                     struct riv_space *ret);
+int riv__real_rmdir(struct riv_sys *sys, const char *path);
 int riv__real_list(struct riv_sys *sys, const char *path, riv__list_fn *each,
                    void *arg);
 

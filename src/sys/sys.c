@@ -77,6 +77,7 @@ static struct riv_sys real = {
     .unlink = riv__real_unlink,
     .mkdir = riv__real_mkdir,
     .space = riv__real_space,
+    .rmdir = riv__real_rmdir,
     .list = riv__real_list,
     .connect = riv__real_connect,
     .so_error = riv__real_so_error,

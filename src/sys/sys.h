@@ -130,6 +130,7 @@ struct riv_sys {
     int (*unlink)(struct riv_sys *sys, const char *path);
     int (*mkdir)(struct riv_sys *sys, const char *path, unsigned mode);
     int (*space)(struct riv_sys *sys, const char *path, struct riv_space *ret);
+    int (*rmdir)(struct riv_sys *sys, const char *path); /* an empty folder */
     /* Names in a directory, without "." and "..", in no order. Returns 0, or
      * what `each` returned when it ended the list. */
     int (*list)(struct riv_sys *sys, const char *path, riv__list_fn *each,

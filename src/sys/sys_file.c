@@ -250,6 +250,12 @@ int riv__real_space(struct riv_sys *sys, const char *path,
     return 0;
 }
 
+int riv__real_rmdir(struct riv_sys *sys, const char *path)
+{
+    (void)sys;
+    return result(rmdir(path));
+}
+
 static bool is_self_or_parent(const char *name)
 {
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;

@@ -479,6 +479,16 @@ RIV_TEST(a_file_system_tells_its_space)
     assert_int_equal(sys->space(sys, in_dir("none"), &space), -ENOENT);
 }
 
+RIV_TEST(only_an_empty_folder_is_removed)
+{
+    assert_int_equal(sys->mkdir(sys, in_dir("d"), RIV__MODE_PUBLIC), 0);
+    sys->close(sys, file_make("d/a", ""));
+    assert_int_equal(sys->rmdir(sys, in_dir("d")), -ENOTEMPTY);
+    assert_int_equal(sys->unlink(sys, in_dir("d/a")), 0);
+    assert_int_equal(sys->rmdir(sys, in_dir("d")), 0);
+    assert_int_equal(sys->rmdir(sys, in_dir("d")), -ENOENT);
+}
+
 static int count_name(void *arg, const char *name)
 {
     int *count = arg;
@@ -661,6 +671,7 @@ int main(void)
         IN_DIR(the_lock_of_a_dead_process_is_free_at_once),
         IN_DIR(a_rename_may_refuse_to_replace),
         IN_DIR(a_file_system_tells_its_space),
+        IN_DIR(only_an_empty_folder_is_removed),
         IN_DIR(a_list_gives_names_until_it_is_ended),
         RIV_CASE(two_sockets_talk_over_ipv4),
         RIV_CASE(two_sockets_talk_over_ipv6),
