@@ -153,6 +153,30 @@ int riv__paths_match(struct riv_sys *sys, const char *pattern,
     return 0;
 }
 
+static int take_visible(void *arg, const char *name)
+{
+    struct listing *list = arg;
+    if (*name != '.' && *name != '_')
+        list->rc = riv__paths_add(list->to, list->dir, name, list->err);
+    return list->rc < 0;
+}
+
+int riv__paths_folder(struct riv_sys *sys, const char *folder,
+                      struct riv_paths *ret, struct riv_err *err)
+{
+    struct riv_paths paths = { .path = NULL };
+    struct listing list = { folder, NULL, &paths, err, 0 };
+    int rc = sys->list(sys, folder, take_visible, &list);
+    if (list.rc < 0 || rc < 0) {
+        riv__paths_fini(&paths);
+        return list.rc < 0 ? list.rc : riv__paths_error(err, -rc, folder);
+    }
+    if (paths.n > 1)
+        qsort(paths.path, paths.n, sizeof *paths.path, by_bytes);
+    *ret = paths;
+    return 0;
+}
+
 int riv__paths_error(struct riv_err *err, int sysno, const char *path)
 {
     struct riv_err why;

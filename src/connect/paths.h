@@ -26,6 +26,11 @@ bool riv__paths_is_pattern(const char *s);
 int riv__paths_match(struct riv_sys *sys, const char *pattern,
                      struct riv_paths *ret, struct riv_err *err) RIV__MUST_USE;
 
+/* What lies in a folder, sorted, but for names that begin with "." or "_": those
+ * are marks and what is being written. Subfolders are among them. */
+int riv__paths_folder(struct riv_sys *sys, const char *folder,
+                      struct riv_paths *ret, struct riv_err *err) RIV__MUST_USE;
+
 /* A missing or unreadable path: what, and the way out. sysno is positive. */
 int riv__paths_error(struct riv_err *err, int sysno, const char *path);
 

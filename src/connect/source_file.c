@@ -1,5 +1,5 @@
-/* connect/source_file.c - finite files: a path, a pattern, standard input that
- * is a file. What is there at the start is the input, file after file in the
+/* connect/source_file.c - finite files: a path, a folder, a pattern, standard
+ * input that is a file. What is there at the start is the input, file after file in the
  * order of their names; no thread, no copy: exec reads the ranges. What is not
  * a file of its own (FIFOs, terminals, /proc) goes to source_pipe.c. */
 #include <stdlib.h>
@@ -18,6 +18,7 @@ struct file_input {
     struct riv_paths paths;
     struct riv_file_seen *seen; /* of each path */
     uint64_t from;              /* where standard input stands */
+    bool folder; /* the paths are what lies in a folder */
 };
 
 /* Opens, looks, closes: so a file that cannot be read is an error at the start.
@@ -34,11 +35,15 @@ static int look(struct riv_sys *sys, const char *path, struct riv_stat *ret,
     return rc < 0 ? riv__paths_error(err, -rc, path) : 0;
 }
 
-static bool add_literal(struct file_input *self, const char *path)
+/* A path as it is written: none, a file that is or should be there, a folder. */
+enum literal { NO_LITERAL, A_FILE, A_FOLDER };
+
+static enum literal literal_of(const struct file_input *self, const char *path)
 {
     struct riv_stat st;
-    return !riv__paths_is_pattern(path) ||
-           self->base.sys->stat(self->base.sys, path, &st) >= 0;
+    if (self->base.sys->stat(self->base.sys, path, &st) < 0)
+        return riv__paths_is_pattern(path) ? NO_LITERAL : A_FILE;
+    return st.kind == RIV__IS_DIR ? A_FOLDER : A_FILE;
 }
 
 static int find_paths(struct file_input *self, struct riv_err *err)
@@ -48,7 +53,11 @@ static int find_paths(struct file_input *self, struct riv_err *err)
         return riv__paths_add(&self->paths, "", "/dev/stdin", err);
     if (!*path)
         return riv__err_set(err, RIV_EINVAL, "the path is empty");
-    if (add_literal(self, path))
+    const enum literal literal = literal_of(self, path);
+    self->folder = literal == A_FOLDER;
+    if (literal == A_FOLDER)
+        return riv__paths_folder(self->base.sys, path, &self->paths, err);
+    if (literal == A_FILE)
         return riv__paths_add(&self->paths, "", path, err);
     RIV__TRY(riv__paths_match(self->base.sys, path, &self->paths, err));
     if (self->paths.n == 0)
@@ -59,20 +68,21 @@ static int find_paths(struct file_input *self, struct riv_err *err)
     return 0;
 }
 
-/* A pattern may meet folders, which are left out; a path alone may not. */
+/* A pattern or a folder may meet folders, which are left out; a pattern that
+ * gives one path may not. */
 static int take_size(struct file_input *self, size_t i, size_t *kept,
                      struct riv_err *err)
 {
     char *path = self->paths.path[i];
     struct riv_stat st;
     RIV__TRY(look(self->base.sys, path, &st, err));
-    bool alone = self->paths.n == 1;
+    bool alone = self->paths.n == 1 && !self->folder;
     if (st.kind == RIV__IS_DIR && alone)
         return riv__err_set(err, RIV_EINVAL,
-                            "%s is a folder: dir:%s reads "
-                            "the files that will appear in it, '%s/*' those "
-                            "that are there",
-                            path, path, path);
+                            "the pattern gives nothing but the folder %s: name "
+                            "it without a pattern to read its files (dir:%s "
+                            "those that will appear)",
+                            path, path);
     if (st.kind != RIV__IS_FILE && alone)
         return riv__err_set(err, RIV_EINVAL,
                             "%s is no file: pipe:%s reads it "
@@ -90,13 +100,13 @@ static int take_size(struct file_input *self, size_t i, size_t *kept,
 static int take_sizes(struct file_input *self, struct riv_err *err)
 {
     size_t kept = 0;
-    self->seen = calloc(self->paths.n, sizeof *self->seen);
+    self->seen = calloc(self->paths.n + 1, sizeof *self->seen);
     if (!self->seen)
         return riv__err_set(err, RIV_ENOMEM, "no memory for %zu files",
                             self->paths.n);
     for (size_t i = 0; i < self->paths.n; i++)
         RIV__TRY(take_size(self, i, &kept, err));
-    if (kept == 0)
+    if (kept == 0 && !self->folder)
         return riv__err_set(err, RIV_ENOINPUT,
                             "the pattern matches folders "
                             "only, no file");
@@ -198,7 +208,7 @@ static int file_cut(struct riv_input *input, struct riv_cut *cut,
             .seen = self->seen[i],
             .offset = self->from,
         };
-        if (range.from < range.until)
+        if (range.from < range.until || range.until == 0) /* some read files */
             RIV__TRY(riv__cut_add(cut, &range, err));
     }
     return RIV__READ_END;
@@ -214,7 +224,7 @@ static void file_close(struct riv_input *input)
 const struct riv_source_ops riv__source_file = {
     .name = "file",
     .input_size = sizeof(struct file_input),
-    .flags = RIV__SOURCE_FINITE,
+    .flags = RIV__SOURCE_FINITE | RIV__SOURCE_FILES,
     .open = file_open,
     .cut = file_cut,
     .close = file_close,

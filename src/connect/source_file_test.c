@@ -35,6 +35,29 @@ static void a_pattern_gives_its_files_in_order(void **state)
     fix_got(fix, "a\nb\n");
 }
 
+/* What a job saved: marks and what is still written are left alone. */
+static void a_folder_gives_its_files_in_order(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(mkdir("out", 0777), 0);
+    assert_int_equal(mkdir("out/sub", 0777), 0);
+    write_file("out/part-00001", "b\n");
+    write_file("out/part-00000", "a\n");
+    write_file("out/_SUCCESS", "");
+    write_file("out/.part-00002.crc", "c\n");
+    fix_open(fix, "out/");
+    fix_got(fix, "a\nb\n");
+}
+
+static void an_empty_folder_is_an_empty_input(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(mkdir("out", 0777), 0);
+    assert_int_equal(mkdir("out/sub", 0777), 0);
+    fix_open(fix, "out");
+    fix_got(fix, "");
+}
+
 static void a_name_with_marks_of_a_pattern_is_found(void **state)
 {
     struct fix *fix = *state;
@@ -61,8 +84,8 @@ static void what_is_wrong_is_said_with_the_way_out(void **state)
     fix_fails(fix, "none.txt", RIV_ENOINPUT, "check the path");
     fix_fails(fix, "none.txt", RIV_ENOINPUT, "input none.txt: ");
     fix_fails(fix, "no*", RIV_ENOINPUT, "no file matches");
-    fix_fails(fix, "folder", RIV_EINVAL, "dir:folder");
-    fix_fails(fix, "fold*/*", RIV_EINVAL, "is a folder");
+    fix_fails(fix, "fold*", RIV_EINVAL, "dir:folder");
+    fix_fails(fix, "fold*/*", RIV_EINVAL, "nothing but the folder");
     assert_int_equal(mkdir("folder/sub2", 0777), 0);
     fix_fails(fix, "fold*/*", RIV_ENOINPUT, "folders only");
     fix_fails(fix, "file:", RIV_EINVAL, "path is empty");
@@ -174,6 +197,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_file_is_one_range),
         TEST(a_pattern_gives_its_files_in_order),
+        TEST(a_folder_gives_its_files_in_order),
+        TEST(an_empty_folder_is_an_empty_input),
         TEST(a_name_with_marks_of_a_pattern_is_found),
         TEST(an_empty_file_gives_an_empty_batch),
         TEST(what_is_wrong_is_said_with_the_way_out),
