@@ -8,6 +8,8 @@
 #include "data/rows.h"
 #include "graph/ops.h"
 
+enum { RIV__RECORD_BYTES_MAX = 1 << 28 };
+
 /* Gives the source its index, by which ranges name it. The list outlives what
  * is built for one batch. */
 static void source_keep(riv *r, riv_ds *ds, const char *name)
@@ -44,6 +46,88 @@ riv_ds *riv_text(riv *r, const char *uri, const riv_opt *o)
     riv_ds *ds = riv__op_text(&r->graph, uri ? uri : "", live, o);
     source_keep(r, ds, "riv_text");
     return ds;
+}
+
+/* A source of files, in folders too; *live: of those that will appear. */
+static bool files_named(riv *r, const struct riv_kind *kind, const char *uri,
+                        bool *live)
+{
+    struct riv_err err = { 0 };
+    const char *rest;
+    *live = false;
+    if (!uri || !*uri) {
+        riv__graph_fail(&r->graph, RIV_EINVAL,
+                        "%s: no input; give a path, a pattern or a folder",
+                        kind->name);
+        return false;
+    }
+    const struct riv_source_ops *ops =
+        riv__source_find(riv__source_kinds, r->sys, uri, &rest, &err);
+    if (!ops)
+        riv__graph_fail(&r->graph, err.code, "%s: %s", kind->name, err.text);
+    else if (!(ops->flags & RIV__SOURCE_FILES) || strcmp(rest, "-") == 0)
+        riv__graph_fail(&r->graph, RIV_EINVAL,
+                        "%s \"%s\": reads files only: a path, a pattern, a "
+                        "folder, or dir:FOLDER for those that will appear",
+                        kind->name, uri);
+    *live = ops && !(ops->flags & RIV__SOURCE_FINITE);
+    return r->graph.err.code == 0;
+}
+
+static riv_ds *read_files(riv *r, struct riv_read_spec spec)
+{
+    if (files_named(r, spec.kind, spec.uri, &spec.live) && !spec.type)
+        riv__graph_fail(&r->graph, RIV_EINVAL,
+                        "%s: no record type; pass &riv_type_NAME, which "
+                        "RIV_STRUCT makes",
+                        spec.kind->name);
+    spec.uri = spec.uri ? spec.uri : "";
+    spec.type = spec.type ? spec.type : &riv__type_str;
+    riv_ds *ds = riv__op_read(&r->graph, &spec);
+    source_keep(r, ds, spec.kind->name);
+    return ds;
+}
+
+riv_ds *riv_whole_text_files(riv *r, const char *uri, const riv_opt *o)
+{
+    const riv_type *pair =
+        riv__type_pair(r->graph.arena, &riv__type_str, &riv__type_str);
+    if (!pair)
+        riv__graph_fail(&r->graph, RIV_ENOMEM, "no memory for the graph");
+    return read_files(
+        r, (struct riv_read_spec){ .kind = &riv__kind_whole,
+                                   .uri = uri,
+                                   .type = pair,
+                                   .param = { .how = RIV__READ_WHOLE },
+                                   .opt = o });
+}
+
+riv_ds *riv_binary_records(riv *r, const char *uri, size_t length,
+                           const riv_opt *o)
+{
+    if (length == 0 || length > RIV__RECORD_BYTES_MAX)
+        riv__graph_fail(&r->graph, RIV_EINVAL,
+                        "riv_binary_records: records of %zu bytes; 1 to %d are "
+                        "allowed",
+                        length, RIV__RECORD_BYTES_MAX);
+    return read_files(
+        r, (struct riv_read_spec){
+               .kind = &riv__kind_records,
+               .uri = uri,
+               .type = &riv__type_str,
+               .param = { .how = RIV__READ_RECORDS, .length = length },
+               .opt = o });
+}
+
+riv_ds *riv_read_encoded(riv *r, const char *uri, const riv_type *type,
+                         const riv_opt *o)
+{
+    return read_files(
+        r, (struct riv_read_spec){ .kind = &riv__kind_encoded,
+                                   .uri = uri,
+                                   .type = type,
+                                   .param = { .how = RIV__READ_ENCODED },
+                                   .opt = o });
 }
 
 riv_ds *riv_parallelize(riv *r, const riv_type *type, const void *rows,
@@ -163,7 +247,7 @@ int riv__inputs_finite(void *owner, struct riv_plan *plan, struct riv_cut *cut,
     riv *r = owner;
     for (size_t i = 0; i < r->nsource; i++) {
         const riv_ds *ds = r->source[i];
-        if (ds->kind == &riv__kind_text && !ds->live && reads(plan, ds))
+        if (!ds->live && reads(plan, ds))
             RIV__TRY(cut_one(r, ds, cut, err));
     }
     return 0;

@@ -58,6 +58,9 @@ const struct riv_prop riv__props[] = {
       "line is cut to that length, or it is skipped. Cut and skipped lines are "
       "counted.",
       MEMBER(line_policy) },
+    { "input.file_max", RIV__PROP_SIZE, 1, GIB(4), "256M", NULL, NULL,
+      "The largest file that may be one record, where whole files are read.",
+      MEMBER(file_bytes_max) },
     { "listen.connections", RIV__PROP_INT, 1, 1023, "256", "connections", NULL,
       "Connections that a listen:// input serves at once. Further ones wait "
       "until one ends.",

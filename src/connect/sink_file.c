@@ -49,6 +49,8 @@ static int look(struct file_sink *self, bool *through, struct riv_err *err)
         return riv__err_set(err, RIV_EINVAL,
                             "is a directory; name a file in it");
     *through |= stat.kind != RIV__IS_FILE;
+    if (*through)
+        self->base.had_bytes = stat.bytes;
     return 0;
 }
 

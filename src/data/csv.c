@@ -267,6 +267,17 @@ static void write_field(const struct riv_leaf *leaf, const char *row, char sep,
     }
 }
 
+void riv__csv_header(const struct riv_layout *layout, char sep,
+                     struct riv_buf *buf)
+{
+    for (uint32_t i = 0; i < layout->nleaf; i++) {
+        if (i > 0)
+            riv__buf_char(buf, sep);
+        riv__buf_str(buf, layout->leaf[i].name);
+    }
+    riv__buf_char(buf, '\n');
+}
+
 void riv__csv_write(const struct riv_layout *layout, const void *row, char sep,
                     struct riv_buf *buf)
 {

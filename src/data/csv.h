@@ -24,4 +24,9 @@ int riv__csv_read(const struct riv_layout *layout, riv_str line, char sep,
 void riv__csv_write(const struct riv_layout *layout, const void *row, char sep,
                     struct riv_buf *buf);
 
+/* The line above them: the names of the fields, those of a nested struct behind
+ * the name of its field and a dot. */
+void riv__csv_header(const struct riv_layout *layout, char sep,
+                     struct riv_buf *buf);
+
 #endif

@@ -82,6 +82,10 @@ static const struct riv_runner bench_runners[] = {
     { &riv__kind_transform_all, &riv__run_transform, NULL },
     { &riv__kind_print, &riv__run_print, NULL },
     { &riv__kind_save_text, &riv__run_save, NULL },
+    { &riv__kind_save_parts, &riv__run_save_parts, NULL },
+    { &riv__kind_save_encoded, &riv__run_save_parts, NULL },
+    { &riv__kind_save_text_files, &riv__run_save_parts, NULL },
+    { &riv__kind_save_encoded_files, &riv__run_save_parts, NULL },
     { NULL, NULL, NULL },
 };
 

@@ -138,5 +138,6 @@ extern const struct riv_op_ops riv__run_transform;
 extern const struct riv_op_ops riv__run_persist;
 extern const struct riv_op_ops riv__run_print;
 extern const struct riv_op_ops riv__run_save;
+extern const struct riv_op_ops riv__run_save_parts;
 
 #endif

@@ -95,11 +95,11 @@ static int room_make(struct riv_worker *worker, size_t cap)
     return 0;
 }
 
-static int shrank(struct reading *rd, uint64_t found)
+static int shrank(struct riv_chain *chain, const struct riv_range *range,
+                  uint64_t found)
 {
-    const struct riv_range *range = rd->range;
     return riv__chain_fail(
-        rd->chain, RIV_EIO,
+        chain, RIV_EIO,
         "%s has %llu bytes; it had %llu when this batch began. A file must not "
         "shrink before it is read: write another one, and rename it",
         range->path, (unsigned long long)found,
@@ -108,27 +108,28 @@ static int shrank(struct reading *rd, uint64_t found)
 
 /* Is it the file that was cut? With less of it, or another one, the result would
  * be wrong, and nobody would know. */
-static int check_same(struct reading *rd)
+int riv__read_check(struct riv_chain *chain, const struct riv_range *range,
+                    int fd)
 {
-    struct riv_sys *sys = rd->chain->exec->sys;
-    const struct riv_file_seen *seen = &rd->range->seen;
+    struct riv_sys *sys = chain->exec->sys;
+    const struct riv_file_seen *seen = &range->seen;
     struct riv_stat now;
     struct riv_err err = { 0 };
     if (seen->inode == 0)
         return 0;
-    int rc = sys->fstat(sys, rd->fd, &now);
+    int rc = sys->fstat(sys, fd, &now);
     if (rc < 0) {
-        riv__err_sys(&err, -rc, "fstat", rd->range->path);
-        return riv__chain_fail(rd->chain, err.code, "%s", err.text);
+        riv__err_sys(&err, -rc, "fstat", range->path);
+        return riv__chain_fail(chain, err.code, "%s", err.text);
     }
     if (now.inode != seen->inode || now.device != seen->device)
         return riv__chain_fail(
-            rd->chain, RIV_EIO,
+            chain, RIV_EIO,
             "%s was replaced by another file, of %llu bytes, after this batch "
             "began; it had %llu",
-            rd->range->path, (unsigned long long)now.bytes,
+            range->path, (unsigned long long)now.bytes,
             (unsigned long long)seen->bytes);
-    return now.bytes < seen->bytes ? shrank(rd, now.bytes) : 0;
+    return now.bytes < seen->bytes ? shrank(chain, range, now.bytes) : 0;
 }
 
 static int fill(struct reading *rd)
@@ -144,7 +145,7 @@ static int fill(struct reading *rd)
     rd->used += (size_t)n;
     rd->end = (size_t)n < room;
     if (RIV__RARELY(rd->end && rd->at + rd->used < rd->range->until))
-        return shrank(rd, rd->at + rd->used);
+        return shrank(rd->chain, rd->range, rd->at + rd->used);
     return 0;
 }
 
@@ -265,7 +266,7 @@ int riv__read_file(struct riv_chain *chain, const struct riv_range *range)
     int rc = riv__file_open(sys, range->path, RIV__OPEN_READ, &rd.fd, &err);
     if (rc < 0)
         return riv__chain_fail(chain, rc, "%s", err.text);
-    rc = check_same(&rd);
+    rc = riv__read_check(chain, range, rd.fd);
     if (rc == 0)
         do
             rc = step(&rd);

@@ -66,14 +66,28 @@ static int save_open(struct riv_op *op, struct riv_err *err)
     (void)err;
     riv__lock_init(&self->lock);
     riv__spill_init(&self->spill, op->exec);
-    self->json = param->json;
+    self->json = param->format == RIV__FORMAT_JSON;
     return 0;
+}
+
+/* The names of the fields, unless something stands there already. */
+static int header_write(struct riv_op *op, struct riv_err *err)
+{
+    struct riv_sink *sink = self_of(op)->sink;
+    struct riv_buf line;
+    riv__buf_init(&line, BUFFER_BYTES_MAX);
+    riv__csv_header(riv__op_in(op), ',', &line);
+    int rc = line.failed ? riv__err_set(err, RIV_ENOMEM, "no memory")
+                         : riv__sink_write(sink, line.p, line.n, err);
+    riv__buf_fini(&line);
+    return rc;
 }
 
 static int save_start(struct riv_op *op, struct riv_err *err)
 {
     struct save_op *self = self_of(op);
-    return riv__sink_new(
+    const struct riv_save_param *param = op->ds->param;
+    RIV__TRY(riv__sink_new(
         &(struct riv_sink_spec){ .kinds = op->exec->sinks,
                                  .sys = op->exec->sys,
                                  .conf = op->exec->conf,
@@ -83,7 +97,9 @@ static int save_start(struct riv_op *op, struct riv_err *err)
                                  .live = op->ds->live,
                                  .out = op->exec->write,
                                  .out_arg = op->exec->owner },
-        &self->sink, err);
+        &self->sink, err));
+    return param->header && self->sink->had_bytes == 0 ? header_write(op, err)
+                                                       : 0;
 }
 
 static void save_close(struct riv_op *op)

@@ -87,6 +87,13 @@ static int filling_close(struct riv_plan *plan, struct riv_stage *stage,
     return 0;
 }
 
+/* A file is a record. */
+static bool reads_whole(const struct riv_stage *stage)
+{
+    const struct riv_read_param *param = stage->source->param;
+    return param && param->how == RIV__READ_WHOLE;
+}
+
 static int range_split(struct riv_plan *plan, struct riv_stage *stage,
                        struct riv_range range, struct filling *f)
 {
@@ -94,7 +101,7 @@ static int range_split(struct riv_plan *plan, struct riv_stage *stage,
     do {
         uint64_t room = f->want - f->bytes;
         uint64_t n = RIV__MIN(room, until - range.from);
-        if (range.kind != RIV__RANGE_FILE)
+        if (range.kind != RIV__RANGE_FILE || reads_whole(stage))
             n = until - range.from; /* blocks are small: never split */
         range.until = range.from + n;
         RIV__TRY(piece_add(plan, &range));
@@ -125,7 +132,7 @@ static int stage_ranges(struct riv_plan *plan, struct riv_stage *stage,
             RIV__TRY(piece_add(plan, range));
             f.bytes = range_bytes(range);
             RIV__TRY(filling_close(plan, stage, &f));
-        } else if (range->until > range->from) {
+        } else if (range->until > range->from || reads_whole(stage)) {
             RIV__TRY(range_split(plan, stage, *range, &f));
         }
     }

@@ -55,7 +55,9 @@ static int read_numbers(struct riv_chain *chain, const struct riv_range *range)
 static int read_piece(struct riv_chain *chain, const struct riv_range *range)
 {
     switch (range->kind) {
-    case RIV__RANGE_FILE: return riv__read_file(chain, range);
+    case RIV__RANGE_FILE:
+        return chain->stage->source->param ? riv__read_files(chain, range)
+                                           : riv__read_file(chain, range);
     case RIV__RANGE_BLOCK:
         return riv__read_lines(chain, range->block->bytes + range->from,
                                range->block->bytes + range->until,

@@ -19,6 +19,12 @@ void riv__task_run(struct riv_plan *plan, struct riv_task_run *run,
 
 /* The lines that begin in [from, until) of a file, pushed into the chain. */
 int riv__read_file(struct riv_chain *chain, const struct riv_range *range);
+/* What begins in that range of a file that is not lines, as the source's param
+ * says (read_files.c). */
+int riv__read_files(struct riv_chain *chain, const struct riv_range *range);
+/* Is an open file the one that the range was cut from, and no shorter? */
+int riv__read_check(struct riv_chain *chain, const struct riv_range *range,
+                    int fd);
 /* Whole lines in memory. `slack` readable bytes follow. */
 int riv__read_lines(struct riv_chain *chain, const char *p, const char *end,
                     uint64_t offset);

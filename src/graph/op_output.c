@@ -1,12 +1,8 @@
-/* graph/op_output.c - what a job is run for: print, save, a function per
- * batch. */
-#include <string.h>
-
-#include "graph/check.h"
+/* graph/op_output.c - what a job is run for: print, a function per batch. What
+ * writes files is in op_save.c. */
 #include "graph/ops.h"
 
 const struct riv_kind riv__kind_print = { "riv_print", RIV__ROLE_OP };
-const struct riv_kind riv__kind_save_text = { "riv_save_text", RIV__ROLE_OP };
 const struct riv_kind riv__kind_foreach_rdd = { "riv_foreach_rdd",
                                                 RIV__ROLE_OP };
 const struct riv_kind riv__kind_collect = { "an action", RIV__ROLE_OP };
@@ -24,34 +20,6 @@ void riv_print(riv_ds *in, int64_t first_n)
 {
     if (riv__ds_usable(in))
         output(in, &riv__kind_print, NULL)->number = first_n;
-}
-
-/* "alerts.json", and the folder "alerts.json/". */
-static bool is_json(const char *uri)
-{
-    size_t n = strlen(uri);
-    n -= n > 0 && uri[n - 1] == '/';
-    return n >= 5 && memcmp(uri + n - 5, ".json", 5) == 0;
-}
-
-void riv_save_text(riv_ds *in, const char *uri, const riv_opt *o)
-{
-    if (!riv__ds_usable(in)) {
-        riv__graph_refuse(in, o);
-        return;
-    }
-    size_t n = uri ? strlen(uri) : 0;
-    if (n == 0) {
-        riv__graph_fail(in->graph, RIV_EINVAL,
-                        "riv_save_text: no path; \"-\" is the standard output");
-        return;
-    }
-    riv_ds *ds = output(in, &riv__kind_save_text, o);
-    struct riv_save_param param = { .json = is_json(uri) };
-    if (!riv__ds_usable(ds))
-        return;
-    ds->text = riv__arena_strdup(ds->graph->arena, uri);
-    ds->param = riv__arena_copy(ds->graph->arena, &param, sizeof param);
 }
 
 void riv_foreach_rdd(riv_ds *in, riv_rdd_fn *f, const riv_opt *o)

@@ -1,4 +1,4 @@
-/* graph/op_output_test.c - outputs: what they refuse, what they keep. */
+/* graph/op_output_test.c - functions over RDDs: what they refuse and keep. */
 #include "graph/fixture.h"
 
 static struct riv_graph graph;
@@ -29,38 +29,6 @@ static riv_ds *same(riv_ds *rdd, int64_t time, const void *arg)
 {
     (void)time, (void)arg;
     return rdd;
-}
-
-static void the_end_of_a_name_says_the_format(void **state)
-{
-    static const struct {
-        const char *path;
-        bool json;
-    } names[] = { { "a.csv", false },    { "a.json", true },  { "json", false },
-                  { ".json", true },     { "a.json/", true }, { "out/", false },
-                  { "a.json.x", false }, { "-", false } };
-    (void)state;
-    for (size_t i = 0; i < RIV__LEN(names); i++) {
-        riv_save_text(lines, names[i].path, NULL);
-        const riv_ds *ds = graph.node[graph.n - 1];
-        assert_true(ds->output);
-        assert_string_equal(ds->text, names[i].path);
-        const struct riv_save_param *param = ds->param;
-        assert_int_equal(param->json, names[i].json);
-    }
-    assert_int_equal(graph.err.code, 0);
-}
-
-static void a_file_needs_a_path(void **state)
-{
-    (void)state;
-    riv_save_text(lines, "", NULL);
-    error_is(&graph, RIV_EINVAL,
-             "riv_save_text: no path; \"-\" is the standard output");
-    finish(NULL);
-    start(NULL);
-    riv_save_text(lines, NULL, NULL);
-    error_has(&graph, RIV_EINVAL, "riv_save_text: no path");
 }
 
 static void hooks_need_a_function_and_transform_a_type(void **state)
@@ -137,8 +105,6 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
     const struct CMUnitTest tests[] = {
-        TEST(the_end_of_a_name_says_the_format),
-        TEST(a_file_needs_a_path),
         TEST(hooks_need_a_function_and_transform_a_type),
         TEST(a_transform_of_several_needs_all_of_them),
         TEST(a_hook_keeps_its_function_and_argument),

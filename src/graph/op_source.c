@@ -6,6 +6,12 @@
 #include "graph/ops.h"
 
 const struct riv_kind riv__kind_text = { "riv_text", RIV__ROLE_SOURCE };
+const struct riv_kind riv__kind_records = { "riv_binary_records",
+                                            RIV__ROLE_SOURCE };
+const struct riv_kind riv__kind_whole = { "riv_whole_text_files",
+                                          RIV__ROLE_SOURCE };
+const struct riv_kind riv__kind_encoded = { "riv_read_encoded",
+                                            RIV__ROLE_SOURCE };
 const struct riv_kind riv__kind_queue = { "riv_queue", RIV__ROLE_SOURCE };
 const struct riv_kind riv__kind_rows = { "riv_parallelize", RIV__ROLE_SOURCE };
 const struct riv_kind riv__kind_range = { "riv_range", RIV__ROLE_SOURCE };
@@ -20,6 +26,19 @@ riv_ds *riv__op_text(struct riv_graph *graph, const char *uri, bool live,
     ds->live = live;
     if (ds->graph)
         ds->text = riv__arena_strdup(graph->arena, uri);
+    return ds;
+}
+
+riv_ds *riv__op_read(struct riv_graph *graph, const struct riv_read_spec *spec)
+{
+    riv_ds *ds = riv__graph_add(
+        graph, &(struct riv_node_spec){
+                   .kind = spec->kind, .out = spec->type, .opt = spec->opt });
+    if (!riv__ds_usable(ds))
+        return ds;
+    ds->live = spec->live;
+    ds->text = riv__arena_strdup(graph->arena, spec->uri);
+    ds->param = riv__arena_copy(graph->arena, &spec->param, sizeof spec->param);
     return ds;
 }
 

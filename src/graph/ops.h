@@ -42,8 +42,12 @@ extern const struct riv_kind riv__kind_map_with_state, riv__kind_update_state,
 /* op_persist.c: ds->number is the level */
 extern const struct riv_kind riv__kind_persist;
 /* op_output.c */
-extern const struct riv_kind riv__kind_print, riv__kind_save_text,
-    riv__kind_foreach_rdd, riv__kind_collect;
+extern const struct riv_kind riv__kind_print, riv__kind_foreach_rdd,
+    riv__kind_collect;
+/* op_save.c: ds->text is the path, or what it begins with */
+extern const struct riv_kind riv__kind_save_text, riv__kind_save_parts,
+    riv__kind_save_encoded, riv__kind_save_text_files,
+    riv__kind_save_encoded_files;
 /* op_transform.c: as many inputs as an edge's side can tell apart */
 enum { RIV__TRANSFORM_MAX = 255 };
 extern const struct riv_kind riv__kind_transform, riv__kind_transform_with,
@@ -85,6 +89,24 @@ riv_ds *riv__op_text(struct riv_graph *graph, const char *uri, bool live,
                      const riv_opt *opt);
 riv_ds *riv__op_queue(struct riv_graph *graph, const riv_type *type,
                       const riv_opt *opt);
+
+/* Sources of files that are not lines: their ds->param; without one of lines. */
+extern const struct riv_kind riv__kind_records, riv__kind_whole,
+    riv__kind_encoded;
+enum riv_read { RIV__READ_RECORDS, RIV__READ_WHOLE, RIV__READ_ENCODED };
+struct riv_read_param {
+    enum riv_read how;
+    uint64_t length; /* of a record */
+};
+struct riv_read_spec {
+    const struct riv_kind *kind;
+    const char *uri;
+    bool live;
+    const riv_type *type; /* of the rows */
+    struct riv_read_param param;
+    const riv_opt *opt;
+};
+riv_ds *riv__op_read(struct riv_graph *graph, const struct riv_read_spec *spec);
 
 /* riv__kind_rows: rows that the graph's arena, or the batch, keeps. Partition k
  * of n holds rows [k * rows / n, (k + 1) * rows / n), as Spark's parallelize. */
@@ -174,8 +196,20 @@ struct riv_sample_param {
     size_t n, stride, val_offset;
 };
 
+/* Reads back `format`: how decode and saves choose. */
+enum riv_format {
+    RIV__FORMAT_CSV,
+    RIV__FORMAT_JSON,
+    RIV__FORMAT_ENCODED,
+    RIV__FORMAT_UNKNOWN
+};
+enum riv_format riv__format_of(const char *name);
+
 struct riv_save_param {
-    bool json;
+    enum riv_format format;
+    bool header;        /* CSV: the names of the fields above */
+    bool every_batch;   /* a folder for each */
+    const char *suffix; /* of their names, without the dot; "" is none */
 };
 
 struct riv_hook_param { /* foreach_rdd, transform ...: one of them */
@@ -184,9 +218,5 @@ struct riv_hook_param { /* foreach_rdd, transform ...: one of them */
     riv_transform_with_fn *with;
     riv_transform_all_fn *all;
 };
-
-/* Reads back `format`: how decode and save_text choose. */
-enum riv_format { RIV__FORMAT_CSV, RIV__FORMAT_JSON, RIV__FORMAT_UNKNOWN };
-enum riv_format riv__format_of(const char *name);
 
 #endif

@@ -62,7 +62,8 @@ struct riv_sink {
     bool live;          /* written batch by batch, shown as it comes */
     riv__sink_out_fn *out;
     void *out_arg;
-    uint64_t bytes; /* written so far */
+    uint64_t bytes;     /* written so far */
+    uint64_t had_bytes; /* there before; what is written goes behind them */
 };
 
 struct riv_sink_spec {

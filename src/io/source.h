@@ -21,6 +21,7 @@ enum { RIV__READ_MORE = 0, RIV__READ_IDLE = 1, RIV__READ_END = 2 };
 enum {
     RIV__SOURCE_FINITE = 1, /* an RDD: cut() once gives all there is */
     RIV__SOURCE_ROWS = 2,   /* gives rows of input->type, not lines */
+    RIV__SOURCE_FILES = 4,  /* gives ranges of files that are there, whole */
 };
 
 struct riv_source_ops {
