@@ -13,6 +13,8 @@ build hdr xxhash.h        libxxhash-dev
 build pkg sqlite3         libsqlite3-dev
 test  pkg cmocka          libcmocka-dev
 test  pkg jansson         libjansson-dev
+test  cmd g++             g++
+test  pkg simdjson        libsimdjson-dev
 lint  cmd clang-format-14 clang-format-14
 lint  cmd pmccabe         pmccabe
 lint  cmd g++             g++

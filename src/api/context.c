@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "connect/sinks.h"
+#include "data/json_read.h"
 #include "exec/user.h"
 
 /* A reader that has gone (EPIPE) is told from a disk that is full: the command
@@ -263,8 +264,11 @@ uint32_t riv_version(void)
 
 const char *riv_features(void)
 {
-    return "rivulet 0.1.0: files, stdin, tail, dir, tcp, listen, replay, demo; "
-           "CSV, JSON lines out";
+#define INPUTS \
+    "rivulet 0.1.0: files, stdin, tail, dir, tcp, listen, replay, demo; "
+    return riv__json_reader_name() ? INPUTS "CSV, JSON"
+                                   : INPUTS "CSV, JSON lines out";
+#undef INPUTS
 }
 
 riv_counter *riv_counter_new(riv *r, const char *name)

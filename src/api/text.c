@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "data/csv.h"
 #include "exec/chain.h"
+#include "exec/step.h"
 
 bool riv_cut(riv_str *rest, char sep, riv_str *field)
 {
@@ -48,6 +49,15 @@ bool riv_from_csv(riv_str line, char sep, const riv_type *type, void *row,
     if (rc == 0)
         rc =
             riv__csv_read(step->csv_layout, line, sep, row, &step->arena, &err);
+    if (rc < 0)
+        riv_fail(t, "%s", err.text);
+    return rc == 0;
+}
+
+bool riv_from_json(riv_str line, const riv_type *type, void *row, riv_task *t)
+{
+    struct riv_err err = { 0 };
+    int rc = riv__step_json(riv__step_of(t), type, line, row, &err);
     if (rc < 0)
         riv_fail(t, "%s", err.text);
     return rc == 0;

@@ -164,6 +164,43 @@ static void a_function_may_read_several_types(void **state)
     unlink(path);
 }
 
+/* Also when the first type comes again. */
+RIV_MAP(json_of_both, riv_str, int64_t);
+static int json_of_both(const riv_str *line, int64_t *out, riv_task *t)
+{
+    wc w;
+    pair p;
+    if (riv_from_json(*line, &riv_type_pair, &p, t))
+        *out = p.key + p.val;
+    else if (riv_from_json(*line, &riv_type_wc, &w, t))
+        *out = -w.val * (int64_t)w.key.n;
+    else
+        return RIV_ERECORD;
+    return 0;
+}
+
+static void a_line_of_json_is_read_as_a_record(void **state)
+{
+    static const riv_str lines[] = {
+        { "{\"key\":1,\"val\":2}", 17 },
+        { "{\"key\":\"ab\",\"val\":5}", 20 },
+        { "{\"key\":3,\"val\":4}", 17 },
+        { "nonsense", 8 },
+    };
+    (void)state;
+    if (strstr(riv_features(), "lines out"))
+        skip();
+    riv *r = riv_new(RIV_CONFIG(.threads = 1));
+    riv_ds *in = riv_parallelize(r, &riv_type_riv_str, lines, 4, NULL);
+    riv_ds *out = riv_map(in, json_of_both_fn, RIV_OPT(.on_error = RIV_SKIP));
+    collected(out, "3\n-10\n7\n");
+    riv_result res = { 0 };
+    assert_int_equal(riv_collect(riv_map(in, json_of_both_fn, NULL), &res),
+                     RIV_ERECORD);
+    error_has(r, RIV_ERECORD, "record failed: no JSON: ");
+    riv_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +211,7 @@ int main(void)
         cmocka_unit_test(slices_are_compared_by_bytes),
         cmocka_unit_test(a_line_is_read_as_a_record),
         cmocka_unit_test(a_function_may_read_several_types),
+        cmocka_unit_test(a_line_of_json_is_read_as_a_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "data/text.h"
+#include "data/json_read.h"
 #include "exec/push.h"
+#include "exec/step.h"
 #include "exec/user.h"
 #include "graph/ops.h"
 
@@ -29,29 +30,6 @@ int riv__chain_fail(struct riv_chain *chain, int code, const char *fmt, ...)
 }
 
 /* ------------------------------------------------------------- kernels */
-
-/* The engine's own kernel: one CSV line to one row. */
-static int decode_rows(const void *rows, size_t n, riv_task *t)
-{
-    struct riv_step *step = riv__step_of(t);
-    const riv_str *line = rows;
-    char *out = t->cur;
-    struct riv_err err = { 0 };
-    for (size_t i = 0; i < n; i++) {
-        int rc = riv__csv_read(step->ds->layout, line[i], ',', out,
-                               &step->arena, &err);
-        if (RIV__LIKELY(rc == 0)) {
-            out += step->row_bytes;
-            continue;
-        }
-        rc = riv_fail(t, "%s", err.text);
-        rc = riv_task_bad(t, &line[i], rc);
-        if (rc != 0)
-            return rc;
-    }
-    t->cur = out;
-    return 0;
-}
 
 /* Groups are rows of riv_group to the chain. */
 static int group_rows(const void *rows, size_t n, riv_task *t)
@@ -92,7 +70,7 @@ static riv_rows_fn *kernel_of(const struct riv_exec *exec, const riv_ds *ds)
         if (r->kind == ds->kind && r->rows)
             return r->rows;
     if (ds->kind == &riv__kind_decode)
-        return decode_rows;
+        return riv__step_decode;
     if (ds->kind == &riv__kind_update_state)
         return update_rows;
     if (ds->kind->role == RIV__ROLE_GROUPS)
@@ -260,6 +238,7 @@ void riv__step_bare_init(struct riv_step *step, struct riv_chain *chain,
     step->t.arg = ds->arg;
     riv__arena_init(&step->arena, 4096);
     riv__arena_init(&step->csv_arena, 1024);
+    riv__arena_init(&step->json_arena, 1024);
 }
 
 void riv__step_bare_fini(struct riv_step *step)
@@ -271,6 +250,8 @@ void riv__step_bare_fini(struct riv_step *step)
     free(step->more);
     local_end(&step->one);
     free(step->one.p);
+    riv__json_reader_free(step->json);
     riv__arena_fini(&step->arena);
     riv__arena_fini(&step->csv_arena);
+    riv__arena_fini(&step->json_arena);
 }

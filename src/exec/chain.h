@@ -47,6 +47,9 @@ struct riv_step {
     const riv_type *csv_type; /* of riv_from_csv, and its layout: kept, since */
     const struct riv_layout *csv_layout; /* a function reads one type */
     struct riv_arena csv_arena;
+    const riv_type *json_type; /* the same of riv_from_json, and of decode */
+    struct riv_json_reader *json;
+    struct riv_arena json_arena;
     uint64_t in, out, bad;
 };
 
@@ -112,6 +115,15 @@ static inline struct riv_local *riv__step_local(struct riv_step *step,
                                                 uint32_t i)
 {
     return step->more ? &step->more[i] : &step->one;
+}
+
+/* Does it lie in the lines that are being pushed? Then RIV__SLACK bytes behind
+ * it may be read, and it has a place in the source. */
+static inline bool riv__chain_holds(const struct riv_chain *chain, riv_str s)
+{
+    return chain && chain->lines && s.n > 0 &&
+           (uintptr_t)s.p >= (uintptr_t)chain->lines &&
+           (uintptr_t)s.p + s.n <= (uintptr_t)chain->end;
 }
 
 static inline struct riv_step *riv__step_of(riv_task *t)

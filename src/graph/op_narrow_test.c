@@ -1,5 +1,6 @@
 /* graph/op_narrow_test.c - union, decode, bad: what they refuse, and what they
  * give. */
+#include "data/json_read.h"
 #include "graph/fixture.h"
 
 static struct riv_graph graph;
@@ -64,10 +65,35 @@ static void decode_reads_csv_lines(void **state)
 static void decode_says_which_formats_there_are(void **state)
 {
     (void)state;
-    riv_decode(lines, &riv_type_reading, "json", NULL);
+    riv_decode(lines, &riv_type_reading, "xml", NULL);
     error_is(&graph, RIV_EINVAL,
-             "riv_decode(reading): format \"json\" is not known; this version "
-             "reads \"csv\"");
+             "riv_decode(reading): format \"xml\" is not known; \"csv\" and "
+             "\"json\" are");
+}
+
+static void decode_reads_json_where_the_build_does(void **state)
+{
+    (void)state;
+    riv_decode(lines, &riv_type_reading, "json", NULL);
+    if (riv__json_reader_name())
+        assert_int_equal(graph.err.code, 0);
+    else
+        error_is(&graph, RIV_EINVAL,
+                 "riv_decode(reading): this build reads no JSON; libsimdjson "
+                 "was not there when it was made");
+}
+
+static void names_of_fields_are_of_csv_only(void **state)
+{
+    (void)state;
+    riv_ds *ds =
+        riv_decode(lines, &riv_type_reading, "csv", RIV_OPT(.header = true));
+    const struct riv_decode_param *param = ds->param;
+    assert_true(riv_eq(param->header, riv_cstr("sensor,temp")));
+    if (!riv__json_reader_name())
+        return;
+    riv_decode(lines, &riv_type_reading, "json", RIV_OPT(.header = true));
+    error_has(&graph, RIV_EINVAL, ".header is a line of names above CSV");
 }
 
 static void decode_needs_a_format_a_type_and_lines(void **state)
@@ -157,6 +183,8 @@ int main(void)
         TEST(a_union_with_a_broken_context_is_an_error_here_too),
         TEST(decode_reads_csv_lines),
         TEST(decode_says_which_formats_there_are),
+        TEST(decode_reads_json_where_the_build_does),
+        TEST(names_of_fields_are_of_csv_only),
         TEST(decode_needs_a_format_a_type_and_lines),
         TEST(letters_come_from_operators_that_set_them_aside),
         TEST(groups_can_be_set_aside),

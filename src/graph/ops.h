@@ -205,6 +205,11 @@ enum riv_format {
 };
 enum riv_format riv__format_of(const char *name);
 
+struct riv_decode_param {
+    enum riv_format format;
+    riv_str header; /* CSV: a line like it is no record; n 0: none is meant */
+};
+
 struct riv_save_param {
     enum riv_format format;
     bool header;        /* CSV: the names of the fields above */

@@ -1,0 +1,111 @@
+/* exec/step_decode_test.c - lines to records: names above CSV, JSON with the
+ * policies of other operators. What is JSON: data/json_read_test.c. */
+#include "exec/fixture.h"
+
+#include "data/json_read.h"
+
+RIV_MAP(letter, riv_bad_record, riv_str);
+static int letter(const riv_bad_record *in, riv_str *out, riv_task *t)
+{
+    *out = riv_fmt(t, "%lld " RIV_S "|" RIV_S, (long long)in->offset,
+                   RIV_P(in->raw), RIV_P(in->reason));
+    return 0;
+}
+
+/* Wherever shares and files begin: several files have several such lines. */
+static void names_of_fields_are_no_record(void **state)
+{
+    static const char text[] = "key,val\na,1\nkey,val\r\nb,2\n\"key\",3\n";
+    (void)state;
+    for (int64_t share = 1; share < (int64_t)sizeof text; share += 2) {
+        struct bench b;
+        bench_init(&b, 2);
+        b.conf.settings.share_bytes = share;
+        riv_ds *in = bench_lines(&b, text);
+        assert_string_equal(bench_csv(&b, riv_decode(in, &riv_type_wc, "csv",
+                                                     RIV_OPT(.header = true))),
+                            "a,1\nb,2\nkey,3\n");
+        bench_fails(&b, riv_decode(in, &riv_type_wc, "csv", NULL), RIV_ERECORD,
+                    "field val: 'val' is no whole number");
+        bench_fini(&b);
+    }
+}
+
+static void lines_of_json_are_records(void **state)
+{
+    static const char text[] = "{\"key\":\"a\",\"val\":1}\n"
+                               "{\"val\":-2,\"key\":\"b\\n\",\"more\":[]}\r\n"
+                               "{\"val\":3,\"key\":\"\"}";
+    (void)state;
+    for (int64_t share = 1; share < (int64_t)sizeof text; share += 5) {
+        struct bench b;
+        bench_init(&b, 2);
+        b.conf.settings.share_bytes = share;
+        riv_ds *in = bench_lines(&b, text);
+        assert_string_equal(
+            bench_csv(&b, riv_decode(in, &riv_type_wc, "json", NULL)),
+            "a,1\n\"b\n\",-2\n,3\n");
+        bench_fini(&b);
+    }
+}
+
+static void a_line_that_is_no_record_follows_the_policy(void **state)
+{
+    struct bench b;
+    (void)state;
+    bench_init(&b, 1);
+    riv_ds *in = bench_lines(&b, "{\"key\":\"a\",\"val\":1}\n{\"key\":\"b\"}\n"
+                                 "nonsense\n{\"val\":2,\"key\":\"c\"}\n");
+    riv_ds *out = riv_decode(in, &riv_type_wc, "json",
+                             RIV_OPT(.on_error = RIV_DEAD_LETTER));
+    assert_string_equal(bench_csv(&b, out), "a,1\nc,2\n");
+    assert_int_equal(b.plan->stats.records_bad, 2);
+    assert_string_equal(
+        bench_csv(&b, riv_map(riv_bad(out), letter_fn, NULL)),
+        "20 {\"key\":\"b\"}|field val is missing\n"
+        "32 nonsense|no JSON: a word is none of true, false and null\n");
+    bench_fails(&b, riv_decode(in, &riv_type_wc, "json", NULL), RIV_ERECORD,
+                "riv_decode \"wc\": record failed: field val is missing; the "
+                "record: {\"key\":\"b\"}");
+    bench_fini(&b);
+}
+
+/* Lines that the program gives have nothing behind them that may be read. */
+static void lines_from_anywhere_are_read(void **state)
+{
+    enum { LINES = 3000 };
+    static riv_str lines[LINES];
+    struct bench b;
+    (void)state;
+    for (size_t i = 0; i < LINES; i++) {
+        char text[64];
+        int n =
+            snprintf(text, sizeof text, "{\"key\":\"k%zu\",\"val\":%zu}", i, i);
+        char *own = malloc((size_t)n);
+        memcpy(own, text, (size_t)n);
+        lines[i] = (riv_str){ own, (size_t)n };
+    }
+    bench_init(&b, 2);
+    riv_ds *in = bench_rows(&b, &riv_type_riv_str, lines, LINES, 7);
+    riv_ds *out = riv_values(riv_decode(in, &riv_type_wc, "json", NULL));
+    assert_string_equal(bench_csv(&b, riv_reduce(out, riv_sum_i64, NULL)),
+                        "4498500\n");
+    bench_fini(&b);
+    for (size_t i = 0; i < LINES; i++)
+        free((void *)(uintptr_t)lines[i].p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_of_fields_are_no_record),
+        cmocka_unit_test(lines_of_json_are_records),
+        cmocka_unit_test(a_line_that_is_no_record_follows_the_policy),
+        cmocka_unit_test(lines_from_anywhere_are_read),
+    };
+    const struct CMUnitTest none[] = {
+        cmocka_unit_test(names_of_fields_are_no_record),
+    };
+    return riv__json_reader_name() ? cmocka_run_group_tests(tests, NULL, NULL)
+                                   : cmocka_run_group_tests(none, NULL, NULL);
+}
