@@ -58,6 +58,8 @@ const struct riv_runner riv__runners[] = {
     { &riv__kind_fold, &riv__run_fold, NULL },
     { &riv__kind_aggregate, &riv__run_fold, NULL },
     { &riv__kind_count_by_key, &riv__run_reduce, NULL },
+    { &riv__kind_approx_by_key, &riv__run_reduce, NULL },
+    { &riv__kind_estimate, NULL, riv__step_estimate },
     { &riv__kind_last_by_key, &riv__run_reduce, NULL },
     { &riv__kind_gather, &riv__run_gather, NULL },
     { &riv__kind_sample_by_key_exact, &riv__run_group, riv__step_sample_exact },

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 #include <rivulet.h>
@@ -405,6 +406,72 @@ static void wrong_use_is_said_in_words(void **state)
     refused(r, RIV_EINVAL, "input number 2 is NULL");
 }
 
+/* PR-06: key i has i values, each of them several times. */
+RIV_FLAT_MAP(values_of, int64_t, is);
+static int values_of(const int64_t *key, values_of_out *out, riv_task *t)
+{
+    for (int64_t i = 0; i < 3 * *key; i++)
+        riv_emit(out, (is){ *key, riv_fmt(t, "v%lld", (long long)(i % *key)) });
+    return 0;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const ii *x = a, *y = b;
+    return (x->key > y->key) - (x->key < y->key);
+}
+
+static void distinct_values_are_counted_by_key(void **state)
+{
+    enum { MOST = 300 };
+    ii *first = NULL;
+    (void)state;
+    for (int threads = 1; threads <= 4; threads *= 2) {
+        riv *r = context(threads);
+        riv_result res = { 0 };
+        riv_ds *in =
+            riv_repartition(riv_flat_map(riv_range(r, 1, MOST + 1, 1, NULL),
+                                         values_of_fn, NULL),
+                            7);
+        riv_ds *out = riv_count_approx_distinct_by_key(in, 0.02, NULL);
+        assert_int_equal(riv_collect(out, &res), 0);
+        assert_int_equal(res.n, MOST);
+        ii *row = calloc(MOST, sizeof *row);
+        memcpy(row, res.rows, MOST * sizeof *row);
+        qsort(row, MOST, sizeof *row, by_key);
+        for (int64_t i = 0; i < MOST; i++) {
+            assert_int_equal(row[i].key, i + 1);
+            /* five standard errors */
+            assert_in_range(10 * row[i].val + 10, 9 * row[i].key,
+                            11 * row[i].key + 20);
+        }
+        if (first) /* the same on any number of threads */
+            assert_memory_equal(row, first, MOST * sizeof *row);
+        free(first);
+        first = row;
+        riv_result_free(&res);
+        riv_free(r);
+    }
+    free(first);
+}
+
+static void an_accuracy_that_cannot_be_had_is_refused(void **state)
+{
+    static const double wrong[] = { 0, -1, 0.008, 0.41, 1e9 };
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        riv *r = context(1);
+        riv_count_approx_distinct_by_key(pairs_of(r, 1), wrong[i], NULL);
+        assert_int_equal(riv_error(r), RIV_EINVAL);
+        assert_non_null(strstr(riv_errmsg(r), "0.00823 to 0.4 can be had"));
+        riv_free(r);
+    }
+    riv *r = context(1);
+    riv_count_approx_distinct_by_key(riv_keys(pairs_of(r, 1)), 0.1, NULL);
+    assert_int_equal(riv_error(r), RIV_ETYPE);
+    riv_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +485,8 @@ int main(void)
         cmocka_unit_test(combine_by_key_begins_with_the_first_value),
         cmocka_unit_test(combine_by_key_owns_what_create_made),
         cmocka_unit_test(a_union_of_many_has_all_records),
+        cmocka_unit_test(distinct_values_are_counted_by_key),
+        cmocka_unit_test(an_accuracy_that_cannot_be_had_is_refused),
         cmocka_unit_test(wrong_use_is_said_in_words),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -13,6 +13,8 @@ riv_rows_fn riv__step_decode;
 /* A line of JSON to a row of the type, its strings in the step's arena. */
 int riv__step_json(struct riv_step *step, const riv_type *type, riv_str line,
                    void *row, struct riv_err *err) RIV__MUST_USE;
+/* step_approx.c */
+riv_rows_fn riv__step_estimate; /* pairs of key and sketch to key and number */
 /* step_key.c */
 riv_rows_fn riv__step_by;    /* pairs of a function's result and row */
 riv_rows_fn riv__step_unkey; /* the values of pairs */

@@ -21,6 +21,9 @@ extern const struct riv_kind riv__kind_reduce_by_key,
     riv__kind_aggregate_by_key, riv__kind_fold_by_key, riv__kind_combine_by_key,
     riv__kind_distinct, riv__kind_count_by_value, riv__kind_count,
     riv__kind_reduce;
+/* op_approx.c: the fold's ds->arg, and the step's ds->param, are a
+ * riv_approx_param */
+extern const struct riv_kind riv__kind_approx_by_key, riv__kind_estimate;
 /* op_exchange.c */
 extern const struct riv_kind riv__kind_repartition, riv__kind_group_by_key;
 /* op_pair.c */
@@ -149,6 +152,11 @@ struct riv_reduce_param {
                          value */
     uint32_t in_offset;  /* of the value in an input row */
     uint32_t out_offset; /* of the accumulator in an output row */
+};
+
+struct riv_approx_param {
+    const struct riv_layout *value; /* what is told apart */
+    unsigned bits;                  /* the sketch has 2^bits bytes */
 };
 
 struct riv_window_param {
