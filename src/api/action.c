@@ -198,10 +198,21 @@ static int result_own_type(riv_result *out)
     return RIV_ENOMEM;
 }
 
+/* Runs an output that keeps rows, and gives them. */
+static int take_rows(struct riv_action *act, riv_ds *node, size_t most,
+                     uint32_t offset, const struct riv_layout *layout,
+                     riv_result *out)
+{
+    struct riv_plan *plan;
+    RIV__TRY(riv__action_run(act, node, &plan));
+    int rc = result_make(riv__plan_op(plan, node), most, offset, layout, out);
+    riv__plan_free(plan);
+    return rc == RIV_ENOMEM ? no_memory(act, rc) : rc;
+}
+
 int riv__action_collect(struct riv_action *act, riv_ds *ds, size_t most,
                         int field, riv_result *out)
 {
-    struct riv_plan *plan;
     struct riv_err err = { 0 };
     const struct riv_layout *layout = ds->layout;
     uint32_t offset = 0;
@@ -216,12 +227,20 @@ int riv__action_collect(struct riv_action *act, riv_ds *ds, size_t most,
         act->graph, &(struct riv_node_spec){
                         .kind = &riv__kind_collect, .in = &ds, .nin = 1 });
     node->number = (int64_t)RIV__MIN(most, (size_t)INT64_MAX);
-    RIV__TRY(riv__action_run(act, node, &plan));
-    int rc = result_make(riv__plan_op(plan, node), most, offset, layout, out);
+    int rc = take_rows(act, node, most, offset, layout, out);
     if (rc == 0 && field == RIV__MADE_PAIR)
-        rc = result_own_type(out);
-    riv__plan_free(plan);
-    return no_memory(act, rc);
+        rc = no_memory(act, result_own_type(out));
+    return rc;
+}
+
+int riv__action_pick(struct riv_action *act, riv_ds *ds, struct riv_pick *pick,
+                     riv_result *out)
+{
+    riv_ds *node = riv__graph_add(
+        act->graph, &(struct riv_node_spec){
+                        .kind = &riv__kind_pick, .in = &ds, .nin = 1 });
+    node->param = pick;
+    return take_rows(act, node, 0, 0, ds->layout, out);
 }
 
 int riv_collect(riv_ds *rdd, riv_result *out)

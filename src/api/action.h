@@ -6,6 +6,7 @@
 
 #include "api/context.h"
 #include "exec/run_gather.h"
+#include "graph/ops.h"
 
 struct riv_action {
     const char *name; /* "riv_top" */
@@ -33,6 +34,10 @@ int riv__action_run(struct riv_action *act, riv_ds *output,
 enum { RIV__WHOLE_ROW, RIV__ONLY_VALUE, RIV__MADE_PAIR };
 int riv__action_collect(struct riv_action *act, riv_ds *ds, size_t most,
                         int field, riv_result *out) RIV__MUST_USE;
+
+/* One partition: see graph/ops.h. */
+int riv__action_pick(struct riv_action *act, riv_ds *ds, struct riv_pick *pick,
+                     riv_result *out) RIV__MUST_USE;
 
 /* Folds the rows of `ds` into g->total. g->in is set here. */
 int riv__action_gather(struct riv_action *act, riv_ds *ds, struct riv_gather *g)

@@ -1,5 +1,5 @@
 /* api/action_fold.c - actions that fold all records into one, or look at each:
- * reduce, fold, aggregate and their trees, foreach, the number of partitions. */
+ * reduce, fold, aggregate and their trees, foreach. */
 #include <stdlib.h>
 
 #include "api/action.h"
@@ -121,54 +121,4 @@ int riv_foreach_now(riv_ds *rdd, const riv_fn *f, const riv_opt *o)
 int riv_foreach_partition(riv_ds *rdd, const riv_fn *f, const riv_opt *o)
 {
     return foreach(rdd, f, o, true, "riv_foreach_partition");
-}
-
-/* ----------------------------------------------------------- partitions */
-
-static int count_init(void *cell, const struct riv_gather *g)
-{
-    (void)g;
-    *(int64_t *)cell = 0;
-    return 0;
-}
-
-static void count_reset(void *cell, const struct riv_gather *g)
-{
-    (void)g;
-    *(int64_t *)cell = 0;
-}
-
-static int count_take(void *cell, const struct riv_gather *g, uint64_t part,
-                      const void *rows, size_t n)
-{
-    (void)cell, (void)g, (void)part, (void)rows, (void)n;
-    return 0;
-}
-
-static int count_merge(void *total, const struct riv_gather *g, void *cell)
-{
-    const int64_t n = *(int64_t *)cell;
-    (void)g;
-    *(int64_t *)total += n > 0 ? n : 1; /* a partition's, also without rows */
-    return 0;
-}
-
-static const struct riv_gather_ops partitions_ops = {
-    .bytes = sizeof(int64_t),
-    .init = count_init,
-    .reset = count_reset,
-    .take = count_take,
-    .merge = count_merge,
-};
-
-int riv_partitions_now(riv_ds *rdd, int64_t *n)
-{
-    struct riv_action act;
-    int64_t total = 0;
-    struct riv_gather g = { .ops = &partitions_ops, .total = &total };
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_partitions_now"));
-    int rc = riv__action_gather(&act, rdd, &g);
-    if (rc == 0)
-        *n = total;
-    return riv__action_end(&act, rc);
 }

@@ -82,6 +82,97 @@ static void actions_compute_an_rdd_at_once(void **state)
     }
 }
 
+/* All records through an iterator, how many partitions, and of what sizes. */
+static size_t iterated(riv_ds *ds, int64_t *sum, size_t *sizes)
+{
+    riv_local_iterator it;
+    riv_result res = { 0 };
+    size_t parts = 0;
+    riv_to_local_iterator(ds, &it);
+    *sum = 0;
+    for (int rc; (rc = riv_next(&it, &res)) != 0;) {
+        assert_int_equal(rc, 1);
+        sizes[parts++] = res.n;
+        for (size_t i = 0; i < res.n; i++)
+            *sum = *sum * 31 + ((const int64_t *)res.rows)[i];
+        riv_result_free(&res);
+    }
+    assert_int_equal(riv_next(&it, &res), 0); /* and stays there */
+    return parts;
+}
+
+/* The same number from all records in the order of riv_collect. */
+static int64_t collected_sum(riv_ds *ds)
+{
+    riv_result res = { 0 };
+    int64_t sum = 0;
+    assert_int_equal(riv_collect(ds, &res), 0);
+    for (size_t i = 0; i < res.n; i++)
+        sum = sum * 31 + ((const int64_t *)res.rows)[i];
+    riv_result_free(&res);
+    return sum;
+}
+
+RIV_FILTER(odd_partitions, int64_t);
+static int odd_partitions(const int64_t *in, riv_task *t)
+{
+    (void)in;
+    return riv_partition(t) % 2;
+}
+
+/* Case RD-01 of the conformance data, and what is made of several inputs. */
+static void an_iterator_gives_partition_after_partition(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 4; threads *= 2) {
+        riv *r = riv_new(RIV_CONFIG(.threads = threads));
+        size_t sizes[64];
+        int64_t sum, n = 0;
+        riv_ds *in = numbers(r, 7);
+        riv_ds *some = riv_filter(in, odd_partitions_fn, NULL);
+        riv_ds *sums = riv_distinct(in, RIV_OPT(.partitions = 5));
+        riv_ds *all = riv_union(riv_union(sums, in), some);
+        riv_ds *none = riv_empty(r, &riv_type_int64_t);
+        riv_ds *const list[] = { in,
+                                 riv_union(none, riv_union(in, none)),
+                                 some,
+                                 sums,
+                                 all,
+                                 riv_union(in, in),
+                                 riv_sort_by(all, square_fn, RIV_DESCENDING,
+                                             RIV_OPT(.partitions = 9)),
+                                 riv_empty(r, &riv_type_int64_t) };
+        for (size_t i = 0; i < RIV__LEN(list); i++) {
+            assert_int_equal(riv_partitions_now(list[i], &n), 0);
+            assert_int_equal(iterated(list[i], &sum, sizes), n);
+            assert_int_equal(sum, collected_sum(list[i]));
+        }
+        assert_int_equal(iterated(some, &sum, sizes), 7);
+        assert_int_equal(sizes[0], 0); /* an empty partition is one, too */
+        assert_int_equal(sizes[1], 143);
+        no_error(r);
+        riv_free(r);
+    }
+}
+
+static void an_iterator_runs_the_partition_it_gives(void **state)
+{
+    riv_local_iterator it;
+    riv_result res = { 0 };
+    (void)state;
+    riv *r = riv_new(RIV_CONFIG(.threads = 2));
+    riv_ds *in = riv_map_partitions(numbers(r, 7), noted_fn, NULL);
+    atomic_store(&partitions_run, 0);
+    riv_to_local_iterator(in, &it);
+    assert_int_equal(atomic_load(&partitions_run), 0);
+    for (int k = 1; k <= 3; k++) {
+        assert_int_equal(riv_next(&it, &res), 1);
+        assert_int_equal(atomic_load(&partitions_run), k);
+        riv_result_free(&res);
+    }
+    riv_free(r);
+}
+
 static void a_result_outlives_its_context(void **state)
 {
     riv *r = riv_new(NULL);
@@ -378,6 +469,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(actions_compute_an_rdd_at_once),
+        cmocka_unit_test(an_iterator_gives_partition_after_partition),
+        cmocka_unit_test(an_iterator_runs_the_partition_it_gives),
         cmocka_unit_test(a_result_outlives_its_context),
         cmocka_unit_test(a_result_says_its_type),
         cmocka_unit_test(takes_give_what_there_is),

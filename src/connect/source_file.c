@@ -18,7 +18,7 @@ struct file_input {
     struct riv_paths paths;
     struct riv_file_seen *seen; /* of each path */
     uint64_t from;              /* where standard input stands */
-    bool folder; /* the paths are what lies in a folder */
+    bool folder;                /* the paths are what lies in a folder */
 };
 
 /* Opens, looks, closes: so a file that cannot be read is an error at the start.

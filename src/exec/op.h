@@ -133,6 +133,7 @@ extern const struct riv_op_ops riv__run_part; /* sorts, partition_by */
 extern const struct riv_op_ops riv__run_coalesce;
 extern const struct riv_op_ops riv__run_gather;
 extern const struct riv_op_ops riv__run_collect;
+extern const struct riv_op_ops riv__run_pick;
 extern const struct riv_op_ops riv__run_foreach_rdd;
 extern const struct riv_op_ops riv__run_transform;
 extern const struct riv_op_ops riv__run_persist;

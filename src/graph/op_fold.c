@@ -13,6 +13,8 @@ const struct riv_kind riv__kind_count_by_key = { "riv_count_by_key",
 const struct riv_kind riv__kind_last_by_key = { "riv_collect_as_map",
                                                 RIV__ROLE_OP };
 const struct riv_kind riv__kind_gather = { "an action", RIV__ROLE_OP };
+const struct riv_kind riv__kind_pick = { "riv_to_local_iterator",
+                                         RIV__ROLE_OP };
 
 const struct riv_kind riv__kind_foreach_partition = { "riv_foreach_partition",
                                                       RIV__ROLE_STEP };

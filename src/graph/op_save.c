@@ -74,8 +74,7 @@ void riv_save_text(riv_ds *in, const char *uri, const riv_opt *o)
                         "riv_save_text \"%s\": .header is not for the rolled "
                         "files of a stream",
                         uri);
-    save(in,
-         folder && !in->live ? &riv__kind_save_parts : &riv__kind_save_text,
+    save(in, folder && !in->live ? &riv__kind_save_parts : &riv__kind_save_text,
          uri, (struct riv_save_param){ .format = format_of_path(uri) }, o);
 }
 

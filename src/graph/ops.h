@@ -64,6 +64,15 @@ struct riv_sort_param;
 extern const struct riv_kind riv__kind_fold, riv__kind_aggregate,
     riv__kind_count_by_key, riv__kind_last_by_key, riv__kind_gather,
     riv__kind_foreach_partition;
+/* The rows of one partition: ds->param is a riv_pick of the action. Partitions
+ * are told by the branch of a union they belong to, and their number in it. */
+extern const struct riv_kind riv__kind_pick;
+struct riv_pick {
+    uint32_t branch, partition;           /* wanted */
+    bool found, more;                     /* set by the run: it is there; */
+    uint32_t next_branch, next_partition; /* and what comes behind it */
+    int64_t count;                        /* of all partitions */
+};
 riv_ds *riv__op_foreach(riv_ds *in, const riv_fn *f, const riv_opt *o,
                         bool of_partitions);
 riv_ds *riv__op_fold(riv_ds *in, const void *zero, const riv_fn *f);
