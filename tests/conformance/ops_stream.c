@@ -523,6 +523,38 @@ static int expire(const riv_str *key, const int64_t *v, int64_t *state,
     return 0;
 }
 
+/* The value of a record says what is done with its key's state: 0 nothing, 1
+ * one more, or 0 where there is none, 2 removes it, 3 gives it or -1; from 100
+ * on it becomes the value. What went is told. */
+RIV_MAP_WITH_STATE(by_code, word_int, int64_t, riv_str);
+static int by_code(const riv_str *key, const int64_t *v, int64_t *state,
+                   by_code_out *out, riv_task *t)
+{
+    const bool none = riv_state_is_new(t);
+    if (!v || (*v == 2 && !none))
+        riv_emit(out, riv_fmt(t, RIV_S " %s %lld", RIV_P(*key),
+                              v ? "removed" : "timed out", (long long)*state));
+    if (!v)
+        return 0;
+    if (*v == 3)
+        riv_emit(out, riv_fmt(t, RIV_S " is %lld", RIV_P(*key),
+                              none ? -1LL : (long long)*state));
+    if (*v == 1)
+        *state = none ? 0 : *state + 1;
+    if (*v >= 100)
+        *state = *v;
+    const bool writes = *v == 1 || *v >= 100;
+    return *v == 2 || (none && !writes) ? RIV_REMOVE : 0;
+}
+
+static riv_ds *map_with_state_codes(struct run *run, riv_ds *a, riv_ds *b)
+{
+    riv_opt o = { 0 };
+    (void)b;
+    run->state = riv_map_with_state(a, by_code_fn, state_options(run, &o));
+    return run->state;
+}
+
 static riv_ds *mapped(struct run *run, riv_ds *words, const riv_fn *f)
 {
     riv_opt o = { 0 };
@@ -718,6 +750,8 @@ const struct stream_op stream_ops[] = {
     { "map_with_state_toggle", WORD, NULL, map_with_state_toggle,
       NEEDS(riv_map_with_state) },
     { "map_with_state_expire", WORD, NULL, map_with_state_expire,
+      NEEDS(riv_map_with_state) },
+    { "map_with_state_codes", PAIR, NULL, map_with_state_codes,
       NEEDS(riv_map_with_state) },
     { "window", INT, NULL, window, NEEDS(riv_window) },
     { "reduce_by_window", INT, NULL, reduce_by_window,
