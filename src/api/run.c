@@ -268,9 +268,19 @@ static void run_thread(void *arg)
     (void)run_whole(arg);
 }
 
+static bool is_running(riv *r)
+{
+    riv__lock(&r->lock);
+    const bool running = r->has_thread && r->life == RIV__RUNS;
+    riv__unlock(&r->lock);
+    return running;
+}
+
 int riv_start(riv *r)
 {
     struct riv_err err = { 0 };
+    if (is_running(r))
+        return 0;
     RIV__TRY(run_begin(r));
     int rc = riv__thread_start(&r->thread, "riv-driver", run_thread, r, &err);
     if (rc < 0)
