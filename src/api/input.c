@@ -265,6 +265,16 @@ static int live_one(riv *r, struct riv_generator *gen, const riv_ds *ds,
     return 0;
 }
 
+/* It may have been meant to be read: what is pushed there goes nowhere. */
+static void unread_tell(riv *r, const riv_ds *ds)
+{
+    char show[256];
+    if (ds->live)
+        riv__context_log(r, RIV_LOG_WARN,
+                         "%s is read by no output: its records are left alone",
+                         riv__ds_show(ds, show, sizeof show));
+}
+
 /* Opens all live inputs first, so that a wrong one is said before any has
  * taken data and before an output is made. */
 int riv__inputs_open(riv *r, struct riv_generator *gen, struct riv_plan *plan,
@@ -278,8 +288,10 @@ int riv__inputs_open(riv *r, struct riv_generator *gen, struct riv_plan *plan,
         return riv__err_set(err, RIV_ENOMEM, "no memory for inputs");
     for (size_t i = 0; i < r->nsource; i++) {
         const riv_ds *ds = r->source[i];
-        if (!reads(plan, ds))
+        if (!reads(plan, ds)) {
+            unread_tell(r, ds);
             continue;
+        }
         if (!ds->live) {
             gen->finite = true;
             continue;
