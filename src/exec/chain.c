@@ -211,7 +211,7 @@ static void step_end(struct riv_step *step)
     for (uint32_t i = 0; i < ways->n; i++) {
         step->way = i;
         chain->branch = ways->way[i].branch;
-        if (chain->rc == 0 && wants_end(step->ds))
+        if (chain->rc == 0 && wants_end(step->ds) && !step->def->idle)
             riv__push_end(step);
         local_end(riv__step_local(step, i));
     }

@@ -13,6 +13,25 @@
 
 enum { WAVE_TASKS = 16 }; /* bounds the memory that parts hold at once */
 
+/* An RDD is read in every batch, also where what it meets has none. */
+static void steps_idle(struct riv_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->nstage; i++)
+        for (uint32_t k = 0; k < plan->stage[i].nstep; k++) {
+            struct riv_step_def *def = &plan->stage[i].step[k];
+            def->idle = !riv__plan_due(plan, def->ds);
+        }
+}
+
+/* An op has a batch when everything it is made of has one. */
+static bool op_due(const struct riv_plan *plan, const struct riv_op *op)
+{
+    for (uint32_t k = 0; k < op->ds->nparent; k++)
+        if (!riv__plan_due(plan, op->ds->parent[k]))
+            return false;
+    return true;
+}
+
 int riv__job_begin(struct riv_plan *plan, int64_t time, struct riv_err *err)
 {
     plan->time = time;
@@ -23,6 +42,7 @@ int riv__job_begin(struct riv_plan *plan, int64_t time, struct riv_err *err)
     plan->stats = (struct riv_job_stats){ 0 };
     for (uint32_t i = 0; i < plan->nstage; i++)
         plan->partitions[i] = 0;
+    steps_idle(plan);
     for (uint32_t i = 0; i < plan->nop; i++) {
         struct riv_op *op = plan->op[i];
         op->time = time;
@@ -277,7 +297,7 @@ static int ops_end(struct riv_plan *plan, uint32_t level, struct riv_err *err)
 {
     for (uint32_t i = 0; i < plan->nop; i++) {
         struct riv_op *op = plan->op[i];
-        if (op->level != level || !riv__plan_due(plan, op->ds->parent[0]))
+        if (op->level != level || !op_due(plan, op))
             continue;
         if (is_ordered(op) && op->branches > 1)
             qsort(op->part, op->npart, sizeof *op->part, by_branch);

@@ -45,6 +45,7 @@ struct riv_step_def {
     struct riv_way_list ways; /* in this stage */
     uint32_t branches;        /* of the dataset, in all stages */
     bool apart; /* these are computed one after another: see riv_partition */
+    bool idle;  /* it has no rows in the running batch, see riv__plan_due */
 };
 
 struct riv_stage {

@@ -174,6 +174,8 @@ static void hand(struct riv_chain *chain, struct riv_frame *f)
         return;
     }
     struct riv_step *step = &chain->step[edge->to];
+    if (RIV__RARELY(step->def->idle))
+        return;
     step->in += f->n;
     frame_add(chain, (struct riv_frame){ .branch = f->branch + edge->branch,
                                          .step = step,

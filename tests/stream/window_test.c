@@ -150,6 +150,78 @@ RIV_TEST(a_window_over_an_rdd_is_refused)
     riv_free(r);
 }
 
+/* ------------------------------------------------- an RDD beside a window */
+
+RIV_PAIR(number_pair, int64_t, int64_t);
+
+RIV_MAP(by_itself, int64_t, number_pair);
+static int by_itself(const int64_t *x, number_pair *out, riv_task *t)
+{
+    (void)t;
+    *out = (number_pair){ *x, 0 };
+    return 0;
+}
+
+RIV_JOIN(either_key, number_pair, number_pair, int64_t);
+static int either_key(const int64_t *key, const int64_t *l, const int64_t *r,
+                      either_key_out *out, riv_task *t)
+{
+    (void)t;
+    riv_emit(out, *key + (l ? 0 : 100) + (r ? 0 : 200));
+    return 0;
+}
+
+static int64_t records, ends;
+
+RIV_FOREACH(count_records, int64_t);
+static int count_records(const int64_t *x, riv_task *t)
+{
+    (void)x, (void)t;
+    records++;
+    return 0;
+}
+
+RIV_MAP_PARTITIONS(pass, int64_t, int64_t);
+static int pass(const int64_t *rows, size_t n, pass_out *out, riv_task *t)
+{
+    for (size_t i = 0; i < n; i++)
+        riv_emit(out, rows[i]);
+    ends += n == 0;
+    (void)t;
+    return 0;
+}
+
+/* The first input alone decided whether there is a batch, and an RDD has one
+ * always: zip missed the window's partitions, and steps below a union saw the
+ * RDD's records, between two slides. */
+RIV_TEST(an_rdd_beside_a_window_has_no_batch_between_two_slides)
+{
+    static const int64_t known[] = { 1, 2 };
+    static struct seen joined, united, zipped;
+    const char *text = "1 | 3 | 4 | | 2 | ";
+    riv *r = riv_new(RIV_CONFIG(.threads = 1, .batch_ms = 1000));
+    riv_ds *in = riv_queue(r, NUMBERS, NULL);
+    riv_ds *window = window_2_2(in);
+    riv_ds *rdd = riv_parallelize(r, NUMBERS, known, 2, NULL);
+    riv_ds *both = riv_union(rdd, window);
+    records = ends = 0;
+    output(riv_join(riv_map(rdd, by_itself_fn, NULL),
+                    riv_map(window, by_itself_fn, NULL), either_key_fn,
+                    RIV_FULL, NULL),
+           &joined);
+    output(both, &united);
+    riv_foreach(riv_map_partitions(both, pass_fn, NULL), count_records_fn,
+                NULL);
+    output(riv_values(riv_zip(riv_count(rdd), riv_count(window))), &zipped);
+    assert_int_equal(run_batches(r, in, text), 0);
+    assert_string_equal(joined.text, "1 103 202 | 104 201 202 | 2 201 | ");
+    assert_string_equal(united.text, "1 1 2 3 | 1 2 4 | 1 2 2 | ");
+    assert_string_equal(zipped.text, "2 | 1 | 1 | ");
+    assert_int_equal(records, 4 + 3 + 3);
+    assert_true(ends > 0 && ends <= 3 * 3);
+    riv_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +235,7 @@ int main(void)
         RIV_CASE(large_batches_are_kept_in_order),
         RIV_CASE(lengths_that_are_no_multiples_are_refused),
         RIV_CASE(a_window_over_an_rdd_is_refused),
+        RIV_CASE(an_rdd_beside_a_window_has_no_batch_between_two_slides),
     };
     return RIV_RUN(tests);
 }
