@@ -70,12 +70,6 @@ int riv__action_run(struct riv_action *act, riv_ds *output_ds,
     int rc = riv__plan_new(&r->exec, &output, 1, &plan, &err);
     if (rc == 0)
         rc = riv__job_now(plan, 0, &err);
-    for (int i = 1; rc == RIV_EUNAVAIL && i < RIV__ATTEMPTS; i++) {
-        riv__plan_free(RIV__TAKE(plan)); /* kept rows were lost: with parents */
-        rc = riv__plan_new(&r->exec, &output, 1, &plan, &err);
-        if (rc == 0)
-            rc = riv__job_now(plan, 0, &err);
-    }
     if (rc < 0) {
         riv__plan_free(plan);
         return riv__graph_fail(act->graph, rc, "%s", err.text);
@@ -86,7 +80,7 @@ int riv__action_run(struct riv_action *act, riv_ds *output_ds,
 
 int riv__action_gather(struct riv_action *act, riv_ds *ds, struct riv_gather *g)
 {
-    struct riv_plan *plan;
+    struct riv_plan *plan = NULL;
     RIV__TRY(act->graph->err.code);
     g->in = ds->layout;
     riv_ds *node = riv__graph_add(

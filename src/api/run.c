@@ -195,21 +195,6 @@ static int run_live(riv *r, struct riv_plan *plan, struct riv_err *err)
     return rc;
 }
 
-/* Kept partitions may turn out lost while they are read: the plan is made anew,
- * with what computes them, before anything was shown. */
-static int run_finite_again(riv *r, struct riv_plan **plan, bool alone,
-                            struct riv_err *err)
-{
-    int rc = run_finite(r, *plan, alone, err);
-    for (int i = 1; rc == RIV_EUNAVAIL && i < RIV__ATTEMPTS; i++) {
-        riv__plan_free(*plan);
-        rc = plan_make(r, false, plan, err);
-        if (rc == 0)
-            rc = run_finite(r, *plan, alone, err);
-    }
-    return rc;
-}
-
 static int run_plans(riv *r, struct riv_err *err)
 {
     struct riv_plan *finite = NULL, *live = NULL;
@@ -222,7 +207,7 @@ static int run_plans(riv *r, struct riv_err *err)
                           "riv_print, riv_save_text, riv_foreach or "
                           "riv_foreach_rdd");
     if (rc == 0 && finite)
-        rc = run_finite_again(r, &finite, !live, err);
+        rc = run_finite(r, finite, !live, err);
     if (rc == 0 && live)
         rc = run_live(r, live, err);
     rc = riv__context_durable_end(r, rc, err);

@@ -50,9 +50,11 @@ struct riv_exec {
                         no journal */
     struct riv_cache *caches; /* what is persisted. @thread driver */
     uint64_t cache_clock;
-    unsigned nested;   /* jobs inside a running one: they trim nothing */
-    atomic_bool stop;  /* tasks end at their next read */
-    atomic_llong nbad; /* records refused under SKIP or DEAD_LETTER so far */
+    unsigned nested;    /* jobs inside a running one: they trim nothing */
+    unsigned recovers;  /* those of them that compute what was lost */
+    const riv_ds *lost; /* what such a job found lost, in front of its own */
+    atomic_bool stop;   /* tasks end at their next read */
+    atomic_llong nbad;  /* records refused under SKIP or DEAD_LETTER so far */
     /* Text for "-". @thread driver or a worker, one at once */
     int (*write)(void *owner, const char *p, size_t n, struct riv_err *err);
     /* Lines of riv_print; may write into them. @thread driver */

@@ -11,8 +11,6 @@
 #include "exec/share.h"
 #include "exec/task.h"
 
-enum { WAVE_TASKS = 16 }; /* bounds the memory that parts hold at once */
-
 /* An RDD is read in every batch, also where what it meets has none. */
 static void steps_idle(struct riv_plan *plan)
 {
@@ -226,11 +224,128 @@ static int wave_merge(struct riv_plan *plan, size_t n, struct riv_err *err)
     return 0;
 }
 
+/* -------------------------------------------- tasks that have to run once more */
+
+/* The task found that what it reads is not kept any more. */
+static bool lost_input(const struct riv_plan *plan,
+                       const struct riv_task_run *run)
+{
+    const struct riv_op *from = run->share->stage->from;
+    return run->rc == RIV_EUNAVAIL && from && from->ops->ready &&
+           !from->ops->ready(plan->exec, from->ds);
+}
+
+/* A job of its own in the middle of this one: what is lost of a kept dataset,
+ * and nothing else. RIV_EUNAVAIL, and exec->lost: something that it is made of is
+ * lost, too. */
+static int recompute_one(struct riv_exec *exec, const riv_ds *kept,
+                         int64_t time, struct riv_err *err)
+{
+    struct riv_plan *plan = NULL;
+    exec->lost = NULL;
+    exec->nested++;
+    exec->recovers++;
+    int rc = riv__plan_new(exec, &kept, 1, &plan, err);
+    if (rc == 0)
+        rc = riv__job_now(plan, time, err);
+    riv__plan_free(plan);
+    exec->recovers--;
+    exec->nested--;
+    return rc;
+}
+
+/* The last of a list first: it is what those before it are made of. A list and
+ * no recursion, since programs make lineages of any length. */
+static int recompute_list(struct riv_exec *exec, const riv_ds **list,
+                          int64_t time, struct riv_err *err)
+{
+    const size_t nodes = exec->graph->n;
+    size_t n = 1, tries = 0;
+    while (n > 0) {
+        int rc = recompute_one(exec, list[n - 1], time, err);
+        const bool deeper = rc == RIV_EUNAVAIL && exec->lost && n <= nodes;
+        if (rc < 0 && (!deeper || ++tries > RIV__ATTEMPTS * nodes))
+            return rc;
+        if (deeper)
+            list[n++] = exec->lost;
+        else
+            n--;
+    }
+    return 0;
+}
+
+static int recompute(struct riv_plan *plan, const riv_ds *kept,
+                     struct riv_err *err)
+{
+    struct riv_exec *exec = plan->exec;
+    const riv_ds **list = calloc(exec->graph->n + 2, sizeof *list);
+    if (!list)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for what was lost");
+    list[0] = kept;
+    int rc = recompute_list(exec, list, plan->time, err);
+    free(list);
+    return rc;
+}
+
+static int inputs_recompute(struct riv_plan *plan, size_t n,
+                            struct riv_err *err)
+{
+    for (uint32_t i = 0; i < plan->nop; i++) {
+        bool lost = false;
+        for (size_t k = 0; k < n && !lost; k++)
+            lost = plan->run[k].share->stage->from == plan->op[i] &&
+                   lost_input(plan, &plan->run[k]);
+        if (lost)
+            RIV__TRY(recompute(plan, plan->op[i]->ds, err));
+    }
+    return 0;
+}
+
+static void again_main(void *arg, uint32_t task, unsigned worker)
+{
+    struct riv_plan *plan = arg;
+    riv__task_run(plan, &plan->run[plan->again[task]],
+                  &plan->exec->worker[worker]);
+}
+
+static bool runs_again(const struct riv_plan *plan,
+                       const struct riv_task_run *run)
+{
+    if (!lost_input(plan, run))
+        return false;
+    if (plan->exec->recovers > 0) { /* whoever recovers sees to it */
+        plan->exec->lost = run->share->stage->from->ds;
+        return false;
+    }
+    return run->attempts < RIV__ATTEMPTS;
+}
+
+/* Those of a wave, into plan->again. */
+static uint32_t again_list(struct riv_plan *plan, size_t n)
+{
+    uint32_t m = 0;
+    for (size_t i = 0; i < n; i++)
+        if (runs_again(plan, &plan->run[i]))
+            plan->again[m++] = (uint32_t)i;
+    return m;
+}
+
+/* Nothing of a task that failed has been seen: its parts begin anew. */
+static int wave_again(struct riv_plan *plan, size_t n, struct riv_err *err)
+{
+    for (uint32_t m; (m = again_list(plan, n)) > 0;) {
+        RIV__TRY(inputs_recompute(plan, n, err));
+        riv__pool_run(&plan->exec->pool, m, again_main, plan);
+    }
+    return 0;
+}
+
 static int wave_run(struct riv_plan *plan, size_t first, size_t n,
                     struct riv_err *err)
 {
     RIV__TRY(wave_prepare(plan, first, n, err));
     riv__pool_run(&plan->exec->pool, (uint32_t)n, task_main, plan);
+    RIV__TRY(wave_again(plan, n, err));
     RIV__TRY(wave_collect(plan, n, err));
     return wave_merge(plan, n, err);
 }
@@ -251,7 +366,7 @@ static size_t wave_tasks(const struct riv_plan *plan, size_t at)
     size_t n = 1;
     if (op)
         return op->npart == 0 || !op->ops->full(op->part[op->npart - 1]);
-    while (n < WAVE_TASKS && at + n < plan->nshare &&
+    while (n < RIV__WAVE_TASKS && at + n < plan->nshare &&
            !limited_op(&plan->share[at + n]))
         n++;
     return n;

@@ -9,6 +9,7 @@
 #include "io/range.h"
 
 enum {
+    RIV__WAVE_TASKS = 16, /* bounds the memory that parts hold at once */
     RIV__LEVELS_MAX = 4096,
     RIV__BRANCHES_MAX = 1 << 16, /* of one dataset */
     RIV__WAYS_MAX = 1 << 24      /* of a plan */
@@ -100,7 +101,8 @@ struct riv_plan {
     size_t npiece, piece_cap;
     struct riv_share *share;
     size_t nshare, share_cap;
-    struct riv_task_run *run; /* task array of a wave */
+    uint32_t again[RIV__WAVE_TASKS]; /* tasks that run once more */
+    struct riv_task_run *run;        /* task array of a wave */
     size_t run_cap;
     struct riv_job_stats stats;
     uint32_t *partitions;    /* shares given out in the batch, by stage */

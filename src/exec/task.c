@@ -127,6 +127,7 @@ static int share_read(struct riv_plan *plan, struct riv_chain *chain,
 
 static void result_take(struct riv_task_run *run, struct riv_chain *chain)
 {
+    run->attempts++;
     run->rc = chain->rc;
     if (chain->rc < 0)
         run->err = chain->err;

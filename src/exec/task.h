@@ -10,6 +10,7 @@ struct riv_task_run {
     const struct riv_share *share;
     struct riv_part **part; /* by index of the op */
     uint64_t records_in, records_bad, records_out;
+    uint32_t attempts; /* so far */
     int rc;
     struct riv_err err;
 };
