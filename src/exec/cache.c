@@ -34,20 +34,29 @@ void riv__cache_drop(struct riv_cache *cache, size_t k)
         part_clear(cache, &cache->part[k]);
 }
 
+static void clear(struct riv_cache *cache)
+{
+    for (size_t k = 0; k < cache->nparts; k++)
+        part_clear(cache, &cache->part[k]);
+    cache->known = cache->going = false;
+    cache->nparts = cache->nsorted = 0;
+}
+
+/* In the middle of a job (a callback unpersists) stages may still read it. */
 static void cache_clear(struct riv_keep *keep)
 {
     struct riv_cache *cache = self_of(keep);
-    for (size_t k = 0; k < cache->nparts; k++)
-        part_clear(cache, &cache->part[k]);
-    cache->known = false;
-    cache->nparts = cache->nsorted = 0;
+    if (cache->exec->nested > 0)
+        cache->going = true;
+    else
+        clear(cache);
 }
 
 static void cache_destroy(struct riv_keep *keep)
 {
     struct riv_cache *cache = self_of(keep);
     struct riv_cache **at = &cache->exec->caches;
-    cache_clear(keep);
+    clear(cache);
     while (*at && *at != cache)
         at = &(*at)->next;
     if (*at)
@@ -322,6 +331,9 @@ void riv__cache_trim(struct riv_exec *exec)
     size_t k = 0;
     struct riv_err err = { 0 };
     exec->cache_clock++;
+    for (struct riv_cache *c = exec->caches; c; c = c->next)
+        if (c->going)
+            clear(c);
     for (;;) {
         struct riv_cache *cache = oldest(exec, &k, &bytes);
         if (!cache || bytes <= (uint64_t)exec->conf->cache_bytes)

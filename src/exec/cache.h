@@ -34,6 +34,7 @@ struct riv_cache {
     const struct riv_ds *ds;
     int level;  /* RIV_MEMORY ... */
     bool known; /* how many partitions there are */
+    bool going; /* unpersisted in the middle of a job: forgotten at its end */
     size_t nparts, cap;
     size_t nsorted;              /* of them; the rest came in this job */
     struct riv_cache_part *part; /* in the order of their ids */
@@ -67,7 +68,7 @@ void riv__cache_order(struct riv_cache *cache);
 int riv__cache_scan(struct riv_cache *cache, size_t k, struct riv_chain *chain);
 
 void riv__cache_drop(struct riv_cache *cache, size_t k);
-/* After a job: down to the limit. */
+/* After a job: what was unpersisted goes, the rest down to the limit. */
 void riv__cache_trim(struct riv_exec *exec);
 
 #endif

@@ -264,6 +264,31 @@ RIV_TEST(dg_02_a_stream_goes_on_when_the_rdd_beside_it_loses_a_partition)
     }
 }
 
+static int unpersist_it(riv *r, riv_ds *rdd, int64_t time, const void *arg)
+{
+    (void)r, (void)rdd;
+    if (time == 2000)
+        riv_unpersist(*(riv_ds *const *)arg);
+    return 0;
+}
+
+/* The output comes before the join that reads what is kept. */
+RIV_TEST(dg_02_unpersisting_in_the_middle_of_a_batch_loses_no_record)
+{
+    FOR_THREADS(r)
+    {
+        static struct text text;
+        riv_ds *in = riv_queue(r, &riv_type_int64_t, NULL);
+        riv_ds *ds = kept(r, 1000, 10, RIV_MEMORY);
+        riv_ds *other = joined(in, ds);
+        riv_foreach_rdd(in, unpersist_it, RIV_OPT(.arg = RIV_COPY(ds)));
+        watch_batches(other, &text);
+        for (int64_t i = 1; i <= 4; i++)
+            push_one(r, in, i);
+        assert_string_equal(text.p, "1 |2 |3 |4 |");
+    }
+}
+
 /* ------------------------------------------------------------------- FA-03 */
 
 static atomic_int failures_left, calls;
@@ -656,6 +681,7 @@ int main(void)
             dg_02_a_lineage_of_lost_partitions_is_computed_again_from_its_start),
         RIV_CASE(
             dg_02_a_stream_goes_on_when_the_rdd_beside_it_loses_a_partition),
+        RIV_CASE(dg_02_unpersisting_in_the_middle_of_a_batch_loses_no_record),
         RIV_CASE(dg_05_what_is_kept_spares_all_that_it_was_made_of),
         RIV_CASE(dg_07_errors_of_the_program_end_the_job_and_nothing_else),
         RIV_CASE(dg_08_what_is_computed_again_is_what_it_was),
