@@ -65,6 +65,11 @@ const struct riv_prop riv__props[] = {
       "Connections that a listen:// input serves at once. Further ones wait "
       "until one ends.",
       MEMBER(connections_max) },
+    { "listen.ack", RIV__PROP_BOOL, 0, 1, "no", NULL, NULL,
+      "Peers of a listen:// input say who they are and are told which of their "
+      "lines are durable, so that none is lost or taken twice, whoever dies: "
+      "docs/listen.md. Needs state.dir.",
+      MEMBER(listen_ack) },
     { "listen.idle_timeout", RIV__PROP_DURATION, 0, DAY, "0", NULL, NULL,
       "Closes a connection to a listen:// input that has sent nothing for so "
       "long. 0: never.",

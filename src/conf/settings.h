@@ -24,6 +24,7 @@ struct riv_settings {
     int64_t line_policy;             /* input.long_line: fail, cut, skip */
     int64_t file_bytes_max;          /* input.file_max */
     int64_t connections_max;         /* listen.connections */
+    bool listen_ack;                 /* listen.ack */
     int64_t idle_timeout_ms;         /* listen.idle_timeout; 0: none */
     int64_t retry_ms_min;            /* connect.retry_min */
     int64_t retry_ms_max;            /* connect.retry_max */

@@ -7,18 +7,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "base/vec.h"
+#include "connect/clients.h"
 #include "connect/hostport.h"
 #include "connect/sources.h"
 #include "io/lines.h"
 
-enum { READ_BYTES = 64 * 1024, ACCEPTS_PER_ROUND = 16, ACCEPT_PAUSE_MS = 1000 };
+enum {
+    READ_BYTES = 64 * 1024,
+    ACCEPTS_PER_ROUND = 16,
+    ACCEPT_PAUSE_MS = 1000,
+    ACK_BYTES = 32
+};
 
 struct peer {
     int fd;
     struct riv_lines lines;
     int64_t heard_ns; /* when it last sent something */
     bool gone;
+    /* with listen.ack: */
+    int64_t client; /* its number; -1: it has not said its name */
+    uint64_t skip;  /* lines it sends again that are in the feed already */
+    uint64_t told;  /* of how many of its lines it was told last */
+    char hello[RIV__HELLO_BYTES_MAX];
+    size_t nhello;
+    char out[ACK_BYTES]; /* what is being sent */
+    size_t nout, out_at;
 };
 
 struct listen_input {
@@ -33,6 +48,9 @@ struct listen_input {
     size_t poll_cap;
     int64_t accept_from_ns; /* no accepting before: descriptors were out */
     uint64_t accepted, broken, timed_out;
+    struct riv_clients clients; /* with listen.ack */
+    bool acks, has_clients;
+    struct riv_settings line_conf; /* what holds for lines */
 };
 
 static void tell(struct listen_input *self)
@@ -77,6 +95,16 @@ static int listen_open(struct riv_input *input, struct riv_err *err)
                             "version takes at most %d",
                             (long long)input->conf->connections_max,
                             RIV__POLL_FDS_MAX - 1);
+    if (input->conf->listen_ack && !input->conf->state_dir[0])
+        return riv__err_set(err, RIV_EINVAL,
+                            "listen.ack is on, but nothing is durable without "
+                            "a state directory: give --state DIR");
+    self->acks = input->conf->listen_ack;
+    riv__clients_init(&self->clients);
+    self->has_clients = true;
+    self->line_conf = *input->conf;
+    if (self->acks && self->line_conf.line_policy == RIV__LINE_SKIP)
+        self->line_conf.line_policy = RIV__LINE_CUT; /* each line counts */
     self->buf = malloc(READ_BYTES);
     if (!self->buf)
         return riv__err_set(err, RIV_ENOMEM, "no memory for a read buffer");
@@ -89,6 +117,11 @@ static bool may_accept(const struct listen_input *self)
            self->n < (size_t)self->base.conf->connections_max;
 }
 
+static bool wants_out(const struct peer *peer)
+{
+    return peer->out_at < peer->nout;
+}
+
 static int fill_poll(struct listen_input *self, struct riv_err *err)
 {
     if (RIV__VEC_ROOM(self->poll, self->poll_cap, self->n + 1) < 0)
@@ -97,8 +130,11 @@ static int fill_poll(struct listen_input *self, struct riv_err *err)
     self->poll[0] = (struct riv_pollfd){ .fd = may_accept(self) ? self->fd : -1,
                                          .events = RIV__POLL_IN };
     for (size_t i = 0; i < self->n; i++)
-        self->poll[i + 1] = (struct riv_pollfd){ .fd = self->peer[i].fd,
-                                                 .events = RIV__POLL_IN };
+        self->poll[i + 1] = (struct riv_pollfd){
+            .fd = self->peer[i].fd,
+            .events = wants_out(&self->peer[i]) ? RIV__POLL_IN | RIV__POLL_OUT
+                                                : RIV__POLL_IN,
+        };
     return 0;
 }
 
@@ -116,6 +152,122 @@ static int64_t wait_ms(struct listen_input *self, int64_t now)
     return until > now ? (until - now) / 1000000 + 1 : 0;
 }
 
+/* ------------------------------------------------------- telling peers */
+
+static void send_out(struct listen_input *self, struct peer *peer)
+{
+    struct riv_sys *sys = self->base.sys;
+    while (wants_out(peer)) {
+        int64_t n = sys->send(sys, peer->fd, peer->out + peer->out_at,
+                              peer->nout - peer->out_at);
+        if (n == -EAGAIN || n == -EINTR)
+            return;
+        if (n < 0) {
+            peer->gone = true;
+            return;
+        }
+        peer->out_at += (size_t)n;
+    }
+}
+
+/* Only the newest number counts: while one is being sent, others wait. */
+static void tell_peer(struct listen_input *self, struct peer *peer, bool always)
+{
+    if (peer->client < 0 || peer->gone)
+        return;
+    send_out(self, peer);
+    const uint64_t durable =
+        riv__clients_told(&self->clients, (size_t)peer->client);
+    if (wants_out(peer) || (durable == peer->told && !always))
+        return;
+    peer->told = durable;
+    peer->nout = (size_t)snprintf(peer->out, sizeof peer->out, "ACK %llu\n",
+                                  (unsigned long long)durable);
+    peer->out_at = 0;
+    send_out(self, peer);
+}
+
+static void tell_all(struct listen_input *self)
+{
+    for (size_t i = 0; self->acks && i < self->n; i++)
+        tell_peer(self, &self->peer[i], false);
+}
+
+/* A peer says its name: an older connection of it is closed. What it sends
+ * again of lines that wait in the feed is left out. */
+static int greet(struct listen_input *self, struct peer *peer, riv_str line)
+{
+    riv_str id;
+    const int64_t client = riv__clients_hello(line, &id)
+                               ? riv__clients_find(&self->clients, id)
+                               : RIV_EINVAL;
+    if (client < 0) {
+        peer->gone = true;
+        self->broken++;
+        return client == RIV_ENOMEM ? RIV_ENOMEM : 0;
+    }
+    for (size_t i = 0; i < self->n; i++)
+        if (self->peer[i].client == client && &self->peer[i] != peer)
+            self->peer[i].gone = true;
+    peer->client = client;
+    riv__lines_at(&peer->lines, (uint32_t)client + 1, 0);
+    tell_peer(self, peer, true);
+    /* a line that was cut may be durable before all of it has come */
+    uint64_t *taken = &self->clients.client[client]->taken;
+    *taken = RIV__MAX(*taken, peer->told);
+    peer->skip = *taken - peer->told;
+    return 0;
+}
+
+/* Takes the greeting off the front of what was read. */
+static int hear_hello(struct listen_input *self, struct peer *peer, riv_str *in)
+{
+    const char *nl = memchr(in->p, '\n', in->n);
+    const size_t n = nl ? (size_t)(nl - in->p) : in->n;
+    if (peer->nhello + n > sizeof peer->hello) {
+        peer->gone = true;
+        self->broken++;
+        return 0;
+    }
+    memcpy(peer->hello + peer->nhello, in->p, n);
+    peer->nhello += n;
+    *in = riv__str(in->p + n + (nl != NULL), in->n - n - (nl != NULL));
+    return nl ? greet(self, peer, riv__str(peer->hello, peer->nhello)) : 0;
+}
+
+/* Lines that are in the feed already; also one that goes on in the next read. */
+static void skip_lines(struct peer *peer, riv_str *in)
+{
+    while (peer->skip > 0 && in->n > 0) {
+        const char *nl = memchr(in->p, '\n', in->n);
+        const size_t n = nl ? (size_t)(nl - in->p) + 1 : in->n;
+        *in = riv__str(in->p + n, in->n - n);
+        peer->skip -= nl != NULL;
+    }
+}
+
+static uint64_t newlines(riv_str in)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < in.n; i++)
+        n += in.p[i] == '\n';
+    return n;
+}
+
+static int take_counted(struct listen_input *self, struct peer *peer,
+                        riv_str in, struct riv_err *err)
+{
+    if (peer->client < 0 && hear_hello(self, peer, &in) < 0)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for a peer");
+    if (peer->client < 0 || peer->gone)
+        return 0;
+    skip_lines(peer, &in);
+    RIV__TRY(riv__lines_take(&peer->lines, &self->base.feed, &self->line_conf,
+                             in.p, in.n, err));
+    self->clients.client[peer->client]->taken += newlines(in);
+    return 0;
+}
+
 /* One read. A line that has begun counts when the peer closed, not when the
  * connection broke. */
 static int hear(struct listen_input *self, struct peer *peer, int64_t now,
@@ -131,13 +283,20 @@ static int hear(struct listen_input *self, struct peer *peer, int64_t now,
         riv__lines_drop(&peer->lines);
         return RIV__READ_IDLE;
     }
+    if (n == 0 && self->acks) {
+        riv__lines_drop(&peer->lines); /* it will be sent again */
+        return RIV__READ_MORE;
+    }
     if (n == 0) {
         RIV__TRY(riv__lines_end(&peer->lines, &self->base.feed, err));
         return RIV__READ_MORE;
     }
     peer->heard_ns = now;
-    RIV__TRY(riv__lines_take(&peer->lines, &self->base.feed, self->base.conf,
-                             self->buf, (size_t)n, err));
+    if (self->acks)
+        RIV__TRY(take_counted(self, peer, riv__str(self->buf, (size_t)n), err));
+    else
+        RIV__TRY(riv__lines_take(&peer->lines, &self->base.feed,
+                                 &self->line_conf, self->buf, (size_t)n, err));
     return RIV__READ_MORE;
 }
 
@@ -195,7 +354,7 @@ static int add_peer(struct listen_input *self, int fd, int64_t now,
                             self->n + 1);
     }
     struct peer *peer = &self->peer[self->n++];
-    *peer = (struct peer){ .fd = fd, .heard_ns = now };
+    *peer = (struct peer){ .fd = fd, .heard_ns = now, .client = -1 };
     riv__lines_init(&peer->lines, self->base.conf);
     self->accepted++;
     return 1;
@@ -238,6 +397,7 @@ static int listen_read(struct riv_input *input, struct riv_err *err)
                              wait_ms(self, now), err));
     now = input->sys->mono_ns(input->sys);
     int rc = hear_all(self, now, err);
+    tell_all(self);
     bool came = self->poll[0].revents != 0, left = drop_gone(self);
     if (rc >= 0 && came)
         RIV__TRY(accept_some(self, now, err));
@@ -256,6 +416,35 @@ static void listen_close(struct riv_input *input)
     free(self->peer);
     free(self->poll);
     free(self->buf);
+    if (self->has_clients)
+        riv__clients_fini(&self->clients);
+}
+
+/* ------------------------------------------------------------- for a journal */
+
+static int listen_kept(struct riv_input *input, const struct riv_news *news,
+                       struct riv_stand *to)
+{
+    struct listen_input *self = (struct listen_input *)input;
+    if (self->acks)
+        riv__clients_keep(&self->clients, news, to);
+    return 0;
+}
+
+static void listen_ack(struct riv_input *input)
+{
+    struct listen_input *self = (struct listen_input *)input;
+    if (!self->acks)
+        return;
+    riv__clients_durable(&self->clients);
+    input->sys->wake_raise(input->sys, &input->wake);
+}
+
+static int listen_recall(struct riv_input *input, riv_str key, riv_str value,
+                         struct riv_err *err)
+{
+    struct listen_input *self = (struct listen_input *)input;
+    return riv__clients_recall(&self->clients, key, value, err);
 }
 
 const struct riv_source_ops riv__source_listen = {
@@ -264,4 +453,7 @@ const struct riv_source_ops riv__source_listen = {
     .open = listen_open,
     .read = listen_read,
     .close = listen_close,
+    .recall = listen_recall,
+    .kept = listen_kept,
+    .ack = listen_ack,
 };

@@ -298,6 +298,192 @@ static void every_line_of_every_peer_arrives_once(void **state)
     sys->wake_close(sys, &driver);
 }
 
+/* -------------------------------------------------- peers that are told */
+
+static void begin_acks(struct fix *fix)
+{
+    fix->conf.listen_ack = true;
+    snprintf(fix->conf.state_dir, sizeof fix->conf.state_dir, "state");
+    begin(fix);
+    riv__feed_keep(&fix->input->feed, 0);
+}
+
+/* What has come since the last call is durable; what is remembered of it. */
+static void make_durable(struct fix *fix, const char *want)
+{
+    struct riv_news news = { .part = NULL };
+    riv__stand_reset(&fix->stand);
+    (void)riv__feed_take_news(&fix->input->feed, &news);
+    assert_int_equal(fix->input->ops->kept(fix->input, &news, &fix->stand), 0);
+    riv__news_fini(&news);
+    riv__input_ack(fix->input);
+    struct riv_buf text;
+    riv__buf_init(&text, 0);
+    for (size_t i = 0; i < fix->stand.nnote; i++) {
+        const struct riv_note note = riv__stand_note_at(&fix->stand, i);
+        riv__buf_add(&text, note.key.p, note.key.n);
+        riv__buf_char(&text, ' ');
+        riv__buf_add(&text, note.value.p, note.value.n);
+        riv__buf_char(&text, ';');
+    }
+    fixture_equal(&text, want, strlen(want));
+    riv__buf_fini(&text);
+}
+
+/* Rounds until the peer is told exactly this. */
+static void hears(struct fix *fix, int fd, const char *want)
+{
+    char text[64];
+    size_t n = 0;
+    while (n < strlen(want)) {
+        assert_true(fix_read(fix) >= 0);
+        const ssize_t got = recv(fd, text + n, strlen(want) - n, MSG_DONTWAIT);
+        n += got > 0 ? (size_t)got : 0;
+    }
+    assert_memory_equal(text, want, n);
+    assert_true(recv(fd, text, 1, MSG_DONTWAIT) < 0);
+}
+
+/* Rounds until the other side has hung up. */
+static void is_hung_up(struct fix *fix, int fd)
+{
+    char byte;
+    ssize_t n = -1;
+    while (n < 0) {
+        assert_true(fix_read(fix) >= 0);
+        n = recv(fd, &byte, 1, MSG_DONTWAIT);
+        if (n < 0)
+            assert_int_equal(errno, EAGAIN);
+    }
+    assert_int_equal(n, 0);
+    close(fd);
+}
+
+static void a_peer_is_told_what_is_durable(void **state)
+{
+    struct fix *fix = *state;
+    begin_acks(fix);
+    int fd = call(fix);
+    say(fd, "HELLO me\none\nt");
+    hears(fix, fd, "ACK 0\n");
+    until_waiting(fix, 4);
+    make_durable(fix, "me lines=1;");
+    hears(fix, fd, "ACK 1\n");
+    say(fd, "wo\nthree\n");
+    until_waiting(fix, 14);
+    make_durable(fix, "me lines=3;");
+    hears(fix, fd, "ACK 3\n");
+    make_durable(fix, "");
+    fix_got(fix, "one\ntwo\nthree\n");
+    close(fd);
+}
+
+/* It sends again what it was not told of; that waits in the feed already. */
+static void a_peer_that_comes_back_is_not_taken_twice(void **state)
+{
+    struct fix *fix = *state;
+    begin_acks(fix);
+    int fd = call(fix);
+    say(fd, "HELLO me\n1\n2\n3\nhalf");
+    hears(fix, fd, "ACK 0\n");
+    until_waiting(fix, 6);
+    close(fd);
+    until_connected(fix, 0);
+    fd = call(fix);
+    say(fd, "HELLO me\n1\n2\n");
+    hears(fix, fd, "ACK 0\n");
+    say(fd, "3\n4\n");
+    until_waiting(fix, 8);
+    make_durable(fix, "me lines=4;");
+    hears(fix, fd, "ACK 4\n");
+    fix_got(fix, "1\n2\n3\n4\n");
+    close(fd);
+}
+
+static void another_run_knows_its_peers(void **state)
+{
+    struct fix *fix = *state;
+    begin_acks(fix);
+    int fd = call(fix);
+    say(fd, "HELLO me\n1\n2\n");
+    hears(fix, fd, "ACK 0\n");
+    until_waiting(fix, 4);
+    make_durable(fix, "me lines=2;");
+    close(fd);
+    riv__buf_str(&fix->stand.words, "received=4");
+    assert_int_equal(fix_seek(fix, "listen://:0"), 0);
+    fd = call(fix);
+    say(fd, "HELLO me\n");
+    hears(fix, fd, "ACK 2\n");
+    say(fd, "3\n");
+    until_waiting(fix, 2);
+    fix_got(fix, "3\n");
+    close(fd);
+}
+
+static void a_second_connection_of_a_name_takes_over(void **state)
+{
+    struct fix *fix = *state;
+    begin_acks(fix);
+    int first = call(fix);
+    say(first, "HELLO me\n");
+    hears(fix, first, "ACK 0\n");
+    int second = call(fix);
+    say(second, "HELLO me\n");
+    hears(fix, second, "ACK 0\n");
+    is_hung_up(fix, first);
+    say(second, "1\n");
+    until_waiting(fix, 2);
+    close(second);
+}
+
+static void who_says_no_name_is_hung_up_on(void **state)
+{
+    static const char *const wrong[] = { "GET / HTTP/1.1\r\n", "HELLO \n",
+                                         "HELLO a b\n", "HELLO ../x\n" };
+    struct fix *fix = *state;
+    char text[200];
+    begin_acks(fix);
+    for (size_t i = 0; i < RIV__LEN(wrong); i++) {
+        int fd = call(fix);
+        say(fd, wrong[i]);
+        is_hung_up(fix, fd);
+    }
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    int fd = call(fix);
+    say(fd, text);
+    is_hung_up(fix, fd);
+    fix_got(fix, "");
+}
+
+static void two_peers_are_counted_apart(void **state)
+{
+    struct fix *fix = *state;
+    begin_acks(fix);
+    int a = call(fix), b = call(fix);
+    say(a, "HELLO a\n1\n");
+    hears(fix, a, "ACK 0\n");
+    until_waiting(fix, 2);
+    say(b, "HELLO b\n1\n2\n");
+    hears(fix, b, "ACK 0\n");
+    until_waiting(fix, 6);
+    say(a, "2\n");
+    until_waiting(fix, 8);
+    make_durable(fix, "a lines=1;b lines=2;a lines=2;");
+    hears(fix, a, "ACK 2\n");
+    hears(fix, b, "ACK 2\n");
+    close(a);
+    close(b);
+}
+
+static void to_be_told_needs_a_state_directory(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.listen_ack = true;
+    fix_fails(fix, "listen://:0", RIV_EINVAL, "--state DIR");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +498,13 @@ int main(void)
         TEST(a_port_in_use_is_an_error_that_names_it),
         TEST(wrong_addresses_are_refused_before_the_start),
         TEST(every_line_of_every_peer_arrives_once),
+        TEST(a_peer_is_told_what_is_durable),
+        TEST(a_peer_that_comes_back_is_not_taken_twice),
+        TEST(another_run_knows_its_peers),
+        TEST(a_second_connection_of_a_name_takes_over),
+        TEST(who_says_no_name_is_hung_up_on),
+        TEST(two_peers_are_counted_apart),
+        TEST(to_be_told_needs_a_state_directory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,7 +47,7 @@ void riv__feed_fini(struct riv_feed *feed)
     unref_list(feed->lent);
     unref_list(feed->spare);
     free(feed->mark);
-    riv__buf_fini(&feed->news);
+    riv__news_fini(&feed->news);
     riv__cond_fini(&feed->room);
     riv__lock_fini(&feed->lock);
     *feed = (struct riv_feed){ .head = NULL };
@@ -206,10 +206,31 @@ static void mark_cut(struct riv_feed *feed)
                                    .part = m->mark.part };
 }
 
+void riv__news_fini(struct riv_news *news)
+{
+    riv__buf_fini(&news->bytes);
+    free(news->part);
+    *news = (struct riv_news){ .part = NULL };
+}
+
+static int news_add(struct riv_feed *feed, const char *lines, size_t n,
+                    uint32_t part)
+{
+    struct riv_news *news = &feed->news;
+    RIV__TRY(RIV__VEC_ROOM(news->part, news->part_cap, news->npart + 1));
+    riv__buf_add(&news->bytes, lines, n);
+    if (news->bytes.failed)
+        return RIV_ENOMEM;
+    if (news->npart == 0 || news->part[news->npart - 1].part != part)
+        news->part[news->npart++].part = part;
+    news->part[news->npart - 1].end = news->bytes.n;
+    return 0;
+}
+
 /* The journal does not come after, or its disk is full. */
 static bool news_full(const struct riv_feed *feed)
 {
-    return !feed->restoring && feed->news.n >= feed->limit_bytes;
+    return !feed->restoring && feed->news.bytes.n >= feed->limit_bytes;
 }
 
 /* Appends what goes into one block, or waits once. Returns the bytes taken. */
@@ -233,9 +254,7 @@ static int append_some(struct riv_feed *feed, const char *lines, size_t n,
         RIV__TRY(mark_room(feed));
     put(feed, lines, piece);
     if (feed->keeps && !feed->restoring)
-        riv__buf_add(&feed->news, lines, piece);
-    if (feed->news.failed)
-        return RIV_ENOMEM;
+        RIV__TRY(news_add(feed, lines, piece, at ? at->part : 0));
     if (at)
         mark_put(feed, piece,
                  (struct riv_mark){ .offset = at->offset - (n - piece),
@@ -363,7 +382,7 @@ void riv__feed_keep(struct riv_feed *feed, uint64_t offset)
     riv__lock(&feed->lock);
     feed->keeps = true;
     feed->offset = feed->total_bytes = feed->cut_end = offset;
-    feed->news_from = offset;
+    feed->news.from = offset;
     riv__unlock(&feed->lock);
 }
 
@@ -372,29 +391,28 @@ int riv__feed_restore(struct riv_feed *feed, const char *lines, size_t n)
     feed->restoring = true;
     int rc = riv__feed_append(feed, lines, n, NULL);
     feed->restoring = false;
-    feed->news_from = feed->total_bytes;
+    feed->news.from = feed->total_bytes;
     return rc;
 }
 
-bool riv__feed_take_news(struct riv_feed *feed, struct riv_buf *swap,
-                         uint64_t *ret_from)
+bool riv__feed_take_news(struct riv_feed *feed, struct riv_news *swap)
 {
-    riv__buf_reset(swap);
+    riv__buf_reset(&swap->bytes);
+    swap->npart = 0;
     riv__lock(&feed->lock);
-    const struct riv_buf news = feed->news;
-    *ret_from = feed->news_from;
-    feed->news_from += news.n;
+    const struct riv_news news = feed->news;
     feed->news = *swap;
+    feed->news.from = news.from + news.bytes.n;
     riv__cond_broadcast(&feed->room);
     riv__unlock(&feed->lock);
     *swap = news;
-    return news.n > 0;
+    return news.bytes.n > 0;
 }
 
 bool riv__feed_has_news(struct riv_feed *feed)
 {
     riv__lock(&feed->lock);
-    const bool has = feed->news.n > 0;
+    const bool has = feed->news.bytes.n > 0;
     riv__unlock(&feed->lock);
     return has;
 }

@@ -27,6 +27,21 @@ struct riv_feed_mark {
     struct riv_mark mark;
 };
 
+/* Received bytes on their way into the journal, and which part of the source
+ * (a peer) each stretch of whole lines is of. */
+struct riv_news_part {
+    uint64_t end; /* in `bytes` */
+    uint32_t part;
+};
+struct riv_news {
+    struct riv_buf bytes;
+    uint64_t from; /* the offset of the first byte */
+    struct riv_news_part *part;
+    size_t npart, part_cap;
+};
+
+void riv__news_fini(struct riv_news *news);
+
 struct riv_feed {
     struct riv_lock lock;
     struct riv_cond room;     /* appenders wait here */
@@ -46,14 +61,13 @@ struct riv_feed {
     uint64_t long_lines;        /* cut or left out since the last cut */
     struct riv_feed_mark *mark; /* of what is not cut, from `first` on */
     size_t first, nmark, mark_cap;
-    uint64_t cut_end;    /* the end of the last whole mark that was cut */
-    struct riv_mark cut; /* where the last cut ends. @thread driver */
-    bool closed;         /* no more appends: they return at once */
-    bool keeps;          /* the source cannot give it again: what comes is
+    uint64_t cut_end;     /* the end of the last whole mark that was cut */
+    struct riv_mark cut;  /* where the last cut ends. @thread driver */
+    bool closed;          /* no more appends: they return at once */
+    bool keeps;           /* the source cannot give it again: what comes is
                             collected for the journal, too */
-    bool restoring;      /* an earlier run's bytes come back: no limit holds */
-    struct riv_buf news; /* what is not in the journal yet */
-    uint64_t news_from;  /* the offset of its first byte */
+    bool restoring;       /* an earlier run's bytes come back: no limit holds */
+    struct riv_news news; /* what is not in the journal yet */
     struct riv_sys *sys;
     struct riv_wake *driver; /* may be NULL; raised when waiting_bytes
                                     passes half the limit or an appender waits,
@@ -91,10 +105,9 @@ void riv__feed_keep(struct riv_feed *feed, uint64_t offset);
  * whatever the limit is, and the journal has them already. */
 int riv__feed_restore(struct riv_feed *feed, const char *lines, size_t n)
     RIV__MUST_USE;
-/* Swaps what was collected for an empty buffer; *ret_from is its offset. True:
- * there is some. @thread storage */
-bool riv__feed_take_news(struct riv_feed *feed, struct riv_buf *swap,
-                         uint64_t *ret_from);
+/* Swaps what was collected for what is in `swap`, emptied. True: there is some.
+ * @thread storage */
+bool riv__feed_take_news(struct riv_feed *feed, struct riv_news *swap);
 bool riv__feed_has_news(struct riv_feed *feed);
 
 /* How many bytes from the first uncut one up to a place in the source, where a

@@ -71,11 +71,11 @@ struct riv_source_ops {
     /* What the last stand said is durable: a peer may be told. NULL: nobody
      * waits for it. */
     void (*ack)(struct riv_input *input);
-    /* Of a kind whose lines are kept as they come: all below `upto` of its feed
-     * goes into the journal with what this adds to `to`: what peers have to be
-     * told when it is durable, which ack() then says. NULL: nothing.
-     * @thread storage */
-    int (*kept)(struct riv_input *input, uint64_t upto, struct riv_stand *to);
+    /* Of a kind whose lines are kept as they come: these go into the journal,
+     * with what this adds to `to`: what peers have to be told when that is
+     * durable, which ack() then says. NULL: nothing. @thread storage, both */
+    int (*kept)(struct riv_input *input, const struct riv_news *news,
+                struct riv_stand *to);
     /* Chooses between kinds by a look at the world: a path may be a file or a
      * pipe. NULL: this one. @thread builder */
     const struct riv_source_ops *(*pick)(struct riv_sys *sys, const char *rest);

@@ -351,7 +351,7 @@ int riv__durable_close(struct riv_durable *d, struct riv_err *err)
     for (size_t i = 0; i < d->ninput; i++) {
         riv__buf_fini(&d->input[i].words);
         riv__buf_fini(&d->input[i].again);
-        riv__buf_fini(&d->input[i].news);
+        riv__news_fini(&d->input[i].news);
         riv__stand_fini(&d->input[i].kept);
         riv__stand_fini(&d->input[i].stand);
     }

@@ -23,8 +23,7 @@ struct riv_durable_input {
     /* Of a kind that cannot go back, for the storage thread: received lines on
      * their way into the journal, and what peers are told; up to where batches
      * have used them. */
-    struct riv_buf news;
-    uint64_t news_from;
+    struct riv_news news;
     struct riv_stand kept;
     _Atomic uint64_t done;
 };

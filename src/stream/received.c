@@ -14,8 +14,8 @@ static bool has_news(void *arg)
     struct riv_durable *d = arg;
     for (size_t i = 0; i < d->ninput; i++) {
         struct riv_durable_input *in = &d->input[i];
-        if (in->news.n > 0 || (riv__input_receives(in->input) &&
-                               riv__feed_has_news(&in->input->feed)))
+        if (in->news.bytes.n > 0 || (riv__input_receives(in->input) &&
+                                     riv__feed_has_news(&in->input->feed)))
             return true;
     }
     return false;
@@ -36,9 +36,10 @@ static int put_blocks(struct riv_durable_input *in, struct riv_journal *journal,
                       struct riv_err *err)
 {
     const uint64_t done = atomic_load(&in->done);
-    const char *p = in->news.p;
-    uint64_t from = in->news_from;
-    for (size_t left = in->news.n, n; left > 0; left -= n, p += n, from += n) {
+    const char *p = in->news.bytes.p;
+    uint64_t from = in->news.from;
+    for (size_t left = in->news.bytes.n, n; left > 0;
+         left -= n, p += n, from += n) {
         n = RIV__MIN(left, (size_t)BLOCK_BYTES);
         if (from + n > done)
             RIV__TRY(riv__journal_put_block(journal, in->id, from,
@@ -53,16 +54,14 @@ static int put_one(struct riv_durable_input *in, struct riv_journal *journal,
                    struct riv_err *err)
 {
     struct riv_input *input = in->input;
-    if (in->news.n == 0 &&
-        riv__feed_take_news(&input->feed, &in->news, &in->news_from) &&
+    if (in->news.bytes.n == 0 && riv__feed_take_news(&input->feed, &in->news) &&
         input->ops->kept) {
         riv__stand_reset(&in->kept);
-        RIV__TRY(
-            input->ops->kept(input, in->news_from + in->news.n, &in->kept));
+        RIV__TRY(input->ops->kept(input, &in->news, &in->kept));
         if (in->kept.failed)
             return riv__err_set(err, RIV_ENOMEM, "no memory for peers");
     }
-    if (in->news.n == 0)
+    if (in->news.bytes.n == 0)
         return 0;
     RIV__TRY(put_blocks(in, journal, err));
     return put_notes(in, journal, err);
@@ -82,9 +81,9 @@ static void done(void *arg)
     struct riv_durable *d = arg;
     for (size_t i = 0; i < d->ninput; i++) {
         struct riv_durable_input *in = &d->input[i];
-        if (in->news.n == 0)
+        if (in->news.bytes.n == 0)
             continue;
-        riv__buf_reset(&in->news);
+        riv__buf_reset(&in->news.bytes);
         if (in->input->ops->kept)
             riv__input_ack(in->input);
     }
