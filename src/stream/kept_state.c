@@ -2,6 +2,7 @@
  * pieces of all of them, and the way back. A key goes where its hash says, so
  * another number of partitions is no matter. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "data/hash.h"
 #include "exec/kept.h"
@@ -53,28 +54,74 @@ static uint64_t bytes(struct riv_op *op)
     return sum;
 }
 
+/* States that were read and wait to be put into the table together: of one
+ * partition, which is all of a piece unless the number of partitions has
+ * changed. */
+struct batch {
+    struct riv_state_op *op;
+    uint32_t part;
+    size_t n;
+    char *key, *val;
+    int64_t touched[RIV__STATE_GROUPS];
+};
+
+static int batch_flush(struct batch *b, struct riv_err *err)
+{
+    struct riv_state *state = &b->op->part[b->part].state;
+    const size_t n = b->n;
+    b->n = 0;
+    state->lists = false; /* the journal has it */
+    return n ? riv__state_load(state, b->key, b->val, b->touched, n, err) : 0;
+}
+
+/* The state that was read last stands at the end of the batch. */
+static int batch_add(struct batch *b, struct riv_err *err)
+{
+    const struct riv_state_param *param = b->op->param;
+    const size_t key_bytes = param->key->size, val_bytes = param->state->size;
+    const char *key = b->key + b->n * key_bytes;
+    const char *val = b->val + b->n * val_bytes;
+    const uint32_t part = riv__keyed_partition(param->key, key, b->op->npart);
+    if (part != b->part && b->n > 0) {
+        const int64_t touched = b->touched[b->n];
+        RIV__TRY(batch_flush(b, err));
+        memmove(b->key, key, key_bytes);
+        memmove(b->val, val, val_bytes);
+        b->touched[0] = touched;
+    }
+    b->part = part;
+    return ++b->n == RIV__STATE_GROUPS ? batch_flush(b, err) : 0;
+}
+
+static int load_rows(struct batch *b, const struct riv_kept_from *from,
+                     riv_str in, struct riv_err *err)
+{
+    const struct riv_state_param *param = b->op->param;
+    const char *p = in.p, *end = in.p + in.n;
+    while (p < end) {
+        p = riv__state_read(
+            param, from->val, p, end, b->key + b->n * param->key->size,
+            b->val + b->n * param->state->size, &b->touched[b->n], err);
+        if (!p)
+            return RIV_ECHECKPOINT;
+        RIV__TRY(batch_add(b, err));
+    }
+    return batch_flush(b, err);
+}
+
 static int load(struct riv_op *op, const struct riv_kept_from *from, riv_str in,
                 struct riv_err *err)
 {
     struct riv_state_op *self = riv__state_op(op);
-    const struct riv_state_param *param = self->param;
-    const char *p = in.p, *end = in.p + in.n;
-    char *row = malloc((size_t)param->key->size + param->state->size + 16);
-    int rc = row ? 0 : riv__err_set(err, RIV_ENOMEM, "no memory for states");
-    char *val = row ? row + RIV__ALIGN_UP((size_t)param->key->size, 16) : NULL;
+    struct batch b = { .op = self };
     self->loaded = true;
-    while (rc == 0 && p < end) {
-        int64_t touched;
-        p = riv__state_read(param, from->val, p, end, row, val, &touched, err);
-        if (!p) {
-            rc = RIV_ECHECKPOINT;
-            break;
-        }
-        const uint32_t k = riv__keyed_partition(param->key, row, self->npart);
-        self->part[k].state.lists = false; /* the journal has it */
-        rc = riv__state_load(&self->part[k].state, row, val, touched, err);
-    }
-    free(row);
+    b.key = malloc((size_t)RIV__STATE_GROUPS * self->param->key->size);
+    b.val = malloc((size_t)RIV__STATE_GROUPS * self->param->state->size);
+    int rc = b.key && b.val
+                 ? load_rows(&b, from, in, err)
+                 : riv__err_set(err, RIV_ENOMEM, "no memory for states");
+    free(b.key);
+    free(b.val);
     return rc;
 }
 

@@ -243,18 +243,28 @@ int riv__state_tidy(struct riv_state *state, uint32_t patience,
     return wheel_all(state, err);
 }
 
-int riv__state_load(struct riv_state *state, const void *key, void *val,
-                    int64_t touched, struct riv_err *err)
+static int load_one(struct riv_state *state, uint32_t slot, void *val,
+                    int64_t touched)
 {
-    uint32_t slot;
-    int rc = riv__table_slots(&state->slots.tab, key, 0, 1, &slot);
-    if (rc < 0)
-        return no_memory(err);
-    struct riv_state_head *head = riv__state_head(state, slot);
     if (touched == 0)
         return forget(state, slot);
-    head->wheeled = 1; /* riv__state_loaded makes it true */
-    return store(state, slot, val, touched) < 0 ? no_memory(err) : 0;
+    riv__state_head(state, slot)->wheeled = 1; /* riv__state_loaded makes it
+                                                  true */
+    return store(state, slot, val, touched);
+}
+
+int riv__state_load(struct riv_state *state, const void *keys, void *vals,
+                    const int64_t *touched, size_t n, struct riv_err *err)
+{
+    uint32_t slot[RIV__CHUNK_ROWS];
+    const size_t bytes = state_bytes(state);
+    if (riv__table_slots(&state->slots.tab, keys, state->param->key->size, n,
+                         slot) < 0)
+        return no_memory(err);
+    for (size_t i = 0; i < n; i++)
+        if (load_one(state, slot[i], (char *)vals + i * bytes, touched[i]) < 0)
+            return no_memory(err);
+    return 0;
 }
 
 int riv__state_loaded(struct riv_state *state, struct riv_err *err)

@@ -96,9 +96,12 @@ const char *riv__state_read(const struct riv_state_param *param,
                             const struct riv_convert *convert, const char *p,
                             const char *end, void *key, void *val,
                             int64_t *ret_touched, struct riv_err *err);
-/* The state of a key is as it was read. The wheel is not touched. */
-int riv__state_load(struct riv_state *state, const void *key, void *val,
-                    int64_t touched, struct riv_err *err) RIV__MUST_USE;
+/* The states of n keys, no more than a chunk, are as they were read: keys and
+ * vals one behind the other; a touched of 0: it has none. A key that is among
+ * them twice ends as the last says. The wheel is not touched. */
+int riv__state_load(struct riv_state *state, const void *keys, void *vals,
+                    const int64_t *touched, size_t n, struct riv_err *err)
+    RIV__MUST_USE;
 /* All are loaded; those that may time out go on the wheel. */
 int riv__state_loaded(struct riv_state *state, struct riv_err *err)
     RIV__MUST_USE;
