@@ -18,6 +18,7 @@ struct run {
     json_t *partitions; /* of a stream, how many a batch */
     riv_ds *state;      /* what snapshots are taken of; NULL: nothing */
     bool weaker;        /* "different": held only to what the notes ask for */
+    char dir[64];       /* a state directory; empty: none */
     char why[600];      /* of what failed; empty: all is well */
 };
 

@@ -1,5 +1,7 @@
 /* run_stream.c - runs a line of batches: queues are filled, the clock is moved
  * batch by batch, and what the outputs see is kept. */
+#include <ftw.h>
+
 #include "conformance.h"
 #include "later.h"
 
@@ -209,14 +211,52 @@ static size_t batches_of(const struct run *run)
     return (size_t)(slide / (batch ? batch : 1)) * n;
 }
 
-static void run_batches(struct run *run)
+/* ----------------------------------------------------------- and again */
+
+static void make(struct run *run, const struct stream_op *op)
+{
+    run->r = riv_new(
+        RIV_CONFIG(.threads = run->threads,
+                   .batch_ms = json_integer_value(member(run, "batch_ms")),
+                   .checkpoint = run->dir[0] ? run->dir : NULL));
+    build(run, op);
+}
+
+static void dir_make(struct run *run)
+{
+    snprintf(run->dir, sizeof run->dir, "/tmp/riv-conformance-XXXXXX");
+    if (!mkdtemp(run->dir))
+        wrong(run, "no place for a state directory");
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind,
+                      struct FTW *at)
+{
+    (void)st, (void)kind, (void)at;
+    return remove(path);
+}
+
+/* The program ends without a farewell, and another begins on its state. */
+static int restart(struct run *run, const struct stream_op *op)
+{
+    riv_free(run->r);
+    run->in[0] = run->in[1] = NULL;
+    make(run, op);
+    return riv_error(run->r);
+}
+
+static void run_batches(struct run *run, const struct stream_op *op)
 {
     const json_t *error = member(run, "error");
+    const size_t restart_after = (size_t)param(run, "restart_after", 0);
     size_t fails = (size_t)json_integer_value(json_object_get(error, "batch"));
     size_t n = error ? fails : batches_of(run), b = 0;
     int rc = riv_error(run->r);
     while (rc == 0 && b < n) {
-        rc = push(run, run->in[0], "in", b);
+        if (restart_after > 0 && b == restart_after)
+            rc = restart(run, op);
+        if (rc == 0)
+            rc = push(run, run->in[0], "in", b);
         if (rc == 0)
             rc = push(run, run->in[1], "in2", b);
         b++;
@@ -242,17 +282,14 @@ bool run_stream(struct run *run, const char *name)
         wrong(run, "not in this version");
         return true;
     }
-    if (param(run, "restart_after", 0) > 0) {
-        wrong(run, "not in this version: restart on the same state");
-        return true;
-    }
-    run->r = riv_new(
-        RIV_CONFIG(.threads = run->threads,
-                   .batch_ms = json_integer_value(member(run, "batch_ms"))));
+    if (param(run, "restart_after", 0) > 0)
+        dir_make(run);
     run->got = json_array();
     run->snapshots = json_array();
     run->partitions = json_array();
-    build(run, op);
-    run_batches(run);
+    make(run, op);
+    run_batches(run, op);
+    if (run->dir[0])
+        nftw(run->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     return true;
 }
