@@ -8,8 +8,8 @@
 #include "cmd.h"
 #include "say.h"
 
-static const char *const with_value[] = { "-c", "--config", "--interval",
-                                          "--threads", NULL };
+static const char *const with_value[] = { "-c",      "--config",  "--interval",
+                                          "--state", "--threads", NULL };
 
 static bool is_option(const char *arg)
 {
@@ -35,7 +35,7 @@ static int width(const char *arg)
 static int unknown_option(const struct cmd *cmd, const char *arg,
                           const char *own)
 {
-    const char *words[] = { "--config", "--interval", "--threads",
+    const char *words[] = { "--config", "--interval", "--state", "--threads",
                             "--help",   own,          NULL };
     const char *near = say_nearest(arg, words);
     if (near)

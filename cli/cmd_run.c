@@ -28,6 +28,8 @@ const struct cmd cmd_run = {
         "received; a second Ctrl-C ends it at once.\n"
         "\n"
         "  --interval TIME   length of a batch of live input: 100ms, 10s\n"
+        "  --state DIR       where it writes down what it has done, and goes on\n"
+        "                    when it is started again\n"
         "  --threads N       threads that work; 0: one for each core\n"
         "  -c NAME=VALUE     any setting; rivulet help settings lists them\n"
         "  --config FILE     settings from a file, lines NAME = VALUE\n"
