@@ -447,8 +447,8 @@ static int look(struct dir_sink *self, const char *name, int *ret_fd,
     return 1;
 }
 
-/* Is the whole file under this name what the row says? 1, 0, -ENOENT's 2: there
- * is none. */
+/* Is the whole file under this name what the row says? 1, 0; 2: there is
+ * none. */
 static int whole_is(struct dir_sink *self, const char *name,
                     const struct riv_file_row *row, struct riv_err *err)
 {
@@ -476,15 +476,15 @@ static int resume_closed(struct dir_sink *self, struct riv_file_row *row,
     const int after = before < 0 ? before : whole_is(self, name, row, err);
     if (after < 0)
         return after;
-    row->status = RIV__FILE_SHOWN;
-    if (before == 2 && after == 1)
-        return sync_folder(self, err);
-    if (before == 1 && after == 2)
-        return file_show(self, temporary, name, err);
     if (before == 2 && after == 2)
         return damaged(row, "neither is there", err);
-    return damaged(row, "there are both, or not the bytes that were written",
-                   err);
+    if (before + after != 3)
+        return damaged(
+            row, "there are both, or not the bytes that were written", err);
+    RIV__TRY(before == 1 ? file_show(self, temporary, name, err)
+                         : sync_folder(self, err));
+    row->status = RIV__FILE_SHOWN;
+    return 0;
 }
 
 /* It goes on behind what was committed; the rest is cut off. */

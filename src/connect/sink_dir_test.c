@@ -1,0 +1,323 @@
+/* connect/sink_dir_test.c - folders of files: seen when whole, rolled by size and
+ * time, and with a journal what a dead run left is finished, cut off or
+ * refused. The journal here is an array of rows. */
+#include "connect/fixture.h"
+#include "connect/sinks.h"
+
+enum { ROWS_MAX = 16, OUTPUT = 7 };
+
+struct out {
+    struct riv_settings conf;
+    struct riv_sink *sink;
+    struct riv_commit commit;
+    struct riv_file_row row[ROWS_MAX]; /* the newest of each file */
+    char text[ROWS_MAX][2][256];       /* their names */
+    size_t n;
+    uint64_t batch;
+    struct riv_err err;
+};
+
+static void out_open(struct out *out, const char *owner)
+{
+    out->conf = fixture_conf();
+    out->conf.roll_bytes = 100;
+    out->conf.roll_ms = 5000;
+    const struct riv_sink_spec spec = { .kinds = riv__sinks,
+                                        .sys = riv__sys_real(),
+                                        .conf = &out->conf,
+                                        .owner = owner,
+                                        .format = "csv",
+                                        .uri = "out/",
+                                        .live = true };
+    if (riv__sink_new(&spec, &out->sink, &out->err) < 0)
+        fail_msg("%s", out->err.text);
+}
+
+static void out_begin(struct out *out, const char *owner)
+{
+    *out = (struct out){ .n = 0 };
+    riv__commit_init(&out->commit);
+    out_open(out, owner);
+}
+
+static void out_end(struct out *out)
+{
+    riv__sink_free(out->sink);
+    riv__commit_fini(&out->commit);
+}
+
+/* The rows of a message as the journal would have them. */
+static void keep_rows(struct out *out)
+{
+    for (size_t i = 0; i < out->commit.nfile; i++) {
+        const struct riv_file_row *row = &out->commit.file[i];
+        const size_t at = (size_t)row->number - 1;
+        assert_true(at < ROWS_MAX);
+        out->n = RIV__MAX(out->n, at + 1);
+        out->row[at] = *row;
+        snprintf(out->text[at][0], 256, "%.*s", (int)row->temporary.n,
+                 row->temporary.p);
+        snprintf(out->text[at][1], 256, "%.*s", (int)row->name.n, row->name.p);
+        out->row[at].temporary = riv_cstr(out->text[at][0]);
+        out->row[at].name = riv_cstr(out->text[at][1]);
+        out->row[at].folder = riv_cstr("out/");
+    }
+}
+
+enum how { ALL, NO_SHOW, NO_COMMIT }; /* where a run ends */
+
+static void batch(struct out *out, int64_t time, const char *text, enum how how)
+{
+    riv__commit_reset(&out->commit);
+    out->commit.batch.number = ++out->batch;
+    out->sink->time_ms = time;
+    assert_int_equal(riv__sink_write(out->sink, text, strlen(text), &out->err),
+                     0);
+    assert_int_equal(riv__sink_batch(out->sink, &out->err), 0);
+    if (!out->sink->owner || how == NO_COMMIT)
+        return;
+    assert_int_equal(
+        riv__sink_commit(out->sink, OUTPUT, &out->commit, &out->err), 0);
+    assert_int_equal(riv__sink_sync(out->sink, OUTPUT, &out->commit, &out->err),
+                     0);
+    keep_rows(out);
+    if (how == NO_SHOW)
+        return;
+    if (riv__sink_show(out->sink, OUTPUT, &out->commit, &out->err) < 0)
+        fail_msg("%s", out->err.text);
+    for (size_t i = 0; i < out->n; i++)
+        if (out->row[i].status == RIV__FILE_CLOSED)
+            out->row[i].status = RIV__FILE_SHOWN;
+}
+
+/* Another run on the same rows: 0 or its error. */
+static int again(struct out *out)
+{
+    riv__sink_free(out->sink);
+    out->sink = NULL;
+    out_open(out, "me");
+    for (size_t i = 0; i < out->n; i++)
+        RIV__TRY(riv__sink_resume(out->sink, &out->row[i], &out->err));
+    return riv__sink_resume(out->sink, NULL, &out->err);
+}
+
+static void finish_run(struct out *out)
+{
+    riv__commit_reset(&out->commit);
+    assert_int_equal(
+        riv__sink_complete(out->sink, OUTPUT, &out->commit, &out->err), 0);
+    assert_int_equal(riv__sink_sync(out->sink, OUTPUT, &out->commit, &out->err),
+                     0);
+    assert_int_equal(riv__sink_show(out->sink, OUTPUT, &out->commit, &out->err),
+                     0);
+}
+
+/* The files of the folder in their order: "NAME=TEXT;", hidden ones as ".;". */
+static void folder_is(const char *want)
+{
+    struct riv_buf text, file;
+    char **names;
+    size_t n;
+    riv__buf_init(&text, 0);
+    riv__buf_init(&file, 0);
+    assert_int_equal(riv__file_list(riv__sys_real(), "out", &names, &n, NULL),
+                     0);
+    for (size_t i = 0; i < n; i++) {
+        char path[512];
+        snprintf(path, sizeof path, "out/%s", names[i]);
+        if (names[i][0] == '.') {
+            riv__buf_str(&text, ".;");
+            continue;
+        }
+        assert_int_equal(riv__file_read_all(riv__sys_real(), path, &file, NULL),
+                         0);
+        riv__buf_printf(&text, "%s=%.*s;", names[i], (int)file.n, file.p);
+    }
+    fixture_equal(&text, want, strlen(want));
+    riv__buf_fini(&text);
+    riv__buf_fini(&file);
+    free(names);
+}
+
+static void a_file_is_seen_when_its_time_is_over(void **state)
+{
+    struct out out;
+    (void)state;
+    out_begin(&out, NULL);
+    batch(&out, 1000, "a\n", ALL);
+    folder_is(".;");
+    batch(&out, 5999, "b\n", ALL);
+    folder_is(".;");
+    batch(&out, 6000, "", ALL);
+    folder_is("19700101T000001.000Z-000001.csv=a\nb\n;");
+    batch(&out, 7000, "", ALL);
+    assert_int_equal(riv__sink_publish(out.sink, &out.err), 0);
+    folder_is("19700101T000001.000Z-000001.csv=a\nb\n;"); /* none is empty */
+    out_end(&out);
+}
+
+static void a_file_is_seen_when_it_is_large_enough(void **state)
+{
+    char line[101];
+    struct out out;
+    (void)state;
+    memset(line, 'x', 100);
+    line[100] = '\0';
+    out_begin(&out, "me");
+    batch(&out, 1000, "a\n", ALL);
+    batch(&out, 2000, line, ALL);
+    batch(&out, 1767225600123, "b\n", ALL);
+    out.sink->time_ms++;
+    finish_run(&out);
+    char want[512];
+    snprintf(want, sizeof want,
+             "19700101T000001.000Z-000001.csv=a\n%s;"
+             "20260101T000000.123Z-000002.csv=b\n;",
+             line);
+    folder_is(want);
+    out_end(&out);
+}
+
+static void what_was_not_shown_at_the_end_vanishes_without_a_journal(
+    void **state)
+{
+    struct out out;
+    (void)state;
+    out_begin(&out, NULL);
+    batch(&out, 1000, "a\n", ALL);
+    out_end(&out);
+    folder_is("");
+}
+
+/* Dies anywhere; the next run has the committed batches once. */
+static void another_run_goes_on_behind_the_committed_bytes(void **state)
+{
+    struct out out;
+    (void)state;
+    out_begin(&out, "me");
+    batch(&out, 1000, "a\n", ALL);
+    batch(&out, 2000, "b\n", NO_COMMIT);
+    assert_int_equal(again(&out), 0);
+    batch(&out, 2000, "b\n", ALL);
+    assert_int_equal(again(&out), 0);
+    batch(&out, 3000, "c\n", NO_COMMIT);
+    assert_int_equal(again(&out), 0);
+    finish_run(&out);
+    folder_is("19700101T000001.000Z-000001.csv=a\nb\n;");
+    out_end(&out);
+}
+
+static void a_rename_that_was_promised_is_made(void **state)
+{
+    struct out out;
+    (void)state;
+    out_begin(&out, "me");
+    batch(&out, 1000, "a\n", ALL);
+    batch(&out, 6000, "b\n", NO_SHOW);
+    folder_is(".;");
+    assert_int_equal(again(&out), 0);
+    assert_int_equal(out.row[0].status, RIV__FILE_SHOWN);
+    folder_is("19700101T000001.000Z-000001.csv=a\nb\n;");
+    out.row[0].status = RIV__FILE_CLOSED; /* died before it was written down */
+    assert_int_equal(again(&out), 0);
+    assert_int_equal(out.row[0].status, RIV__FILE_SHOWN);
+    batch(&out, 7000, "c\n", ALL);
+    finish_run(&out);
+    folder_is("19700101T000001.000Z-000001.csv=a\nb\n;"
+              "19700101T000007.000Z-000002.csv=c\n;");
+    out_end(&out);
+}
+
+static void beginnings_of_batches_that_never_were_go(void **state)
+{
+    struct out out;
+    (void)state;
+    out_begin(&out, "me");
+    batch(&out, 1000, "a\n", NO_COMMIT);
+    write_file("out/.x.csv.other.part", "another job's");
+    folder_is(".;.;");
+    assert_int_equal(again(&out), 0);
+    folder_is(".;");
+    assert_true(riv__file_exists(riv__sys_real(), "out/.x.csv.other.part"));
+    out_end(&out);
+}
+
+static void refused(struct out *out, const char *words)
+{
+    assert_int_equal(again(out), RIV_ECHECKPOINT);
+    if (!strstr(out->err.text, words))
+        fail_msg("\"%s\" does not say \"%s\"", out->err.text, words);
+}
+
+static void files_that_are_not_what_was_written_are_refused(void **state)
+{
+    struct out out;
+    char hidden[512];
+    (void)state;
+    out_begin(&out, "me");
+    batch(&out, 1000, "a\n", ALL);
+    snprintf(hidden, sizeof hidden, "out/%s", out.text[0][0]);
+    write_file(hidden, "b\n");
+    refused(&out, "it has not the bytes that were written");
+    write_file(hidden, "a");
+    refused(&out, "it has not the bytes that were written");
+    assert_int_equal(unlink(hidden), 0);
+    refused(&out, "it is not there");
+    out.row[0].status = RIV__FILE_CLOSED;
+    refused(&out, "neither is there");
+    write_file("out/19700101T000001.000Z-000001.csv", "x\n");
+    refused(&out, "or not the bytes that were written");
+    write_file("out/19700101T000001.000Z-000001.csv", "a\n");
+    write_file(hidden, "a\n");
+    refused(&out, "there are both");
+    out_end(&out);
+}
+
+static void a_file_of_somebody_else_is_not_replaced(void **state)
+{
+    struct out out;
+    (void)state;
+    out_begin(&out, "me");
+    write_file("out/19700101T000001.000Z-000001.csv", "mine\n");
+    batch(&out, 1000, "a\n", ALL);
+    batch(&out, 6000, "", NO_SHOW);
+    assert_int_equal(riv__sink_show(out.sink, OUTPUT, &out.commit, &out.err),
+                     RIV_EEXISTS);
+    assert_non_null(strstr(out.err.text, "move it away"));
+    out_end(&out);
+}
+
+static void what_is_no_folder_is_refused(void **state)
+{
+    const struct riv_settings conf = fixture_conf();
+    const struct riv_sink_spec spec = { .kinds = riv__sinks,
+                                        .sys = riv__sys_real(),
+                                        .conf = &conf,
+                                        .format = "csv",
+                                        .uri = "out/",
+                                        .live = true };
+    struct riv_sink *sink = NULL;
+    struct riv_err err;
+    (void)state;
+    write_file("out", "");
+    assert_true(riv__sink_new(&spec, &sink, &err) < 0);
+    assert_non_null(strstr(err.text, "out"));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fix_start, fix_finish)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_file_is_seen_when_its_time_is_over),
+        TEST(a_file_is_seen_when_it_is_large_enough),
+        TEST(what_was_not_shown_at_the_end_vanishes_without_a_journal),
+        TEST(another_run_goes_on_behind_the_committed_bytes),
+        TEST(a_rename_that_was_promised_is_made),
+        TEST(beginnings_of_batches_that_never_were_go),
+        TEST(files_that_are_not_what_was_written_are_refused),
+        TEST(a_file_of_somebody_else_is_not_replaced),
+        TEST(what_is_no_folder_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
