@@ -89,8 +89,9 @@ int riv__deltas_check(struct riv_journal *journal, struct riv_err *err)
     return 0;
 }
 
-/* That none is hidden is seen by the tally, which counts the older ones too:
- * of them only the sums are read. */
+/* That none is hidden is seen by the tally, which counts the older ones too. Of
+ * them only keys and sums are read, so a key that is damaged must not pass for
+ * an older one's: SQLite gives such a row when the pages' order is broken. */
 static int check_all_there(struct riv_journal *journal, uint32_t op,
                            uint64_t base, const struct riv_cursor *read,
                            struct riv_err *err)
@@ -102,8 +103,11 @@ static int check_all_there(struct riv_journal *journal, uint32_t op,
     sqlite3_bind_int64(stmt, 1, op);
     sqlite3_bind_int64(stmt, 2, (int64_t)base);
     while ((rc = riv__db_step(&journal->db, stmt, err)) > 0) {
+        if (sqlite3_column_int64(stmt, 0) != op ||
+            sqlite3_column_int64(stmt, 1) > (int64_t)base)
+            continue;
         all.n++;
-        all.sums += (uint64_t)sqlite3_column_int64(stmt, 0);
+        all.sums += (uint64_t)sqlite3_column_int64(stmt, 2);
     }
     return rc < 0 ? rc : riv__cursor_whole(&all, op, err);
 }

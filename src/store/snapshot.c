@@ -131,42 +131,54 @@ int riv__journal_find_snapshot(struct riv_journal *journal, uint32_t op,
     return 0;
 }
 
+static int refuse_snapshot(const struct riv_cursor *head, uint64_t pieces,
+                           struct riv_err *err)
+{
+    return riv__err_set(err, RIV_ECHECKPOINT,
+                        "snapshot %lld of node %lld has %llu pieces, and its "
+                        "row speaks of %lld or other ones",
+                        (long long)head->cell[1].i, (long long)head->cell[0].i,
+                        (unsigned long long)pieces, (long long)head->cell[3].i);
+}
+
+static int read_head(struct riv_journal *journal, uint32_t op,
+                     uint64_t snapshot, struct riv_cursor *ret,
+                     struct riv_err *err)
+{
+    RIV__TRY(riv__cursor_open(ret, &journal->ledger, RIV__SNAPSHOT,
+                              RIV__SQL_ONE_SNAPSHOT, err));
+    sqlite3_bind_int64(ret->stmt, 1, op);
+    sqlite3_bind_int64(ret->stmt, 2, (int64_t)snapshot);
+    int rc = riv__cursor_next(ret, err);
+    riv__cursor_close(ret);
+    if (rc != 0)
+        return rc;
+    return riv__err_set(err, RIV_ECHECKPOINT,
+                        "table snapshot has no row (%u, %llu) where one must "
+                        "be",
+                        op, (unsigned long long)snapshot);
+}
+
 int riv__snapshot_check(struct riv_journal *journal, uint32_t op,
                         uint64_t snapshot, struct riv_err *err)
 {
-    struct riv_cursor cursor;
+    struct riv_cursor head;
     int64_t is[3];
     RIV__TRY(sum_pieces(journal, op, snapshot, is, err));
-    RIV__TRY(riv__cursor_open(&cursor, &journal->ledger, RIV__SNAPSHOT,
-                              RIV__SQL_ONE_SNAPSHOT, err));
-    sqlite3_bind_int64(cursor.stmt, 1, op);
-    sqlite3_bind_int64(cursor.stmt, 2, (int64_t)snapshot);
-    int rc = riv__cursor_next(&cursor, err);
-    riv__cursor_close(&cursor);
-    if (rc < 0)
-        return rc;
-    if (rc == 0)
-        return riv__err_set(err, RIV_ECHECKPOINT,
-                            "table snapshot has no row (%u, %llu) where one "
-                            "must be",
-                            op, (unsigned long long)snapshot);
-    if (cursor.cell[3].i == is[0] && cursor.cell[4].i == is[1] &&
-        cursor.cell[5].i == is[2])
+    RIV__TRY(read_head(journal, op, snapshot, &head, err));
+    if (head.cell[3].i == is[0] && head.cell[4].i == is[1] &&
+        head.cell[5].i == is[2])
         return 0;
-    return riv__err_set(err, RIV_ECHECKPOINT,
-                        "snapshot %llu of node %u has %lld pieces with %lld "
-                        "bytes; its row speaks of %lld with %lld, or other "
-                        "ones",
-                        (unsigned long long)snapshot, op, (long long)is[0],
-                        (long long)is[1], (long long)cursor.cell[3].i,
-                        (long long)cursor.cell[4].i);
+    return refuse_snapshot(&head, (uint64_t)is[0], err);
 }
 
+/* What is missing is told before the first piece is given; what was read, with
+ * every checksum compared, is compared once more. */
 int riv__journal_each_piece(struct riv_journal *journal,
                             const struct riv_snapshot_row *row,
                             riv__bytes_fn *each, void *arg, struct riv_err *err)
 {
-    struct riv_cursor cursor;
+    struct riv_cursor cursor, head;
     if (row->snapshot == 0)
         return 0;
     RIV__TRY(riv__snapshot_check(journal, row->op, row->snapshot, err));
@@ -174,8 +186,13 @@ int riv__journal_each_piece(struct riv_journal *journal,
                               RIV__SQL_PIECES, err));
     sqlite3_bind_int64(cursor.stmt, 1, row->op);
     sqlite3_bind_int64(cursor.stmt, 2, (int64_t)row->snapshot);
-    return riv__pieces_each(journal, &cursor, each, arg, (int64_t)row->base,
-                            err);
+    RIV__TRY(
+        riv__pieces_each(journal, &cursor, each, arg, (int64_t)row->base, err));
+    RIV__TRY(read_head(journal, row->op, row->snapshot, &head, err));
+    if (head.cell[3].i == (int64_t)cursor.n &&
+        head.cell[5].i == (int64_t)cursor.sums)
+        return 0;
+    return refuse_snapshot(&head, cursor.n, err);
 }
 
 /* --------------------------------------------------------------- tidying */

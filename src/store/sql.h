@@ -28,7 +28,7 @@
     X(DELTAS_ABOVE, \
       "SELECT * FROM delta WHERE op = ? AND batch > ? ORDER BY batch, piece") \
     X(DELTAS_UPTO, \
-      "SELECT sum FROM delta WHERE op = ? AND batch <= ? ORDER BY batch") \
+      "SELECT op, batch, sum FROM delta WHERE op = ? AND batch <= ?") \
     X(DELTA_OLDEST, "SELECT min(batch) FROM delta WHERE op = ?") \
     X(DELTA_LAST, "SELECT max(piece) FROM delta WHERE op = ? AND batch = ?") \
     X(DELTA_KEYS, \
