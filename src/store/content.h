@@ -180,7 +180,7 @@ static int content_read(struct riv_journal *journal, struct riv_buf *text,
 
 /* ------------------------------------------------------------ something */
 
-static int content_put_nodes(struct riv_journal *journal, struct riv_err *err)
+static int nodes_rows(struct riv_journal *journal, struct riv_err *err)
 {
     static const char *const uids[] = { "lines", "words", "out" };
     RIV__TRY(riv__journal_begin(journal, err));
@@ -200,8 +200,8 @@ static int content_put_nodes(struct riv_journal *journal, struct riv_err *err)
 }
 
 /* What belongs to no batch: snapshot, received bytes, and the like. */
-static int content_put_rest(struct riv_journal *journal, uint64_t batch,
-                            struct riv_err *err)
+static int rest_rows(struct riv_journal *journal, uint64_t batch,
+                     struct riv_err *err)
 {
     struct riv_letter_row letter = {
         .batch = batch,
@@ -230,8 +230,8 @@ static int content_put_rest(struct riv_journal *journal, uint64_t batch,
     return riv__journal_commit(journal, err);
 }
 
-static int content_put_batch(struct riv_journal *journal, uint64_t number,
-                             struct riv_err *err)
+static int batch_rows(struct riv_journal *journal, uint64_t number,
+                      struct riv_err *err)
 {
     struct riv_range_row range = { .batch = number,
                                    .source = 1,
@@ -264,10 +264,46 @@ static int content_put_batch(struct riv_journal *journal, uint64_t number,
                                     riv_cstr("the=3 a=2 of=1"), err));
     RIV__TRY(riv__journal_put_file(journal, &file, err));
     RIV__TRY(riv__journal_put_batch(journal, &batch, err));
-    RIV__TRY(riv__journal_commit(journal, err));
+    return riv__journal_commit(journal, err);
+}
+
+static int publish_rows(struct riv_journal *journal, uint64_t number,
+                        struct riv_err *err)
+{
     RIV__TRY(riv__journal_begin(journal, err));
     RIV__TRY(riv__journal_set_published(journal, number, err));
     return riv__journal_commit(journal, err);
+}
+
+/* Each is one transaction; after a failure it has been rolled back. */
+static int content_end(struct riv_journal *journal, int rc)
+{
+    if (rc < 0)
+        riv__journal_rollback(journal);
+    return rc;
+}
+
+static int content_put_nodes(struct riv_journal *journal, struct riv_err *err)
+{
+    return content_end(journal, nodes_rows(journal, err));
+}
+
+static int content_put_batch(struct riv_journal *journal, uint64_t number,
+                             struct riv_err *err)
+{
+    return content_end(journal, batch_rows(journal, number, err));
+}
+
+static int content_publish(struct riv_journal *journal, uint64_t number,
+                           struct riv_err *err)
+{
+    return content_end(journal, publish_rows(journal, number, err));
+}
+
+static int content_put_rest(struct riv_journal *journal, uint64_t number,
+                            struct riv_err *err)
+{
+    return content_end(journal, rest_rows(journal, number, err));
 }
 
 #endif

@@ -84,6 +84,15 @@ static int check_usable(struct riv_db *db, struct riv_err *err)
     return 0;
 }
 
+/* SQLite has been seen to answer that all is well although a sync had failed:
+ * when a new database becomes a WAL one. */
+int riv__db_overlooked(struct riv_db *db, struct riv_err *err)
+{
+    if (db->vfs.fault.sysno == 0)
+        return 0;
+    return riv__db_fail(db, SQLITE_IOERR, err);
+}
+
 /* ----------------------------------------------------------- statements */
 
 static int prepare(struct riv_db *db, const char *sql, unsigned flags,
@@ -179,6 +188,13 @@ int riv__db_run(struct riv_db *db, enum riv_sql sql, struct riv_err *err)
     sqlite3_stmt *stmt;
     RIV__TRY(riv__db_sql(db, sql, &stmt, err));
     return riv__db_step(db, stmt, err);
+}
+
+int riv__db_commit(struct riv_db *db, struct riv_err *err)
+{
+    db->vfs.fault.sysno = 0;
+    RIV__TRY(riv__db_run(db, RIV__SQL_COMMIT, err));
+    return riv__db_overlooked(db, err);
 }
 
 int riv__db_exec(struct riv_db *db, const char *sql, struct riv_err *err)
@@ -385,7 +401,8 @@ int riv__db_open(struct riv_db *db, const struct riv_db_spec *spec,
     if (rc < 0)
         return busy(rc, err);
     sqlite3_wal_hook(db->sqlite, note_wal, db);
-    return ask_page_bytes(db, err);
+    RIV__TRY(ask_page_bytes(db, err));
+    return riv__db_overlooked(db, err);
 }
 
 static void finalize(sqlite3_stmt **stmts, size_t n)
@@ -414,11 +431,13 @@ int riv__db_checkpoint(struct riv_db *db, const char *mode, struct riv_err *err)
     RIV__TRY(check_usable(db, err));
     snprintf(sql, sizeof sql, "PRAGMA wal_checkpoint(%s)", mode);
     sqlite3_stmt *stmt = NULL;
+    db->vfs.fault.sysno = 0;
     RIV__TRY(prepare(db, sql, 0, &stmt, err));
     int rc = riv__db_numbers(db, stmt, row, 3, err);
     sqlite3_finalize(stmt);
     if (rc < 0)
         return rc;
+    RIV__TRY(riv__db_overlooked(db, err));
     if (row[0] == 0 && row[1] == row[2])
         return 0;
     return riv__err_set(err, RIV_EIO,

@@ -69,6 +69,10 @@ int riv__db_step(struct riv_db *db, sqlite3_stmt *stmt, struct riv_err *err)
 /* Runs a kept statement without values and rows. */
 int riv__db_run(struct riv_db *db, enum riv_sql sql, struct riv_err *err)
     RIV__MUST_USE;
+/* COMMIT; an error also when SQLite has overlooked one. */
+int riv__db_commit(struct riv_db *db, struct riv_err *err) RIV__MUST_USE;
+/* A call of its files has failed since, and SQLite has said nothing. */
+int riv__db_overlooked(struct riv_db *db, struct riv_err *err) RIV__MUST_USE;
 /* Runs text once, without rows. */
 int riv__db_exec(struct riv_db *db, const char *sql, struct riv_err *err)
     RIV__MUST_USE;

@@ -1,5 +1,5 @@
-/* store/head.c - the two slots of the head mark as bytes (docs/format.md). A
- * slot lies within one sector, so a disk writes it whole or not at all. */
+/* store/head.c - the four slots of the head mark as bytes (docs/format.md), and
+ * which of them is written next. */
 #include "store/head.h"
 
 #include <errno.h>
@@ -11,12 +11,17 @@
 #include "data/le.h"
 #include "sys/file.h"
 
-enum { SLOT_AT = 2048, SLOT_BYTES = 64, SUM_AT = 56 };
+enum {
+    SLOT_AT = RIV__HEAD_BYTES / RIV__HEAD_SLOTS,
+    SLOT_BYTES = 64,
+    SUM_AT = 56,
+    SYNCED = 2, /* the first slot of those */
+};
 
 static const char magic[8] = "RIVHEAD1";
 
-static void put_slot(unsigned char *p, const struct riv_mark *mark,
-                     uint64_t sequence)
+static void put_slot(unsigned char *p, unsigned slot,
+                     const struct riv_mark *mark, uint64_t sequence)
 {
     memset(p, 0, SLOT_BYTES);
     memcpy(p, magic, sizeof magic);
@@ -25,6 +30,7 @@ static void put_slot(unsigned char *p, const struct riv_mark *mark,
     riv__le_put64(p + 32, mark->commits);
     riv__le_put64(p + 40, mark->batch);
     riv__le_put32(p + 48, mark->is_clean ? 1 : 0);
+    riv__le_put32(p + 52, slot);
     riv__le_put64(p + SUM_AT, XXH3_64bits(p, SUM_AT));
 }
 
@@ -40,7 +46,7 @@ static bool get_slot(const unsigned char *p, unsigned slot,
     mark->commits = riv__le_get64(p + 32);
     mark->batch = riv__le_get64(p + 40);
     mark->is_clean = riv__le_get32(p + 48) & 1;
-    return (*sequence & 1) == slot;
+    return riv__le_get32(p + 52) == slot && *sequence > 0;
 }
 
 static const char *path_of(const struct riv_head *head)
@@ -67,23 +73,47 @@ static int write_at(struct riv_head *head, const void *p, size_t n, uint64_t at,
     return 0;
 }
 
-int riv__head_sync(struct riv_head *head, struct riv_err *err)
+static uint64_t newest(const struct riv_head *head)
+{
+    uint64_t sequence = 0;
+    for (unsigned i = 0; i < RIV__HEAD_SLOTS; i++)
+        sequence = RIV__MAX(sequence, head->sequence[i]);
+    return sequence;
+}
+
+/* Into the older slot of the pair. */
+static int write_slot(struct riv_head *head, unsigned pair,
+                      const struct riv_mark *mark, struct riv_err *err)
+{
+    unsigned char p[SLOT_BYTES];
+    uint64_t sequence = newest(head) + 1;
+    unsigned slot =
+        head->sequence[pair] <= head->sequence[pair + 1] ? pair : pair + 1;
+    put_slot(p, slot, mark, sequence);
+    RIV__TRY(write_at(head, p, sizeof p, slot * SLOT_AT, err));
+    head->sequence[slot] = sequence;
+    head->mark = *mark;
+    return 0;
+}
+
+int riv__head_write(struct riv_head *head, const struct riv_mark *mark,
+                    struct riv_err *err)
+{
+    return write_slot(head, 0, mark, err);
+}
+
+static int sync(struct riv_head *head, struct riv_err *err)
 {
     struct riv_sys *sys = head->place->sys;
     int rc = sys->datasync(sys, head->fd);
     return rc < 0 ? riv__err_sys(err, -rc, "sync", path_of(head)) : 0;
 }
 
-int riv__head_write(struct riv_head *head, const struct riv_mark *mark,
-                    struct riv_err *err)
+int riv__head_set(struct riv_head *head, const struct riv_mark *mark,
+                  struct riv_err *err)
 {
-    unsigned char slot[SLOT_BYTES];
-    uint64_t sequence = head->sequence + 1;
-    put_slot(slot, mark, sequence);
-    RIV__TRY(write_at(head, slot, sizeof slot, (sequence & 1) * SLOT_AT, err));
-    head->sequence = sequence;
-    head->mark = *mark;
-    return 0;
+    RIV__TRY(write_slot(head, SYNCED, mark, err));
+    return sync(head, err);
 }
 
 int riv__head_make(struct riv_head *head, const struct riv_place *place,
@@ -97,10 +127,10 @@ int riv__head_make(struct riv_head *head, const struct riv_place *place,
         err);
     if (head->fd < 0)
         return head->fd;
-    head->sequence = 2;
-    put_slot(whole, mark, head->sequence);
+    head->sequence[SYNCED] = 1;
+    put_slot(whole + SYNCED * SLOT_AT, SYNCED, mark, 1);
     RIV__TRY(write_at(head, whole, sizeof whole, 0, err));
-    return riv__head_sync(head, err);
+    return sync(head, err);
 }
 
 int riv__head_open(struct riv_head *head, const struct riv_place *place,
@@ -121,19 +151,19 @@ int riv__head_open(struct riv_head *head, const struct riv_place *place,
                                 path_of(head), err);
     if (n < 0)
         return (int)n;
-    for (unsigned slot = 0; slot < 2; slot++) {
+    for (unsigned slot = 0; slot < RIV__HEAD_SLOTS; slot++) {
         struct riv_mark mark;
         uint64_t sequence;
-        if (get_slot(whole + slot * SLOT_AT, slot, &mark, &sequence) &&
-            sequence > head->sequence) {
+        if (!get_slot(whole + slot * SLOT_AT, slot, &mark, &sequence))
+            continue;
+        if (sequence > newest(head))
             head->mark = mark;
-            head->sequence = sequence;
-        }
+        head->sequence[slot] = sequence;
     }
-    if (head->sequence == 0)
+    if (newest(head) == 0)
         return riv__err_set(err, RIV_ECHECKPOINT,
                             "the head mark (the file head) is damaged: none of "
-                            "its two slots is valid");
+                            "its slots is valid");
     return 0;
 }
 

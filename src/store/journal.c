@@ -74,9 +74,7 @@ static int put_tip(struct riv_journal *journal, struct riv_err *err)
     return riv__ledger_set(&journal->db, RIV__TIP, cells, err);
 }
 
-/* The mark follows each commit without waiting for the disk: it may lag. */
-static int put_mark(struct riv_journal *journal, bool is_clean,
-                    struct riv_err *err)
+static struct riv_mark mark_of(const struct riv_journal *journal, bool is_clean)
 {
     struct riv_mark mark = {
         .commits = journal->tip.commits,
@@ -84,9 +82,27 @@ static int put_mark(struct riv_journal *journal, bool is_clean,
         .is_clean = is_clean,
     };
     memcpy(mark.id, journal->info.id, sizeof mark.id);
+    return mark;
+}
+
+/* Follows each commit without waiting for the disk: it may lag. */
+static int write_mark(struct riv_journal *journal, struct riv_err *err)
+{
+    struct riv_mark mark = mark_of(journal, false);
     RIV_POINT("journal.before_mark");
     int rc = riv__head_write(&journal->head, &mark, err);
     RIV_POINT("journal.after_mark");
+    return rc < 0 ? give_up(journal, err) : 0;
+}
+
+/* Durable: at the start, with a checkpoint, and at the end. */
+static int set_mark(struct riv_journal *journal, bool is_clean,
+                    struct riv_err *err)
+{
+    struct riv_mark mark = mark_of(journal, is_clean);
+    RIV_POINT("journal.before_mark_sync");
+    int rc = riv__head_set(&journal->head, &mark, err);
+    RIV_POINT("journal.after_mark_sync");
     return rc < 0 ? give_up(journal, err) : 0;
 }
 
@@ -103,7 +119,7 @@ static int commit(struct riv_journal *journal, bool *ret_changed,
     RIV__TRY(put_tip(journal, err));
     RIV__CHECK(!sqlite3_get_autocommit(journal->db.sqlite), err);
     RIV_POINT("journal.before_commit");
-    RIV__TRY(riv__db_run(&journal->db, RIV__SQL_COMMIT, err));
+    RIV__TRY(riv__db_commit(&journal->db, err));
     RIV_POINT("journal.after_commit");
     return 0;
 }
@@ -130,7 +146,7 @@ int riv__journal_commit(struct riv_journal *journal, struct riv_err *err)
     riv__ledger_keep(&journal->ledger);
     journal->tip_was = journal->tip;
     set_info(journal);
-    return put_mark(journal, false, err);
+    return write_mark(journal, err);
 }
 
 /* ------------------------------------------------------------- the disk */
@@ -197,8 +213,7 @@ int riv__journal_checkpoint(struct riv_journal *journal, struct riv_err *err)
         return db->is_full ? 0 : rc;
     db->wal_bytes = 0;
     riv__journal_set_limit(journal);
-    rc = riv__head_sync(&journal->head, err);
-    return rc < 0 ? give_up(journal, err) : 0;
+    return set_mark(journal, false, err);
 }
 
 /* ------------------------------------------------------- open and close */
@@ -212,9 +227,7 @@ int riv__journal_open(const struct riv_journal_spec *spec,
         return riv__err_set(err, RIV_ENOMEM, "state: out of memory");
     int rc = riv__open_all(journal, spec, &why);
     if (rc == 0)
-        rc = put_mark(journal, false, &why);
-    if (rc == 0)
-        rc = riv__head_sync(&journal->head, &why);
+        rc = set_mark(journal, false, &why);
     if (rc == 0) {
         set_info(journal);
         *ret = journal;
@@ -236,8 +249,7 @@ static int close_clean(struct riv_journal *journal, struct riv_err *err)
     RIV__CHECK(!journal->db.in_transaction, err);
     RIV_POINT("journal.before_close");
     RIV__TRY(riv__db_checkpoint(&journal->db, "TRUNCATE", err));
-    RIV__TRY(put_mark(journal, true, err));
-    RIV__TRY(riv__head_sync(&journal->head, err));
+    RIV__TRY(set_mark(journal, true, err));
     RIV_POINT("journal.after_close");
     return 0;
 }

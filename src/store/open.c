@@ -113,7 +113,7 @@ static int create_db(struct riv_journal *journal,
     RIV__TRY(riv__schema_create(db, RIV__JOURNAL_FORMAT, err));
     RIV__TRY(put_metas(journal, spec->app, err));
     RIV__TRY(put_first_tip(db, err));
-    RIV__TRY(riv__db_exec(db, "COMMIT", err));
+    RIV__TRY(riv__db_commit(db, err));
     return riv__db_checkpoint(db, "TRUNCATE", err);
 }
 

@@ -401,15 +401,15 @@ RIV_TEST(a_missing_or_ruined_head_mark_is_damage)
     cut("head", 0);
     assert_refused(RIV_ECHECKPOINT, "head mark (the file head) is damaged");
     copy_file("head-before", "head");
-    flip("head", 30, 1);
-    flip("head", 2048 + 30, 1);
-    assert_refused(RIV_ECHECKPOINT, "none of its two slots is valid");
+    for (long at = 30; at < 4096; at += 1024)
+        flip("head", at, 1);
+    assert_refused(RIV_ECHECKPOINT, "none of its slots is valid");
 }
 
 RIV_TEST(one_slot_of_the_head_mark_is_enough)
 {
     make_closed();
-    for (long at = 30; at < 4096; at += 2048) {
+    for (long at = 30; at < 4096; at += 1024) {
         copy_file("head", "head-before");
         flip("head", at, 1);
         shop_open();

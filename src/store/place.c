@@ -215,9 +215,16 @@ void riv__place_close(struct riv_place *place)
 
 /* ---------------------------------------------------------------- marks */
 
-static bool is_there(const struct riv_place *place, enum riv_place_file file)
+/* 1 or 0. What cannot be said must not be taken for "no": a journal would be
+ * made over the old one. */
+static int is_there(const struct riv_place *place, enum riv_place_file file,
+                    struct riv_err *err)
 {
-    return riv__file_exists(place->sys, place->path[file]);
+    struct riv_stat st;
+    int rc = place->sys->stat(place->sys, place->path[file], &st);
+    if (rc == -ENOENT)
+        return 0;
+    return rc < 0 ? riv__err_sys(err, -rc, "stat", place->path[file]) : 1;
 }
 
 /* Durable, with its text, before anything that it announces happens. */
@@ -310,21 +317,28 @@ static int move_aside(const struct riv_place *place, const char *name,
     return take_mark(place, RIV__PLACE_ASIDE, err);
 }
 
-static bool has_journal(const struct riv_place *place)
+/* 1 or 0. */
+static int has_journal(const struct riv_place *place, struct riv_err *err)
 {
-    for (size_t i = 0; i < RIV__LEN(own); i++)
-        if (is_there(place, own[i]))
-            return true;
-    return false;
+    for (size_t i = 0; i < RIV__LEN(own); i++) {
+        int rc = is_there(place, own[i], err);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
 }
 
 /* What a run that was killed left half done. */
 static int go_on(const struct riv_place *place, struct riv_err *err)
 {
     char name[ASIDE_NAME_MAX + 1];
-    if (!is_there(place, RIV__PLACE_ASIDE))
-        return 0;
-    if (is_there(place, RIV__PLACE_UNBORN))
+    int rc = is_there(place, RIV__PLACE_ASIDE, err);
+    if (rc <= 0)
+        return rc;
+    rc = is_there(place, RIV__PLACE_UNBORN, err);
+    if (rc < 0)
+        return rc;
+    if (rc > 0)
         return take_mark(place, RIV__PLACE_ASIDE, err);
     RIV__TRY(read_aside(place, name, err));
     if (!name[0])
@@ -335,9 +349,13 @@ static int go_on(const struct riv_place *place, struct riv_err *err)
 static int set_aside(const struct riv_place *place, struct riv_err *err)
 {
     char name[ASIDE_NAME_MAX];
-    if (is_there(place, RIV__PLACE_UNBORN))
-        return 0;
-    if (!has_journal(place))
+    int rc = is_there(place, RIV__PLACE_UNBORN, err);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    rc = has_journal(place, err);
+    if (rc < 0)
+        return rc;
+    if (rc == 0)
         return riv__place_unlink(place, RIV__PLACE_BALLAST, err);
     RIV__TRY(make_aside(place, name, err));
     name[strcspn(name, "\n")] = '\0';
@@ -353,34 +371,45 @@ static int begin(const struct riv_place *place, struct riv_err *err)
     return riv__place_sync(place, err);
 }
 
-/* A new journal only where there is no trace of an older one. */
-static int look(const struct riv_place *place, bool *ret_is_new,
-                struct riv_err *err)
+/* 1: there is none and never was; 0: there is one. A new one is made only where
+ * there is no trace of an older one. */
+static int is_new(const struct riv_place *place, struct riv_err *err)
 {
-    bool is_unborn = is_there(place, RIV__PLACE_UNBORN);
-    *ret_is_new = is_unborn || !has_journal(place);
-    if (!is_unborn && *ret_is_new && is_there(place, RIV__PLACE_BALLAST))
+    int unborn = is_there(place, RIV__PLACE_UNBORN, err);
+    if (unborn != 0)
+        return unborn;
+    int journal = has_journal(place, err);
+    int ballast = is_there(place, RIV__PLACE_BALLAST, err);
+    int db = is_there(place, RIV__PLACE_DB, err);
+    if (journal < 0 || ballast < 0 || db < 0)
+        return RIV__MIN(journal, RIV__MIN(ballast, db));
+    if (!journal && ballast)
         return riv__err_set(err, RIV_ECHECKPOINT,
                             "journal.db, journal.db-wal and head are missing, "
                             "but a journal was here");
-    if (*ret_is_new || is_there(place, RIV__PLACE_DB))
-        return 0;
-    return riv__err_set(err, RIV_ECHECKPOINT,
-                        "journal.db is missing, but other files of a journal "
-                        "are here");
+    if (journal && !db)
+        return riv__err_set(err, RIV_ECHECKPOINT,
+                            "journal.db is missing, but other files of a "
+                            "journal are here");
+    return !journal;
 }
 
 static int open_to_read(struct riv_place *place, struct riv_err *err)
 {
-    bool is_new = false;
-    if (is_there(place, RIV__PLACE_LOCK))
-        RIV__TRY(take_lock(place, RIV__OPEN_READ | RIV__OPEN_WRITE, err));
-    RIV__TRY(look(place, &is_new, err));
-    if (is_there(place, RIV__PLACE_ASIDE))
+    int rc = is_there(place, RIV__PLACE_LOCK, err);
+    if (rc > 0)
+        rc = take_lock(place, RIV__OPEN_READ | RIV__OPEN_WRITE, err);
+    if (rc >= 0)
+        rc = is_there(place, RIV__PLACE_ASIDE, err);
+    if (rc > 0)
         return riv__err_set(err, RIV_ECHECKPOINT,
                             "a fresh start was interrupted; the next run goes "
                             "on with it");
-    return is_new ? riv__err_set(err, RIV_ENOINPUT, "there is no journal") : 0;
+    if (rc == 0)
+        rc = is_new(place, err);
+    if (rc > 0)
+        return riv__err_set(err, RIV_ENOINPUT, "there is no journal");
+    return rc;
 }
 
 int riv__place_open(struct riv_place *place, const struct riv_place_spec *spec,
@@ -399,8 +428,11 @@ int riv__place_open(struct riv_place *place, const struct riv_place_spec *spec,
     RIV__TRY(go_on(place, err));
     if (spec->fresh)
         RIV__TRY(set_aside(place, err));
-    RIV__TRY(look(place, ret_is_new, err));
-    return *ret_is_new ? begin(place, err) : 0;
+    int rc = is_new(place, err);
+    if (rc <= 0)
+        return rc;
+    *ret_is_new = true;
+    return begin(place, err);
 }
 
 int riv__place_born(struct riv_place *place, struct riv_err *err)

@@ -121,6 +121,10 @@ static int file_write(sqlite3_file *file, const void *p, int n,
     return rc;
 }
 
+/* The WAL is cut when all of it is in the database. SQLite does not sync that,
+ * for frames that come back after a power cut say what the database says; but
+ * not when a failed sync has lost some of them: the older ones, coming back
+ * alone, would turn pages of the database back. */
 static int file_truncate(sqlite3_file *file, sqlite3_int64 bytes)
 {
     struct vfs_file *self = file_of(file);
@@ -131,7 +135,16 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 bytes)
     if (rc < 0)
         return fault(self, rc, "truncate", SQLITE_IOERR_TRUNCATE);
     self->vfs->bytes[self->kind] = (uint64_t)bytes;
-    return SQLITE_OK;
+    rc = self->kind == RIV__VFS_WAL ? sys->datasync(sys, self->fd) : 0;
+    return rc < 0 ? fault(self, rc, "sync", SQLITE_IOERR_FSYNC) : SQLITE_OK;
+}
+
+static int open_file(struct riv_sys *sys, const char *path, unsigned flags)
+{
+    int fd = -EINTR;
+    while (fd == -EINTR)
+        fd = sys->open(sys, path, flags);
+    return fd;
 }
 
 static int sync_folder(struct riv_vfs *vfs, const char *path)
@@ -141,7 +154,7 @@ static int sync_folder(struct riv_vfs *vfs, const char *path)
     const char *slash = strrchr(path, '/');
     snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1,
              slash ? path : ".");
-    int fd = sys->open(sys, folder[0] ? folder : "/", RIV__OPEN_READ);
+    int fd = open_file(sys, folder[0] ? folder : "/", RIV__OPEN_READ);
     if (fd < 0)
         return note_fault(vfs, fd, "open", folder, SQLITE_IOERR_DIR_FSYNC);
     int rc = sys->sync(sys, fd);
@@ -258,21 +271,13 @@ static int kind_of(int flags)
     return flags & SQLITE_OPEN_MAIN_JOURNAL ? RIV__VFS_ROLLBACK : -1;
 }
 
-static int open_file(struct riv_sys *sys, const char *path, unsigned flags)
-{
-    int fd = -EINTR;
-    while (fd == -EINTR)
-        fd = sys->open(sys, path, flags | RIV__OPEN_NOFOLLOW);
-    return fd;
-}
-
 /* SQLite says CREATE for the WAL also when nothing may be written. That a file
  * is there does not say that its entry in the folder is durable: whoever made
  * it may have been killed before he synced. */
 static int open_or_make(struct vfs_file *self, int flags)
 {
     struct riv_vfs *vfs = self->vfs;
-    unsigned how = RIV__OPEN_READ;
+    unsigned how = RIV__OPEN_READ | RIV__OPEN_NOFOLLOW;
     if (!vfs->is_read_only)
         how |= RIV__OPEN_WRITE;
     int fd = open_file(vfs->sys, self->path, how);
