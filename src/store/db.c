@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
+
 /* ------------------------------------------------------------- failures */
 
 /* SQLite's first byte is the class; what follows says where it happened. */
@@ -49,9 +51,11 @@ static void describe(struct riv_db *db, int code, char *text, size_t room)
                      db->vfs.fault.path);
         snprintf(text, room, "%s", why.text);
     } else {
-        snprintf(text, room, "journal.db: %s (SQLite %d)",
-                 db->sqlite ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(code),
-                 code);
+        const char *words =
+            db->sqlite ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(code);
+        char shown[256]; /* they may quote what a damaged file says */
+        riv__str_show(shown, sizeof shown, riv_cstr(words));
+        snprintf(text, room, "journal.db: %s (SQLite %d)", shown, code);
     }
 }
 

@@ -241,12 +241,11 @@ static int quick_check(struct riv_db *db, struct riv_err *err)
     int rc = riv__db_step(db, stmt, err);
     if (rc > 0) {
         const char *text = (const char *)sqlite3_column_text(stmt, 0);
-        snprintf(found, sizeof found, "%s", text ? text : "?");
+        riv__str_show(found, sizeof found, riv_cstr(text ? text : "?"));
     }
     sqlite3_reset(stmt);
     if (rc < 0 || strcmp(found, "ok") == 0)
         return rc < 0 ? rc : 0;
-    found[strcspn(found, "\n")] = '\0';
     return riv__err_set(err, RIV_ECHECKPOINT, "journal.db is damaged: %s",
                         found);
 }
