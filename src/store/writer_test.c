@@ -1,0 +1,294 @@
+/* store/writer_test.c - the storage thread: the order of its steps, what a full
+ * disk and a broken one do, and that received bytes ride along. */
+#include "store/writer.h"
+
+#include "base/point.h"
+#include "store/fixture.h"
+#include "sys/thread.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+
+static struct riv_writer *writer;
+
+/* ------------------------------------------------- what happened, in words */
+
+static char trace[512];
+static struct riv_lock trace_lock;
+
+static void saw(const char *what)
+{
+    riv__lock(&trace_lock);
+    const size_t n = strlen(trace);
+    snprintf(trace + n, sizeof trace - n, "%s ", what);
+    riv__unlock(&trace_lock);
+}
+
+static void reached(struct riv_point_hook *hook, const char *name)
+{
+    (void)hook;
+    if (strncmp(name, "writer.", 7) == 0)
+        saw(name + 7);
+}
+
+static int sync_it(void *arg, struct riv_commit *commit, struct riv_err *err)
+{
+    (void)arg, (void)commit, (void)err;
+    saw("sync");
+    return 0;
+}
+
+static int show_it(void *arg, struct riv_commit *commit, struct riv_err *err)
+{
+    const int rc = *(const int *)arg;
+    (void)commit;
+    saw("show");
+    return rc < 0 ? riv__err_set(err, rc, "it cannot be shown") : 0;
+}
+
+static void begin_trace(void)
+{
+    static struct riv_point_hook hook = { reached };
+    trace[0] = '\0';
+    riv__lock_init(&trace_lock);
+    riv__point_hook = &hook;
+}
+
+/* ---------------------------------------------------------------- messages */
+
+static void start(const struct riv_intake *intake)
+{
+    const struct riv_intake none = { .group_ms = 0 };
+    shop_open();
+    struct riv_journal *journal = RIV__TAKE(shop.journal);
+    assert_fine(riv__writer_start(journal, &shop.sys, NULL,
+                                  intake ? intake : &none, &writer, &shop.err));
+}
+
+static int stop(void)
+{
+    riv__point_hook = NULL;
+    return riv__writer_stop(RIV__TAKE(writer), true, &shop.err);
+}
+
+static struct riv_commit *message(uint64_t number)
+{
+    struct riv_commit *commit = riv__writer_take(writer, &shop.err);
+    if (commit)
+        commit->batch = (struct riv_batch_row){ .number = number,
+                                                .time_ms = (int64_t)number,
+                                                .status = RIV__BATCH_DONE };
+    return commit;
+}
+
+static void send_batch(uint64_t number)
+{
+    struct riv_commit *commit = message(number);
+    assert_non_null(commit);
+    riv__writer_send(writer, commit);
+}
+
+static int64_t last_batch(void)
+{
+    shop_open();
+    const int64_t batch = (int64_t)riv__journal_info(shop.journal)->batch;
+    shop_close();
+    return batch;
+}
+
+RIV_TEST(batches_are_committed_in_the_order_they_are_sent)
+{
+    start(NULL);
+    for (uint64_t i = 1; i <= 100; i++)
+        send_batch(i);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_int_equal(riv__writer_done(writer), 100);
+    assert_fine(stop());
+    assert_int_equal(last_batch(), 100);
+}
+
+RIV_TEST(what_is_shown_was_synced_and_committed_before)
+{
+    int rc = 0;
+    begin_trace();
+    start(NULL);
+    struct riv_commit *commit = message(1);
+    commit->arg = &rc;
+    commit->sync = sync_it;
+    commit->publish = show_it;
+    commit->publishes = true;
+    riv__writer_send(writer, commit);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_fine(stop());
+    assert_string_equal(trace, "sync synced before_commit committed show "
+                               "published ");
+}
+
+RIV_TEST(what_cannot_be_shown_is_the_end_and_stays_committed)
+{
+    int rc = RIV_EIO;
+    start(NULL);
+    struct riv_commit *commit = message(1);
+    begin_trace();
+    commit->arg = &rc;
+    commit->publish = show_it;
+    commit->publishes = true;
+    riv__writer_send(writer, commit);
+    assert_int_equal(riv__writer_wait(writer, &shop.err), RIV_EIO);
+    assert_non_null(strstr(shop.err.text, "it cannot be shown"));
+    assert_null(message(2));
+    assert_int_equal(stop(), RIV_EIO);
+    assert_int_equal(last_batch(), 1);
+}
+
+/* ------------------------------------------------------------ broken disks */
+
+static _Atomic int write_errnum; /* 0: writing works */
+
+static int64_t pwrite_failing(struct riv_sys *sys, int fd, const void *p,
+                              size_t n, uint64_t at)
+{
+    const int errnum = atomic_load(&write_errnum);
+    return errnum ? -errnum : riv__sys_real()->pwrite(sys, fd, p, n, at);
+}
+
+RIV_TEST(a_full_disk_is_waited_for)
+{
+    shop.sys.pwrite = pwrite_failing;
+    start(NULL);
+    send_batch(1);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    atomic_store(&write_errnum, ENOSPC);
+    send_batch(2);
+    while (!riv__writer_is_stuck(writer))
+        sched_yield();
+    assert_int_equal(riv__writer_done(writer), 1);
+    atomic_store(&write_errnum, 0);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_false(riv__writer_is_stuck(writer));
+    assert_fine(stop());
+    assert_int_equal(last_batch(), 2);
+}
+
+RIV_TEST(a_full_disk_holds_no_stop_up)
+{
+    shop.sys.pwrite = pwrite_failing;
+    start(NULL);
+    atomic_store(&write_errnum, ENOSPC);
+    send_batch(1);
+    while (!riv__writer_is_stuck(writer))
+        sched_yield();
+    assert_int_equal(stop(), RIV_EIO);
+    atomic_store(&write_errnum, 0);
+    assert_int_equal(last_batch(), 0);
+}
+
+RIV_TEST(a_broken_disk_is_the_end)
+{
+    shop.sys.pwrite = pwrite_failing;
+    start(NULL);
+    atomic_store(&write_errnum, EIO);
+    send_batch(1);
+    assert_int_equal(riv__writer_wait(writer, &shop.err), RIV_EIO);
+    assert_null(message(2));
+    assert_int_equal(stop(), RIV_EIO);
+    atomic_store(&write_errnum, 0);
+}
+
+/* --------------------------------------------------------- received bytes */
+
+struct box {
+    struct riv_lock lock;
+    uint32_t source;
+    uint64_t put, durable; /* blocks; protected by the lock */
+    bool more;
+};
+
+static bool box_has(void *arg)
+{
+    struct box *box = arg;
+    riv__lock(&box->lock);
+    const bool more = box->more;
+    riv__unlock(&box->lock);
+    return more;
+}
+
+static int box_put(void *arg, struct riv_journal *journal, struct riv_err *err)
+{
+    struct box *box = arg;
+    if (!box_has(box))
+        return 0;
+    return riv__journal_put_block(journal, box->source, 2 * box->put,
+                                  riv_cstr("x\n"), err);
+}
+
+static void box_done(void *arg)
+{
+    struct box *box = arg;
+    riv__lock(&box->lock);
+    box->put += box->more;
+    box->durable = box->put;
+    box->more = false;
+    riv__unlock(&box->lock);
+}
+
+static int count_block(void *arg, uint64_t from, riv_str bytes,
+                       struct riv_err *err)
+{
+    (void)from, (void)err;
+    *(size_t *)arg += bytes.n;
+    return 0;
+}
+
+RIV_TEST(received_bytes_are_written_without_a_batch_too)
+{
+    static struct box box;
+    box = (struct box){ .more = true };
+    const struct riv_intake intake = { .arg = &box,
+                                       .group_ms = 1,
+                                       .has = box_has,
+                                       .put = box_put,
+                                       .done = box_done };
+    riv__lock_init(&box.lock);
+    shop_open();
+    begin();
+    assert_fine(riv__journal_put_node(
+        shop.journal,
+        &(struct riv_node_row){ .role = RIV__NODE_SOURCE,
+                                .uid = riv_cstr("in"),
+                                .kind = riv_cstr("riv_text"),
+                                .name = riv_cstr("listen://") },
+        &box.source, &shop.err));
+    commit();
+    shop_close();
+    start(&intake);
+    while (box_has(&box))
+        sched_yield();
+    box.more = true;
+    send_batch(1); /* rides along, or went before */
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    while (box_has(&box))
+        sched_yield();
+    assert_fine(stop());
+    size_t bytes = 0;
+    shop_open();
+    assert_fine(riv__journal_each_block(shop.journal, box.source, count_block,
+                                        &bytes, &shop.err));
+    assert_int_equal(bytes, 4);
+    shop_close();
+    riv__lock_fini(&box.lock);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SHOP(batches_are_committed_in_the_order_they_are_sent),
+        IN_SHOP(what_is_shown_was_synced_and_committed_before),
+        IN_SHOP(what_cannot_be_shown_is_the_end_and_stays_committed),
+        IN_SHOP(a_full_disk_is_waited_for),
+        IN_SHOP(a_full_disk_holds_no_stop_up),
+        IN_SHOP(a_broken_disk_is_the_end),
+        IN_SHOP(received_bytes_are_written_without_a_batch_too),
+    };
+    return RIV_RUN(tests);
+}
