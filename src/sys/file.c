@@ -213,3 +213,45 @@ int riv__file_mkdirs(struct riv_sys *sys, const char *path, struct riv_err *err)
     }
     return 0;
 }
+
+/* 0 or a negative errno; a file system that cannot sync folders says EINVAL. */
+static int sync_one(struct riv_sys *sys, const char *path)
+{
+    int fd = riv__file_open_plain(sys, path, RIV__OPEN_READ);
+    if (fd < 0)
+        return fd;
+    int rc = sys->sync(sys, fd);
+    sys->close(sys, fd);
+    return rc == -EINVAL ? 0 : rc;
+}
+
+int riv__file_sync_folder(struct riv_sys *sys, const char *path,
+                          struct riv_err *err)
+{
+    int rc = sync_one(sys, path);
+    return rc < 0 ? fail(err, rc, "sync", path) : 0;
+}
+
+int riv__file_sync_way(struct riv_sys *sys, const char *path,
+                       struct riv_err *err)
+{
+    char part[PATH_MAX];
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    if (n >= sizeof part)
+        return fail(err, -ENAMETOOLONG, "sync", path);
+    memcpy(part, path, n);
+    for (part[n] = '\0'; n > 0; part[n] = '\0') {
+        while (n > 0 && part[n - 1] != '/')
+            n--;
+        part[n] = '\0';
+        const char *folder = n > 0 ? part : ".";
+        int rc = sync_one(sys, folder);
+        if (rc < 0 && rc != -EACCES && rc != -EPERM)
+            return fail(err, rc, "sync", folder);
+        while (n > 0 && part[n - 1] == '/')
+            n--;
+    }
+    return 0;
+}

@@ -33,4 +33,13 @@ bool riv__file_exists(struct riv_sys *sys, const char *path);
 int riv__file_mkdirs(struct riv_sys *sys, const char *path, struct riv_err *err)
     RIV__MUST_USE;
 
+/* What was made, renamed or removed in the folder is durable. */
+int riv__file_sync_folder(struct riv_sys *sys, const char *path,
+                          struct riv_err *err) RIV__MUST_USE;
+/* The names on the way to `path`, its own too, are durable: also those of
+ * folders that were there, for whoever made them may have been killed before
+ * this. A folder that may not be read is not ours and is passed over. */
+int riv__file_sync_way(struct riv_sys *sys, const char *path,
+                       struct riv_err *err) RIV__MUST_USE;
+
 #endif

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/test.h"
+#include "support/disk_sys.h"
+#include "support/failing.h"
 
 static struct riv_sys *sys;
 static char dir[64];
@@ -327,6 +329,59 @@ RIV_TEST(a_read_that_fails_is_named_and_the_file_closed)
     riv__buf_fini(&buf);
 }
 
+/* After a power cut a file is there when its folder and all those above are. */
+static bool survives(const char *folder, bool way)
+{
+    struct disk_sys world;
+    struct rng rng = rng_of(1, 1);
+    char path[64];
+    int fd = -1;
+    size_t n;
+    disk_sys_init(&world);
+    snprintf(path, sizeof path, "%s/x", folder);
+    assert_int_equal(riv__file_mkdirs(&world.sys, folder, NULL), 0);
+    assert_int_equal(
+        riv__file_open(&world.sys, path, RIV__OPEN_WRITE | RIV__OPEN_CREATE,
+                       &fd, NULL),
+        0);
+    assert_int_equal(world.sys.sync(&world.sys, fd), 0);
+    assert_int_equal(riv__file_sync_folder(&world.sys, folder, NULL), 0);
+    if (way)
+        assert_int_equal(riv__file_sync_way(&world.sys, folder, NULL), 0);
+    disk_cut(world.disk, DISK_CUT_NOTHING, &rng);
+    const bool there = disk_look(world.disk, path, &n) != NULL;
+    disk_sys_fini(&world);
+    return there;
+}
+
+RIV_TEST(the_way_to_a_folder_is_made_durable)
+{
+    static const char *const folder[] = { "/a", "a", "/a/b/c", "a/b/c/",
+                                          "./a//b" };
+    for (size_t i = 0; i < RIV__LEN(folder); i++) {
+        assert_false(survives(folder[i], false));
+        assert_true(survives(folder[i], true));
+    }
+}
+
+RIV_TEST(folders_that_are_not_ours_are_passed_over)
+{
+    struct disk_sys world;
+    struct failing f;
+    struct riv_err err = { 0 };
+    disk_sys_init(&world);
+    failing_init(&f, &world.sys);
+    assert_int_equal(riv__file_mkdirs(&world.sys, "/a/b", NULL), 0);
+    failing_once(&f, FAIL_OPEN, 2, EACCES);
+    assert_int_equal(riv__file_sync_way(&f.sys, "/a/b", NULL), 0);
+    failing_once(&f, FAIL_SYNC, 1, EINVAL);
+    assert_int_equal(riv__file_sync_way(&f.sys, "/a/b", NULL), 0);
+    failing_once(&f, FAIL_SYNC, 2, EIO);
+    assert_int_equal(riv__file_sync_way(&f.sys, "/a/b", &err), RIV_EIO);
+    assert_string_equal(err.text, "sync /: Input/output error");
+    disk_sys_fini(&world);
+}
+
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, dir_make, dir_remove)
 
 int main(void)
@@ -341,6 +396,8 @@ int main(void)
         IN_DIR(a_list_of_a_missing_folder_fails),
         IN_DIR(folders_are_made_with_those_above),
         IN_DIR(a_file_in_the_way_of_a_folder_is_named),
+        RIV_CASE(the_way_to_a_folder_is_made_durable),
+        RIV_CASE(folders_that_are_not_ours_are_passed_over),
         RIV_CASE(a_write_goes_on_until_all_is_written),
         RIV_CASE(a_write_that_fails_is_named),
         RIV_CASE(reads_go_on_after_signals_and_short_answers),
