@@ -224,6 +224,8 @@ static int dir_open(struct riv_sink *sink, struct riv_err *err)
     riv__lock_init(&self->lock);
     self->has_lock = true;
     RIV__TRY(riv__file_mkdirs(sink->sys, sink->uri, err));
+    if (sink->owner) /* else a power cut takes the folder, files and all */
+        RIV__TRY(riv__file_sync_way(sink->sys, sink->uri, err));
     int rc = sink->sys->stat(sink->sys, sink->uri, &st);
     if (rc < 0)
         return riv__err_sys(err, -rc, "stat", sink->uri);

@@ -6,6 +6,7 @@
 
 #include "base/point.h"
 #include "store/fixture.h"
+#include "support/disk_sys.h"
 
 /* A journal of five batches; with a WAL that was not moved, or closed. */
 static void make_killed(void)
@@ -548,6 +549,27 @@ RIV_TEST(a_kill_while_it_is_made_leaves_no_half_of_one)
     assert_in_range(points, 5, 100);
 }
 
+/* The next run found the folder, so it did not sync the one above. */
+RIV_TEST(a_folder_made_by_a_run_that_was_killed_outlives_a_power_cut)
+{
+    struct disk_sys world;
+    struct rng rng = rng_of(1, 1);
+    struct riv_journal_spec spec = shop_spec();
+    disk_sys_init(&world);
+    spec.sys = &world.sys;
+    spec.dir = "/var/state";
+    disk_mkdir(world.disk, "/var", RIV__MODE_PUBLIC);
+    disk_mkdir(world.disk, "/var/state", RIV__MODE_PRIVATE);
+    for (uint64_t n = 1; n <= 2; n++) {
+        assert_fine(riv__journal_open(&spec, &shop.journal, &shop.err));
+        assert_int_equal(riv__journal_info(shop.journal)->batch, n - 1);
+        assert_fine(put_batch(n, 1, riv_cstr("state")));
+        shop_kill();
+        disk_cut(world.disk, DISK_CUT_NOTHING, &rng);
+    }
+    disk_sys_fini(&world);
+}
+
 RIV_TEST(a_kill_while_it_is_set_aside_loses_neither)
 {
     int points = 0;
@@ -607,6 +629,7 @@ int main(void)
         IN_SHOP(a_fresh_start_sets_the_old_files_aside),
         IN_SHOP(a_fresh_start_is_the_way_out_of_every_damage),
         IN_SHOP(a_kill_while_it_is_made_leaves_no_half_of_one),
+        IN_SHOP(a_folder_made_by_a_run_that_was_killed_outlives_a_power_cut),
         IN_SHOP(a_kill_while_it_is_set_aside_loses_neither),
     };
     return RIV_RUN(tests);

@@ -128,23 +128,14 @@ static int check_folder(const struct riv_place *place,
 
 /* ------------------------------------------------------------ the folder */
 
-/* The entry of a folder that was made must be durable in the one above. */
-static int make_folder(struct riv_sys *sys, char *path, unsigned mode,
+static int make_folder(struct riv_sys *sys, const char *path, unsigned mode,
                        struct riv_err *err)
 {
     struct riv_stat st;
-    char *slash = strrchr(path, '/');
     int rc = sys->mkdir(sys, path, mode);
-    if (rc < 0) /* EEXIST, EROFS, EACCES: fine when it is there */
-        return sys->stat(sys, path, &st) == 0
-                   ? 0
-                   : riv__err_sys(err, -rc, "mkdir", path);
-    if (!slash)
-        return sync_folder(sys, ".", err);
-    *slash = '\0';
-    rc = sync_folder(sys, path[0] ? path : "/", err);
-    *slash = '/';
-    return rc;
+    if (rc >= 0 || sys->stat(sys, path, &st) == 0)
+        return 0; /* EEXIST, EROFS, EACCES: fine when it is there */
+    return riv__err_sys(err, -rc, "mkdir", path);
 }
 
 /* mkdir -p, of which the last one is private. */
@@ -161,7 +152,7 @@ static int make_folders(struct riv_place *place, struct riv_err *err)
                              i == n ? RIV__MODE_PRIVATE : RIV__MODE_PUBLIC,
                              err));
     }
-    return 0;
+    return riv__file_sync_way(place->sys, place->dir, err);
 }
 
 /* Slashes at the end are dropped; a name that begins with "file:" would be an
