@@ -232,23 +232,30 @@ static int wait_due(struct riv_generator *gen, struct riv_err *err)
     }
 }
 
-/* On to the next tick; those that have passed already are merged into it, up to
- * the next at which a window has something to show. */
+/* The clock may go from the batch at `next` to that at `latest`, which is due at
+ * latest_ns, but not over a tick at which a window has something to show. */
+static void tick_to(struct riv_generator *gen, int64_t next, int64_t latest,
+                    int64_t latest_ns)
+{
+    const int64_t zero = gen->plan->zero;
+    const int64_t time =
+        zero + riv__due_until(&gen->due, next - zero, latest - zero);
+    gen->behind = time < latest;
+    gen->time = time;
+    gen->tick_ns = latest_ns - (latest - time) * 1000000;
+}
+
+/* On to the next tick; those that have passed already are merged into it. */
 static void next_tick(struct riv_generator *gen)
 {
     struct riv_sys *sys = gen->exec->sys;
-    int64_t step_ns = gen->interval_ms * 1000000;
-    gen->tick_ns += step_ns;
-    gen->time += gen->interval_ms;
-    int64_t missed =
-        riv__time_missed(sys->mono_ns(sys) - gen->tick_ns, gen->interval_ms);
-    const int64_t next = gen->time - gen->plan->zero;
-    const int64_t latest = next + missed * gen->interval_ms;
-    const int64_t until = riv__due_until(&gen->due, next, latest);
-    gen->behind = until < latest;
-    missed = (until - next) / gen->interval_ms;
-    gen->tick_ns += missed * step_ns;
-    gen->time += missed * gen->interval_ms;
+    const int64_t step_ms = gen->interval_ms;
+    const int64_t next_ns = gen->tick_ns + step_ms * 1000000;
+    const int64_t missed =
+        riv__time_missed(sys->mono_ns(sys) - next_ns, step_ms);
+    const int64_t next = gen->time + step_ms;
+    tick_to(gen, next, next + missed * step_ms,
+            next_ns + missed * step_ms * 1000000);
 }
 
 /* Batch times only grow, also when an earlier run had a clock that was ahead:
@@ -258,10 +265,10 @@ static void first_tick(struct riv_generator *gen)
     struct riv_sys *sys = gen->exec->sys;
     const int64_t wall_ms = sys->wall_ms(sys), last_ms = gen->time;
     const int64_t next_ms = riv__time_next(wall_ms, gen->interval_ms);
-    gen->tick_ns = sys->mono_ns(sys) + (next_ms - wall_ms) * 1000000;
-    gen->time = next_ms;
-    if (last_ms >= next_ms)
-        gen->time = riv__time_next(last_ms, gen->interval_ms);
+    const int64_t tick_ns = sys->mono_ns(sys) + (next_ms - wall_ms) * 1000000;
+    const int64_t behind_ms = riv__time_next(last_ms, gen->interval_ms);
+    const int64_t time = RIV__MAX(next_ms, behind_ms);
+    tick_to(gen, gen->plan->begun ? behind_ms : time, time, tick_ns);
 }
 
 /* A batch that an earlier run had begun, with its time and its input. Its
