@@ -103,7 +103,13 @@ static void rotate(struct world *w, struct actor *a)
         cut_down(w, a);
 }
 
-static void step_appender(struct world *w, struct actor *a)
+/* Whoever writes the inputs syncs them: they are what is promised to be there. */
+static void settled(struct world *w)
+{
+    disk_settle_folder(w->disk, "/in");
+}
+
+static void append_or_rotate(struct world *w, struct actor *a)
 {
     later(w, a);
     if (a->waits) {
@@ -129,6 +135,12 @@ static void step_appender(struct world *w, struct actor *a)
     write_more(w, a, a->path, (size_t)rng_log(&w->rng_actors, PIECE_MAX));
     if ((w->faults & FAULT_ROTATE) && rng_one_in(&w->rng_actors, 6))
         rotate(w, a);
+}
+
+static void step_appender(struct world *w, struct actor *a)
+{
+    append_or_rotate(w, a);
+    settled(w);
 }
 
 void actor_appender(struct world *w, uint32_t input, const char *path,
@@ -206,6 +218,7 @@ static void step_dropper(struct world *w, struct actor *a)
     else
         drop_renamed(w, path, text, n);
     world_say(w, "%s is there, %zu bytes", path, n);
+    settled(w);
 }
 
 void actor_dropper(struct world *w, uint32_t input, const char *folder,

@@ -46,6 +46,11 @@ void rows_add(struct rows *rows, int key, int64_t val)
     rows->row[rows->n++] = (struct row){ key, val };
 }
 
+void check_count_batch(struct check *c)
+{
+    c->batches++;
+}
+
 uint64_t check_batches(const struct check *c)
 {
     return c->batches;
@@ -58,7 +63,7 @@ uint64_t check_records(const struct check *c)
 
 /* ---------------------------------------------------------------- records */
 
-static bool take_number(const char **p, const char *end, int64_t *ret)
+bool check_number(const char **p, const char *end, int64_t *ret)
 {
     const bool minus = *p < end && **p == '-';
     int64_t v = 0;
@@ -78,18 +83,18 @@ static bool take_char(const char **p, const char *end, char c)
 }
 
 /* "STREAM,SEQ,KEY,VAL" */
-static bool record_read(const char *p, const char *end, struct record *ret)
+bool check_record_read(const char *p, const char *end, struct record *ret)
 {
     int64_t stream, seq, val;
-    if (!take_number(&p, end, &stream) || !take_char(&p, end, ',') ||
-        !take_number(&p, end, &seq) || !take_char(&p, end, ','))
+    if (!check_number(&p, end, &stream) || !take_char(&p, end, ',') ||
+        !check_number(&p, end, &seq) || !take_char(&p, end, ','))
         return false;
     const char *comma = memchr(p, ',', (size_t)(end - p));
     int key = comma ? stream_key_of(p, (size_t)(comma - p)) : -1;
     if (key < 0)
         return false;
     p = comma + 1;
-    if (!take_number(&p, end, &val) || p != end)
+    if (!check_number(&p, end, &val) || p != end)
         return false;
     *ret =
         (struct record){ (uint32_t)stream, (uint64_t)seq, (unsigned)key, val };
@@ -140,7 +145,7 @@ static void record_is_next(struct check *c, const struct record *rec)
     s->seen++;
 }
 
-static void record_take(struct check *c, const struct record *rec)
+void check_record(struct check *c, const struct record *rec)
 {
     record_is_next(c, rec);
     count_record(c, rec);
@@ -153,7 +158,7 @@ static void record_tamper(struct check *c, struct record *rec)
     c->tampered = true;
     switch (c->conf.canary) {
     case CANARY_LOSE: return;
-    case CANARY_DOUBLE: record_take(c, rec); break;
+    case CANARY_DOUBLE: check_record(c, rec); break;
     case CANARY_ALTER: rec->val++; break;
     case CANARY_SWAP:
     case CANARY_LATE:
@@ -162,23 +167,23 @@ static void record_tamper(struct check *c, struct record *rec)
         return;
     default: break;
     }
-    record_take(c, rec);
+    check_record(c, rec);
 }
 
 static void line_take(struct check *c, const char *p, const char *end)
 {
     struct record rec;
-    if (!record_read(p, end, &rec))
+    if (!check_record_read(p, end, &rec))
         sched_fail("/out/all has the line \"%.*s\"", (int)(end - p), p);
     const bool canary = c->conf.canary && c->batches >= CANARY_AFTER;
     if (canary && !c->tampered)
         record_tamper(c, &rec);
     else
-        record_take(c, &rec);
+        check_record(c, &rec);
     if (c->holds && c->conf.canary == CANARY_SWAP &&
         rec.stream == c->held.stream && rec.seq > c->held.seq) {
         c->holds = false;
-        record_take(c, &c->held);
+        check_record(c, &c->held);
     }
 }
 
@@ -227,8 +232,8 @@ static bool is_cut_line(struct check *c, const char *p, size_t n)
     const char *at = p, *end = p + n;
     int64_t stream, seq;
     if (!c->conf.cuts || n != c->conf.line_max ||
-        !take_number(&at, end, &stream) || !take_char(&at, end, ' ') ||
-        !take_number(&at, end, &seq) || (uint64_t)stream >= c->w->nstream)
+        !check_number(&at, end, &stream) || !take_char(&at, end, ' ') ||
+        !check_number(&at, end, &seq) || (uint64_t)stream >= c->w->nstream)
         return false;
     struct stream *s = &c->w->stream[stream];
     if ((uint64_t)seq < s->cut || (uint64_t)seq > s->made ||
@@ -273,16 +278,17 @@ static void raw_new(struct check *c)
 
 /* ------------------------------------------------------------------ batches */
 
-static void times_are_right(struct check *c, const riv_batch_info *info)
+static void time_is_right(struct check *c)
 {
-    if (info->time <= c->batch[1].time && c->batches > 0)
-        sched_fail("batch time %" PRId64 " after %" PRId64, info->time,
+    const int64_t time = c->batch[0].time;
+    if (time <= c->batch[1].time && c->batches > 0)
+        sched_fail("batch time %" PRId64 " after %" PRId64, time,
                    c->batch[1].time);
-    if (info->time % c->conf.interval_ms != 0)
+    if (time % c->conf.interval_ms != 0)
         sched_fail("batch time %" PRId64 " is no multiple of the interval",
-                   info->time);
+                   time);
     if (c->batches == 0)
-        c->zero_ms = info->time - c->conf.interval_ms;
+        c->zero_ms = time - c->conf.interval_ms;
 }
 
 static void counts_are_right(const struct check *c, const riv_batch_info *info,
@@ -299,11 +305,12 @@ static void counts_are_right(const struct check *c, const riv_batch_info *info,
                    info->records_bad, fragments);
 }
 
-static void batches_move(struct check *c)
+void check_begin(struct check *c, int64_t time)
 {
     memmove(&c->batch[1], &c->batch[0],
             (RIV__LEN(c->batch) - 1) * sizeof c->batch[0]);
-    c->batch[0] = (struct batch){ .n = 0 };
+    c->batch[0] = (struct batch){ .time = time };
+    time_is_right(c);
 }
 
 void check_batch(struct check *c, const riv_batch_info *info)
@@ -313,12 +320,10 @@ void check_batch(struct check *c, const riv_batch_info *info)
     if (c->conf.canary == CANARY_TIME && c->batches == CANARY_AFTER)
         told.time = c->batch[0].time;
     info = &told;
-    batches_move(c);
-    c->batch[0].time = info->time;
-    times_are_right(c, info);
+    check_begin(c, told.time);
     if (c->holds && c->conf.canary == CANARY_LATE) {
         c->holds = false;
-        record_take(c, &c->held);
+        check_record(c, &c->held);
     }
     lines_new(c, "/out/all", &c->all_from, line_take);
     raw_new(c);
@@ -333,7 +338,8 @@ void check_batch(struct check *c, const riv_batch_info *info)
 /* All long lines up to where it was seen came cut. */
 static bool has_cut_lines(const struct check *c, const struct stream *s)
 {
-    for (uint64_t i = s->cut; i < s->seen && c->conf.cuts; i++)
+    const bool looked = c->conf.cuts && c->conf.raw[s->input];
+    for (uint64_t i = s->cut; i < s->seen && looked; i++)
         if (stream_is_long(c->w->seed, s, i, c->conf.line_max))
             return false;
     return true;
@@ -348,7 +354,7 @@ static bool stream_has_all(struct check *c, struct stream *s, bool early)
         seen++;
     if (seen < must || !has_cut_lines(c, s))
         return false;
-    if (early && s->kind != STREAM_CONN)
+    if ((early && s->kind != STREAM_CONN) || !c->conf.raw[s->input])
         return true;
     return s->part_seen || fragment_of(c, s, text) == 0;
 }

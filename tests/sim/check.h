@@ -37,10 +37,12 @@ struct check_conf {
     int64_t timeout_ms;          /* of OP_STATE */
     int idle_max;                /* of OP_TOTAL: batches */
     unsigned ninput;
-    bool raw[INPUTS_MAX]; /* input i is lines, echoed to /out/raw.i */
-    size_t line_max;      /* longer lines are left out ... */
-    bool cuts;            /* ... or cut */
-    unsigned canary;      /* what the check is to notice; 0: nothing */
+    bool lines[INPUTS_MAX]; /* input i is lines, not rows ... */
+    bool raw[INPUTS_MAX];   /* ... and is echoed to /out/raw.i */
+    size_t line_max;        /* longer lines are left out ... */
+    bool cuts;              /* ... or cut */
+    bool durable;    /* with a state directory: outputs are folders of files */
+    unsigned canary; /* what the check is to notice; 0: nothing */
 };
 
 /* Ways to tamper with what was seen, so that the check can show that it bites. */
@@ -55,6 +57,9 @@ enum canary {
     CANARY_TIME,   /* a batch has the time of the one before */
     CANARIES
 };
+
+/* The folder of an operator's output, of a durable job: "/out/sum/". */
+const char *check_folder(unsigned index);
 
 /* What an operator gave, noted by the job's functions. */
 struct row {
@@ -85,6 +90,8 @@ bool check_has_all(struct check *c);
  * streams had ended. lax: it was not even drained: what is there is in order,
  * that is all. */
 void check_end(struct check *c, bool early, bool lax);
+/* A durable batch: it is only counted, the files are looked at afterwards. */
+void check_count_batch(struct check *c);
 uint64_t check_batches(const struct check *c);
 uint64_t check_records(const struct check *c);
 

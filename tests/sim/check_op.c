@@ -178,6 +178,16 @@ static void windows_passed(struct check *c)
     }
 }
 
+const char *check_folder(unsigned index)
+{
+    static const char *const folder[OPS] = {
+        "/out/sum/",    "/out/max/",   "/out/count/", "/out/total/",
+        "/out/state/",  "/out/snaps/", "/out/wsum/",  "/out/wmax/",
+        "/out/wcount/", "/out/wrows/", "/out/join/",  "/out/action/",
+    };
+    return folder[index];
+}
+
 static int by_row(const void *a, const void *b)
 {
     const struct row *x = a, *y = b;

@@ -33,7 +33,13 @@ struct check {
     bool has_state[KEYS];
 };
 
-/* The rows of all operators, then forgotten. */
+/* check.c: a batch begins; a record of it comes: the next of its stream. */
+void check_begin(struct check *c, int64_t time);
+void check_record(struct check *c, const struct record *rec);
+/* "STREAM,SEQ,KEY,VAL", and the number before a comma. */
+bool check_record_read(const char *p, const char *end, struct record *ret);
+bool check_number(const char **p, const char *end, int64_t *ret);
+/* check_op.c: the rows of all operators, then forgotten. */
 void check_ops(struct check *c);
 
 #endif

@@ -86,6 +86,42 @@ static int both(const riv_str *key, const int64_t *l, const int64_t *r,
     return 0;
 }
 
+/* Of a durable job each line says its batch. */
+typedef struct {
+    int64_t time, stream, seq;
+    riv_str key;
+    int64_t val;
+} timed_rec;
+RIV_STRUCT(timed_rec, time, stream, seq, key, val);
+
+typedef struct {
+    int64_t time;
+    riv_str key;
+    int64_t val;
+} timed;
+RIV_STRUCT(timed, time, key, val);
+
+RIV_MAP(time_rec, rec, timed_rec);
+static int time_rec(const rec *in, timed_rec *out, riv_task *t)
+{
+    *out = (timed_rec){ t->time, in->stream, in->seq, in->key, in->val };
+    return 0;
+}
+
+RIV_MAP(time_pair, pair, timed);
+static int time_pair(const pair *in, timed *out, riv_task *t)
+{
+    *out = (timed){ t->time, in->key, in->val };
+    return 0;
+}
+
+RIV_MAP(time_number, int64_t, timed);
+static int time_number(const int64_t *in, timed *out, riv_task *t)
+{
+    *out = (timed){ t->time, riv_cstr("k0"), *in };
+    return 0;
+}
+
 /* ---------------------------------------------------------------- outputs */
 
 RIV_FOREACH(see_pair, pair);
@@ -124,6 +160,11 @@ static void see(const struct building *b, riv_ds *ds, unsigned op)
 {
     struct rows *rows = check_rows(b->check, op);
     const bool number = riv_ds_type(ds)->kind == RIV_K_I64;
+    if (b->conf->durable) {
+        riv_save_text(riv_map(ds, number ? time_number_fn : time_pair_fn, NULL),
+                      check_folder((unsigned)__builtin_ctz(op)), NULL);
+        return;
+    }
     riv_foreach(ds, number ? see_number_fn : see_pair_fn,
                 RIV_OPT(.arg = RIV_COPY(rows)));
 }
@@ -208,13 +249,17 @@ void graph_build(struct graph *g, riv *r, struct check *check,
         char path[32];
         snprintf(path, sizeof path, "/out/raw.%u", i);
         part[i] = g->input[i];
-        if (!conf->raw[i])
+        if (!conf->lines[i])
             continue;
-        riv_save_text(g->input[i], path, NULL);
+        if (conf->raw[i])
+            riv_save_text(g->input[i], path, NULL);
         part[i] = riv_map(g->input[i], parse_fn, RIV_OPT(.on_error = RIV_SKIP));
     }
     g->all = riv_union_all(r, part, conf->ninput);
-    riv_save_text(g->all, "/out/all", NULL);
+    if (conf->durable)
+        riv_save_text(riv_map(g->all, time_rec_fn, NULL), "/out/all/", NULL);
+    else
+        riv_save_text(g->all, "/out/all", NULL);
     struct building b = { .all = g->all,
                           .pairs = riv_map(g->all, to_pair_fn, NULL),
                           .check = check,

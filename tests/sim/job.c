@@ -8,8 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sqlite3.h>
+
 #include "api/context.h"
 #include "sim/graph.h"
+#include "sim/history.h"
+#include "store/journal.h"
 
 enum { PORT = 7000, PUSH_ROWS = 20, QUIET_INTERVALS = 400, QUIET_SECONDS = 30 };
 
@@ -78,9 +82,14 @@ static void push_main(void *arg)
 static bool has_all(const struct run *run)
 {
     for (size_t i = 0; i < run->w->nstream; i++)
-        if (run->w->stream[i].kind == STREAM_QUEUE && !run->w->stream[i].ended)
+        if (run->w->stream[i].kind == STREAM_QUEUE &&
+            !run->w->stream[i].ended && !run->w->stream[i].lost)
             return false;
-    return world_is_quiet(run->w) && check_has_all(run->check);
+    if (!world_is_quiet(run->w))
+        return false;
+    if (run->conf->check.durable)
+        history_records(run->check, true);
+    return check_has_all(run->check);
 }
 
 static bool has_ended(struct run *run)
@@ -142,7 +151,11 @@ static void stop_main(void *arg)
 static void on_completed(void *arg, const riv_batch_info *info)
 {
     struct run *run = arg;
-    check_batch(run->check, info);
+    run->job->batches++;
+    if (run->conf->check.durable)
+        check_count_batch(run->check);
+    else
+        check_batch(run->check, info);
 }
 
 static void on_log(void *arg, int level, const char *msg)
@@ -171,6 +184,11 @@ static void settings_shrink(struct run *run)
     struct riv_settings *s = &run->r->conf.settings;
     const struct job_conf *conf = run->conf;
     const int64_t interval_ms = conf->check.interval_ms;
+    s->roll_bytes = conf->roll_bytes;
+    s->roll_ms = conf->roll_ms;
+    s->group_ms = RIV__MAX(interval_ms / 4, 1);
+    s->wal_bytes_max = conf->wal_bytes;
+    s->snapshot_bytes_min = conf->snapshot_bytes;
     s->buffer_bytes = conf->buffer_bytes;
     s->share_bytes = conf->share_bytes;
     s->combine_share_bytes_max = 4 * conf->share_bytes;
@@ -186,18 +204,41 @@ static void settings_shrink(struct run *run)
                              : 1000 * interval_ms + 90000000;
 }
 
+/* With small pages, which are copied in less time. What cannot be made now is
+ * the job's to say. */
+static void journal_make(struct run *run)
+{
+    struct riv_journal *journal = NULL;
+    const struct riv_journal_spec spec = {
+        .sys = run->r->sys,
+        .conf = &run->r->conf.settings,
+        .dir = "/state",
+        .app = "job",
+        .page_bytes = run->conf->page_bytes,
+    };
+    struct riv_stat st;
+    if (spec.page_bytes == 0 || disk_stat(run->w->disk, "/state", &st) == 0)
+        return;
+    if (riv__journal_open(&spec, &journal, NULL) == 0 &&
+        riv__journal_close(journal, NULL) < 0)
+        return;
+}
+
 static void context_make(struct run *run)
 {
     static riv_listener listener;
     listener = (riv_listener){ .struct_size = sizeof listener,
                                .arg = run,
                                .batch_completed = on_completed };
-    run->r = riv_new(RIV_CONFIG(.threads = run->conf->threads,
-                                .batch_ms = run->conf->check.interval_ms,
-                                .log = on_log, .log_arg = run,
-                                .listener = &listener));
+    run->r = riv_new(
+        RIV_CONFIG(.threads = run->conf->threads,
+                   .batch_ms = run->conf->check.interval_ms,
+                   .checkpoint = run->conf->check.durable ? "/state" : NULL,
+                   .log = on_log, .log_arg = run, .listener = &listener));
     run->r->sys = run->job->failing ? &run->job->failing->sys : &run->w->sys;
     settings_shrink(run);
+    if (run->conf->check.durable)
+        journal_make(run);
     for (uint32_t i = 0; i < run->conf->check.ninput; i++) {
         char uri[64] = "";
         if (run->conf->input[i] != IN_QUEUE)
@@ -264,12 +305,49 @@ static bool may_end(const struct run *run, int rc)
     return rc == RIV_ESTOPPED && (stop == STOP_NOW || stop == STOP_SHORT);
 }
 
+/* What a durable job shows when it has been drained, and at its very end. */
+static void durable_check(struct run *run)
+{
+    const enum stop_kind stop = run->conf->stop;
+    if (run->rc < 0 || stop == STOP_FREE)
+        return;
+    if (run->job->last)
+        history_check(run->check);
+    else
+        history_records(run->check, false);
+    check_end(run->check, stop != STOP_QUIET, false);
+    run->job->drained = true;
+}
+
 static void result_check(struct run *run)
 {
     const enum stop_kind stop = run->conf->stop;
     if (run->rc < 0 && !may_end(run, run->rc))
         sched_fail("the job ended with %d: %s", run->rc, riv_errmsg(run->r));
-    check_end(run->check, stop != STOP_QUIET, run->rc < 0 || stop == STOP_FREE);
+    if (run->conf->check.durable)
+        durable_check(run);
+    else
+        check_end(run->check, stop != STOP_QUIET,
+                  run->rc < 0 || stop == STOP_FREE);
+}
+
+/* SQLite draws its numbers from the default file system of the process. */
+static int sqlite_random(sqlite3_vfs *vfs, int n, char *dst)
+{
+    struct world *w = vfs->pAppData;
+    for (int i = 0; i < n; i++)
+        dst[i] = (char)rng_next(&w->rng);
+    return n;
+}
+
+static void random_for_sqlite(struct world *w)
+{
+    static sqlite3_vfs vfs;
+    vfs = *sqlite3_vfs_find(NULL);
+    vfs.zName = "sim";
+    vfs.pAppData = w;
+    vfs.xRandomness = sqlite_random;
+    sqlite3_vfs_register(&vfs, 1);
 }
 
 void job_main(void *arg)
@@ -282,6 +360,8 @@ void job_main(void *arg)
                        .running = true };
     struct push push[INPUTS_MAX];
     run.check = check_new(job->w, &job->conf->check);
+    if (job->conf->check.durable)
+        random_for_sqlite(job->w);
     context_make(&run);
     for (uint32_t i = 0; i < run.conf->check.ninput; i++) {
         push[i] = (struct push){ &run, i };
@@ -295,7 +375,6 @@ void job_main(void *arg)
     for (uint32_t i = 0; i < run.conf->check.ninput; i++)
         riv__thread_join(&run.pusher[i]);
     result_check(&run);
-    job->batches = check_batches(run.check);
     job->records = check_records(run.check);
     job->rc = run.rc;
     snprintf(job->message, sizeof job->message, "%s", riv_errmsg(run.r));

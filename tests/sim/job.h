@@ -24,6 +24,10 @@ struct job_conf {
     int64_t buffer_bytes, share_bytes, poll_ms, idle_ms;
     enum stop_kind stop;
     uint64_t stop_after; /* batches; STOP_QUIET: then nothing new begins */
+    /* of a durable job */
+    unsigned lives;
+    int64_t roll_bytes, roll_ms, wal_bytes, snapshot_bytes;
+    uint32_t page_bytes; /* of the journal; 0: what it takes by itself */
     bool in_background; /* riv_start, else riv_run beside a thread that stops */
     struct sched_conf sched;
 };
@@ -37,8 +41,10 @@ struct job {
     struct world *w;
     struct job_conf *conf;
     struct failing *failing; /* between job and world; NULL: nothing is */
+    bool last;               /* of the lives of a durable job */
+    bool drained;            /* all that this life took in is in its files */
     /* what became of it */
-    uint64_t batches, records; /* that were checked */
+    uint64_t batches, records; /* of all lives */
     int rc;
     char message[RIV__ERR_TEXT_MAX];
 };

@@ -68,6 +68,23 @@ static void draw_stop(struct job_conf *conf, struct world *w, struct rng *rng)
         conf->in_background = true;
 }
 
+/* A job that is to survive has a state directory, and is looked at by its
+ * files. */
+static void draw_durable(struct job_conf *conf, struct world *w,
+                         struct rng *rng)
+{
+    struct check_conf *c = &conf->check;
+    conf->lives = (unsigned)rng_range(rng, 2, 12);
+    conf->roll_bytes = ONE_OF(rng, 1, 1000, 20000, 1000000);
+    conf->roll_ms = c->interval_ms * ONE_OF(rng, 1, 5, 30, 1000);
+    conf->wal_bytes = ONE_OF(rng, 20000, 100000, 1000000);
+    conf->snapshot_bytes = ONE_OF(rng, 50, 1000, 10000);
+    conf->page_bytes = rng_one_in(rng, 8) ? 0 : 4096;
+    c->durable = (w->faults & (FAULT_KILL | FAULT_POWER)) != 0;
+    if (c->durable)
+        c->ops = (c->ops | OP_COUNT) & ~(unsigned)OP_ACTION;
+}
+
 /* Those who feed input i. */
 static void make_feeders(const struct job_conf *conf, struct world *w,
                          struct rng *rng, uint32_t i)
@@ -103,6 +120,7 @@ void job_conf_draw(struct job_conf *conf, struct world *w, int64_t batches)
     conf->idle_ms = rng_one_in(&rng, 4) ? 3 * interval_ms : 0;
     draw_sched(conf, w, &rng);
     draw_stop(conf, w, &rng);
+    draw_durable(conf, w, &rng);
     w->end_ns = INT64_MAX;
     conf->sched.stall_until_ns = &w->end_ns;
     disk_mkdir(w->disk, "/in", 0755);
@@ -110,7 +128,8 @@ void job_conf_draw(struct job_conf *conf, struct world *w, int64_t batches)
     disk_mkdir(w->disk, "/tmp", 0777);
     for (uint32_t i = 0; i < conf->check.ninput; i++) {
         conf->input[i] = (enum input_kind)rng_below(&rng, IN_KINDS);
-        conf->check.raw[i] = conf->input[i] != IN_QUEUE;
+        conf->check.lines[i] = conf->input[i] != IN_QUEUE;
+        conf->check.raw[i] = conf->check.lines[i] && !conf->check.durable;
         make_feeders(conf, w, &rng, i);
     }
     disk_settle(w->disk);

@@ -23,7 +23,8 @@ static void live(struct job *job)
 
 static void death(int status, struct world *w)
 {
-    if (w->failure[0] || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+    if (w->failure[0] || w->crashed ||
+        (WIFEXITED(status) && WEXITSTATUS(status) == 0))
         return;
     if (WIFSIGNALED(status))
         snprintf(w->failure, sizeof w->failure,

@@ -10,6 +10,7 @@
 
 #include "sim/errors.h"
 #include "sim/life.h"
+#include "sim/lives.h"
 
 enum { HEAP_BYTES = 256 << 20, TWICE_EVERY = 100 };
 
@@ -25,12 +26,13 @@ struct options {
 /* What the workers report, shared. */
 struct totals {
     uint64_t passed, failed, batches, records, points, calls, twice;
-    uint64_t fired, ended;
+    uint64_t fired, ended, lives;
     double virtual_s;
 };
 
 struct result {
     uint64_t hash, batches, records, points, calls;
+    uint64_t lives;
     uint64_t fired, ended; /* errors that fired; jobs that ended by one */
     double virtual_s;
     char failure[4096];
@@ -75,8 +77,11 @@ static void run_seed(struct heap *heap, const struct options *o, uint64_t seed,
                      struct result *ret)
 {
     struct job *job = job_new(heap, o, seed, faults_draw(o, seed));
-    life_run(job);
-    *ret = (struct result){ .batches = 0 };
+    *ret = (struct result){ .lives = 1 };
+    if (job->conf->check.durable)
+        ret->lives = lives_run(job);
+    else
+        life_run(job);
     result_take(job, ret);
 }
 
@@ -155,6 +160,7 @@ static void worker(const struct options *o, int index, struct totals *totals)
         totals->records += result.records;
         totals->points += result.points;
         totals->calls += result.calls;
+        totals->lives += result.lives;
         totals->fired += result.fired > 0;
         totals->ended += result.ended;
         totals->virtual_s += result.virtual_s;
@@ -232,11 +238,11 @@ static double seconds(void)
 
 static void report(const struct totals *sum, double took_s)
 {
-    printf("%" PRIu64 " batches, %" PRIu64 " records, %" PRIu64
-           " points, %" PRIu64 " calls, %" PRIu64
+    printf("%" PRIu64 " lives, %" PRIu64 " batches, %" PRIu64
+           " records, %" PRIu64 " points, %" PRIu64 " calls, %" PRIu64
            " run twice; %.0f virtual seconds in %.1f: %.0f times\n",
-           sum->batches, sum->records, sum->points, sum->calls, sum->twice,
-           sum->virtual_s, took_s, sum->virtual_s / took_s);
+           sum->lives, sum->batches, sum->records, sum->points, sum->calls,
+           sum->twice, sum->virtual_s, took_s, sum->virtual_s / took_s);
     if (sum->fired > 0)
         printf("%" PRIu64 " errors fired, %" PRIu64 " ended the job\n",
                sum->fired, sum->ended);
@@ -273,6 +279,7 @@ int main(int argc, char **argv)
         sum.records += totals[i].records;
         sum.points += totals[i].points;
         sum.calls += totals[i].calls;
+        sum.lives += totals[i].lives;
         sum.twice += totals[i].twice;
         sum.fired += totals[i].fired;
         sum.ended += totals[i].ended;

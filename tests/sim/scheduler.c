@@ -233,6 +233,8 @@ void sched_point(void)
 {
     if (++s.points > s.conf.points_max)
         fail_all("livelock: too many steps");
+    if (s.points == s.conf.crash_at)
+        s.world.crash(s.world.arg);
     if (s.conf.point_ns_max > 0)
         s.now_ns += rng_range(&s.conf.rng, 0, s.conf.point_ns_max);
     if (rng_one_in(&s.conf.rng, s.conf.stall_one_in) &&

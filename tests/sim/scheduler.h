@@ -26,16 +26,18 @@ struct sched_conf {
     uint32_t stall_one_in;         /* points; 0: never */
     int64_t stall_ns_max;          /* the process sleeps so long, all of it */
     const int64_t *stall_until_ns; /* but no more from this time on */
-    uint64_t points_max;           /* more is a livelock */
-    int64_t now_ns;                /* when it begins */
-    bool show;                     /* every decision on stderr */
+    uint64_t crash_at;   /* the process dies at this point; 0: at none */
+    uint64_t points_max; /* more is a livelock */
+    int64_t now_ns;      /* when it begins */
+    bool show;           /* every decision on stderr */
 };
 
 /* What happens outside, at given times. */
 struct sched_world {
     int64_t (*due)(void *arg); /* the next time; INT64_MAX: none */
     void (*happen)(void *arg, int64_t now_ns);
-    void (*failed)(void *arg, const char *text); /* does not return */
+    void (*failed)(void *arg, const char *text); /* do not return */
+    void (*crash)(void *arg);
     void *arg;
 };
 

@@ -88,6 +88,8 @@ static bool is_whole(uint64_t seed, const struct stream *s, uint64_t seq,
 
 uint64_t stream_must(uint64_t seed, const struct stream *s, bool early)
 {
+    if (s->lost)
+        return 0;
     switch (s->kind) {
     case STREAM_CONN:
         return s->taken +

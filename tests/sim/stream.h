@@ -23,13 +23,14 @@ enum stream_kind {
 struct stream {
     uint32_t id;
     enum stream_kind kind;
-    uint32_t input;      /* which input of the job it comes in through */
-    uint64_t made;       /* whole lines that were put out */
-    uint64_t part;       /* bytes of the next one that were put out */
-    bool ended;          /* cleanly: the part counts as a line */
-    bool dropped;        /* not: the part counts for nothing */
-    uint64_t taken;      /* of CONN and TAIL: whole lines the engine read ... */
-    uint64_t taken_part; /* ... and bytes of the next one */
+    uint32_t input; /* which input of the job it comes in through */
+    uint64_t made;  /* whole lines that were put out */
+    uint64_t part;  /* bytes of the next one that were put out */
+    bool lost;      /* the process that had it died: what came is a beginning */
+    bool ended;     /* cleanly: the part counts as a line */
+    bool dropped;   /* not: the part counts for nothing */
+    uint64_t taken; /* of CONN and TAIL: whole lines the engine read ... */
+    uint64_t taken_part;  /* ... and bytes of the next one */
     uint64_t taken_bytes; /* ... and of all */
     bool taken_end;       /* of CONN: it read that it ended */
     bool looked;          /* of TAIL: it read at the start */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DISK_FD_BASE = 100, WAKE_BASE = 30000, EXIT_FAILED = 3 };
+enum { DISK_FD_BASE = 100, WAKE_BASE = 30000, EXIT_FAILED = 3, EXIT_CRASH = 4 };
 
 static struct world *of(struct riv_sys *sys)
 {
@@ -48,6 +48,61 @@ static bool enter(struct world *w)
     if (rng_one_in(&w->rng, w->clock_one_in))
         step_clock(w);
     return rng_one_in(&w->rng, w->eintr_one_in);
+}
+
+static void crash(void *arg)
+{
+    struct world *w = arg;
+    world_say(w, "the process dies");
+    w->crashed = true;
+    w->now_ns = sched_now();
+    w->hash = sched_hash();
+    w->points = sched_points();
+    _exit(EXIT_CRASH);
+}
+
+/* A call that changes a file begins. true: the process dies in it, or behind. */
+static bool changes(struct world *w)
+{
+    w->now_ns = sched_now();
+    if (w->changing)
+        w->changing(w);
+    const bool hit = ++w->changes == w->crash.n && w->crash.at == CRASH_CALL;
+    if (hit && w->crash.when == CRASH_BEFORE)
+        crash(w);
+    return hit;
+}
+
+/* How much of n bytes is written before the process dies. */
+static size_t amid(struct world *w, bool hit, size_t n)
+{
+    return hit && w->crash.when == CRASH_AMID
+               ? (size_t)rng_below(&w->rng, n + 1)
+               : n;
+}
+
+static void changed(struct world *w, bool hit)
+{
+    if (hit)
+        crash(w);
+}
+
+static void named(struct riv_point_hook *hook, const char *name);
+
+static struct {
+    struct riv_point_hook hook;
+    struct world *w;
+} points = { .hook = { named } };
+
+static void named(struct riv_point_hook *hook, const char *name)
+{
+    struct world *w = points.w;
+    (void)hook;
+    w->last_name = name;
+    world_say(w, "point %s", name);
+    if (++w->names == w->crash.n && w->crash.at == CRASH_NAME)
+        crash(w);
+    sched_point();
 }
 
 static int64_t leave(struct world *w, const char *call, const char *about,
@@ -191,10 +246,14 @@ static void w_wake_close(struct riv_sys *sys, struct riv_wake *wake)
 static int w_open(struct riv_sys *sys, const char *path, unsigned flags)
 {
     struct world *w = of(sys);
-    int rc = enter(w) ? -EINTR
-             : rng_one_in(&w->rng, 40 * w->emfile_one_in)
-                 ? -EMFILE
-                 : disk_open(w->disk, path, flags);
+    if (enter(w))
+        return (int)leave(w, "open", path, -EINTR);
+    if (rng_one_in(&w->rng, 40 * w->emfile_one_in))
+        return (int)leave(w, "open", path, -EMFILE);
+    const bool hit =
+        flags & (RIV__OPEN_CREATE | RIV__OPEN_TRUNC) ? changes(w) : false;
+    const int rc = disk_open(w->disk, path, flags);
+    changed(w, hit);
     return (int)leave(w, "open", path, rc);
 }
 
@@ -214,15 +273,18 @@ static int64_t w_read(struct riv_sys *sys, int fd, void *p, size_t n)
     return leave_fd(w, "read", fd, rc);
 }
 
-/* A file that grows is read from its start on; what was read is owed. */
+/* A file that grows is read from its start on, or after a crash from where the
+ * last commit stood; what was read is owed. */
 static void note_taken(struct world *w, int fd, const char *p, int64_t n,
                        uint64_t at)
 {
     struct stream *s = disk_tied(w->disk, fd);
-    if (s && at == 0)
-        s->looked = true;
-    if (s && n > 0 && at == s->taken_bytes)
-        stream_take(s, p, (size_t)n);
+    if (!s || n < 0)
+        return;
+    s->looked |= at == 0;
+    const uint64_t known = s->taken_bytes - RIV__MIN(at, s->taken_bytes);
+    if (at <= s->taken_bytes && known < (uint64_t)n)
+        stream_take(s, p + known, (size_t)((uint64_t)n - known));
 }
 
 static int64_t w_pread(struct riv_sys *sys, int fd, void *p, size_t n,
@@ -246,8 +308,12 @@ static int64_t w_pwrite(struct riv_sys *sys, int fd, const void *p, size_t n,
                         uint64_t at)
 {
     struct world *w = of(sys);
-    int64_t rc =
-        enter(w) ? -EINTR : disk_pwrite(w->disk, fd, p, shorten(w, n), at);
+    int64_t rc = -EINTR;
+    if (!enter(w)) {
+        const bool hit = changes(w);
+        rc = disk_pwrite(w->disk, fd, p, amid(w, hit, shorten(w, n)), at);
+        changed(w, hit);
+    }
     return leave_fd(w, "pwrite", fd, rc);
 }
 
@@ -255,21 +321,32 @@ static int w_truncate(struct riv_sys *sys, int fd, uint64_t bytes)
 {
     struct world *w = of(sys);
     enter(w);
-    return (int)leave_fd(w, "truncate", fd, disk_truncate(w->disk, fd, bytes));
+    const bool hit = changes(w);
+    const int rc = disk_truncate(w->disk, fd, bytes);
+    changed(w, hit);
+    return (int)leave_fd(w, "truncate", fd, rc);
 }
 
 static int w_allocate(struct riv_sys *sys, int fd, uint64_t bytes)
 {
     struct world *w = of(sys);
     enter(w);
-    return (int)leave_fd(w, "allocate", fd, disk_allocate(w->disk, fd, bytes));
+    const bool hit = changes(w);
+    const int rc = disk_allocate(w->disk, fd, bytes);
+    changed(w, hit);
+    return (int)leave_fd(w, "allocate", fd, rc);
 }
 
 static int w_sync(struct riv_sys *sys, int fd)
 {
     struct world *w = of(sys);
     enter(w);
-    return (int)leave_fd(w, "sync", fd, disk_sync(w->disk, fd));
+    const bool hit = changes(w);
+    const int rc = hit && w->crash.when == CRASH_AMID
+                       ? disk_sync_part(w->disk, fd, &w->rng)
+                       : disk_sync(w->disk, fd);
+    changed(w, hit);
+    return (int)leave_fd(w, "sync", fd, rc);
 }
 
 static int w_lock(struct riv_sys *sys, int fd, uint64_t at, uint64_t n)
@@ -297,28 +374,40 @@ static int w_rename(struct riv_sys *sys, const char *from, const char *to)
 {
     struct world *w = of(sys);
     enter(w);
-    return (int)leave(w, "rename", to, disk_rename(w->disk, from, to));
+    const bool hit = changes(w);
+    const int rc = disk_rename(w->disk, from, to);
+    changed(w, hit);
+    return (int)leave(w, "rename", to, rc);
 }
 
 static int w_rename_new(struct riv_sys *sys, const char *from, const char *to)
 {
     struct world *w = of(sys);
     enter(w);
-    return (int)leave(w, "rename_new", to, disk_rename_new(w->disk, from, to));
+    const bool hit = changes(w);
+    const int rc = disk_rename_new(w->disk, from, to);
+    changed(w, hit);
+    return (int)leave(w, "rename_new", to, rc);
 }
 
 static int w_unlink(struct riv_sys *sys, const char *path)
 {
     struct world *w = of(sys);
     enter(w);
-    return (int)leave(w, "unlink", path, disk_unlink(w->disk, path));
+    const bool hit = changes(w);
+    const int rc = disk_unlink(w->disk, path);
+    changed(w, hit);
+    return (int)leave(w, "unlink", path, rc);
 }
 
 static int w_mkdir(struct riv_sys *sys, const char *path, unsigned mode)
 {
     struct world *w = of(sys);
     enter(w);
-    return (int)leave(w, "mkdir", path, disk_mkdir(w->disk, path, mode));
+    const bool hit = changes(w);
+    const int rc = disk_mkdir(w->disk, path, mode);
+    changed(w, hit);
+    return (int)leave(w, "mkdir", path, rc);
 }
 
 static int w_space(struct riv_sys *sys, const char *path, struct riv_space *ret)
@@ -475,6 +564,7 @@ struct world *world_new(struct heap *heap, uint64_t seed, unsigned faults)
     w->emfile_one_in = rate(w, FAULT_FDS, 10, 50);
     w->wall_ms = 1700000000000 + rng_range(&w->rng, 0, 1000000);
     w->stream = heap_take(heap, STREAMS_MAX * sizeof *w->stream);
+    w->shown = heap_take(heap, SHOWN_MAX * sizeof *w->shown);
     w->disk = disk_new(heap, DISK_FD_BASE);
     w->net = net_new(heap);
     return w;
@@ -510,13 +600,23 @@ void world_run(struct world *w, const struct sched_conf *conf,
                void (*fn)(void *arg), void *arg)
 {
     const struct sched_world outside = {
-        .due = due, .happen = happen, .failed = failed, .arg = w
+        .due = due, .happen = happen, .failed = failed, .crash = crash, .arg = w
     };
-    memset(w->wake, 0, sizeof w->wake);
+    w->changes = w->names = 0;
+    w->crashed = false;
+    points.w = w;
+    riv__point_hook = &points.hook;
     sched_run(conf, &outside, fn, arg);
     w->now_ns = sched_now();
     w->hash = sched_hash();
     w->points = sched_points();
+}
+
+void world_bury(struct world *w)
+{
+    disk_kill(w->disk);
+    net_kill(w->net);
+    memset(w->wake, 0, sizeof w->wake);
 }
 
 struct stream *world_stream(struct world *w, enum stream_kind kind,
@@ -565,6 +665,7 @@ static const struct {
     { "refuse", FAULT_REFUSE }, { "fds", FAULT_FDS },
     { "eintr", FAULT_EINTR },   { "sched", FAULT_SCHED },
     { "rotate", FAULT_ROTATE }, { "stop", FAULT_STOP },
+    { "kill", FAULT_KILL },     { "power", FAULT_POWER },
 };
 
 const char *fault_name(int bit)

@@ -23,14 +23,38 @@ enum {
     FAULT_SCHED = 1 << 7,  /* threads change places anywhere */
     FAULT_ROTATE = 1 << 8, /* files are moved away and truncated */
     FAULT_STOP = 1 << 9,   /* the job is stopped in the middle */
-    FAULT_ALL = (1 << 10) - 1
+    FAULT_KILL = 1 << 10,  /* the process is killed, and started again */
+    FAULT_POWER = 1 << 11, /* and the disk loses what it had not kept */
+    FAULT_ALL = (1 << 12) - 1
+};
+
+/* Where a process dies: at the n-th point of the scheduler, the n-th call that
+ * changes a file, or the n-th RIV_POINT. Of a call: before it, when a part of
+ * it is done, or behind it. */
+enum crash_at { CRASH_NEVER, CRASH_POINT, CRASH_CALL, CRASH_NAME };
+enum crash_when { CRASH_BEFORE, CRASH_AMID, CRASH_BEHIND };
+
+struct crash {
+    enum crash_at at;
+    uint64_t n;
+    enum crash_when when;
 };
 
 const char *fault_name(int bit); /* NULL: no such bit */
 /* "short,reset", "all", "none"; false: an unknown word. */
 bool faults_read(const char *list, unsigned *ret);
 
-enum { STREAMS_MAX = 4096, ACTORS_MAX = 24, WAKES_MAX = 64 };
+enum {
+    STREAMS_MAX = 4096,
+    ACTORS_MAX = 24,
+    WAKES_MAX = 64,
+    SHOWN_MAX = 1 << 14
+};
+
+/* A file that was seen complete: the hashes of its path and its bytes. */
+struct shown {
+    uint64_t name, content;
+};
 
 struct world;
 
@@ -65,16 +89,26 @@ struct world {
     size_t nactor;
     struct stream *stream;
     size_t nstream;
+    struct shown *shown;
+    size_t nshown;
     struct {
         bool used, raised;
     } wake[WAKES_MAX];
+    struct crash crash;
+    /* Called before each call that changes a file; NULL: nobody wants it. */
+    void (*changing)(struct world *w);
     /* what became of the process */
     uint64_t hash, points, calls;
-    char failure[4096]; /* "": none */
+    uint64_t changes, names; /* calls that change a file; RIV_POINTs */
+    bool crashed;
+    const char *last_name; /* of the last RIV_POINT, static */
+    char failure[4096];    /* "": none */
 };
 
 /* In an empty heap. */
 struct world *world_new(struct heap *heap, uint64_t seed, unsigned faults);
+/* The machine goes on without the process: killed, or the power was cut. */
+void world_bury(struct world *w);
 /* This process is the engine's: fn(arg) runs in the world until it returns. */
 void world_run(struct world *w, const struct sched_conf *conf,
                void (*fn)(void *arg), void *arg);

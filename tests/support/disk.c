@@ -216,6 +216,17 @@ int disk_sync_lose(struct disk *disk, int number, struct rng *rng)
     return -EIO;
 }
 
+int disk_sync_part(struct disk *disk, int number, struct rng *rng)
+{
+    struct disk_fd *fd = fd_at(disk, number);
+    if (!fd)
+        return -EBADF;
+    struct disk_inode *inode = inode_of(disk, fd);
+    if (inode->kind != RIV__IS_DIR)
+        disk_inode_sync_part(disk, inode, rng);
+    return 0;
+}
+
 int disk_fstat(struct disk *disk, int number, struct riv_stat *ret)
 {
     struct disk_fd *fd = fd_at(disk, number);

@@ -46,6 +46,8 @@ int disk_sync(struct disk *disk, int fd);
 /* A sync that fails: any part of what was on its way has reached the platter,
  * the rest never will. Returns -EIO. */
 int disk_sync_lose(struct disk *disk, int fd, struct rng *rng);
+/* One that is under way: any part of it is done, all of it still is to do. */
+int disk_sync_part(struct disk *disk, int fd, struct rng *rng);
 int disk_stat(struct disk *disk, const char *path, struct riv_stat *ret);
 int disk_fstat(struct disk *disk, int fd, struct riv_stat *ret);
 int disk_rename(struct disk *disk, const char *from, const char *to);
@@ -75,6 +77,8 @@ enum disk_cut {
 void disk_cut(struct disk *disk, enum disk_cut how, struct rng *rng);
 /* All that was on its way arrives. */
 void disk_settle(struct disk *disk);
+/* Or what is in a folder and below. */
+void disk_settle_folder(struct disk *disk, const char *path);
 /* Writes and steps on names that are on their way. */
 size_t disk_pending(const struct disk *disk);
 

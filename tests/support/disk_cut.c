@@ -156,6 +156,26 @@ void disk_settle(struct disk *disk)
     disk_name_keep(disk, disk->nstep);
 }
 
+static void settle_dir(struct disk *disk, uint32_t dir)
+{
+    const struct disk_names *names = &disk->inode[dir]->names;
+    for (size_t i = 0; i < names->n; i++) {
+        const uint32_t number = names->entry[i].inode;
+        if (disk->inode[number]->kind == RIV__IS_DIR)
+            settle_dir(disk, number);
+        else
+            disk_inode_sync(disk, disk->inode[number]);
+    }
+    disk_name_sync(disk, dir);
+}
+
+void disk_settle_folder(struct disk *disk, const char *path)
+{
+    struct disk_place place;
+    if (disk_name_find(disk, path, &place) == 0 && place.there)
+        settle_dir(disk, place.inode);
+}
+
 size_t disk_pending(const struct disk *disk)
 {
     size_t n = disk->nstep;

@@ -186,8 +186,8 @@ void disk_inode_keep(struct disk *disk, struct disk_inode *inode,
     memcpy(inode->kept.p + change->at, change->data, n);
 }
 
-void disk_inode_lose(struct disk *disk, struct disk_inode *inode,
-                     struct rng *rng)
+void disk_inode_sync_part(struct disk *disk, struct disk_inode *inode,
+                          struct rng *rng)
 {
     for (size_t i = 0; i < inode->nchange; i++) {
         const struct disk_change *change = &inode->change[i];
@@ -195,6 +195,12 @@ void disk_inode_lose(struct disk *disk, struct disk_inode *inode,
             disk_inode_keep(disk, inode, change,
                             (size_t)rng_below(rng, change->n + 1));
     }
+}
+
+void disk_inode_lose(struct disk *disk, struct disk_inode *inode,
+                     struct rng *rng)
+{
+    disk_inode_sync_part(disk, inode, rng);
     disk_inode_forget(disk, inode);
 }
 

@@ -88,6 +88,8 @@ int64_t disk_inode_write(struct disk *disk, struct disk_inode *inode,
 int disk_inode_resize(struct disk *disk, struct disk_inode *inode,
                       uint64_t bytes);
 void disk_inode_sync(struct disk *disk, struct disk_inode *inode);
+void disk_inode_sync_part(struct disk *disk, struct disk_inode *inode,
+                          struct rng *rng);
 void disk_inode_lose(struct disk *disk, struct disk_inode *inode,
                      struct rng *rng);
 void disk_inode_stat(const struct disk *disk, uint32_t inode,
