@@ -81,25 +81,35 @@ static uint64_t newest(const struct riv_head *head)
     return sequence;
 }
 
-/* Into the older slot of the pair. */
-static int write_slot(struct riv_head *head, unsigned pair,
-                      const struct riv_mark *mark, struct riv_err *err)
+static unsigned older(const struct riv_head *head, unsigned pair)
+{
+    return head->sequence[pair] <= head->sequence[pair + 1] ? pair : pair + 1;
+}
+
+static int write_slot(struct riv_head *head, unsigned slot,
+                      const struct riv_mark *mark, uint64_t sequence,
+                      struct riv_err *err)
 {
     unsigned char p[SLOT_BYTES];
-    uint64_t sequence = newest(head) + 1;
-    unsigned slot =
-        head->sequence[pair] <= head->sequence[pair + 1] ? pair : pair + 1;
     put_slot(p, slot, mark, sequence);
-    RIV__TRY(write_at(head, p, sizeof p, slot * SLOT_AT, err));
+    return write_at(head, p, sizeof p, slot * SLOT_AT, err);
+}
+
+static void written(struct riv_head *head, unsigned slot,
+                    const struct riv_mark *mark, uint64_t sequence)
+{
     head->sequence[slot] = sequence;
     head->mark = *mark;
-    return 0;
 }
 
 int riv__head_write(struct riv_head *head, const struct riv_mark *mark,
                     struct riv_err *err)
 {
-    return write_slot(head, 0, mark, err);
+    unsigned slot = older(head, 0);
+    uint64_t sequence = newest(head) + 1;
+    RIV__TRY(write_slot(head, slot, mark, sequence, err));
+    written(head, slot, mark, sequence);
+    return 0;
 }
 
 static int sync(struct riv_head *head, struct riv_err *err)
@@ -109,11 +119,30 @@ static int sync(struct riv_head *head, struct riv_err *err)
     return rc < 0 ? riv__err_sys(err, -rc, "sync", path_of(head)) : 0;
 }
 
+/* A slot counts as written when it is synced: one whose sync failed is the one
+ * to write next, so the other of its pair stays. */
+static int set_slot(struct riv_head *head, unsigned slot,
+                    const struct riv_mark *mark, struct riv_err *err)
+{
+    uint64_t sequence = newest(head) + 1;
+    RIV__TRY(write_slot(head, slot, mark, sequence, err));
+    RIV__TRY(sync(head, err));
+    written(head, slot, mark, sequence);
+    return 0;
+}
+
 int riv__head_set(struct riv_head *head, const struct riv_mark *mark,
                   struct riv_err *err)
 {
-    RIV__TRY(write_slot(head, SYNCED, mark, err));
-    return sync(head, err);
+    return set_slot(head, older(head, SYNCED), mark, err);
+}
+
+int riv__head_settle(struct riv_head *head, struct riv_err *err)
+{
+    unsigned old = older(head, SYNCED);
+    bool is_alone = head->sequence[old] == 0;
+    unsigned slot = is_alone ? old : SYNCED + (old == SYNCED);
+    return set_slot(head, slot, &head->mark, err);
 }
 
 int riv__head_make(struct riv_head *head, const struct riv_place *place,

@@ -38,6 +38,10 @@ int riv__head_make(struct riv_head *head, const struct riv_place *place,
  * missing, or has none. */
 int riv__head_open(struct riv_head *head, const struct riv_place *place,
                    bool is_read_only, struct riv_err *err) RIV__MUST_USE;
+/* Before the first write of a run: the newer of the synced slots is written
+ * again and synced, as a run that was killed may have left it in the page cache
+ * alone. */
+int riv__head_settle(struct riv_head *head, struct riv_err *err) RIV__MUST_USE;
 /* After a commit: not synced. */
 int riv__head_write(struct riv_head *head, const struct riv_mark *mark,
                     struct riv_err *err) RIV__MUST_USE;

@@ -346,6 +346,7 @@ static int settle(struct riv_journal *journal, struct riv_err *err)
 {
     RIV_POINT("journal.before_settle");
     RIV__TRY(riv__db_checkpoint(&journal->db, "TRUNCATE", err));
+    RIV__TRY(riv__head_settle(&journal->head, err));
     RIV_POINT("journal.after_settle");
     RIV__TRY(take_ballast(journal, err));
     riv__journal_set_limit(journal);

@@ -570,6 +570,31 @@ RIV_TEST(a_folder_made_by_a_run_that_was_killed_outlives_a_power_cut)
     disk_sys_fini(&world);
 }
 
+/* Marks are not synced, and a cut may tear any write at any byte: of two slots
+ * that took turns between two syncs none was left. */
+RIV_TEST(a_power_cut_leaves_a_head_mark)
+{
+    struct disk_sys world;
+    struct rng rng = rng_of(2, 'h');
+    struct riv_journal_spec spec = shop_spec();
+    uint64_t n = 0;
+    disk_sys_init(&world);
+    spec.sys = &world.sys;
+    spec.dir = "/state";
+    for (int life = 0; life < 200; life++) {
+        assert_fine(riv__journal_open(&spec, &shop.journal, &shop.err));
+        assert_int_equal(riv__journal_info(shop.journal)->batch, n);
+        for (uint64_t k = rng_below(&rng, 30); k > 0; k--)
+            assert_fine(put_batch(++n, 1, riv_cstr("state")));
+        shop_kill();
+        if (rng_one_in(&rng, 3))
+            disk_kill(world.disk);
+        else
+            disk_cut(world.disk, DISK_CUT_RANDOM, &rng);
+    }
+    disk_sys_fini(&world);
+}
+
 RIV_TEST(a_kill_while_it_is_set_aside_loses_neither)
 {
     int points = 0;
@@ -630,6 +655,7 @@ int main(void)
         IN_SHOP(a_fresh_start_is_the_way_out_of_every_damage),
         IN_SHOP(a_kill_while_it_is_made_leaves_no_half_of_one),
         IN_SHOP(a_folder_made_by_a_run_that_was_killed_outlives_a_power_cut),
+        IN_SHOP(a_power_cut_leaves_a_head_mark),
         IN_SHOP(a_kill_while_it_is_set_aside_loses_neither),
     };
     return RIV_RUN(tests);
