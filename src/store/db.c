@@ -280,7 +280,8 @@ static void set_limits(struct riv_db *db)
         sqlite3_limit(db->sqlite, limits[i].what, limits[i].value);
 }
 
-/* Sets, unless `ask` is NULL reads back, and compares with the answer. */
+/* Sets, unless `ask` is NULL reads back, and compares with the answer. Steps to
+ * the end: a change of the journal's mode answers first and is written then. */
 static int pragma(struct riv_db *db, const char *set, const char *ask,
                   const char *answer, struct riv_err *err)
 {
@@ -293,6 +294,8 @@ static int pragma(struct riv_db *db, const char *set, const char *ask,
     const unsigned char *text = rc == 1 ? sqlite3_column_text(stmt, 0) : NULL;
     if (text)
         snprintf(is, sizeof is, "%s", (const char *)text);
+    while (rc == 1)
+        rc = riv__db_step(db, stmt, err);
     sqlite3_finalize(stmt);
     if (rc < 0)
         return rc;

@@ -7,6 +7,7 @@
 #include "base/point.h"
 #include "store/fixture.h"
 #include "support/disk_sys.h"
+#include "support/failing.h"
 
 /* A journal of five batches; with a WAL that was not moved, or closed. */
 static void make_killed(void)
@@ -595,6 +596,47 @@ RIV_TEST(a_power_cut_leaves_a_head_mark)
     disk_sys_fini(&world);
 }
 
+/* A new journal and its first batch, one call of which fails once; then it is
+ * opened again. true: the fault fired. */
+static bool creation_fails_at(enum fail_kind kind, int64_t n, int errnum)
+{
+    struct disk_sys world;
+    struct failing f;
+    struct riv_journal_spec spec = shop_spec();
+    disk_sys_init(&world);
+    failing_init(&f, &world.sys);
+    spec.sys = &f.sys;
+    spec.dir = "/state";
+    failing_once(&f, kind, n, errnum);
+    bool done = riv__journal_open(&spec, &shop.journal, &shop.err) == 0 &&
+                put_batch(1, 1, riv_cstr("state")) == 0;
+    if (shop.journal)
+        done &= riv__journal_close(shop.journal, &shop.err) == 0;
+    shop.journal = NULL;
+    const bool fired = f.fired > 0;
+    failing_mend(&f);
+    if (riv__journal_open(&spec, &shop.journal, &shop.err) < 0)
+        fail_msg("after %s number %d: %s", failing_name(kind), (int)n,
+                 shop.err.text);
+    assert_true(riv__journal_info(shop.journal)->batch == 1 || !done);
+    shop_close();
+    disk_sys_fini(&world);
+    return fired;
+}
+
+/* SQLite says that it has switched to the WAL before it has written so, and
+ * what went wrong then was not asked for: the journal was one that no run could
+ * open. */
+RIV_TEST(any_call_may_fail_once_while_a_journal_is_made)
+{
+    static const enum fail_kind kind[] = { FAIL_OPEN,  FAIL_WRITE, FAIL_SYNC,
+                                           FAIL_LOCK,  FAIL_STAT,  FAIL_UNLINK,
+                                           FAIL_RENAME };
+    for (size_t i = 0; i < RIV__LEN(kind); i++)
+        for (int64_t n = 1; creation_fails_at(kind[i], n, EIO); n++)
+            continue;
+}
+
 RIV_TEST(a_kill_while_it_is_set_aside_loses_neither)
 {
     int points = 0;
@@ -656,6 +698,7 @@ int main(void)
         IN_SHOP(a_kill_while_it_is_made_leaves_no_half_of_one),
         IN_SHOP(a_folder_made_by_a_run_that_was_killed_outlives_a_power_cut),
         IN_SHOP(a_power_cut_leaves_a_head_mark),
+        IN_SHOP(any_call_may_fail_once_while_a_journal_is_made),
         IN_SHOP(a_kill_while_it_is_set_aside_loses_neither),
     };
     return RIV_RUN(tests);
