@@ -99,13 +99,7 @@ static void name_file(struct dir_sink *self, struct dir_file *file)
 
 static int sync_folder(struct dir_sink *self, struct riv_err *err)
 {
-    struct riv_sys *sys = self->base.sys;
-    int fd = sys->open(sys, self->base.uri, RIV__OPEN_READ);
-    if (fd < 0)
-        return riv__err_sys(err, -fd, "open", self->base.uri);
-    int rc = sys->sync(sys, fd);
-    sys->close(sys, fd);
-    return rc < 0 ? riv__err_sys(err, -rc, "fsync", self->base.uri) : 0;
+    return riv__file_sync_folder(self->base.sys, self->base.uri, err);
 }
 
 /* ---------------------------------------------------------------- files */
@@ -434,7 +428,8 @@ static int look(struct dir_sink *self, const char *name, int *ret_fd,
     char *path = path_of(self, name, err);
     if (!path)
         return RIV_ENOMEM;
-    int fd = sys->open(sys, path, RIV__OPEN_READ | RIV__OPEN_NOFOLLOW);
+    int fd =
+        riv__file_open_plain(sys, path, RIV__OPEN_READ | RIV__OPEN_NOFOLLOW);
     free(path);
     if (fd == -ENOENT)
         return 0;

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sys/file.h"
+
 enum { LOCK_AT = 0x40000000, LOCK_BYTES = 512, SECTOR_BYTES = 4096 };
 
 /* The name is SQLite's and stays until the file is closed. */
@@ -139,14 +141,6 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 bytes)
     return rc < 0 ? fault(self, rc, "sync", SQLITE_IOERR_FSYNC) : SQLITE_OK;
 }
 
-static int open_file(struct riv_sys *sys, const char *path, unsigned flags)
-{
-    int fd = -EINTR;
-    while (fd == -EINTR)
-        fd = sys->open(sys, path, flags);
-    return fd;
-}
-
 static int sync_folder(struct riv_vfs *vfs, const char *path)
 {
     char folder[RIV__VFS_PATH_MAX];
@@ -154,7 +148,8 @@ static int sync_folder(struct riv_vfs *vfs, const char *path)
     const char *slash = strrchr(path, '/');
     snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1,
              slash ? path : ".");
-    int fd = open_file(sys, folder[0] ? folder : "/", RIV__OPEN_READ);
+    int fd =
+        riv__file_open_plain(sys, folder[0] ? folder : "/", RIV__OPEN_READ);
     if (fd < 0)
         return note_fault(vfs, fd, "open", folder, SQLITE_IOERR_DIR_FSYNC);
     int rc = sys->sync(sys, fd);
@@ -269,6 +264,11 @@ static int kind_of(int flags)
     if (flags & SQLITE_OPEN_WAL)
         return RIV__VFS_WAL;
     return flags & SQLITE_OPEN_MAIN_JOURNAL ? RIV__VFS_ROLLBACK : -1;
+}
+
+static int open_file(struct riv_sys *sys, const char *path, unsigned flags)
+{
+    return riv__file_open_plain(sys, path, flags | RIV__OPEN_NOFOLLOW);
 }
 
 /* SQLite says CREATE for the WAL also when nothing may be written. That a file
