@@ -266,11 +266,6 @@ static int kind_of(int flags)
     return flags & SQLITE_OPEN_MAIN_JOURNAL ? RIV__VFS_ROLLBACK : -1;
 }
 
-static int open_file(struct riv_sys *sys, const char *path, unsigned flags)
-{
-    return riv__file_open_plain(sys, path, flags | RIV__OPEN_NOFOLLOW);
-}
-
 /* SQLite says CREATE for the WAL also when nothing may be written. That a file
  * is there does not say that its entry in the folder is durable: whoever made
  * it may have been killed before he synced. */
@@ -280,10 +275,10 @@ static int open_or_make(struct vfs_file *self, int flags)
     unsigned how = RIV__OPEN_READ | RIV__OPEN_NOFOLLOW;
     if (!vfs->is_read_only)
         how |= RIV__OPEN_WRITE;
-    int fd = open_file(vfs->sys, self->path, how);
+    int fd = riv__file_open_plain(vfs->sys, self->path, how);
     if (fd != -ENOENT || vfs->is_read_only || !(flags & SQLITE_OPEN_CREATE))
         return fd;
-    return open_file(
+    return riv__file_open_plain(
         vfs->sys, self->path,
         how | RIV__OPEN_CREATE | RIV__OPEN_EXCL | RIV__OPEN_PRIVATE);
 }

@@ -62,7 +62,7 @@ int riv__durable_open(struct riv_durable *d,
     };
     *d = (struct riv_durable){ .exec = spec->exec };
     riv__arena_init(&d->arena, 4096);
-    RIV__TRY(riv__journal_open(&journal, &d->journal, err));
+    RIV__TRY(riv__journal_open(&journal, &d->journal, err)); /* names it */
     const unsigned char *id = riv__journal_info(d->journal)->id;
     char *app = riv__arena_alloc(&d->arena, 17);
     if (!app)
