@@ -93,9 +93,20 @@ static bool is_followed(struct world *w, const struct actor *a)
     return disk_opened(w->disk, a->path) > 0;
 }
 
+/* A file that nobody has written down cannot be found again under another name:
+ * the very first is left alone until a commit has surely had it. */
+static bool is_known(struct world *w, struct actor *a)
+{
+    if (!(w->faults & (FAULT_KILL | FAULT_POWER)) || a->count > 0)
+        return true;
+    if (a->commits == 0)
+        a->commits = w->commits + 2;
+    return w->commits >= a->commits;
+}
+
 static void rotate(struct world *w, struct actor *a)
 {
-    if (!is_followed(w, a) || a->stream->taken_bytes == 0)
+    if (!is_followed(w, a) || a->stream->taken_bytes == 0 || !is_known(w, a))
         return;
     if (rng_one_in(&w->rng_actors, 2))
         move_away(w, a);

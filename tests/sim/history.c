@@ -9,7 +9,7 @@
 
 #include "sim/check_parts.h"
 
-enum { NAMES_MAX = 4096, NAME_BYTES = 192 };
+enum { NAMES_MAX = 1 << 14, NAME_BYTES = 192 };
 
 /* ---------------------------------------------------------------- folders */
 
@@ -21,8 +21,10 @@ struct names {
 static int add_name(void *arg, const char *name)
 {
     struct names *names = arg;
-    if (names->n == NAMES_MAX)
-        return -1;
+    if (names->n == NAMES_MAX) {
+        fprintf(stderr, "sim: more than %d files in a folder\n", NAMES_MAX);
+        abort();
+    }
     snprintf(names->name[names->n++], NAME_BYTES, "%s", name);
     return 0;
 }
@@ -101,6 +103,20 @@ static bool line_next(struct text *text, const char **ret, const char **ret_end,
     return true;
 }
 
+/* Behind the lines of the batch at `time` nothing may be left of it, or of one
+ * before it: batches are in the order of their times, in every folder. */
+static void time_is_next(const struct text *text, const char *folder,
+                         int64_t time)
+{
+    struct text peek = *text;
+    const char *p, *end;
+    int64_t at;
+    if (line_next(&peek, &p, &end, &at) && at <= time)
+        sched_fail("%s has a batch of %" PRId64 " behind that of %" PRId64
+                   ", or one that /out/count/ has not",
+                   folder, at, time);
+}
+
 static void line_done(struct text *text, const char *end)
 {
     text->at = (size_t)(end + 1 - text->p);
@@ -165,8 +181,11 @@ static void batch_take(struct check *c, struct text *all, struct text *op,
 {
     check_begin(c, time);
     records_take(c, all, time);
-    for (unsigned k = 0; k < OPS; k++)
+    time_is_next(all, "/out/all/", time);
+    for (unsigned k = 0; k < OPS; k++) {
         rows_take(c, k, &op[k], time);
+        time_is_next(&op[k], check_folder(k), time);
+    }
     check_ops(c);
     c->batches++;
 }
@@ -231,7 +250,7 @@ static void note_file(struct world *w, const char *path)
         i++;
     if (i == w->nshown && i < SHOWN_MAX)
         w->shown[w->nshown++] = now;
-    else if (w->shown[i].content != now.content)
+    else if (i < w->nshown && w->shown[i].content != now.content)
         snprintf(w->failure, sizeof w->failure,
                  "%s was shown with other bytes before", path);
 }

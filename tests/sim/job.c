@@ -15,7 +15,13 @@
 #include "sim/history.h"
 #include "store/journal.h"
 
-enum { PORT = 7000, PUSH_ROWS = 20, QUIET_INTERVALS = 400, QUIET_SECONDS = 30 };
+enum {
+    PORT = 7000,
+    PUSH_ROWS = 20,
+    QUIET_INTERVALS = 400,
+    QUIET_SECONDS = 30,
+    STOP_DAYS = 1000
+};
 
 struct run {
     struct job *job;
@@ -114,7 +120,7 @@ static bool await_batches(struct run *run, uint64_t n)
  * of it to come out. */
 static void await_quiet(struct run *run)
 {
-    const int64_t step_ns = run->conf->check.interval_ms * 1000000;
+    int64_t step_ns = run->conf->check.interval_ms * 1000000;
     const int64_t most_ns = RIV__MAX(QUIET_INTERVALS * step_ns,
                                      QUIET_SECONDS * INT64_C(1000000000));
     const int64_t until_ns = sched_now() + most_ns;
@@ -123,6 +129,7 @@ static void await_quiet(struct run *run)
         failing_mend(run->job->failing);
     while (!has_ended(run) && !has_all(run)) {
         sched_sleep(sched_now() + step_ns);
+        step_ns += step_ns / 2; /* looking costs by all there is */
         if (sched_now() > until_ns) {
             check_end(run->check, false, false);
             sched_fail("somebody outside has not finished");
@@ -201,7 +208,7 @@ static void settings_shrink(struct run *run)
     s->line_policy = conf->check.cuts ? RIV__LINE_CUT : RIV__LINE_SKIP;
     s->stop_timeout_ms = conf->stop == STOP_SHORT
                              ? interval_ms / 2
-                             : 1000 * interval_ms + 90000000;
+                             : STOP_DAYS * INT64_C(86400000);
 }
 
 /* With small pages, which are copied in less time. What cannot be made now is
@@ -300,8 +307,9 @@ static bool may_end(const struct run *run, int rc)
     const enum stop_kind stop = run->conf->stop;
     if (says_why(run))
         return true;
-    if (rc == RIV_ENOMEM && (run->w->faults & FAULT_FDS))
-        return strstr(riv_errmsg(run->r), "Too many open files") != NULL;
+    if ((run->w->faults & FAULT_FDS) &&
+        strstr(riv_errmsg(run->r), "Too many open files"))
+        return true;
     return rc == RIV_ESTOPPED && (stop == STOP_NOW || stop == STOP_SHORT);
 }
 

@@ -76,7 +76,9 @@ static void draw_durable(struct job_conf *conf, struct world *w,
     struct check_conf *c = &conf->check;
     conf->lives = (unsigned)rng_range(rng, 2, 12);
     conf->roll_bytes = ONE_OF(rng, 1, 1000, 20000, 1000000);
-    conf->roll_ms = c->interval_ms * ONE_OF(rng, 1, 5, 30, 1000);
+    if (c->interval_ms == 1) /* many batches while something is waited for */
+        conf->roll_bytes = RIV__MAX(conf->roll_bytes, 1000);
+    conf->roll_ms = RIV__MAX(c->interval_ms, 10) * ONE_OF(rng, 1, 5, 30, 1000);
     conf->wal_bytes = ONE_OF(rng, 20000, 100000, 1000000);
     conf->snapshot_bytes = ONE_OF(rng, 50, 1000, 10000);
     conf->page_bytes = rng_one_in(rng, 8) ? 0 : 4096;

@@ -19,8 +19,10 @@ static void end_draw(struct job *job, struct rng *rng)
     conf->sched.crash_at = 0;
     conf->stop = STOP_QUIET;
     conf->stop_after = (uint64_t)rng_range(rng, 1, conf->batches);
-    if (job->last)
+    if (job->last) {
+        job->w->emfile_one_in = 0; /* else it might not come to its end */
         return;
+    }
     conf->stop = (enum stop_kind)rng_range(rng, STOP_EARLY, STOP_FREE);
     conf->in_background |= conf->stop == STOP_FREE;
     if (rng_one_in(rng, 5))

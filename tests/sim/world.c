@@ -99,6 +99,7 @@ static void named(struct riv_point_hook *hook, const char *name)
     struct world *w = points.w;
     (void)hook;
     w->last_name = name;
+    w->commits += strcmp(name, "writer.committed") == 0;
     world_say(w, "point %s", name);
     if (++w->names == w->crash.n && w->crash.at == CRASH_NAME)
         crash(w);

@@ -68,7 +68,8 @@ struct actor {
     char path[64];
     uint64_t count; /* files, connections so far */
     int64_t think_ns;
-    bool waits; /* for the engine to notice something */
+    uint64_t commits; /* there were when it first looked */
+    bool waits;       /* for the engine to notice something */
 };
 
 struct world {
@@ -100,6 +101,7 @@ struct world {
     /* what became of the process */
     uint64_t hash, points, calls;
     uint64_t changes, names; /* calls that change a file; RIV_POINTs */
+    uint64_t commits;        /* of the journal, in all lives */
     bool crashed;
     const char *last_name; /* of the last RIV_POINT, static */
     char failure[4096];    /* "": none */
