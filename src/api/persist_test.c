@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <rivulet.h>
@@ -118,6 +119,77 @@ static void a_damaged_partition_is_found_and_computed_again(void **state)
     riv_free(r);
 }
 
+static void kept_files_that_are_cut_short_are_computed_again(void **state)
+{
+    (void)state;
+    riv *r = context(NULL, NULL);
+    riv_ds *ds = riv_persist(riv_map(numbers(r), twice_fn, NULL), RIV_DISK);
+    sum_of(r, ds);
+    for (int k = 0; k < 3; k++)
+        assert_int_equal(ftruncate(cache_of(ds)->part[k].fd, 0), 0);
+    assert_int_equal(sum_of(r, ds), ROWS * (ROWS - 1));
+    assert_int_equal(atomic_load(&calls), ROWS + 3 * ROWS / PARTS);
+    riv_free(r);
+}
+
+static _Atomic int64_t later; /* calls of what reads the kept rows */
+
+RIV_MAP(read_it, int64_t, int64_t);
+static int read_it(const int64_t *in, int64_t *out, riv_task *t)
+{
+    (void)t;
+    atomic_fetch_add(&later, 1);
+    *out = *in;
+    return 0;
+}
+
+/* The whole job ran again. Only the task that met the loss does, and of each
+ * kept dataset only what was lost is computed. */
+static void what_reads_a_lost_partition_alone_runs_again(void **state)
+{
+    (void)state;
+    for (int deep = 0; deep < 2; deep++) {
+        riv *r = context(NULL, NULL);
+        riv_ds *low = riv_persist(riv_map(numbers(r), twice_fn, NULL),
+                                  RIV_MEMORY_ENCODED);
+        riv_ds *high = riv_map(low, read_it_fn, NULL);
+        riv_persist(high, RIV_MEMORY_ENCODED);
+        riv_ds *out = riv_map(high, read_it_fn, NULL);
+        assert_int_equal(sum_of(r, out), ROWS * (ROWS - 1));
+        atomic_store(&later, 0);
+        cache_of(high)->part[4].bytes[17] ^= 1;
+        if (deep)
+            cache_of(low)->part[4].bytes[17] ^= 1;
+        assert_int_equal(sum_of(r, out), ROWS * (ROWS - 1));
+        assert_int_equal(atomic_load(&later), ROWS + ROWS / PARTS);
+        assert_int_equal(atomic_load(&calls), ROWS + (deep ? ROWS / PARTS : 0));
+        riv_free(r);
+    }
+}
+
+/* A peer that is away has the same code as a loss had: the job ran four times. */
+static _Atomic int away;
+
+RIV_MAP(ask, int64_t, int64_t);
+static int ask(const int64_t *in, int64_t *out, riv_task *t)
+{
+    *out = *in;
+    atomic_fetch_add(&away, *in == 0);
+    return *in == 0 ? riv_fail(t, "nobody there"), RIV_EUNAVAIL : 0;
+}
+
+static void a_peer_that_is_away_is_no_lost_partition(void **state)
+{
+    (void)state;
+    riv *r = context("task.attempts", "1");
+    riv_ds *ds = riv_map(numbers(r), ask_fn, NULL);
+    int64_t n = 0;
+    atomic_store(&away, 0);
+    assert_int_equal(riv_count_now(ds, &n), RIV_EUNAVAIL);
+    assert_int_equal(atomic_load(&away), 1);
+    riv_free(r);
+}
+
 static void unpersist_forgets(void **state)
 {
     (void)state;
@@ -200,6 +272,9 @@ int main(void)
         cmocka_unit_test(without_persist_every_action_computes),
         cmocka_unit_test(a_dropped_partition_alone_is_computed_again),
         cmocka_unit_test(a_damaged_partition_is_found_and_computed_again),
+        cmocka_unit_test(kept_files_that_are_cut_short_are_computed_again),
+        cmocka_unit_test(what_reads_a_lost_partition_alone_runs_again),
+        cmocka_unit_test(a_peer_that_is_away_is_no_lost_partition),
         cmocka_unit_test(unpersist_forgets),
         cmocka_unit_test(memory_that_does_not_suffice_costs_time_not_results),
         cmocka_unit_test(what_memory_does_not_hold_goes_to_disk),

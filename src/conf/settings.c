@@ -45,6 +45,12 @@ const struct riv_prop riv__props[] = {
       "up before they are exchanged. Larger shares sum up more, smaller ones "
       "spread better over the threads.",
       MEMBER(combine_share_bytes_max) },
+    { "task.attempts", RIV__PROP_INT, 1, 1000, "4", "attempts", NULL,
+      "How often a task may run before its failure ends the job. Only failures "
+      "that may pass are tried again: of reading, of what is kept on disk, and "
+      "those of functions that return RIV_EIO, RIV_EBUSY, RIV_ETIMEOUT or "
+      "RIV_EUNAVAIL.",
+      MEMBER(attempts) },
     { "input.buffer", RIV__PROP_SIZE, MIB(1), GIB(64), "32M", NULL, NULL,
       "Memory that holds what one live input has received and no batch has "
       "taken yet. Full means that reading stops until a batch has made room.",

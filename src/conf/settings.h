@@ -19,6 +19,7 @@ struct riv_settings {
     int64_t partitions;       /* shuffle.partitions; 0: by size */
     int64_t share_bytes;      /* task.bytes: smallest share of an input */
     int64_t combine_share_bytes_max; /* task.bytes_max: largest share */
+    int64_t attempts;                /* task.attempts */
     int64_t buffer_bytes;            /* input.buffer: ring per input */
     int64_t line_bytes_max;          /* input.line_max */
     int64_t line_policy;             /* input.long_line: fail, cut, skip */

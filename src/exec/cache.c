@@ -225,7 +225,7 @@ static int lost(struct riv_cache *cache, size_t k, struct riv_chain *chain,
 {
     char show[256];
     part_clear(cache, &cache->part[k]);
-    return riv__chain_fail(chain, RIV_EUNAVAIL,
+    return riv__chain_fail(chain, RIV__ELOST,
                            "%s: kept partition %zu was lost (%s)",
                            riv__ds_show(cache->ds, show, sizeof show), k, why);
 }

@@ -64,7 +64,7 @@ int riv__cache_put(struct riv_cache *cache, uint64_t id, struct riv_rows *rows,
 void riv__cache_order(struct riv_cache *cache);
 
 /* Pushes partition k in the order of ids. A damaged or lost one is dropped, and
- * RIV_EUNAVAIL says so before any row was pushed. @thread worker */
+ * RIV__ELOST says so before any row was pushed. @thread worker */
 int riv__cache_scan(struct riv_cache *cache, size_t k, struct riv_chain *chain);
 
 void riv__cache_drop(struct riv_cache *cache, size_t k);

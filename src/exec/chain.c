@@ -176,7 +176,7 @@ void riv__chain_begin(struct riv_chain *chain, uint32_t partition, int64_t time)
     chain->time = time;
     chain->records_in = chain->long_lines = 0;
     chain->lines = chain->end = NULL;
-    chain->full = false;
+    chain->full = chain->final = false;
     chain->rc = 0;
     chain->err.code = 0;
     for (uint32_t i = 0; i < chain->stage->nstep; i++) {

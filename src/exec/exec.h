@@ -16,6 +16,9 @@ struct riv_op_ops;
 struct riv_sink_ops;
 struct riv_plan;
 
+/* A kept partition was lost: the job computes it again. Never given out. */
+enum { RIV__ELOST = -1000 };
+
 /* Who runs nodes of an OP kind, and the engine's own kernels of steps. The
  * array is api/builtin.c. */
 struct riv_runner {

@@ -7,9 +7,12 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "exec/attempt.h"
 #include "exec/cache.h"
 #include "exec/share.h"
 #include "exec/task.h"
+
+enum { RECOMPUTES_MAX = 4 }; /* of a kept dataset that is lost each time */
 
 /* An RDD is read in every batch, also where what it meets has none. */
 static void steps_idle(struct riv_plan *plan)
@@ -154,8 +157,8 @@ static int wave_prepare(struct riv_plan *plan, size_t first, size_t n,
     if (rc == 0)
         memset(plan->parts, 0, n * (plan->nop + 1) * sizeof *plan->parts);
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        plan->run[i] =
-            (struct riv_task_run){ .share = &plan->share[first + i] };
+        plan->run[i] = (struct riv_task_run){ .share = &plan->share[first + i],
+                                              .attempt = 1 };
         rc = task_prepare(&plan->run[i], plan->parts + i * (plan->nop + 1));
     }
     if (rc < 0)
@@ -170,23 +173,17 @@ static void task_main(void *arg, uint32_t task, unsigned worker)
     riv__task_run(plan, &plan->run[task], &plan->exec->worker[worker]);
 }
 
-/* Adds up what the tasks did; the failure of the first in order counts. */
-static int wave_collect(struct riv_plan *plan, size_t n, struct riv_err *err)
+/* Adds up what the tasks did. */
+static void wave_collect(struct riv_plan *plan, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const struct riv_task_run *run = &plan->run[i];
-        if (run->rc < 0) {
-            if (err)
-                *err = run->err;
-            return run->rc;
-        }
         if (run->share->stage->source)
             plan->stats.records_in += run->records_in;
         plan->stats.records_bad += run->records_bad;
         plan->stats.records_out += run->records_out;
         plan->stats.bytes += run->share->bytes;
     }
-    return 0;
 }
 
 struct merging {
@@ -224,20 +221,11 @@ static int wave_merge(struct riv_plan *plan, size_t n, struct riv_err *err)
     return 0;
 }
 
-/* -------------------------------------------- tasks that have to run once more */
-
-/* The task found that what it reads is not kept any more. */
-static bool lost_input(const struct riv_plan *plan,
-                       const struct riv_task_run *run)
-{
-    const struct riv_op *from = run->share->stage->from;
-    return run->rc == RIV_EUNAVAIL && from && from->ops->ready &&
-           !from->ops->ready(plan->exec, from->ds);
-}
+/* ------------------------------------------------- kept rows that are lost */
 
 /* A job of its own in the middle of this one: what is lost of a kept dataset,
- * and nothing else. RIV_EUNAVAIL, and exec->lost: something that it is made of is
- * lost, too. */
+ * and nothing else. An error and exec->lost: something that it is made of is lost,
+ * too. */
 static int recompute_one(struct riv_exec *exec, const riv_ds *kept,
                          int64_t time, struct riv_err *err)
 {
@@ -263,8 +251,8 @@ static int recompute_list(struct riv_exec *exec, const riv_ds **list,
     size_t n = 1, tries = 0;
     while (n > 0) {
         int rc = recompute_one(exec, list[n - 1], time, err);
-        const bool deeper = rc == RIV_EUNAVAIL && exec->lost && n <= nodes;
-        if (rc < 0 && (!deeper || ++tries > RIV__ATTEMPTS * nodes))
+        const bool deeper = rc < 0 && exec->lost && n <= nodes;
+        if (rc < 0 && (!deeper || ++tries > RECOMPUTES_MAX * nodes))
             return rc;
         if (deeper)
             list[n++] = exec->lost;
@@ -287,66 +275,13 @@ static int recompute(struct riv_plan *plan, const riv_ds *kept,
     return rc;
 }
 
-static int inputs_recompute(struct riv_plan *plan, size_t n,
-                            struct riv_err *err)
-{
-    for (uint32_t i = 0; i < plan->nop; i++) {
-        bool lost = false;
-        for (size_t k = 0; k < n && !lost; k++)
-            lost = plan->run[k].share->stage->from == plan->op[i] &&
-                   lost_input(plan, &plan->run[k]);
-        if (lost)
-            RIV__TRY(recompute(plan, plan->op[i]->ds, err));
-    }
-    return 0;
-}
-
-static void again_main(void *arg, uint32_t task, unsigned worker)
-{
-    struct riv_plan *plan = arg;
-    riv__task_run(plan, &plan->run[plan->again[task]],
-                  &plan->exec->worker[worker]);
-}
-
-static bool runs_again(const struct riv_plan *plan,
-                       const struct riv_task_run *run)
-{
-    if (!lost_input(plan, run))
-        return false;
-    if (plan->exec->recovers > 0) { /* whoever recovers sees to it */
-        plan->exec->lost = run->share->stage->from->ds;
-        return false;
-    }
-    return run->attempts < RIV__ATTEMPTS;
-}
-
-/* Those of a wave, into plan->again. */
-static uint32_t again_list(struct riv_plan *plan, size_t n)
-{
-    uint32_t m = 0;
-    for (size_t i = 0; i < n; i++)
-        if (runs_again(plan, &plan->run[i]))
-            plan->again[m++] = (uint32_t)i;
-    return m;
-}
-
-/* Nothing of a task that failed has been seen: its parts begin anew. */
-static int wave_again(struct riv_plan *plan, size_t n, struct riv_err *err)
-{
-    for (uint32_t m; (m = again_list(plan, n)) > 0;) {
-        RIV__TRY(inputs_recompute(plan, n, err));
-        riv__pool_run(&plan->exec->pool, m, again_main, plan);
-    }
-    return 0;
-}
-
 static int wave_run(struct riv_plan *plan, size_t first, size_t n,
                     struct riv_err *err)
 {
     RIV__TRY(wave_prepare(plan, first, n, err));
     riv__pool_run(&plan->exec->pool, (uint32_t)n, task_main, plan);
-    RIV__TRY(wave_again(plan, n, err));
-    RIV__TRY(wave_collect(plan, n, err));
+    RIV__TRY(riv__attempts_run(plan, n, recompute, err));
+    wave_collect(plan, n);
     return wave_merge(plan, n, err);
 }
 

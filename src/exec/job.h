@@ -5,8 +5,6 @@
 
 #include "exec/plan.h"
 
-enum { RIV__ATTEMPTS = 4 }; /* of a task whose kept input is lost each time */
-
 /* time: of the batch, in ms; 0 for a job over finite inputs. */
 int riv__job_begin(struct riv_plan *plan, int64_t time, struct riv_err *err)
     RIV__MUST_USE;

@@ -28,10 +28,13 @@ struct riv_part {
 enum {
     RIV__OP_COMBINES = 1,    /* a part costs by its keys: few, large shares */
     RIV__OP_KEEPS_PARTS = 2, /* parts hold rows until the next batch */
-    RIV__OP_ORDERED = 4 /* a part for each partition of its inputs: one for each
+    RIV__OP_ORDERED =
+        4,           /* a part for each partition of its inputs: one for each
                            way by which a task's rows come. Those that are kept
                            are in order at the end: those of a union's left, then
                            those of its right */
+    RIV__OP_ONCE = 8 /* reading its result changes what it keeps: no task that
+                        reads it can be tried again */
 };
 
 struct riv_op_ops {

@@ -102,7 +102,8 @@ struct riv_plan {
     struct riv_share *share;
     size_t nshare, share_cap;
     uint32_t again[RIV__WAVE_TASKS]; /* tasks that run once more */
-    struct riv_task_run *run;        /* task array of a wave */
+    uint32_t nagain;
+    struct riv_task_run *run; /* task array of a wave */
     size_t run_cap;
     struct riv_job_stats stats;
     uint32_t *partitions;    /* shares given out in the batch, by stage */

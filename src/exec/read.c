@@ -98,6 +98,7 @@ static int room_make(struct riv_worker *worker, size_t cap)
 static int shrank(struct riv_chain *chain, const struct riv_range *range,
                   uint64_t found)
 {
+    chain->final = true; /* it will not grow back */
     return riv__chain_fail(
         chain, RIV_EIO,
         "%s has %llu bytes; it had %llu when this batch began. A file must not "
@@ -122,13 +123,15 @@ int riv__read_check(struct riv_chain *chain, const struct riv_range *range,
         riv__err_sys(&err, -rc, "fstat", range->path);
         return riv__chain_fail(chain, err.code, "%s", err.text);
     }
-    if (now.inode != seen->inode || now.device != seen->device)
+    if (now.inode != seen->inode || now.device != seen->device) {
+        chain->final = true;
         return riv__chain_fail(
             chain, RIV_EIO,
             "%s was replaced by another file, of %llu bytes, after this batch "
             "began; it had %llu",
             range->path, (unsigned long long)now.bytes,
             (unsigned long long)seen->bytes);
+    }
     return now.bytes < seen->bytes ? shrank(chain, range, now.bytes) : 0;
 }
 

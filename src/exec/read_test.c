@@ -1,5 +1,7 @@
 /* exec/read_test.c - lines out of files: at the borders of shares and buffers,
  * over the limit, without an end. Every line once, whatever the cuts. */
+#include <errno.h>
+
 #include "exec/fixture.h"
 #include "exec/share.h"
 
@@ -338,6 +340,34 @@ static void a_read_that_fails_fails_the_job(void **state)
     bench_fini(&b);
 }
 
+static atomic_int bad_reads; /* still to come */
+
+static int64_t shaky_pread(struct riv_sys *sys, int fd, void *p, size_t n,
+                           uint64_t at)
+{
+    if (atomic_fetch_sub(&bad_reads, 1) > 0)
+        return -EIO;
+    return riv__sys_real()->pread(sys, fd, p, n, at);
+}
+
+static void a_read_that_fails_three_times_is_tried_four_times(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < RIV__LEN(bench_threads); i++) {
+        struct bench b;
+        bench_init(&b, bench_threads[i]);
+        riv_ds *in = bench_lines(&b, "a\nb\n");
+        b.sys.pread = shaky_pread;
+        atomic_store(&bad_reads, 3);
+        assert_string_equal(bench_csv(&b, in), "a\nb\n");
+        atomic_store(&bad_reads, 4);
+        bench_fails(&b, in, RIV_EIO, "(partition 0 of riv_text ");
+        assert_non_null(strstr(b.err.text, ", attempt 4 of 4)"));
+        assert_int_equal(bad_reads, 0);
+        bench_fini(&b);
+    }
+}
+
 /* The job is cut, then `change` happens to its file, then it is read. */
 static void changed_file_fails(void (*change)(struct bench *b),
                                const char *says)
@@ -429,6 +459,7 @@ int main(void)
         cmocka_unit_test(long_lines_across_shares_are_cut_once),
         cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(a_read_that_fails_fails_the_job),
+        cmocka_unit_test(a_read_that_fails_three_times_is_tried_four_times),
         cmocka_unit_test(a_file_that_shrinks_fails_the_job),
         cmocka_unit_test(a_file_that_is_replaced_fails_the_job),
     };

@@ -116,6 +116,18 @@ static void wave_begin(struct riv_op *op)
         (void)folder_begin(op, &self->why);
 }
 
+static void part_close(struct riv_part *part)
+{
+    struct parts_part *p = part_of(part);
+    if (!p->is_open)
+        return;
+    part->op->exec->sys->close(part->op->exec->sys, p->fd);
+    riv__buf_fini(&p->text);
+    riv__rowfile_fini(&p->file);
+    p->is_open = false;
+}
+
+/* What a failed attempt of the task has written goes. */
 static int part_begin(struct riv_part *part, struct riv_err *err)
 {
     struct parts_op *self = self_of(part->op);
@@ -123,6 +135,9 @@ static int part_begin(struct riv_part *part, struct riv_err *err)
     p->rows = 0;
     if (self->why.code < 0)
         return riv__err_set(err, self->why.code, "%s", self->why.text);
+    if (p->is_open)
+        riv__parts_drop(&self->folder, part->index);
+    part_close(part);
     int rc = riv__parts_open(&self->folder, part->index, &p->fd, err);
     if (rc < 0)
         return named(part->op, rc, err);
@@ -175,17 +190,6 @@ static int take(struct riv_part *part, uint32_t side, const void *rows,
     if (rc == 0 && p->text.n + p->file.out.n >= WRITE_BYTES)
         rc = drain(p, err);
     return named(part->op, rc, err);
-}
-
-static void part_close(struct riv_part *part)
-{
-    struct parts_part *p = part_of(part);
-    if (!p->is_open)
-        return;
-    part->op->exec->sys->close(part->op->exec->sys, p->fd);
-    riv__buf_fini(&p->text);
-    riv__rowfile_fini(&p->file);
-    p->is_open = false;
 }
 
 /* Buffers go with the file: there are as many parts as tasks in the run. */

@@ -107,8 +107,10 @@ static int parts_end(struct riv_chain *chain)
         struct riv_part *part = chain->part[op->index];
         for (; part && op->ops->part_end; part = part->sibling) {
             int rc = op->ops->part_end(part, &err);
-            if (rc < 0)
+            if (rc < 0) {
+                chain->final = true; /* some of it may have been shown */
                 return riv__chain_fail(chain, rc, "%s", err.text);
+            }
         }
     }
     return 0;
@@ -127,8 +129,8 @@ static int share_read(struct riv_plan *plan, struct riv_chain *chain,
 
 static void result_take(struct riv_task_run *run, struct riv_chain *chain)
 {
-    run->attempts++;
     run->rc = chain->rc;
+    run->final = chain->final;
     if (chain->rc < 0)
         run->err = chain->err;
     run->records_in = chain->records_in;

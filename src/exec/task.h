@@ -10,7 +10,8 @@ struct riv_task_run {
     const struct riv_share *share;
     struct riv_part **part; /* by index of the op */
     uint64_t records_in, records_bad, records_out;
-    uint32_t attempts; /* so far */
+    uint32_t attempt; /* from 1 */
+    bool final;       /* it failed, and trying again would not help */
     int rc;
     struct riv_err err;
 };

@@ -108,6 +108,14 @@ int riv__parts_open(const struct riv_parts *parts, uint32_t number, int *ret_fd,
     return rc < 0 ? rc : 0;
 }
 
+void riv__parts_drop(const struct riv_parts *parts, uint32_t number)
+{
+    char *path = number_path(parts, number);
+    if (path)
+        parts->sys->unlink(parts->sys, path);
+    free(path);
+}
+
 int riv__parts_write(const struct riv_parts *parts, int fd, const char *p,
                      size_t n, struct riv_err *err)
 {

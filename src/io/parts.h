@@ -26,6 +26,8 @@ int riv__parts_open(const struct riv_parts *parts, uint32_t number, int *ret_fd,
                     struct riv_err *err) RIV__MUST_USE;
 int riv__parts_write(const struct riv_parts *parts, int fd, const char *p,
                      size_t n, struct riv_err *err) RIV__MUST_USE;
+/* Removes a file that is open or closed; not there is fine. @thread any */
+void riv__parts_drop(const struct riv_parts *parts, uint32_t number);
 int riv__parts_close(const struct riv_parts *parts, int fd, struct riv_err *err)
     RIV__MUST_USE;
 
