@@ -70,12 +70,17 @@ static void record_refused(void *owner, const riv_ds *ds, riv_str record,
                            const char *why)
 {
     riv *r = owner;
-    if (r->listener.record_failed) {
-        riv__lock(&r->say);
-        r->listener.record_failed(r->listener.arg, riv__ds_name(ds), record,
-                                  why);
-        riv__unlock(&r->say);
-    }
+    riv__lock(&r->say);
+    r->listener.record_failed(r->listener.arg, riv__ds_name(ds), record, why);
+    riv__unlock(&r->say);
+}
+
+static void records_untold(void *owner, uint64_t n)
+{
+    riv__context_log(owner, RIV_LOG_WARN,
+                     "%llu more records failed in this batch than the listener "
+                     "was told of",
+                     (unsigned long long)n);
 }
 
 void riv__context_log(riv *r, int level, const char *fmt, ...)
@@ -192,7 +197,8 @@ int riv__context_ready(riv *r)
         .write = write_out,
         .print = print_out,
         .cut_finite = riv__inputs_finite,
-        .refused = record_refused,
+        .refused = r->listener.record_failed ? record_refused : NULL,
+        .untold = records_untold,
     };
     riv__unlock(&r->lock);
     r->exec_ready = true; /* fini may run on what init left */

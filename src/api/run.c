@@ -112,7 +112,7 @@ static void inputs_tell(riv *r)
 
 static void bad_tell(riv *r, int rc)
 {
-    const int64_t n = atomic_load(&r->exec.nbad);
+    const int64_t n = r->exec.nbad;
     if (rc == 0 && n > 0)
         riv__context_log(r, RIV_LOG_WARN,
                          "%lld bad records were skipped or set aside",

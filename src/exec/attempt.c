@@ -68,6 +68,7 @@ static int prepare(struct riv_plan *plan, uint32_t attempt,
         const struct riv_op *from = run->share->stage->from;
         if (run->rc == RIV__ELOST && !from->ops->ready(plan->exec, from->ds))
             RIV__TRY(recompute(plan, from->ds, err));
+        riv__refused_fini(&run->refused);
         *run = (struct riv_task_run){ .share = run->share,
                                       .part = run->part,
                                       .attempt = attempt };

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "data/text.h"
+#include "exec/refused.h"
 #include "exec/user.h"
 #include "graph/ops.h"
 
@@ -116,19 +117,23 @@ static int hand_over(struct riv_step *step, const void *row, riv_str raw)
         .offset = offset_of(step, row, raw),
         .time = chain->time,
     };
-    if (chain->exec->refused)
-        chain->exec->refused(chain->exec->owner, step->ds, raw, step->why);
     return riv__chain_follow(chain, step->def->bad, step->def->nbad, &bad, 1);
 }
 
-/* One more than errors.max allows, in all batches together, ends the job. */
-static int too_many(struct riv_step *step, riv_str raw)
+/* Noted for the listener, if there is one, and counted. One more than errors.max
+ * allows, in all batches together, ends the job: what other tasks of the wave
+ * refuse is added when it is over. */
+static int count(struct riv_step *step, riv_str raw)
 {
     struct riv_exec *exec = step->chain->exec;
+    struct riv_refused *refused = step->chain->refused;
     char show[256], record[SHOW_MAX];
     const int64_t most = exec->conf->letters_max;
-    const int64_t n = atomic_fetch_add(&exec->nbad, 1) + 1;
-    if (most == 0 || n <= most)
+    if (exec->refused)
+        riv__refused_add(refused, step->ds, raw, step->why);
+    else
+        refused->count++;
+    if (most == 0 || exec->nbad + (int64_t)refused->count <= most)
         return 0;
     riv__ds_show(step->ds, show, sizeof show);
     riv__str_show(record, sizeof record, raw);
@@ -143,7 +148,7 @@ static int too_many(struct riv_step *step, riv_str raw)
 /* The policies that let the job go on. */
 static int set_aside(struct riv_step *step, const void *row, riv_str raw)
 {
-    RIV__TRY(too_many(step, raw));
+    RIV__TRY(count(step, raw));
     return hand_over(step, row, raw);
 }
 

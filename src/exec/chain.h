@@ -74,9 +74,10 @@ struct riv_chain {
     size_t nframe, frame_cap;
     char *rows; /* scratch of scans */
     size_t rows_bytes;
-    bool full;  /* all ops have enough */
-    bool final; /* it failed for good */
-    int rc;     /* the first failure; then nothing moves */
+    bool full;                   /* all ops have enough */
+    bool final;                  /* it failed for good */
+    struct riv_refused *refused; /* of the running task */
+    int rc;                      /* the first failure; then nothing moves */
     struct riv_err err;
 };
 

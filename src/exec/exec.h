@@ -57,7 +57,8 @@ struct riv_exec {
     unsigned recovers;  /* those of them that compute what was lost */
     const riv_ds *lost; /* what such a job found lost, in front of its own */
     atomic_bool stop;   /* tasks end at their next read */
-    atomic_llong nbad;  /* records refused under SKIP or DEAD_LETTER so far */
+    int64_t nbad;       /* records refused under SKIP or DEAD_LETTER by tasks
+                           that have succeeded; the driver adds, between waves */
     /* Text for "-". @thread driver or a worker, one at once */
     int (*write)(void *owner, const char *p, size_t n, struct riv_err *err);
     /* Lines of riv_print; may write into them. @thread driver */
@@ -65,9 +66,11 @@ struct riv_exec {
     /* Adds the ranges of all finite sources of a plan to the cut. */
     int (*cut_finite)(void *owner, struct riv_plan *plan, struct riv_cut *cut,
                       struct riv_err *err);
-    /* A record was refused under SKIP or DEAD_LETTER. @thread worker */
+    /* A record was refused under SKIP or DEAD_LETTER; NULL: nobody wants to
+     * know. Then how many more there were in the batch. @thread driver */
     void (*refused)(void *owner, const riv_ds *ds, riv_str record,
                     const char *why);
+    void (*untold)(void *owner, uint64_t n);
 };
 
 int riv__exec_init(struct riv_exec *exec, unsigned threads, struct riv_err *err)

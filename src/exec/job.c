@@ -40,6 +40,7 @@ int riv__job_begin(struct riv_plan *plan, int64_t time, struct riv_err *err)
         plan->zero = time - plan->exec->conf->interval_ms;
     plan->begun = true;
     plan->early = false;
+    plan->told = plan->untold = 0;
     plan->stats = (struct riv_job_stats){ 0 };
     for (uint32_t i = 0; i < plan->nstage; i++)
         plan->partitions[i] = 0;
@@ -173,8 +174,24 @@ static void task_main(void *arg, uint32_t task, unsigned worker)
     riv__task_run(plan, &plan->run[task], &plan->exec->worker[worker]);
 }
 
+static int refused_collect(struct riv_plan *plan,
+                           const struct riv_refused *refused,
+                           struct riv_err *err)
+{
+    struct riv_exec *exec = plan->exec;
+    const int64_t most = exec->conf->letters_max;
+    exec->nbad += (int64_t)refused->count;
+    if (exec->refused)
+        riv__refused_tell(exec, refused, &plan->told, &plan->untold);
+    return most == 0 || exec->nbad <= most
+               ? 0
+               : riv__err_set(err, RIV_ERECORD,
+                              "more than %lld bad records (errors.max)",
+                              (long long)most);
+}
+
 /* Adds up what the tasks did. */
-static void wave_collect(struct riv_plan *plan, size_t n)
+static int wave_collect(struct riv_plan *plan, size_t n, struct riv_err *err)
 {
     for (size_t i = 0; i < n; i++) {
         const struct riv_task_run *run = &plan->run[i];
@@ -183,7 +200,15 @@ static void wave_collect(struct riv_plan *plan, size_t n)
         plan->stats.records_bad += run->records_bad;
         plan->stats.records_out += run->records_out;
         plan->stats.bytes += run->share->bytes;
+        RIV__TRY(refused_collect(plan, &run->refused, err));
     }
+    return 0;
+}
+
+static void wave_forget(struct riv_plan *plan, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        riv__refused_fini(&plan->run[i].refused);
 }
 
 struct merging {
@@ -280,9 +305,11 @@ static int wave_run(struct riv_plan *plan, size_t first, size_t n,
 {
     RIV__TRY(wave_prepare(plan, first, n, err));
     riv__pool_run(&plan->exec->pool, (uint32_t)n, task_main, plan);
-    RIV__TRY(riv__attempts_run(plan, n, recompute, err));
-    wave_collect(plan, n);
-    return wave_merge(plan, n, err);
+    int rc = riv__attempts_run(plan, n, recompute, err);
+    if (rc == 0)
+        rc = wave_collect(plan, n, err);
+    wave_forget(plan, n);
+    return rc < 0 ? rc : wave_merge(plan, n, err);
 }
 
 /* The op with a limit that this share feeds alone; NULL: there is none. */
@@ -389,6 +416,8 @@ int riv__job_finish(struct riv_plan *plan, const struct riv_cut *cut,
             break;
         RIV__TRY(riv__share_level(plan, level + 1, err));
     }
+    if (plan->untold > 0)
+        plan->exec->untold(plan->exec->owner, plan->untold);
     if (plan->exec->nested == 0)
         riv__cache_trim(plan->exec);
     return 0;

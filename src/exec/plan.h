@@ -106,6 +106,7 @@ struct riv_plan {
     struct riv_task_run *run; /* task array of a wave */
     size_t run_cap;
     struct riv_job_stats stats;
+    uint64_t told, untold;   /* refused records, to the listener */
     uint32_t *partitions;    /* shares given out in the batch, by stage */
     struct riv_part **parts; /* of a wave: nop per task */
     size_t parts_cap;

@@ -157,6 +157,7 @@ void riv__task_run(struct riv_plan *plan, struct riv_task_run *run,
     struct riv_chain *chain = *slot;
     stack_measure(worker);
     chain->part = run->part;
+    chain->refused = &run->refused;
     chain->source = stage->source ? stage->source->text : NULL;
     chain->offset = 0;
     chain->early = plan->early;

@@ -4,12 +4,14 @@
 #define RIV_EXEC_TASK_H
 
 #include "exec/chain.h"
+#include "exec/refused.h"
 
 /* What a task did; job.c adds it up in the order of tasks. */
 struct riv_task_run {
     const struct riv_share *share;
     struct riv_part **part; /* by index of the op */
     uint64_t records_in, records_bad, records_out;
+    struct riv_refused refused;
     uint32_t attempt; /* from 1 */
     bool final;       /* it failed, and trying again would not help */
     int rc;
