@@ -338,6 +338,8 @@ static int waves_run(struct riv_plan *plan, struct riv_err *err)
 {
     for (size_t at = 0; at < plan->nshare;) {
         size_t n = wave_tasks(plan, at);
+        if (atomic_load(&plan->exec->stop))
+            return riv__err_set(err, RIV_ESTOPPED, "stopped");
         if (n > 0)
             RIV__TRY(wave_run(plan, at, n, err));
         at += RIV__MAX(n, (size_t)1);

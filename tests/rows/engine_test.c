@@ -601,6 +601,38 @@ RIV_TEST(dg_08_what_is_computed_again_is_what_it_was)
 
 /* ------------------------------------------------------------------- SH-01 */
 
+static riv *to_stop;
+
+RIV_MAP(stopping, int64_t, int64_t);
+static int stopping(const int64_t *x, int64_t *out, riv_task *t)
+{
+    (void)t;
+    *out = *x;
+    if (*x == 5000)
+        riv_stop(to_stop, RIV_NOW);
+    return 0;
+}
+
+RIV_TEST(jc_01_a_job_that_is_stopped_leaves_no_half_of_its_output)
+{
+    FOR_THREADS(r)
+    {
+        char folder[] = "/tmp/riv-rows-XXXXXX", path[64];
+        assert_non_null(mkdtemp(folder));
+        snprintf(path, sizeof path, "%s/out", folder);
+        to_stop = r;
+        riv_ds *ds = riv_queue(r, &riv_type_int64_t, NULL);
+        riv_save_text(riv_map(ds, stopping_fn, NULL), "/dev/null", NULL);
+        riv_save_text(riv_map(numbers(r, 1, 10000, 100), stopping_fn, NULL),
+                      path, NULL);
+        const int rc = riv_run(r);
+        assert_int_equal(rc, RIV_ESTOPPED);
+        assert_int_equal(access(path, F_OK), rc == 0 ? 0 : -1);
+        unlink(path);
+        assert_int_equal(rmdir(folder), 0); /* and no file beside it */
+    }
+}
+
 RIV_MAP(to_text, int64_t, word_int);
 static int to_text(const int64_t *x, word_int *out, riv_task *t)
 {
@@ -685,6 +717,7 @@ int main(void)
         RIV_CASE(dg_05_what_is_kept_spares_all_that_it_was_made_of),
         RIV_CASE(dg_07_errors_of_the_program_end_the_job_and_nothing_else),
         RIV_CASE(dg_08_what_is_computed_again_is_what_it_was),
+        RIV_CASE(jc_01_a_job_that_is_stopped_leaves_no_half_of_its_output),
         RIV_CASE(sh_01_empty_partitions_and_reused_texts_do_no_harm),
         RIV_CASE(sh_01_a_damaged_file_behind_an_exchange_runs_its_stages_again),
     };
