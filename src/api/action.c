@@ -11,11 +11,29 @@
 #include "exec/run_rows.h"
 #include "graph/ops.h"
 
+/* A task would wait for itself; several may say so at once. And a context that
+ * was stopped computes nothing any more. */
+static int time_refused(riv *r, const char *name)
+{
+    const char *why = NULL;
+    riv__lock(&r->lock);
+    if (r->life == RIV__ENDED && r->stop_asked != 0)
+        why = "the job was stopped";
+    if (atomic_load(&r->exec.pool.runs))
+        why = "called by a function that a task runs; actions are for the "
+              "program itself and for riv_foreach_rdd";
+    int rc =
+        why ? riv__graph_fail(&r->graph, RIV_EINVAL, "%s: %s", name, why) : 0;
+    riv__unlock(&r->lock);
+    return rc;
+}
+
 static int action_refused(riv_ds *rdd, const char *name)
 {
     char show[256];
     if (!rdd || !rdd->graph)
         return RIV_EINVAL;
+    RIV__TRY(time_refused(rdd->graph->owner, name));
     if (rdd->graph->err.code < 0)
         return rdd->graph->err.code;
     if (rdd->live)

@@ -70,14 +70,9 @@ void riv__pool_fini(struct riv_pool *pool)
     *pool = (struct riv_pool){ 0 };
 }
 
-void riv__pool_run(struct riv_pool *pool, uint32_t n, riv__pool_fn *fn,
-                   void *arg)
+static void run_on_all(struct riv_pool *pool, uint32_t n, riv__pool_fn *fn,
+                       void *arg)
 {
-    if (pool->n == 0 || n <= 1) {
-        for (uint32_t i = 0; i < n; i++)
-            fn(arg, i, 0);
-        return;
-    }
     uint32_t seen = riv__gen_read(&pool->done);
     pool->fn = fn;
     pool->arg = arg;
@@ -87,4 +82,16 @@ void riv__pool_run(struct riv_pool *pool, uint32_t n, riv__pool_fn *fn,
     riv__gen_bump(&pool->work);
     run_tasks(pool, 0);
     riv__gen_wait(&pool->done, seen, SPINS);
+}
+
+void riv__pool_run(struct riv_pool *pool, uint32_t n, riv__pool_fn *fn,
+                   void *arg)
+{
+    atomic_store_explicit(&pool->runs, true, memory_order_relaxed);
+    if (pool->n > 0 && n > 1)
+        run_on_all(pool, n, fn, arg);
+    else
+        for (uint32_t i = 0; i < n; i++)
+            fn(arg, i, 0);
+    atomic_store_explicit(&pool->runs, false, memory_order_relaxed);
 }

@@ -22,6 +22,7 @@ struct riv_pool {
     uint32_t ntask;
     _Atomic uint32_t next; /* task to give out */
     _Atomic uint32_t busy; /* workers still inside the run */
+    atomic_bool runs;      /* a run is under way. @thread any */
     bool stopping;
 };
 

@@ -533,6 +533,51 @@ RIV_TEST(rd_29_records_are_numbered_after_an_exchange_too)
     }
 }
 
+/* ------------------------------------------------------------------- RD-31 */
+
+static riv_ds *seen_by_function;
+
+RIV_MAP(counts_inside, int64_t, int64_t);
+static int counts_inside(const int64_t *x, int64_t *out, riv_task *t)
+{
+    (void)x, (void)t;
+    return riv_count_now(seen_by_function, out);
+}
+
+RIV_TEST(rd_31_an_action_inside_a_function_fails_the_job_and_says_so)
+{
+    FOR_THREADS(r)
+    {
+        int64_t n;
+        seen_by_function = numbers(r, 1, 9, 9);
+        riv_ds *ds = riv_map(seen_by_function, counts_inside_fn, NULL);
+        assert_int_equal(riv_count_now(ds, &n), RIV_EINVAL);
+        error_says(r, RIV_EINVAL, "riv_count_now: called by a function");
+    }
+}
+
+static int counts_in_callback(riv *r, riv_ds *rdd, int64_t time,
+                              const void *arg)
+{
+    (void)r, (void)time;
+    return riv_count_now(rdd, *(int64_t *const *)arg);
+}
+
+RIV_TEST(rd_31_an_action_is_refused_after_the_stop_and_works_in_a_callback)
+{
+    FOR_THREADS(r)
+    {
+        int64_t n = 0, *at = &n;
+        riv_ds *ds = numbers(r, 1, 9, 3);
+        riv_foreach_rdd(ds, counts_in_callback, RIV_OPT(.arg = RIV_COPY(at)));
+        assert_int_equal(riv_run(r), 0);
+        assert_int_equal(n, 9);
+        riv_stop(r, RIV_DRAIN);
+        assert_int_equal(riv_count_now(ds, &n), RIV_EINVAL);
+        error_says(r, RIV_EINVAL, "the job was stopped");
+    }
+}
+
 /* ------------------------------------------------------------------- PC-07 */
 
 typedef struct tiny {
@@ -606,6 +651,9 @@ int main(void)
         RIV_CASE(rd_27_a_product_of_too_many_partitions_is_refused),
         RIV_CASE(rd_28_an_intersection_is_the_same_either_way_round),
         RIV_CASE(rd_29_records_are_numbered_after_an_exchange_too),
+        RIV_CASE(rd_31_an_action_inside_a_function_fails_the_job_and_says_so),
+        RIV_CASE(
+            rd_31_an_action_is_refused_after_the_stop_and_works_in_a_callback),
         RIV_CASE(pc_07_slices_of_many_records_do_not_overflow),
     };
     return RIV_RUN(tests);
