@@ -656,6 +656,44 @@ static int filter_by_range(struct run *run)
     return collect(run, riv_filter_by_range(ranges, &lower, &upper));
 }
 
+/* A key with weight n stands for n records; a bound is the greatest key of a
+ * partition, but for the last. */
+RIV_PAIR(real_int, double, int64_t);
+
+RIV_FLAT_MAP(as_often, any_int, real_int);
+static int as_often(const any_int *in, as_often_out *out, riv_task *t)
+{
+    (void)t;
+    for (int64_t i = 0; i < in->val; i++)
+        riv_emit(out, (real_int){ in->key.real, i });
+    return 0;
+}
+
+RIV_GLOM(greatest_key, real_int, double);
+static int greatest_key(const real_int *rows, size_t n, greatest_key_out *out,
+                        riv_task *t)
+{
+    double most = n > 0 ? rows[0].key : 0;
+    (void)t;
+    for (size_t i = 0; i < n; i++)
+        most = rows[i].key > most ? rows[i].key : most;
+    if (n > 0)
+        riv_emit(out, most);
+    return 0;
+}
+
+static int range_bounds(struct run *run)
+{
+    riv_opt o = { 0 };
+    riv_ds *rows = riv_flat_map(run->in[0], as_often_fn, NULL);
+    riv_ds *ranges =
+        riv_partition_by_range(rows, RIV_ASCENDING, options(run, &o));
+    int rc = collect_json(riv_glom(ranges, greatest_key_fn, NULL), &run->got);
+    if (rc == 0 && json_array_size(run->got) > 0)
+        json_array_remove(run->got, json_array_size(run->got) - 1);
+    return rc;
+}
+
 /* Sorted inside by (key, value), so the whole pair is made the key. */
 typedef struct key_value {
     int64_t key, val;
@@ -822,7 +860,7 @@ const struct rdd_op rdd_ops[] = {
       NEEDS(riv_repartition_and_sort_within_partitions) },
     { "slices", NULL, NULL, slices, NEEDS(riv_parallelize) },
     { "default_partitions", NULL, NULL, NULL, NULL },
-    { "range_bounds", NULL, NULL, NULL, NULL },
+    { "range_bounds", SUMS, NULL, range_bounds, NEEDS(riv_partition_by_range) },
     { "stats", REAL, NULL, stats, NEEDS_STATS },
     { "histogram_bounds", REAL, NULL, histogram_bounds, NEEDS(riv_histogram) },
     { "histogram_buckets", REAL, NULL, histogram_buckets,
