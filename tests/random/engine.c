@@ -105,7 +105,7 @@ static riv_ds *make_queue(struct making *m)
 {
     return riv_queue(
         m->job->r, m->node->type == PAIRS ? &riv_type_pair : &riv_type_int64_t,
-        NULL);
+        RIV_OPT(.partitions = m->node->parts));
 }
 
 static riv_ds *make_map(struct making *m)

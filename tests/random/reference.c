@@ -278,8 +278,9 @@ static int ref_source(struct step *s)
         row_add(s, s->node->type == NUMBERS ? 0 : source->row[from + i].k,
                 source->row[from + i].v);
     out->ordered = true;
-    out->shaped = s->node->op == OP_ROWS || s->node->op == OP_PAIRS;
-    out->nparts = (size_t)s->node->parts;
+    out->shaped = s->node->op != OP_TEXT;
+    /* an empty batch of a queue has no partitions */
+    out->nparts = s->node->live && n == 0 ? 0 : (size_t)s->node->parts;
     out->end = room(s->ref, out->nparts, sizeof *out->end);
     for (size_t k = 0; k < out->nparts; k++)
         out->end[k] = (k + 1) * n / out->nparts;
