@@ -378,7 +378,7 @@ static int ops_end(struct riv_plan *plan, uint32_t level, struct riv_err *err)
         struct riv_op *op = plan->op[i];
         if (op->level != level || !op_due(plan, op))
             continue;
-        if (is_ordered(op) && op->branches > 1)
+        if (is_ordered(op) && op->branches > 1 && op->npart > 1)
             qsort(op->part, op->npart, sizeof *op->part, by_branch);
         if (op->ops->end)
             RIV__TRY(op->ops->end(op, err));
