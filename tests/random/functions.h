@@ -19,7 +19,8 @@ struct arg {
 
 #define ARG(t) const struct arg *arg = riv_arg(t, struct arg)
 
-/* Refuses a record now and then, but not when it comes again. */
+/* Says now and then that what it needs is not to be had; when the task is tried
+ * again it is. */
 static atomic_llong calls, next_fault;
 static atomic_int faults_left;
 
@@ -44,8 +45,10 @@ static bool is_fault(void)
 }
 
 #define FAULT(t) \
-    if (is_fault()) \
-    return riv_fail(t, "a fault, once")
+    if (is_fault()) { \
+        riv_fail(t, "a fault, once"); \
+        return RIV_EUNAVAIL; \
+    }
 
 static int64_t word_number(riv_str key)
 {

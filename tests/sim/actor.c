@@ -14,7 +14,7 @@ static void later(struct world *w, struct actor *a)
 
 static bool is_late(const struct world *w)
 {
-    return sched_now() >= w->end_ns;
+    return sched_now() >= w->end_ns || w->nstream > STREAMS_MAX - 64;
 }
 
 static void append(struct world *w, const char *path, const char *p, size_t n)
