@@ -5,31 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct riv_sink_ops *kind_of(const struct riv_sink_spec *spec,
-                                          struct riv_err *err)
+/* NULL: there is none. */
+static const struct riv_sink_ops *kind_of(
+    const struct riv_sink_ops *const *kinds, const char *uri)
 {
-    const char *colon = strstr(spec->uri, "://");
-    const size_t length = strlen(spec->uri);
+    const char *colon = strstr(uri, "://");
+    const size_t length = strlen(uri);
     if (!colon)
-        return spec->kinds[length > 0 && spec->uri[length - 1] == '/'];
-    size_t n = (size_t)(colon - spec->uri);
-    for (size_t i = 0; spec->kinds[i]; i++)
-        if (strlen(spec->kinds[i]->name) == n &&
-            memcmp(spec->kinds[i]->name, spec->uri, n) == 0)
-            return spec->kinds[i];
-    riv__err_set(err, RIV_EINVAL,
-                 "sink \"%s\": there is no sink \"%.*s\" in this version; give "
-                 "a file's path, or \"-\" for the standard output",
-                 spec->uri, (int)n, spec->uri);
+        return kinds[length > 0 && uri[length - 1] == '/'];
+    size_t n = (size_t)(colon - uri);
+    for (size_t i = 0; kinds[i]; i++)
+        if (strlen(kinds[i]->name) == n && memcmp(kinds[i]->name, uri, n) == 0)
+            return kinds[i];
     return NULL;
 }
 
 int riv__sink_new(const struct riv_sink_spec *spec, struct riv_sink **ret,
                   struct riv_err *err)
 {
-    const struct riv_sink_ops *ops = kind_of(spec, err);
+    const struct riv_sink_ops *ops = kind_of(spec->kinds, spec->uri);
     if (!ops)
-        return RIV_EINVAL;
+        return riv__err_set(
+            err, RIV_EINVAL,
+            "sink \"%s\": there is no sink \"%.*s\" in this version; give "
+            "a file's path, or \"-\" for the standard output",
+            spec->uri, (int)strcspn(spec->uri, ":"), spec->uri);
     struct riv_sink *sink = calloc(1, ops->sink_size);
     if (!sink)
         return riv__err_set(err, RIV_ENOMEM, "no memory for a sink");
@@ -94,6 +94,13 @@ int riv__sink_publish(struct riv_sink *sink, struct riv_err *err)
 bool riv__sink_is_exact(const struct riv_sink *sink)
 {
     return sink->ops->commit != NULL;
+}
+
+bool riv__sink_would_be_exact(const struct riv_sink_ops *const *kinds,
+                              const char *uri)
+{
+    const struct riv_sink_ops *ops = kind_of(kinds, uri);
+    return ops && ops->commit;
 }
 
 int riv__sink_commit(struct riv_sink *sink, uint32_t output,

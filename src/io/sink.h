@@ -88,8 +88,11 @@ int riv__sink_write(struct riv_sink *sink, const char *p, size_t n,
 int riv__sink_batch(struct riv_sink *sink, struct riv_err *err) RIV__MUST_USE;
 int riv__sink_publish(struct riv_sink *sink, struct riv_err *err) RIV__MUST_USE;
 
-/* With a journal: shows each batch exactly once. */
+/* With a journal: shows each batch exactly once. The second says so of a URI
+ * before there is a sink for it. */
 bool riv__sink_is_exact(const struct riv_sink *sink);
+bool riv__sink_would_be_exact(const struct riv_sink_ops *const *kinds,
+                              const char *uri);
 int riv__sink_commit(struct riv_sink *sink, uint32_t output,
                      struct riv_commit *commit, struct riv_err *err)
     RIV__MUST_USE;

@@ -237,6 +237,23 @@ int riv__journal_open(const struct riv_journal_spec *spec,
     return riv__open_refuse(spec->dir, rc, &why, err);
 }
 
+int riv__journal_open_to_read(const struct riv_journal_spec *spec,
+                              struct riv_journal **ret, struct riv_err *err)
+{
+    struct riv_err why = { 0 };
+    struct riv_journal *journal = calloc(1, sizeof *journal);
+    if (!journal)
+        return riv__err_set(err, RIV_ENOMEM, "state: out of memory");
+    int rc = riv__open_to_read(journal, spec, &why);
+    if (rc == 0) {
+        set_info(journal);
+        *ret = journal;
+        return 0;
+    }
+    riv__journal_abandon(journal);
+    return riv__open_refuse(spec->dir, rc, &why, err);
+}
+
 const struct riv_journal_info *riv__journal_info(
     const struct riv_journal *journal)
 {

@@ -53,6 +53,11 @@ struct riv_journal_info {
 int riv__journal_open(const struct riv_journal_spec *spec,
                       struct riv_journal **ret, struct riv_err *err)
     RIV__MUST_USE;
+/* To look only: no byte changes, `put` and `drop` fail. RIV_ENOINPUT: there is
+ * none; RIV_EBUSY: a job is running on it. Only riv__journal_abandon follows. */
+int riv__journal_open_to_read(const struct riv_journal_spec *spec,
+                              struct riv_journal **ret, struct riv_err *err)
+    RIV__MUST_USE;
 /* Everything is committed: the next opening finds it clean. */
 int riv__journal_close(struct riv_journal *journal, struct riv_err *err);
 /* Gives up: what is not committed is lost. NULL is fine. */
