@@ -110,16 +110,23 @@ RIV__BUILTIN(riv_str, RIV_K_STR)
  *   RIV_STRUCT(reading, sensor, ts, temp);
  * Allowed are int64_t int32_t uint64_t uint32_t double float bool riv_str and
  * char[N]; anything else does not compile. Makes riv_type_reading. */
-#define RIV_STRUCT(T, ...) RIV_STRUCT_V(T, 0, __VA_ARGS__)
+#define RIV_STRUCT(T, ...) RIV__STRUCT(T, 0, NULL, __VA_ARGS__)
 
-/* The same with a version: raise it when fields change their meaning; fields
- * added or removed need none. */
+/* The same with a version, from 1 on: raise it when fields change their meaning,
+ * or their kind otherwise than docs/upgrade.md has it; fields that come, go or
+ * move need none. A state that an older program has left then needs
+ * RIV_UPGRADE. */
 #define RIV_STRUCT_V(T, version, ...)                                          \
+    enum { riv__version_##T = (version) };                                     \
+    static const riv_type_ops riv__ops_##T;                                    \
+    RIV__STRUCT(T, riv__version_##T, &riv__ops_##T, __VA_ARGS__)
+
+#define RIV__STRUCT(T, version, ops, ...)                                      \
     static const riv_field riv__fields_##T[] = { RIV__EACH(T, __VA_ARGS__) };  \
     RIV_UNUSED static const riv_type riv_type_##T = {                          \
         sizeof(riv_type), RIV_K_STRUCT, #T, sizeof(T), _Alignof(T),            \
         sizeof riv__fields_##T / sizeof riv__fields_##T[0], version,           \
-        riv__fields_##T, NULL }
+        riv__fields_##T, ops }
 
 RIV_STRUCT(riv_bad_record, raw, reason, uid, source, offset, time);
 
@@ -209,7 +216,9 @@ RIV_STRUCT(riv_bad_record, raw, reason, uid, source, offset, time);
 /* ----------------------------------------------- functions over one record */
 
 /* int f(const In *in, Out *out, riv_task *t): 0, or riv_fail. */
-#define RIV_MAP(f, In, Out)                                                    \
+#define RIV_MAP(f, In, Out) RIV__MAP(f, RIV_OP_MAP, In, Out)
+
+#define RIV__MAP(f, OP, In, Out)                                               \
     static int f(const In *, Out *, riv_task *);                               \
     RIV__ROWS(f)                                                               \
     {                                                                          \
@@ -222,8 +231,7 @@ RIV_STRUCT(riv_bad_record, raw, reason, uid, source, offset, time);
         riv__t->cur = riv__o;                                                  \
         return 0;                                                              \
     }                                                                          \
-    RIV__FN(f, RIV_OP_MAP, RIV__T(In), NULL, RIV__T(Out), NULL,                \
-            .rows = f##__rows)
+    RIV__FN(f, OP, RIV__T(In), NULL, RIV__T(Out), NULL, .rows = f##__rows)
 
 /* int f(const In_key *key, const In_val *v, Out_val *out, riv_task *t); In and
  * Out are pairs with the same key, which stays. */
@@ -534,6 +542,26 @@ RIV_STRUCT(riv_bad_record, raw, reason, uid, source, offset, time);
                 riv__t)                                                        \
     RIV__FN(f, RIV_OP_MAP_WITH_STATE, RIV__T(In), NULL, RIV__T(Out),           \
             RIV__T(State), .groups = f##__groups)
+
+/* ------------------------------------------------------- types that change */
+
+/* int f(const Old *old, T *now, riv_task *t): 0, or riv_fail, which refuses the
+ * start. What a state of type T is made of when the state directory holds Old,
+ * an older version of it: a RIV_STRUCT (version 0) or RIV_STRUCT_V of a lower
+ * version, under another name, with those fields of old that f reads. `now`
+ * starts as zero bytes. T is a RIV_STRUCT_V, and has one such function; if Old
+ * has one, too, they are called one after the other.
+ *   typedef struct { int64_t cents; } balance_1;
+ *   RIV_STRUCT_V(balance_1, 1, cents);
+ *   typedef struct { double euros; } balance;
+ *   RIV_STRUCT_V(balance, 2, euros);
+ *   RIV_UPGRADE(in_euros, balance_1, balance); */
+#define RIV_UPGRADE(f, Old, T)                                                 \
+    _Static_assert(riv__version_##T > 0, "RIV_UPGRADE(" #f "): " #T            \
+        " needs a version above 0: RIV_STRUCT_V(" #T ", version, fields)");    \
+    RIV__MAP(f, RIV_OP_UPGRADE, Old, T);                                       \
+    static const riv_type_ops riv__ops_##T = {                                 \
+        .struct_size = sizeof(riv_type_ops), .from = f##_fn }
 
 /* --------------------------------------------------------------------- jobs */
 

@@ -17,8 +17,9 @@ struct move {
 };
 
 struct riv_convert {
-    struct move *move; /* one for each old leaf */
+    struct move *move; /* one for each old leaf; NULL: they are the same */
     uint32_t n;
+    struct riv_upgrade *upgrade; /* the row is of its oldest type; or NULL */
 };
 
 /* How a number becomes another without a loss, or DROP: not at all. */
@@ -136,9 +137,41 @@ int riv__convert_make(struct riv_arena *arena, const struct riv_schema *old,
     if (kept == 0)
         *ret_change = RIV__CHANGE_REFUSED;
     note_new(old, now, notes);
+    if (notes->n == 0)
+        riv__buf_str(notes, "fields have moved\n");
     if (*ret_change == RIV__CHANGE_FIELDS)
         *ret = convert;
     return 0;
+}
+
+int riv__convert_upgrade(struct riv_arena *arena, const struct riv_schema *old,
+                         struct riv_upgrade *upgrade,
+                         enum riv_change *ret_change,
+                         const struct riv_convert **ret, struct riv_buf *notes,
+                         struct riv_err *err)
+{
+    const struct riv_convert *fields;
+    *ret = NULL;
+    RIV__TRY(riv__convert_make(arena, old, riv__upgrade_layout(upgrade),
+                               ret_change, &fields, notes, err));
+    if (*ret_change == RIV__CHANGE_REFUSED)
+        return 0;
+    struct riv_convert *convert = riv__arena_zalloc(arena, sizeof *convert);
+    if (!convert)
+        return riv__err_set(err, RIV_ENOMEM, "no memory to convert states");
+    if (fields)
+        *convert = *fields;
+    convert->upgrade = upgrade;
+    *ret_change = RIV__CHANGE_FIELDS;
+    *ret = convert;
+    return 0;
+}
+
+void riv__convert_user(const struct riv_convert *convert, riv__upgrade_fn *call,
+                       void *arg)
+{
+    if (convert && convert->upgrade)
+        riv__upgrade_user(convert->upgrade, call, arg);
 }
 
 /* ------------------------------------------------------------------- a row */
@@ -182,12 +215,9 @@ static bool apply(const struct move *move, riv_str bytes, char *row)
     return false;
 }
 
-const char *riv__convert_decode(const struct riv_convert *convert,
-                                const struct riv_layout *now, const char *p,
-                                const char *end, void *row, struct riv_err *err)
+static const char *read_fields(const struct riv_convert *convert, const char *p,
+                               const char *end, void *row, struct riv_err *err)
 {
-    if (!convert)
-        return riv__decode_row(now, p, end, row, err);
     for (uint32_t i = 0; i < convert->n; i++) {
         const struct move *move = &convert->move[i];
         riv_str bytes;
@@ -199,4 +229,25 @@ const char *riv__convert_decode(const struct riv_convert *convert,
         return NULL;
     }
     return p;
+}
+
+static const char *read_older(const struct riv_convert *convert, const char *p,
+                              const char *end, void *row, struct riv_err *err)
+{
+    struct riv_upgrade *upgrade = convert->upgrade;
+    void *old = riv__upgrade_row(upgrade);
+    p = convert->move
+            ? read_fields(convert, p, end, old, err)
+            : riv__decode_row(riv__upgrade_layout(upgrade), p, end, old, err);
+    return p && riv__upgrade_run(upgrade, row, err) == 0 ? p : NULL;
+}
+
+const char *riv__convert_decode(const struct riv_convert *convert,
+                                const struct riv_layout *now, const char *p,
+                                const char *end, void *row, struct riv_err *err)
+{
+    if (!convert)
+        return riv__decode_row(now, p, end, row, err);
+    return convert->upgrade ? read_older(convert, p, end, row, err)
+                            : read_fields(convert, p, end, row, err);
 }

@@ -31,6 +31,62 @@ typedef struct {
 } narrower;
 RIV_STRUCT(narrower, mean, count);
 
+/* Three versions: a number, text, and halves. */
+typedef struct {
+    int32_t count;
+    char code[4];
+} version_0;
+RIV_STRUCT(version_0, count, code);
+
+typedef struct {
+    riv_str count;
+    int64_t calls;
+} version_1;
+RIV_STRUCT_V(version_1, 1, count, calls);
+
+typedef struct {
+    double half;
+    int64_t calls;
+} version_3;
+RIV_STRUCT_V(version_3, 3, half, calls);
+
+RIV_UPGRADE(to_text, version_0, version_1);
+static int to_text(const version_0 *old, version_1 *now, riv_task *t)
+{
+    (void)t;
+    now->count = riv_cstr(old->count == 7 ? "7" : "?");
+    now->calls++;
+    return 0;
+}
+
+RIV_UPGRADE(to_half, version_1, version_3);
+static int to_half(const version_1 *old, version_3 *now, riv_task *t)
+{
+    (void)t;
+    if (!riv_eq(old->count, riv_cstr("7")))
+        return RIV_ERECORD;
+    *now = (version_3){ 3.5, old->calls + 1 };
+    return 0;
+}
+
+/* In place of stream/upgrade.c. */
+static int call_kernel(void *arg, const riv_fn *fn, const void *in, void *out,
+                       bool first, struct riv_err *err)
+{
+    struct riv_task t = { .cur = out };
+    int *calls = arg;
+    assert_true(first == (*calls % 2 == 0));
+    ++*calls;
+    int rc = fn->rows(in, 1, &t);
+    return rc < 0 ? riv__err_set(err, rc, "%s refused it", fn->name) : 0;
+}
+
+int riv_task_bad(riv_task *t, const void *row, int rc)
+{
+    (void)t, (void)row;
+    return rc;
+}
+
 static struct riv_arena arena;
 
 static int start(void **state)
@@ -177,6 +233,59 @@ static void types_with_nothing_in_common_are_refused(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
+/* Only the fields that the function reads are in its type: others may have been
+ * there. */
+static void an_older_version_goes_through_all_functions(void **state)
+{
+    (void)state;
+    static const char text[] = "code char[2]\nseen bool\ncount i32\n";
+    static const char seven[] = { 'D', 'E', 1, 7, 0, 0, 0 };
+    static const char eight[] = { 'D', 'E', 1, 8, 0, 0, 0 };
+    const struct riv_layout *now = fixture_layout(&arena, &riv_type_version_3);
+    const struct riv_convert *convert;
+    struct riv_upgrade *upgrade;
+    struct riv_schema schema;
+    struct riv_buf notes;
+    struct riv_err err = { 0 };
+    enum riv_change change;
+    int calls = 0;
+    version_3 row = { 0, 0 };
+    assert_int_equal(riv__upgrade_check(now->type, &err), 0);
+    assert_int_equal(riv__upgrade_make(&arena, now->type, 0, &upgrade, &err),
+                     0);
+    riv__buf_init(&notes, 0);
+    assert_int_equal(riv__schema_read(&arena, riv_cstr(text), &schema, NULL),
+                     0);
+    assert_int_equal(riv__convert_upgrade(&arena, &schema, upgrade, &change,
+                                          &convert, &notes, &err),
+                     0);
+    assert_int_equal(change, RIV__CHANGE_FIELDS);
+    riv__convert_user(convert, call_kernel, &calls);
+    assert_ptr_equal(riv__convert_decode(convert, now, seven,
+                                         seven + sizeof seven, &row, &err),
+                     seven + sizeof seven);
+    assert_true(row.half == 3.5 && row.calls == 2 && calls == 2);
+    assert_null(riv__convert_decode(convert, now, eight, eight + sizeof eight,
+                                    &row, &err));
+    assert_int_equal(err.code, RIV_ERECORD);
+    assert_string_equal(err.text, "to_half refused it");
+    riv__buf_fini(&notes);
+}
+
+static void no_way_leads_from_an_unknown_version(void **state)
+{
+    (void)state;
+    struct riv_upgrade *upgrade;
+    assert_int_equal(
+        riv__upgrade_make(&arena, &riv_type_version_3, 2, &upgrade, NULL), 0);
+    assert_null(upgrade);
+    assert_int_equal(
+        riv__upgrade_make(&arena, &riv_type_version_0, 1, &upgrade, NULL), 0);
+    assert_null(upgrade);
+    assert_int_equal(riv__type_version(&riv_type_version_3), 3);
+    assert_int_equal(riv__type_version(&riv_type_int64_t), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +295,8 @@ int main(void)
         TEST(fields_move_grow_go_and_come),
         TEST(what_would_lose_something_is_refused),
         TEST(types_with_nothing_in_common_are_refused),
+        TEST(an_older_version_goes_through_all_functions),
+        TEST(no_way_leads_from_an_unknown_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

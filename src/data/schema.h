@@ -1,6 +1,7 @@
 /* data/schema.h - a layout as text, for the journal and for people: a line for
  * each leaf, "NAME KIND", where KIND is i64 i32 u64 u32 f64 f32 bool str or
- * char[N]; in the order of the encoding. A type without leaves is "". */
+ * char[N]; in the order of the encoding. A type without leaves is "". In the
+ * journal a line "version N" stands in front of a key's that has one. */
 #ifndef RIV_DATA_SCHEMA_H
 #define RIV_DATA_SCHEMA_H
 

@@ -156,6 +156,8 @@ int riv_task_bad(riv_task *t, const void *row, int rc)
 {
     struct riv_step *step = riv__step_of(t);
     struct riv_chain *chain = step->chain;
+    if (!chain) /* no task: whoever called the kernel decides */
+        return rc;
     if (chain->rc != 0)
         return chain->rc;
     if (step->takes_back)

@@ -32,6 +32,7 @@ static const char *macro_name(unsigned op)
         [RIV_OP_FOREACH_PARTITION] = "RIV_FOREACH_PARTITION",
         [RIV_OP_ZIP_PARTITIONS3] = "RIV_ZIP_PARTITIONS3",
         [RIV_OP_ZIP_PARTITIONS4] = "RIV_ZIP_PARTITIONS4",
+        [RIV_OP_UPGRADE] = "RIV_UPGRADE",
     };
     return op < RIV__LEN(names) && names[op] ? names[op] : "later version's";
 }

@@ -1,6 +1,7 @@
 /* graph/op_state.c - state for each key of a stream: map_with_state,
  * update_state_by_key, and the view of all states. Run by stream/run_state.c;
  * their functions run as a step behind it, exec/chain.c. */
+#include "data/upgrade.h"
 #include "graph/check.h"
 #include "graph/ops.h"
 
@@ -93,6 +94,8 @@ static int param_keep(riv_ds *ds, const riv_type *state, const riv_opt *opt)
         riv__layout_make(graph->arena, riv__pair_key(pair), &param->key, &err);
     if (rc == 0)
         rc = riv__layout_make(graph->arena, state, &param->state, &err);
+    if (rc == 0)
+        rc = riv__upgrade_check(state, &err);
     if (rc < 0)
         return riv__graph_fail(graph, rc, "%s: %s", ds->kind->name, err.text);
     param->val_offset = pair->fields[1].offset;
