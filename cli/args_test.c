@@ -54,6 +54,8 @@ static void the_job_comes_first_for_the_library(void **state)
     (void)state;
     assert_int_equal(TAKE(NULL, "a.c"), 0);
     HAS("a.c");
+    assert_int_equal(TAKE(NULL, "--state", "dir", "a.c", "x"), 0);
+    HAS("a.c", "--state", "dir", "x");
     assert_int_equal(TAKE(NULL, "a.c", "x", "--interval", "1s"), 0);
     HAS("a.c", "x", "--interval", "1s");
 }

@@ -1,4 +1,5 @@
-/* cli/cmd_check.c - builds the graph of a job and reports what is wrong. */
+/* cli/cmd_check.c - builds the graph of a job and reports what is wrong; with a
+ * state directory also what a start would make of it. */
 #include <stdio.h>
 
 #include "args.h"
@@ -13,16 +14,36 @@ static void nowhere(void *arg, const char *text, size_t n)
     (void)n;
 }
 
+static void print(void *arg, const char *text, size_t n)
+{
+    (void)arg;
+    fwrite(text, 1, n, stdout); /* main.c looks whether it arrived */
+}
+
+/* Describing makes the library plan the stages: mistakes that show only there
+ * are found. */
+static int look(riv *r, void *name)
+{
+    char state[2] = "";
+    int rc = riv_describe(r, RIV_PLAN_TEXT, nowhere, NULL);
+    if (rc != RIV_OK)
+        return rc;
+    printf("%s: the graph is sound\n", (const char *)name);
+    if (riv_get(r, "state.dir", state, sizeof state) != RIV_OK || !*state)
+        return RIV_OK;
+    rc = riv_check_state(r, print, NULL);
+    printf(rc == RIV_OK ? "a start goes on with it\n"
+                        : "a start would be refused\n");
+    return rc;
+}
+
 static int check_run(int argc, char **argv)
 {
     struct args args;
     int code = EXIT_FINE;
     if (args_take(&cmd_check, argc, argv, NULL, &args, &code) < 0)
         return code;
-    code = graph_describe(args.argc, args.argv, RIV_PLAN_TEXT, nowhere, NULL);
-    if (code == EXIT_FINE)
-        printf("%s: the graph is sound\n", args.argv[0]);
-    return code;
+    return graph_look(args.argc, args.argv, look, args.argv[0]);
 }
 
 const struct cmd cmd_check = {
@@ -32,8 +53,17 @@ const struct cmd cmd_check = {
     .help =
         "Compiles and loads the job, builds its graph and plans its stages, "
         "but opens no\n"
-        "input and writes nothing. Options are those of rivulet run.\n"
-        "Exit code 0: the graph is sound; 78: it is not.\n"
+        "input and writes nothing. With a state directory it also says what a "
+        "start would\n"
+        "make of what is there: which state is kept, converted, new or "
+        "refused. Options\n"
+        "are those of rivulet run.\n"
+        "\n"
+        "  --state DIR       the state directory; it is only read\n"
+        "\n"
+        "Exit code 0: the graph is sound, and a start goes on; 78: it is not; "
+        "65: a start\n"
+        "would be refused; 73: a job is running on that directory.\n"
         "\n"
         "Example:\n"
         "  rivulet check examples/wordcount.c",

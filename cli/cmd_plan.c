@@ -11,15 +11,20 @@ static void print(void *arg, const char *text, size_t n)
     fwrite(text, 1, n, stdout); /* main.c looks whether it arrived */
 }
 
+static int describe(riv *r, void *arg)
+{
+    const struct args *args = arg;
+    return riv_describe(r, args->flag ? RIV_PLAN_DOT : RIV_PLAN_TEXT, print,
+                        NULL);
+}
+
 static int plan_run(int argc, char **argv)
 {
     struct args args;
     int code = 0;
     if (args_take(&cmd_plan, argc, argv, "--dot", &args, &code) < 0)
         return code;
-    return graph_describe(args.argc, args.argv,
-                          args.flag ? RIV_PLAN_DOT : RIV_PLAN_TEXT, print,
-                          NULL);
+    return graph_look(args.argc, args.argv, describe, &args);
 }
 
 const struct cmd cmd_plan = {

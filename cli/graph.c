@@ -1,5 +1,4 @@
-/* cli/graph.c - the part of check and plan that both share. Describing makes
- * the library plan the stages, so mistakes that show only there are found. */
+/* cli/graph.c - the part of check and plan that both share. */
 #include "graph.h"
 
 #include "job.h"
@@ -20,17 +19,7 @@ static int build(riv *r, const riv_job *job, int argc, char **argv)
     return EXIT_FINE;
 }
 
-static int describe(riv *r, const char *name, int how, riv_write_fn *write,
-                    void *arg)
-{
-    int rc = riv_describe(r, how, write, arg);
-    if (rc == RIV_OK)
-        return EXIT_FINE;
-    return say(say_status(rc), "%s: %s", name, riv_errmsg(r));
-}
-
-int graph_describe(int argc, char **argv, int how, riv_write_fn *write,
-                   void *arg)
+int graph_look(int argc, char **argv, graph_fn *look, void *arg)
 {
     const riv_job *job = NULL;
     int code = job_open(argv[0], &job);
@@ -41,8 +30,9 @@ int graph_describe(int argc, char **argv, int how, riv_write_fn *write,
         code = say(say_status(riv_error(r)), "%s", riv_errmsg(r));
     if (code == EXIT_FINE)
         code = build(r, job, argc, argv);
-    if (code == EXIT_FINE)
-        code = describe(r, argv[0], how, write, arg);
+    int rc = code == EXIT_FINE ? look(r, arg) : RIV_OK;
+    if (rc != RIV_OK)
+        code = say(say_status(rc), "%s: %s", argv[0], riv_errmsg(r));
     riv_free(r);
     return code;
 }

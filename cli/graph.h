@@ -5,10 +5,11 @@
 
 #include <rivulet.h>
 
-/* Opens the job argv[0], applies the engine's options, builds and describes the
- * graph (how: RIV_PLAN_*) through `write`. Returns 0, or an exit code after the
- * message. */
-int graph_describe(int argc, char **argv, int how, riv_write_fn *write,
-                   void *arg);
+/* What a command does with the graph; a status. */
+typedef int graph_fn(riv *r, void *arg);
+
+/* Opens the job argv[0], applies the engine's options, builds the graph and
+ * calls `look` with it. Returns 0, or an exit code after the message. */
+int graph_look(int argc, char **argv, graph_fn *look, void *arg);
 
 #endif

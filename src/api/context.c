@@ -121,6 +121,15 @@ void riv_set(riv *r, const char *key, const char *value)
         riv__context_set(r, key, value, RIV__LAYER_PROGRAM, NULL);
 }
 
+int riv_get(const riv *r, const char *key, char *value, size_t room)
+{
+    const struct riv_prop *prop = key ? riv__prop_find(riv_cstr(key)) : NULL;
+    if (!prop || !value || room == 0)
+        return RIV_EINVAL;
+    riv__conf_show(&r->conf, prop, value, room);
+    return RIV_OK;
+}
+
 static void config_apply(riv *r, const riv_config *c)
 {
     char number[RIV__ERR_TEXT_MAX];

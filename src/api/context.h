@@ -50,6 +50,11 @@ struct riv {
 /* Fixes settings, makes the workers. Idempotent. */
 int riv__context_ready(riv *r);
 
+/* A plan for the outputs over live input, or for the others; *ret NULL: there
+ * are none. */
+int riv__context_plan(riv *r, bool live, struct riv_plan **ret,
+                      struct riv_err *err) RIV__MUST_USE;
+
 void riv__context_log(riv *r, int level, const char *fmt, ...)
     RIV__FORMAT(3, 4);
 
@@ -68,6 +73,9 @@ int riv__inputs_open(riv *r, struct riv_generator *gen, struct riv_plan *plan,
                      struct riv_err *err);
 int riv__inputs_start(struct riv_generator *gen, struct riv_err *err);
 void riv__inputs_free(riv *r);
+/* The live inputs of a plan, nothing opened: at most r->nsource. */
+size_t riv__inputs_list(const riv *r, const struct riv_plan *plan,
+                        const riv_ds **list);
 
 /* durable.c: the state directory, if there is one. The last gives rc back, or
  * an error of its own when that was none. */

@@ -325,10 +325,52 @@ static void an_error_may_be_asked_for_while_the_job_runs(void **state)
     }
 }
 
+static void a_setting_can_be_read_back_as_text(void **state)
+{
+    (void)state;
+    char text[16];
+    riv *r = riv_new(RIV_CONFIG(.batch_ms = 250));
+    assert_int_equal(riv_get(r, "batch.interval", text, sizeof text), RIV_OK);
+    assert_string_equal(text, "250ms");
+    assert_int_equal(riv_get(r, "state.dir", text, sizeof text), RIV_OK);
+    assert_string_equal(text, "");
+    riv_set(r, "state.dir", "a/path/of/more/than/16/bytes");
+    assert_int_equal(riv_get(r, "state.dir", text, sizeof text), RIV_OK);
+    assert_int_equal(strlen(text), sizeof text - 1);
+    assert_int_equal(riv_get(r, "state.folder", text, sizeof text), RIV_EINVAL);
+    assert_int_equal(riv_get(r, NULL, text, sizeof text), RIV_EINVAL);
+    assert_int_equal(riv_error(r), RIV_OK);
+    riv_free(r);
+}
+
+static void nowhere(void *arg, const char *text, size_t n)
+{
+    (void)text;
+    *(size_t *)arg += n;
+}
+
+static void a_check_of_state_wants_a_directory(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    riv *r = riv_new(NULL);
+    assert_int_equal(riv_check_state(r, nowhere, &n), RIV_EINVAL);
+    assert_non_null(strstr(riv_errmsg(r), "--state DIR"));
+    assert_int_equal(n, 0);
+    riv_free(r);
+    r = riv_new(RIV_CONFIG(.checkpoint = "/nowhere/at/all"));
+    riv_print(riv_text(r, "demo:words", NULL), 1);
+    assert_int_equal(riv_check_state(r, nowhere, &n), RIV_OK);
+    assert_true(n > 0);
+    riv_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_wrong_with_a_new_context),
+        cmocka_unit_test(a_setting_can_be_read_back_as_text),
+        cmocka_unit_test(a_check_of_state_wants_a_directory),
         cmocka_unit_test(settings_are_set_by_name),
         cmocka_unit_test(a_wrong_setting_names_the_nearest_right_one),
         cmocka_unit_test(a_configuration_may_be_wrong_as_well),

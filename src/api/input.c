@@ -215,6 +215,16 @@ static bool reads(const struct riv_plan *plan, const riv_ds *source)
     return false;
 }
 
+size_t riv__inputs_list(const riv *r, const struct riv_plan *plan,
+                        const riv_ds **list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->nsource; i++)
+        if (r->source[i]->live && reads(plan, r->source[i]))
+            list[n++] = r->source[i];
+    return n;
+}
+
 /* Where the input of a source is kept; NULL: no memory. */
 static struct riv_input **place(riv *r, size_t index)
 {

@@ -16,20 +16,35 @@ static size_t outputs(riv *r, bool live, const riv_ds **list)
     return n;
 }
 
-/* A plan for the outputs of one kind; *ret NULL when there are none. */
-static int plan_make(riv *r, bool live, struct riv_plan **ret,
-                     struct riv_err *err)
+int riv__context_plan(riv *r, bool live, struct riv_plan **ret,
+                      struct riv_err *err)
 {
     const riv_ds **list = calloc(r->graph.n + 1, sizeof *list);
     *ret = NULL;
     if (!list)
         return riv__err_set(err, RIV_ENOMEM, "no memory for the plan");
     size_t n = outputs(r, live, list);
-    int rc = n && live ? riv__context_durable(r, err) : 0;
-    if (rc == 0)
-        rc = n ? riv__plan_new(&r->exec, list, n, ret, err) : 0;
+    int rc = n ? riv__plan_new(&r->exec, list, n, ret, err) : 0;
     free(list);
     return rc;
+}
+
+static bool has_outputs(const riv *r, bool live)
+{
+    for (size_t i = 0; i < r->graph.n; i++)
+        if (r->graph.node[i]->output && r->graph.node[i]->live == live)
+            return true;
+    return false;
+}
+
+/* Names of files have the journal's id in them, so that is opened first. */
+static int plan_make(riv *r, bool live, struct riv_plan **ret,
+                     struct riv_err *err)
+{
+    *ret = NULL;
+    if (live && has_outputs(r, live))
+        RIV__TRY(riv__context_durable(r, err));
+    return riv__context_plan(r, live, ret, err);
 }
 
 /* Tells riv_start that the sources are open, or why not. */

@@ -11,10 +11,10 @@ enum { RIV__UPGRADES_MAX = 64 }; /* versions one behind the other */
 
 struct riv_upgrade;
 
-/* Calls the kernel of a RIV_UPGRADE for one row. Strings of `out` stay until
- * the next call with `first`. */
+/* Calls the kernel of a RIV_UPGRADE for one row. Strings of `out` live as long
+ * as the caller of the conversion needs them. */
 typedef int riv__upgrade_fn(void *arg, const riv_fn *fn, const void *in,
-                            void *out, bool first, struct riv_err *err);
+                            void *out, struct riv_err *err);
 
 /* The version of a type: of a pair that of its value, of a plain one 0. */
 uint32_t riv__type_version(const riv_type *type);

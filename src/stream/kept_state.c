@@ -102,8 +102,8 @@ static int load_rows(struct batch *b, const struct riv_kept_from *from,
         p = riv__state_read(
             param, from->val, p, end, b->key + b->n * param->key->size,
             b->val + b->n * param->state->size, &b->touched[b->n], err);
-        if (!p)
-            return RIV_ECHECKPOINT;
+        if (!p) /* damaged, or a function of the program failed */
+            return err && err->code < 0 ? err->code : RIV_ECHECKPOINT;
         RIV__TRY(batch_add(b, err));
     }
     return batch_flush(b, err);

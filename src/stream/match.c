@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "graph/identity.h"
+#include "io/sink.h"
 
 struct matching {
     struct riv_matches *to;
@@ -19,6 +20,71 @@ struct matching {
 static int no_memory(struct riv_err *err)
 {
     return riv__err_set(err, RIV_ENOMEM, "no memory to compare the program");
+}
+
+/* --------------------------------------------------------------- a program's */
+
+static int want_add(struct riv_wants *wants, struct riv_match_want want,
+                    struct riv_err *err)
+{
+    if (RIV__VEC_ROOM(wants->want, wants->cap, wants->n + 1) < 0)
+        return no_memory(err);
+    wants->want[wants->n++] = want;
+    return 0;
+}
+
+static bool shows_files(const struct riv_op *op)
+{
+    return op->ops->sink && op->ds->text &&
+           riv__sink_would_be_exact(op->exec->sinks, op->ds->text);
+}
+
+int riv__wants_make(struct riv_wants *wants, const struct riv_plan *plan,
+                    const riv_ds *const *source, size_t nsource,
+                    struct riv_err *err)
+{
+    *wants = (struct riv_wants){ .want = NULL };
+    for (size_t i = 0; i < nsource; i++)
+        RIV__TRY(want_add(
+            wants, (struct riv_match_want){ RIV__NODE_SOURCE, source[i], NULL },
+            err));
+    for (uint32_t i = 0; i < plan->nop; i++) {
+        const struct riv_op *op = plan->op[i];
+        if (op->ops->kept)
+            RIV__TRY(want_add(wants,
+                              (struct riv_match_want){ RIV__NODE_STATE, op->ds,
+                                                       op->ops->kept },
+                              err));
+        if (shows_files(op))
+            RIV__TRY(want_add(
+                wants,
+                (struct riv_match_want){ RIV__NODE_OUTPUT, op->ds, NULL },
+                err));
+    }
+    return 0;
+}
+
+void riv__wants_fini(struct riv_wants *wants)
+{
+    free(wants->want);
+    wants->want = NULL;
+}
+
+int riv__match_interval(const struct riv_plan *plan, int64_t was_ms,
+                        struct riv_err *err)
+{
+    const int64_t now_ms = plan->exec->conf->interval_ms;
+    if (was_ms == now_ms)
+        return 0;
+    for (uint32_t i = 0; i < plan->nop; i++) {
+        const struct riv_kept_ops *kept = plan->op[i]->ops->kept;
+        if (kept && kept->flags != 0)
+            return riv__err_set(err, RIV_ECHECKPOINT,
+                                "the batch interval was %lld ms and is %lld "
+                                "ms: with windows it cannot change",
+                                (long long)was_ms, (long long)now_ms);
+    }
+    return 0;
 }
 
 /* Is the word one of a list with commas between? */
@@ -83,6 +149,8 @@ static const char *schema_of(struct riv_arena *arena, const riv_ds *ds,
     struct riv_buf text;
     kept->layouts(ds, &key, &val);
     riv__buf_init(&text, 0);
+    if (key && riv__type_version(key->type) > 0)
+        riv__buf_printf(&text, "version %u\n", riv__type_version(key->type));
     if (key)
         riv__schema_write(key, &text);
     riv__buf_str(&text, "--\n");
@@ -123,27 +191,124 @@ static const char *note_of(struct riv_arena *arena, const char *fmt, ...)
     return riv__arena_strdup(arena, text);
 }
 
-/* The values' fields have changed, perhaps so that they can be converted. */
+/* What becomes of values of the old type: in match->val, the notes and *ret. */
+static int convert_values(struct matching *m, struct riv_match *match,
+                          riv_str old_val, const struct riv_layout *now,
+                          struct riv_upgrade *upgrade, enum riv_change *ret,
+                          struct riv_err *err)
+{
+    struct riv_arena *arena = m->to->arena;
+    struct riv_schema old;
+    struct riv_buf notes;
+    riv__buf_init(&notes, 0);
+    int rc = riv__schema_read(arena, old_val, &old, err);
+    if (rc == 0 && upgrade)
+        rc = riv__convert_upgrade(arena, &old, upgrade, ret, &match->val,
+                                  &notes, err);
+    else if (rc == 0)
+        rc = riv__convert_make(arena, &old, now, ret, &match->val, &notes, err);
+    riv__buf_char(&notes, '\0');
+    match->note = notes.failed ? "" : riv__arena_strdup(arena, notes.p);
+    riv__buf_fini(&notes);
+    return rc;
+}
+
+/* The fields of the same version have changed. */
+static int compare_fields(struct matching *m, struct riv_match *match,
+                          riv_str old_val, const struct riv_layout *now,
+                          struct riv_err *err)
+{
+    enum riv_change change;
+    RIV__TRY(convert_values(m, match, old_val, now, NULL, &change, err));
+    match->verdict = change == RIV__CHANGE_NONE     ? RIV__MATCH_KEPT
+                     : change == RIV__CHANGE_FIELDS ? RIV__MATCH_CHANGED
+                                                    : RIV__MATCH_REFUSED;
+    if (match->verdict == RIV__MATCH_REFUSED)
+        match->note = note_of(m->to->arena,
+                              "%sgive the type a higher version (RIV_STRUCT_V) "
+                              "and say what becomes of old values "
+                              "(RIV_UPGRADE)\n",
+                              match->note);
+    return 0;
+}
+
+/* Another version: the program says what becomes of the values. */
+static int compare_versions(struct matching *m, struct riv_match *match,
+                            riv_str old_val, const struct riv_layout *now,
+                            struct riv_err *err)
+{
+    struct riv_arena *arena = m->to->arena;
+    const uint32_t was = match->row.version;
+    const uint32_t is = riv__type_version(now->type);
+    const char *name = now->type->name;
+    struct riv_upgrade *upgrade;
+    enum riv_change change;
+    RIV__TRY(riv__upgrade_make(arena, now->type, was, &upgrade, err));
+    match->verdict = RIV__MATCH_REFUSED;
+    if (!upgrade) {
+        match->note = note_of(
+            arena,
+            was > is
+                ? "type %s had version %u and has %u: the state is a later "
+                  "program's\n"
+                : "type %s had version %u and has %u: say what becomes of "
+                  "old values (RIV_UPGRADE)\n",
+            name, was, is);
+        return 0;
+    }
+    RIV__TRY(convert_values(m, match, old_val, now, upgrade, &change, err));
+    if (change == RIV__CHANGE_FIELDS)
+        match->verdict = RIV__MATCH_CHANGED;
+    match->note = note_of(arena, "type %s: version %u becomes %u\n%s", name,
+                          was, is, match->note);
+    return 0;
+}
+
 static int compare_values(struct matching *m, struct riv_match *match,
                           riv_str old_val, const struct riv_layout *now,
                           struct riv_err *err)
 {
-    struct riv_schema old;
-    enum riv_change change;
-    struct riv_buf notes;
-    riv__buf_init(&notes, 0);
-    int rc = riv__schema_read(m->to->arena, old_val, &old, err);
-    if (rc == 0)
-        rc = riv__convert_make(m->to->arena, &old, now, &change, &match->val,
-                               &notes, err);
-    riv__buf_char(&notes, '\0');
-    match->note = notes.failed ? "" : riv__arena_strdup(m->to->arena, notes.p);
-    riv__buf_fini(&notes);
-    RIV__TRY(rc);
-    match->verdict = change == RIV__CHANGE_NONE     ? RIV__MATCH_KEPT
-                     : change == RIV__CHANGE_FIELDS ? RIV__MATCH_CHANGED
-                                                    : RIV__MATCH_REFUSED;
-    return 0;
+    if (!now) {
+        match->verdict = RIV__MATCH_REFUSED;
+        match->note = "it had values, and has none\n";
+        return 0;
+    }
+    return match->row.version == riv__type_version(now->type)
+               ? compare_fields(m, match, old_val, now, err)
+               : compare_versions(m, match, old_val, now, err);
+}
+
+/* A key's schema in a line: "str", "a i64, b char[4]", "version 2, a i64". */
+static void put_key(struct riv_buf *to, riv_str schema)
+{
+    const char *between = "";
+    for (const char *at = schema.p; at < schema.p + schema.n;) {
+        const size_t left = (size_t)(schema.p + schema.n - at);
+        const char *nl = memchr(at, '\n', left);
+        const riv_str line = riv__str(at, nl ? (size_t)(nl - at) : left);
+        const bool is_plain = riv__str_starts(line, "value ");
+        riv__buf_str(to, between);
+        riv__buf_add(to, line.p + (is_plain ? 6 : 0),
+                     line.n - (is_plain ? 6 : 0));
+        between = ", ";
+        at += line.n + 1;
+    }
+}
+
+static const char *key_note(struct riv_arena *arena, riv_str was, riv_str is)
+{
+    struct riv_buf text;
+    riv__buf_init(&text, RIV__ERR_TEXT_MAX);
+    riv__buf_str(&text, "the key was ");
+    put_key(&text, was);
+    riv__buf_str(&text, " and is ");
+    put_key(&text, is);
+    riv__buf_str(&text, "; keys cannot change\n");
+    riv__buf_char(&text, '\0');
+    const char *note =
+        text.failed ? "keys cannot change\n" : riv__arena_strdup(arena, text.p);
+    riv__buf_fini(&text);
+    return note ? note : "";
 }
 
 static int compare_schemas(struct matching *m, struct riv_match *match,
@@ -153,20 +318,17 @@ static int compare_schemas(struct matching *m, struct riv_match *match,
     riv_str old_key, old_val, now_key, now_val;
     match->verdict = RIV__MATCH_KEPT;
     match->note = "";
-    if (riv_eq(match->row.schema, riv_cstr(match->schema)))
-        return 0;
     kept->layouts(match->ds, &key, &val);
+    if (riv_eq(match->row.schema, riv_cstr(match->schema)) &&
+        match->row.version == (val ? riv__type_version(val->type) : 0))
+        return 0;
     if (!schema_halves(match->row.schema, &old_key, &old_val) ||
         !schema_halves(riv_cstr(match->schema), &now_key, &now_val))
         return riv__err_set(err, RIV_ECHECKPOINT, "the schema of %s is damaged",
                             match->identity);
     if (!riv_eq(old_key, now_key)) {
         match->verdict = RIV__MATCH_REFUSED;
-        match->note =
-            note_of(m->to->arena,
-                    "the key was\n%.*sand is\n%.*sKeys cannot "
-                    "change.\n",
-                    (int)old_key.n, old_key.p, (int)now_key.n, now_key.p);
+        match->note = key_note(m->to->arena, old_key, now_key);
         return 0;
     }
     RIV__TRY(compare_values(m, match, old_val, val, err));
@@ -212,26 +374,62 @@ static struct riv_match *find(struct riv_matches *matches,
     return NULL;
 }
 
-static struct riv_match *add_new(struct matching *m,
-                                 const struct riv_match_want *want,
-                                 const char *identity)
+/* An output without a uid has its identity from what stands above it, too; but
+ * it is the same as long as it writes into the same folder. */
+static struct riv_match *find_folder(struct riv_matches *matches,
+                                     const riv_ds *ds)
+{
+    for (size_t i = 0; i < matches->n; i++) {
+        struct riv_match *match = &matches->match[i];
+        if (!match->ds && match->role == RIV__NODE_OUTPUT && ds->text &&
+            riv_eq(match->row.name, riv_cstr(ds->text)))
+            return match;
+    }
+    return NULL;
+}
+
+/* The journal's row of a node of the program, by identity. */
+static void find_one(struct matching *m, const struct riv_match_want *want)
+{
+    const char *identity = m->identity[want->ds->id];
+    struct riv_match *match = find(m->to, want->role, riv_cstr(identity));
+    if (!match)
+        match =
+            find(m->to, want->role, old_name(m->conf->state_rename, identity));
+    if (match)
+        match->ds = want->ds;
+}
+
+static struct riv_match *found(const struct riv_matches *matches,
+                               const struct riv_match_want *want)
+{
+    for (size_t i = 0; i < matches->n; i++)
+        if (matches->match[i].ds == want->ds &&
+            matches->match[i].role == want->role)
+            return &matches->match[i];
+    return NULL;
+}
+
+static int add_new(struct matching *m, const struct riv_match_want *want,
+                   struct riv_match **ret, struct riv_err *err)
 {
     struct riv_matches *to = m->to;
     if (RIV__VEC_ROOM(to->match, to->cap, to->n + 1) < 0)
-        return NULL;
-    struct riv_match *match = &to->match[to->n++];
-    *match = (struct riv_match){ .verdict = RIV__MATCH_NEW,
-                                 .role = want->role,
-                                 .note = "",
-                                 .row = { .role = want->role,
-                                          .uid = riv_cstr(identity) } };
-    return match;
+        return no_memory(err);
+    *ret = &to->match[to->n++];
+    **ret = (struct riv_match){ .verdict = RIV__MATCH_NEW,
+                                .role = want->role,
+                                .ds = want->ds,
+                                .note = "",
+                                .row = { .role = want->role } };
+    return 0;
 }
 
 /* What the journal is to have of it from now on. */
 static void describe(struct riv_match *match, const struct riv_kept_ops *kept)
 {
     const riv_ds *ds = match->ds;
+    const struct riv_layout *key, *val = NULL;
     const char *name = ds->fn && ds->fn->name ? ds->fn->name : "";
     if (match->role != RIV__NODE_STATE)
         name = ds->text ? ds->text : "queue";
@@ -239,35 +437,33 @@ static void describe(struct riv_match *match, const struct riv_kept_ops *kept)
     match->row.kind = riv_cstr(ds->kind->name);
     match->row.name = riv_cstr(name);
     match->row.schema = riv_cstr(kept ? match->schema : "");
-    match->row.version = 0;
+    if (kept)
+        kept->layouts(ds, &key, &val);
+    match->row.version = val ? riv__type_version(val->type) : 0;
     match->row.gone = false;
 }
 
 static int match_one(struct matching *m, const struct riv_match_want *want,
                      struct riv_err *err)
 {
-    const char *identity = m->identity[want->ds->id];
-    struct riv_match *match = find(m->to, want->role, riv_cstr(identity));
-    if (!match)
-        match =
-            find(m->to, want->role, old_name(m->conf->state_rename, identity));
-    const bool found = match != NULL;
-    if (!found)
-        match = add_new(m, want, identity);
-    if (!match)
-        return no_memory(err);
+    struct riv_match *match = found(m->to, want);
+    if (!match && want->role == RIV__NODE_OUTPUT)
+        match = find_folder(m->to, want->ds);
+    const bool is_old = match != NULL;
+    if (!is_old)
+        RIV__TRY(add_new(m, want, &match, err));
     match->ds = want->ds;
-    match->identity = identity;
+    match->identity = m->identity[want->ds->id];
     match->schema = "";
     if (want->kept)
         match->schema = schema_of(m->to->arena, want->ds, want->kept);
     if (!match->schema)
         return no_memory(err);
-    if (found && want->kept)
+    if (is_old && want->kept)
         RIV__TRY(compare_schemas(m, match, want->kept, err));
-    else if (found && want->role == RIV__NODE_SOURCE)
+    else if (is_old && want->role == RIV__NODE_SOURCE)
         compare_source(m, match);
-    else if (found)
+    else if (is_old)
         match->verdict = RIV__MATCH_KEPT, match->note = "";
     describe(match, want->kept);
     return 0;
@@ -301,17 +497,18 @@ int riv__matches_make(struct riv_matches *matches, struct riv_arena *arena,
                       struct riv_journal *journal,
                       const struct riv_settings *conf,
                       const struct riv_graph *graph,
-                      const struct riv_match_want *want, size_t nwant,
-                      struct riv_err *err)
+                      const struct riv_wants *wants, struct riv_err *err)
 {
     struct matching m = { .to = matches, .conf = conf };
     *matches = (struct riv_matches){ .arena = arena };
     RIV__TRY(riv__identities(graph, arena, &m.identity, err));
     RIV__TRY(riv__journal_each_node(journal, add_row, &m, err));
-    for (size_t i = 0; i < nwant; i++) {
-        RIV__TRY(check_uid(&m, want[i].ds, err));
-        RIV__TRY(match_one(&m, &want[i], err));
+    for (size_t i = 0; i < wants->n; i++) {
+        RIV__TRY(check_uid(&m, wants->want[i].ds, err));
+        find_one(&m, &wants->want[i]);
     }
+    for (size_t i = 0; i < wants->n; i++)
+        RIV__TRY(match_one(&m, &wants->want[i], err));
     settle_gone(&m);
     return 0;
 }

@@ -5,7 +5,7 @@
 #define RIV_STREAM_MATCH_H
 
 #include "exec/kept.h"
-#include "io/source.h"
+#include "exec/plan.h"
 #include "store/journal.h"
 
 enum riv_verdict {
@@ -36,19 +36,38 @@ struct riv_matches {
     size_t n, cap;
 };
 
-/* Compares. The list is to be freed with riv__matches_fini; its text is the
- * arena's. nodes: sources, kept ops and files of the plan. */
+/* What of a program the journal knows. */
 struct riv_match_want {
     enum riv_node_role role;
     const riv_ds *ds;
     const struct riv_kept_ops *kept; /* of STATE */
 };
+
+struct riv_wants {
+    struct riv_match_want *want;
+    size_t n, cap;
+};
+
+/* All of a plan: the sources in this order, then operators with state and
+ * outputs of files in that of the plan. Nothing need be open. */
+int riv__wants_make(struct riv_wants *wants, const struct riv_plan *plan,
+                    const riv_ds *const *source, size_t nsource,
+                    struct riv_err *err) RIV__MUST_USE;
+void riv__wants_fini(struct riv_wants *wants);
+
+/* Windows count panes by batches of one length: an error if the plan has some,
+ * and the interval was another one. */
+int riv__match_interval(const struct riv_plan *plan, int64_t was_ms,
+                        struct riv_err *err) RIV__MUST_USE;
+
+/* Compares. The list is to be freed with riv__matches_fini; its text is the
+ * arena's. */
 int riv__matches_make(struct riv_matches *matches, struct riv_arena *arena,
                       struct riv_journal *journal,
                       const struct riv_settings *conf,
                       const struct riv_graph *graph,
-                      const struct riv_match_want *want, size_t nwant,
-                      struct riv_err *err) RIV__MUST_USE;
+                      const struct riv_wants *wants, struct riv_err *err)
+    RIV__MUST_USE;
 void riv__matches_fini(struct riv_matches *matches);
 
 /* The first that is refused, or gone without leave, as an error; else 0. */

@@ -12,16 +12,17 @@
 #include "base/num.h"
 #include "base/point.h"
 #include "base/vec.h"
+#include "stream/leftover.h"
 #include "stream/match.h"
 #include "stream/received.h"
+#include "stream/upgrade.h"
 
 struct recovery {
     struct riv_durable *durable;
     const struct riv_recovery_spec *spec;
     struct riv_generator *gen;
     struct riv_matches matches;
-    struct riv_match_want *want;
-    size_t nwant, want_cap;
+    struct riv_wants wants;
     int64_t *asof; /* of the partitions of the snapshot that is loaded */
     size_t asof_cap;
     uint32_t nasof;
@@ -76,44 +77,11 @@ int riv__durable_open(struct riv_durable *d,
 
 /* ---------------------------------------------------------- what there is */
 
-static int want_add(struct recovery *rec, struct riv_match_want want,
-                    struct riv_err *err)
-{
-    if (RIV__VEC_ROOM(rec->want, rec->want_cap, rec->nwant + 1) < 0)
-        return no_memory(err);
-    rec->want[rec->nwant++] = want;
-    return 0;
-}
-
 static struct riv_sink *exact_sink(const struct riv_op *op)
 {
     struct riv_sink *sink =
         op->ops->sink ? op->ops->sink((struct riv_op *)(uintptr_t)op) : NULL;
     return sink && riv__sink_is_exact(sink) ? sink : NULL;
-}
-
-/* Inputs in the order of the generator, ops in that of the plan. */
-static int want_all(struct recovery *rec, const riv_ds *const *source,
-                    struct riv_err *err)
-{
-    const struct riv_plan *plan = rec->gen->plan;
-    for (size_t i = 0; i < rec->gen->ninput; i++)
-        RIV__TRY(want_add(
-            rec, (struct riv_match_want){ RIV__NODE_SOURCE, source[i], NULL },
-            err));
-    for (uint32_t i = 0; i < plan->nop; i++) {
-        const struct riv_op *op = plan->op[i];
-        if (op->ops->kept)
-            RIV__TRY(want_add(rec,
-                              (struct riv_match_want){ RIV__NODE_STATE, op->ds,
-                                                       op->ops->kept },
-                              err));
-        if (exact_sink(op))
-            RIV__TRY(want_add(
-                rec, (struct riv_match_want){ RIV__NODE_OUTPUT, op->ds, NULL },
-                err));
-    }
-    return 0;
 }
 
 static struct riv_match *match_of(struct recovery *rec, enum riv_node_role role,
@@ -158,6 +126,12 @@ static void say_matches(const struct recovery *rec)
                 "the input %.*s is no longer part of the job; where it stood is "
                 "kept",
                 (int)match->row.name.n, match->row.name.p);
+        if (match->verdict == RIV__MATCH_GONE &&
+            match->role == RIV__NODE_OUTPUT && !match->row.gone)
+            say(rec, RIV_LOG_WARN,
+                "the output %.*s is no longer part of the job; its files are "
+                "completed",
+                (int)match->row.name.n, match->row.name.p);
         if (match->verdict == RIV__MATCH_NEW && rec->durable->found)
             say(rec, RIV_LOG_INFO, "%s %s is new and begins empty",
                 match->ds->kind->name, match->identity);
@@ -200,22 +174,11 @@ static int see_batch(void *arg, const struct riv_batch_row *row,
     return 0;
 }
 
-/* Windows count panes by batches of one length. */
 static int check_interval(const struct recovery *rec, struct riv_err *err)
 {
-    const int64_t now_ms = rec->spec->exec->conf->interval_ms;
-    const struct riv_plan *plan = rec->gen->plan;
-    if (!rec->durable->found || rec->interval_ms == now_ms)
-        return 0;
-    for (uint32_t i = 0; i < plan->nop; i++) {
-        const struct riv_kept_ops *kept = plan->op[i]->ops->kept;
-        if (kept && kept->flags != 0)
-            return riv__err_set(err, RIV_ECHECKPOINT,
-                                "the batch interval was %lld ms and is %lld "
-                                "ms: with windows it cannot change",
-                                (long long)rec->interval_ms, (long long)now_ms);
-    }
-    return 0;
+    return rec->durable->found
+               ? riv__match_interval(rec->gen->plan, rec->interval_ms, err)
+               : 0;
 }
 
 /* ------------------------------------------------------------------ state */
@@ -224,6 +187,7 @@ struct loading {
     struct recovery *rec;
     struct riv_durable_op *kept;
     const struct riv_convert *val;
+    struct riv_upgrader upgrader;
     uint64_t next; /* the batch whose delta is to come; of REPLAYS */
 };
 
@@ -252,6 +216,7 @@ static int load_segments(struct loading *load, riv_str bytes, bool is_piece,
                    seg.time_ms > rec->asof[seg.part]) {
             rc = ops->load_delta(op, &from, seg.bytes, err);
         }
+        riv__upgrader_reset(&load->upgrader);
         RIV__TRY(rc);
     }
     return rc;
@@ -317,25 +282,36 @@ static int see_delta(void *arg, uint64_t batch, riv_str bytes,
     return slide_empty(load, seg.time_ms, &bytes, err);
 }
 
-static int load_op(struct recovery *rec, struct riv_durable_op *kept,
-                   const struct riv_match *match, struct riv_err *err)
+static int load_rows(struct loading *load, struct riv_err *err)
 {
-    struct riv_journal *journal = rec->durable->journal;
+    struct riv_durable_op *kept = load->kept;
+    struct riv_journal *journal = load->rec->durable->journal;
     struct riv_snapshot_row row;
-    struct loading load = { .rec = rec, .kept = kept, .val = match->val };
-    rec->nasof = 0;
     RIV__TRY(riv__journal_find_snapshot(journal, kept->id, &row, err));
     if (row.snapshot > 0)
-        RIV__TRY(riv__journal_each_piece(journal, &row, see_piece, &load, err));
-    load.next = row.base + 1;
+        RIV__TRY(riv__journal_each_piece(journal, &row, see_piece, load, err));
+    load->next = row.base + 1;
     RIV__TRY(riv__journal_each_delta(journal, kept->id, row.base, see_delta,
-                                     &load, err));
-    RIV__TRY(slide_up_to(&load, UINT64_MAX, err));
+                                     load, err));
+    RIV__TRY(slide_up_to(load, UINT64_MAX, err));
     kept->snapshot = row.last;
     kept->oldest_base = 0;
     kept->last_base = row.base;
+    return 0;
+}
+
+static int load_op(struct recovery *rec, struct riv_durable_op *kept,
+                   const struct riv_match *match, struct riv_err *err)
+{
     const struct riv_kept_ops *ops = kept->op->ops->kept;
-    return ops->loaded ? ops->loaded(kept->op, rec->durable->time_ms, err) : 0;
+    struct loading load = { .rec = rec, .kept = kept, .val = match->val };
+    rec->nasof = 0;
+    riv__upgrader_init(&load.upgrader, kept->op->ds, match->val);
+    int rc = load_rows(&load, err);
+    riv__upgrader_fini(&load.upgrader);
+    if (rc < 0 || !ops->loaded)
+        return rc;
+    return ops->loaded(kept->op, rec->durable->time_ms, err);
 }
 
 /* State of an older type was converted: all of it is written down anew,
@@ -411,7 +387,7 @@ static int load_all(struct recovery *rec, struct riv_err *err)
 
 struct finishing {
     struct recovery *rec;
-    struct riv_sink *sink;
+    struct riv_sink *sink; /* NULL: of an output that is gone */
     struct riv_file_row *row;
     size_t n, cap;
 };
@@ -434,35 +410,57 @@ static int see_file(void *arg, const struct riv_file_row *row,
     return 0;
 }
 
+/* Does the output still write where this file is? */
+static bool goes_on(const struct finishing *f, const struct riv_file_row *row)
+{
+    return f->sink && riv_eq(row->folder, riv_cstr(f->sink->uri));
+}
+
 static int finish_rows(struct finishing *f, struct riv_err *err)
 {
     struct riv_journal *journal = f->rec->durable->journal;
     for (size_t i = 0; i < f->n; i++) {
-        const enum riv_file_status was = f->row[i].status;
         RIV_POINT("recovery.before_file");
-        RIV__TRY(riv__sink_resume(f->sink, &f->row[i], err));
+        if (!goes_on(f, &f->row[i]))
+            RIV__TRY(riv__leftover_finish(f->rec->durable, &f->row[i], err));
+        const enum riv_file_status was = f->row[i].status;
+        if (f->sink)
+            RIV__TRY(riv__sink_resume(f->sink, &f->row[i], err));
         if (f->row[i].status == was)
             continue;
         RIV__TRY(riv__journal_begin(journal, err));
         RIV__TRY(riv__journal_put_file(journal, &f->row[i], err));
         RIV__TRY(riv__journal_commit(journal, err));
     }
-    return riv__sink_resume(f->sink, NULL, err);
+    return f->sink ? riv__sink_resume(f->sink, NULL, err) : 0;
 }
 
+static int finish_output(struct recovery *rec, uint32_t id,
+                         struct riv_sink *sink, struct riv_err *err)
+{
+    struct finishing f = { .rec = rec, .sink = sink };
+    int rc =
+        riv__journal_each_file(rec->durable->journal, id, see_file, &f, err);
+    if (rc == 0)
+        rc = finish_rows(&f, err);
+    free(f.row);
+    return rc;
+}
+
+/* Those of outputs that are gone first: where another one writes into the same
+ * folder now, what it does not know of is removed. */
 static int finish_files(struct recovery *rec, struct riv_err *err)
 {
     struct riv_durable *d = rec->durable;
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < d->noutput; i++) {
-        struct finishing f = { .rec = rec, .sink = d->output[i].sink };
-        rc = riv__journal_each_file(d->journal, d->output[i].id, see_file, &f,
-                                    err);
-        if (rc == 0)
-            rc = finish_rows(&f, err);
-        free(f.row);
+    for (size_t i = 0; i < rec->matches.n; i++) {
+        const struct riv_match *match = &rec->matches.match[i];
+        if (match->role == RIV__NODE_OUTPUT &&
+            match->verdict == RIV__MATCH_GONE)
+            RIV__TRY(finish_output(rec, match->row.id, NULL, err));
     }
-    return rc;
+    for (size_t i = 0; i < d->noutput; i++)
+        RIV__TRY(finish_output(rec, d->output[i].id, d->output[i].sink, err));
+    return 0;
 }
 
 /* ---------------------------------------------------------------- sources */
@@ -663,12 +661,12 @@ static int recover(struct recovery *rec, const riv_ds *const *source,
 {
     struct riv_durable *d = rec->durable;
     RIV__TRY(tables_make(rec, err));
-    RIV__TRY(want_all(rec, source, err));
+    RIV__TRY(riv__wants_make(&rec->wants, d->plan, source, d->ninput, err));
     RIV__TRY(riv__journal_each_batch(d->journal, 0, see_batch, rec, err));
     RIV__TRY(check_interval(rec, err));
     RIV__TRY(riv__matches_make(&rec->matches, &d->arena, d->journal,
-                               d->exec->conf, d->exec->graph, rec->want,
-                               rec->nwant, err));
+                               d->exec->conf, d->exec->graph, &rec->wants,
+                               err));
     RIV__TRY(riv__matches_verdict(&rec->matches, err));
     say_matches(rec);
     RIV__TRY(write_new(rec, source, err));
@@ -704,7 +702,7 @@ int riv__durable_recover(struct riv_durable *d,
     const int64_t began_ns = d->exec->sys->mono_ns(d->exec->sys);
     int rc = recover(&rec, gen->source, err);
     riv__matches_fini(&rec.matches);
-    free(rec.want);
+    riv__wants_fini(&rec.wants);
     free(rec.asof);
     if (rc < 0)
         return riv__err_prefix(err, "state directory %s",

@@ -1,0 +1,15 @@
+/* stream/leftover.h - files that an earlier program had begun and that nobody
+ * goes on with: its output is gone, or writes into another folder now. What was
+ * committed of them is promised, so they are completed and shown. Recovery,
+ * before the first batch. @thread driver */
+#ifndef RIV_STREAM_LEFTOVER_H
+#define RIV_STREAM_LEFTOVER_H
+
+#include "stream/durable.h"
+
+/* Completes one file; row->status is SHOWN afterwards, in the journal too.
+ * Killed at any point and called again it goes on where it was. */
+int riv__leftover_finish(struct riv_durable *durable, struct riv_file_row *row,
+                         struct riv_err *err) RIV__MUST_USE;
+
+#endif
