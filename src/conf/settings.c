@@ -32,6 +32,17 @@ const struct riv_prop riv__props[] = {
       "How long a graceful stop may take to finish what was received. After "
       "that the job ends as stopped, without it.",
       MEMBER(stop_timeout_ms) },
+    { "task.timeout", RIV__PROP_DURATION, 0, DAY, "1m", NULL, NULL,
+      "How long one task may take under the supervisor of rivulet run (with "
+      "state.dir). After that the function that runs counts as hanging: its "
+      "calls are logged, and the process that works is ended and started again. "
+      "0: without limit.",
+      MEMBER(task_timeout_ms) },
+    { "restart.max", RIV__PROP_INT, 0, 1000000, "5", "crashes", NULL,
+      "Crashes of the job's functions within a minute that rivulet run (with "
+      "state.dir) answers with a restart; one more ends it. 0: no supervisor, "
+      "one process, as without state.dir.",
+      MEMBER(restarts_max) },
     { "shuffle.partitions", RIV__PROP_INT, 0, 65536, "0", "partitions", NULL,
       "Partitions of the result of operators that bring equal keys together, "
       "where the program names none. 0: chosen by the size of the input.",

@@ -16,6 +16,8 @@ struct riv_settings {
     int64_t threads;          /* threads; 0: one per core */
     int64_t interval_ms;      /* batch.interval */
     int64_t stop_timeout_ms;  /* stop.timeout */
+    int64_t task_timeout_ms;  /* task.timeout; 0: none */
+    int64_t restarts_max;     /* restart.max */
     int64_t partitions;       /* shuffle.partitions; 0: by size */
     int64_t share_bytes;      /* task.bytes: smallest share of an input */
     int64_t combine_share_bytes_max; /* task.bytes_max: largest share */
