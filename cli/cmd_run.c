@@ -1,9 +1,11 @@
 /* cli/cmd_run.c - compiles or loads a job and hands over to the library: the
  * options, signals, log and exit code are riv_cli_main's, as in a program that
- * was built with RIV_STANDALONE. */
+ * was built with RIV_STANDALONE. With a state directory it does so in a process
+ * of its own, under a supervisor. */
 #include "args.h"
 #include "cmd.h"
 #include "job.h"
+#include "supervise.h"
 
 static int run_run(int argc, char **argv)
 {
@@ -15,7 +17,9 @@ static int run_run(int argc, char **argv)
     code = job_open(args.argv[0], &job);
     if (code != 0)
         return code;
-    return riv_cli_main(args.argc, args.argv, job->build);
+    const unsigned restarts = supervise_wants(&args);
+    return restarts > 0 ? supervise(&args, job, restarts)
+                        : riv_cli_main(args.argc, args.argv, job->build);
 }
 
 const struct cmd cmd_run = {

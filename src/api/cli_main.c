@@ -1,16 +1,16 @@
-/* api/cli_main.c - a program of its own: options, signals, the log on stderr,
- * exit codes. The only file of the library that does what a process may do and
- * a guest may not; the command runs every job through it. */
+/* api/cli_main.c - a program of its own: options, the log on stderr, exit codes;
+ * signals are cli_stop.c's. The only files of the library that do what a process
+ * may do and a guest may not; the command runs every job through them. */
 #include <errno.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
-#include "api/context.h"
+#include "api/cli_stop.h"
 #include "conf/doc.h"
+#include "exec/watch.h"
+#include "sys/notify.h"
 
 static const char *const level_names[] = { "", "error", "warning", "info",
                                            "debug" };
@@ -55,56 +55,6 @@ static int exit_code(int rc)
     case RIV_EPERM: return EX_NOPERM;
     default: return EX_SOFTWARE;
     }
-}
-
-/* --------------------------------------------------------------- signals */
-
-struct stopper {
-    sigset_t set;
-    struct riv_thread thread;
-    _Atomic(riv *) r; /* NULL: the run is over */
-};
-
-/* Waits for signals: the first drains, the second ends the process at once -
- * what was published stays, the rest is done again by the next start. */
-static void stopper_main(void *arg)
-{
-    struct stopper *stopper = arg;
-    int number, seen = 0;
-    while (sigwait(&stopper->set, &number) == 0) {
-        riv *r = atomic_load(&stopper->r);
-        if (!r)
-            return;
-        if (seen++ > 0)
-            _exit(EX_TEMPFAIL);
-        riv_stop(r, RIV_DRAIN);
-    }
-}
-
-static int stopper_start(struct stopper *stopper, riv *r, struct riv_err *err)
-{
-    struct sigaction ignore = { .sa_handler = SIG_IGN }, hangup;
-    sigaction(SIGPIPE, &ignore, NULL);
-    sigaction(SIGXFSZ, &ignore, NULL);
-    sigemptyset(&stopper->set);
-    sigaddset(&stopper->set, SIGINT);
-    sigaddset(&stopper->set, SIGTERM);
-    /* The terminal has gone; under nohup that is ignored. */
-    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
-        sigaddset(&stopper->set, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &stopper->set, NULL);
-    atomic_store(&stopper->r, r);
-    return riv__thread_start(&stopper->thread, "riv-signals", stopper_main,
-                             stopper, err);
-}
-
-static void stopper_join(struct stopper *stopper)
-{
-    if (!stopper->thread.started)
-        return;
-    atomic_store(&stopper->r, NULL);
-    pthread_kill(stopper->thread.id, SIGTERM);
-    riv__thread_join(&stopper->thread);
 }
 
 /* ------------------------------------------------------------------ main */
@@ -169,7 +119,7 @@ static bool asks_help(int argc, char **argv)
 
 static int build_and_run(riv *r, int argc, char **argv, riv_job_fn *build)
 {
-    struct stopper stopper = { .r = NULL };
+    struct riv_stopper stopper = { .r = NULL };
     struct riv_err err = { 0 };
     int rc = riv_cli_options(r, &argc, argv);
     if (rc < 0)
@@ -182,12 +132,31 @@ static int build_and_run(riv *r, int argc, char **argv, riv_job_fn *build)
                            "the job's build function returned %d without "
                            "saying why (riv_invalid)",
                            rc);
-    rc = stopper_start(&stopper, r, &err);
+    rc = riv__stopper_start(&stopper, r, &err);
     if (rc < 0)
         return riv__graph_fail(&r->graph, rc, "%s", err.text);
     rc = riv_run(r);
-    stopper_join(&stopper);
+    riv__stopper_join(&stopper);
     return rc;
+}
+
+/* The inputs are open. */
+static void on_ready(riv *r)
+{
+    if (r->supervised)
+        atomic_store(&r->supervised->ready, true);
+    else
+        (void)riv__notify_send("READY=1");
+}
+
+static int run(riv *r, int argc, char **argv, riv_job_fn *build)
+{
+    r->log_arg = r;
+    r->ready = on_ready;
+    int rc = build_and_run(r, argc, argv, build);
+    int code = finish(r, rc);
+    riv_free(r);
+    return code;
 }
 
 int riv_cli_main(int argc, char **argv, riv_job_fn *build)
@@ -196,9 +165,25 @@ int riv_cli_main(int argc, char **argv, riv_job_fn *build)
         return help(base_name(argv[0]));
     stdio_open();
     riv *r = riv_new(RIV_CONFIG(.log = log_line));
-    r->log_arg = r;
-    int rc = build_and_run(r, argc, argv, build);
-    int code = finish(r, rc);
-    riv_free(r);
+    /* Somebody wants to hear that no task is stuck. */
+    if (riv__notify_watchdog_ms() > 0)
+        r->watch = calloc(1, sizeof *r->watch);
+    struct riv_watch *watch = r->watch;
+    int code = run(r, argc, argv, build);
+    free(watch);
+    return code;
+}
+
+int riv_cli_worker(riv_watch *watch, int argc, char **argv, riv_job_fn *build)
+{
+    if (asks_help(argc, argv))
+        return help(base_name(argv[0]));
+    stdio_open();
+    riv__fault_watch(&watch->fault);
+    riv *r = riv_new(RIV_CONFIG(.log = log_line));
+    r->watch = r->supervised = watch;
+    int code = run(r, argc, argv, build);
+    atomic_store(&watch->exit_code, code);
+    atomic_store(&watch->ended, true);
     return code;
 }

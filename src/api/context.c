@@ -198,6 +198,7 @@ int riv__context_ready(riv *r)
     r->exec = (struct riv_exec){
         .stop = r->stop_asked != 0,
         .sys = r->sys,
+        .watch = r->watch,
         .conf = &r->conf.settings,
         .graph = &r->graph,
         .runners = riv__runners,

@@ -32,8 +32,12 @@ struct riv {
     bool wrong_use;            /* the error is in the command line */
     struct riv_generator *gen; /* set while a stream runs; under lock */
     int *told; /* by input of gen: the last status logged. @thread driver */
-    int stop_asked;  /* 0, or RIV_DRAIN + 1, RIV_NOW + 1 */
-    riv_ds **source; /* by index */
+    /* Of a process of our own; NULL, all of them: none. */
+    struct riv_watch *watch;      /* what workers do */
+    struct riv_watch *supervised; /* the same, if another process sees it */
+    void (*ready)(struct riv *r); /* the inputs are open */
+    int stop_asked;               /* 0, or RIV_DRAIN + 1, RIV_NOW + 1 */
+    riv_ds **source;              /* by index */
     size_t nsource, source_cap;
     struct riv_input **input; /* by index: opened for the last run or cut */
     size_t input_cap;

@@ -3,6 +3,7 @@
  * batch, and closes it. The protocol is stream/'s. */
 #include "api/context.h"
 #include "exec/user.h"
+#include "exec/watch.h"
 #include "stream/recovery.h"
 
 static void say(void *arg, int level, const char *text)
@@ -22,6 +23,8 @@ int riv__context_durable(riv *r, struct riv_err *err)
     if (!r->conf.settings.state_dir[0])
         return 0;
     r->is_durable = true;
+    if (r->supervised)
+        atomic_store(&r->supervised->goes_on, true);
     return riv__durable_open(&r->durable, &spec, err);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/context.h"
+#include "exec/watch.h"
 
 /* The outputs of one kind of run, in the order they were made. */
 static size_t outputs(riv *r, bool live, const riv_ds **list)
@@ -54,6 +55,8 @@ static void mark_running(riv *r)
     r->life = RIV__RUNS;
     riv__cond_broadcast(&r->ended);
     riv__unlock(&r->lock);
+    if (r->ready)
+        r->ready(r);
 }
 
 /* alone: no stream follows, so now all sources are open. */
@@ -239,6 +242,8 @@ static int run_begin(riv *r)
                                "a context runs once; make a new one");
     RIV__TRY(riv__context_ready(r));
     r->graph.frozen = true;
+    if (r->watch)
+        riv__watch_graph(r->watch, &r->graph, r->conf.settings.task_timeout_ms);
     return 0;
 }
 

@@ -2,16 +2,27 @@
 #include "exec/exec.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "exec/watch.h"
 
 int riv__exec_init(struct riv_exec *exec, unsigned threads, struct riv_err *err)
 {
     exec->worker = calloc(threads, sizeof *exec->worker);
-    if (!exec->worker)
+    if (!exec->watch)
+        exec->now = aligned_alloc(_Alignof(struct riv_now),
+                                  threads * sizeof *exec->now);
+    if (!exec->worker || (!exec->watch && !exec->now))
         return riv__err_set(err, RIV_ENOMEM, "no memory for %u workers",
                             threads);
+    if (exec->now)
+        memset(exec->now, 0, threads * sizeof *exec->now);
     exec->nworker = threads;
-    for (unsigned i = 0; i < threads; i++)
+    for (unsigned i = 0; i < threads; i++) {
         exec->worker[i].index = i;
+        exec->worker[i].now =
+            exec->watch ? &exec->watch->now[i] : &exec->now[i];
+    }
     return riv__pool_init(&exec->pool, threads, err);
 }
 
@@ -21,6 +32,8 @@ void riv__exec_fini(struct riv_exec *exec)
     for (unsigned i = 0; i < exec->nworker; i++)
         free(exec->worker[i].read);
     free(exec->worker);
+    free(exec->now);
     exec->worker = NULL;
+    exec->now = NULL;
     exec->nworker = 0;
 }

@@ -15,6 +15,8 @@ struct riv_cut;
 struct riv_op_ops;
 struct riv_sink_ops;
 struct riv_plan;
+struct riv_now;
+struct riv_watch;
 
 /* A kept partition was lost: the job computes it again. Never given out. */
 enum { RIV__ELOST = -1000 };
@@ -33,6 +35,7 @@ struct riv_worker {
     uintptr_t stack_lo, stack_hi; /* what is dead between tasks; 0, 0: not
                                      known */
     uintptr_t stack_end;          /* of the whole stack, for the next task */
+    struct riv_now *now;          /* what it does: watch.h */
     char *read;                   /* buffer for FILE ranges */
     size_t read_cap;
     riv_str lines[RIV__CHUNK_ROWS];
@@ -40,6 +43,8 @@ struct riv_worker {
 
 struct riv_exec {
     struct riv_sys *sys;
+    struct riv_watch *watch; /* shared with a supervisor; NULL: there is none */
+    struct riv_now *now;     /* of the workers, when there is none */
     const struct riv_settings *conf;
     struct riv_graph *graph;
     const struct riv_runner *runners; /* ends with kind NULL */

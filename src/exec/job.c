@@ -11,6 +11,7 @@
 #include "exec/cache.h"
 #include "exec/share.h"
 #include "exec/task.h"
+#include "exec/watch.h"
 
 enum { RECOMPUTES_MAX = 4 }; /* of a kept dataset that is lost each time */
 
@@ -221,8 +222,11 @@ static void merge_main(void *arg, uint32_t k, unsigned worker)
 {
     struct merging *m = arg;
     struct riv_err err = { 0 };
-    (void)worker;
+    struct riv_now *now = m->op->exec->worker[worker].now;
+    riv__now_begin(now, k);
+    riv__now_op(now, m->op->ds);
     int rc = m->op->ops->merge(m->op, k, &err);
+    riv__now_end(now);
     int none = 0;
     if (rc < 0 && atomic_compare_exchange_strong(&m->rc, &none, rc) && m->err)
         *m->err = err;
@@ -372,6 +376,17 @@ static int by_branch(const void *a, const void *b)
     return (*l)->index < (*r)->index ? -1 : 1;
 }
 
+/* Functions that build on an RDD run here, on the driver. */
+static int op_end(struct riv_op *op, struct riv_err *err)
+{
+    struct riv_now *now = op->exec->worker[0].now;
+    riv__now_begin(now, 0);
+    riv__now_op(now, op->ds);
+    int rc = op->ops->end(op, err);
+    riv__now_end(now);
+    return rc;
+}
+
 static int ops_end(struct riv_plan *plan, uint32_t level, struct riv_err *err)
 {
     for (uint32_t i = 0; i < plan->nop; i++) {
@@ -381,7 +396,7 @@ static int ops_end(struct riv_plan *plan, uint32_t level, struct riv_err *err)
         if (is_ordered(op) && op->branches > 1 && op->npart > 1)
             qsort(op->part, op->npart, sizeof *op->part, by_branch);
         if (op->ops->end)
-            RIV__TRY(op->ops->end(op, err));
+            RIV__TRY(op_end(op, err));
         if (op->ds->output)
             plan->stats.records_out += op->rows_in;
     }

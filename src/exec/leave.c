@@ -6,15 +6,25 @@
 
 #include <setjmp.h>
 
+#include "exec/watch.h"
+
 struct riv_leave {
     jmp_buf to;
 };
+
+/* Whoever asks what ran when the process died gets this operator. */
+static void tell(const struct riv_step *step)
+{
+    if (step->chain)
+        riv__now_op(step->chain->worker->now, step->ds);
+}
 
 /* Apart from its caller: what that holds in registers outlives the jump. */
 __attribute__((noinline)) int riv__leave_rows(struct riv_step *step,
                                               const void *rows, size_t n)
 {
     struct riv_leave leave;
+    tell(step);
     if (setjmp(leave.to) != 0)
         return step->chain->rc;
     step->leave = &leave;
@@ -29,6 +39,7 @@ __attribute__((noinline)) int riv__leave_fold(struct riv_step *step,
                                               const uint32_t *sel, size_t n)
 {
     struct riv_leave leave;
+    tell(step);
     if (setjmp(leave.to) != 0)
         return RIV_ENOMEM;
     step->leave = &leave;
@@ -41,6 +52,7 @@ __attribute__((noinline)) int riv__leave_call(struct riv_step *step,
                                               int (*call)(void *arg), void *arg)
 {
     struct riv_leave leave;
+    tell(step);
     if (setjmp(leave.to) != 0)
         return RIV_ENOMEM;
     step->leave = &leave;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "exec/user.h"
+#include "exec/watch.h"
 #include "graph/ops.h"
 
 /* What lies below this frame is dead when a user's function has returned; what
@@ -19,6 +20,8 @@ static void stack_measure(struct riv_worker *worker)
             lo = end = 0;
         worker->stack_lo = lo;
         worker->stack_end = end;
+        atomic_store(&worker->now->thread, riv__fault_thread());
+        riv__fault_stack();
     }
     worker->stack_hi = worker->stack_lo ? here : 0;
 }
@@ -156,6 +159,7 @@ void riv__task_run(struct riv_plan *plan, struct riv_task_run *run,
     }
     struct riv_chain *chain = *slot;
     stack_measure(worker);
+    riv__now_begin(worker->now, share->partition);
     chain->part = run->part;
     chain->refused = &run->refused;
     chain->source = stage->source ? stage->source->text : NULL;
@@ -170,4 +174,5 @@ void riv__task_run(struct riv_plan *plan, struct riv_task_run *run,
         parts_end(chain);
     riv__counted_end(chain, chain->rc == 0);
     result_take(run, chain);
+    riv__now_end(worker->now);
 }

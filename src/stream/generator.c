@@ -4,6 +4,7 @@
  * the ring has room again - the batch's result still comes at its tick. */
 #include "stream/generator.h"
 
+#include "exec/watch.h"
 #include "stream/durable.h"
 #include "stream/time.h"
 
@@ -71,6 +72,9 @@ static int batch_open(struct riv_generator *gen, struct riv_err *err)
     gen->open = true;
     gen->busy_ns = 0;
     gen->data = false;
+    if (gen->exec->watch)
+        riv__watch_batch(gen->exec->watch,
+                         gen->durable ? gen->durable->batch + 1 : 0, gen->time);
     if (gen->started)
         gen->started(gen->arg, gen->time);
     return riv__job_begin(gen->plan, gen->time, err);

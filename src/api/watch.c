@@ -1,0 +1,131 @@
+/* api/watch.c - the functions of rivulet/watch.h: what a supervisor asks of the
+ * page that it shares with the process at work. riv_cli_worker is cli_main.c's. */
+#include <limits.h>
+#include <stdio.h>
+
+#include "api/context.h"
+#include "base/str.h"
+#include "exec/watch.h"
+#include "sys/notify.h"
+
+enum { TICK_MIN_MS = 10, TICK_MAX_MS = 1000 };
+
+size_t riv_watch_bytes(void)
+{
+    return sizeof(struct riv_watch);
+}
+
+/* A quarter of what it is to find out, but neither idle work nor a long wait. */
+static int64_t tick_of(const riv_watch *watch)
+{
+    const int64_t most_ms = atomic_load(&watch->task_timeout_ms);
+    if (most_ms == 0 || most_ms / 4 > TICK_MAX_MS)
+        return TICK_MAX_MS;
+    return RIV__MAX(most_ms / 4, (int64_t)TICK_MIN_MS);
+}
+
+void riv_watch_look(const riv_watch *watch, riv_watch_info *info)
+{
+    const riv_watch_info now = {
+        .struct_size = info->struct_size,
+        .goes_on = atomic_load(&watch->goes_on),
+        .ready = atomic_load(&watch->ready),
+        .ended = atomic_load(&watch->ended),
+        .exit_code = atomic_load(&watch->exit_code),
+        .batch = atomic_load(&watch->batch),
+        .batch_time = atomic_load(&watch->batch_time),
+        .fault_signal = atomic_load(&watch->fault.number),
+        .tick_ms = tick_of(watch),
+    };
+    memcpy(info, &now, RIV__MIN(info->struct_size, sizeof now));
+}
+
+/* ------------------------------------------------------------ what it does */
+
+static bool is_busy(const struct riv_now *now)
+{
+    return atomic_load(&now->task) % 2 != 0;
+}
+
+/* In memory that a dead process has written: every byte may be wrong. */
+static void put_worker(const struct riv_watch *watch, const struct riv_now *now,
+                       struct riv_buf *text)
+{
+    const uint32_t op = atomic_load(&now->op);
+    const char *name = op > 0 && op <= RIV__WATCH_OPS ? watch->op[op - 1] : "";
+    char shown[2 * RIV__WATCH_TEXT];
+    if (text->n > 0)
+        riv__buf_str(text, " or ");
+    if (*name)
+        riv__str_show(shown, sizeof shown,
+                      riv__str(name, strnlen(name, RIV__WATCH_TEXT)));
+    riv__buf_printf(text, "%s, partition %u",
+                    *name    ? shown
+                    : op > 0 ? "a function of the batch's graph"
+                             : "the engine",
+                    atomic_load(&now->partition));
+}
+
+char *riv_watch_doing(const riv_watch *watch, char *text, size_t room)
+{
+    const int32_t thread = atomic_load(&watch->fault.thread);
+    const struct riv_now *at_fault = NULL;
+    struct riv_buf buf;
+    riv__buf_init(&buf, 0);
+    for (size_t i = 0; thread != 0 && i < RIV__WORKERS_MAX; i++)
+        if (is_busy(&watch->now[i]) &&
+            atomic_load(&watch->now[i].thread) == thread)
+            at_fault = &watch->now[i];
+    for (size_t i = 0; i < RIV__WORKERS_MAX; i++)
+        if (at_fault ? at_fault == &watch->now[i] : is_busy(&watch->now[i]))
+            put_worker(watch, &watch->now[i], &buf);
+    snprintf(text, room, "%.*s", (int)RIV__MIN(buf.n, (size_t)INT_MAX),
+             buf.p ? buf.p : "");
+    riv__buf_fini(&buf);
+    return text;
+}
+
+/* -------------------------------------------------------------------- hangs */
+
+int riv_watch_tick(riv_watch *watch, int64_t passed_ms)
+{
+    const int64_t most_ms = atomic_load(&watch->task_timeout_ms);
+    for (size_t i = 0; i < RIV__WORKERS_MAX; i++) {
+        const struct riv_now *now = &watch->now[i];
+        struct riv_watch_seen *seen = &watch->seen[i];
+        const uint32_t task = atomic_load(&now->task);
+        if (task == seen->task && task % 2 != 0)
+            seen->ms += passed_ms;
+        else
+            *seen = (struct riv_watch_seen){ .task = task };
+        if (most_ms > 0 && seen->ms > most_ms)
+            return atomic_load(&now->thread);
+    }
+    return 0;
+}
+
+/* ---------------------------------------------------------------- its life */
+
+void riv_watch_ask(riv_watch *watch)
+{
+    atomic_fetch_add(&watch->asked, 1);
+}
+
+void riv_watch_reset(riv_watch *watch)
+{
+    const int asked = atomic_load(&watch->asked);
+    const int starts = atomic_load(&watch->starts);
+    memset(watch, 0, sizeof *watch);
+    atomic_store(&watch->asked, asked);
+    atomic_store(&watch->starts, starts + 1);
+}
+
+int riv_notify(const char *lines)
+{
+    return riv__notify_send(lines) < 0 ? RIV_EIO : RIV_OK;
+}
+
+int64_t riv_notify_ms(void)
+{
+    return riv__notify_watchdog_ms();
+}
