@@ -19,8 +19,10 @@ enum { SHORT = 16, PAGE = 4096 };
 #define HAS_FEATURE(x) 0
 #endif
 
-/* The sanitizers rightly object to loads past the end of a string. */
+/* The sanitizers rightly object to loads past the end of a string: what lies
+ * there may be free, or another thread's. */
 #if defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer) || \
+    defined(__SANITIZE_THREAD__) || HAS_FEATURE(thread_sanitizer) || \
     HAS_FEATURE(memory_sanitizer)
 enum { LOAD_PAST_END = 0 };
 #else
