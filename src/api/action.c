@@ -30,32 +30,37 @@ static int time_refused(riv *r, const char *name)
 
 static int action_refused(riv_ds *rdd, const char *name)
 {
-    char show[256];
     if (!rdd || !rdd->graph)
         return RIV_EINVAL;
     RIV__TRY(time_refused(rdd->graph->owner, name));
-    if (rdd->graph->err.code < 0)
-        return rdd->graph->err.code;
-    if (rdd->live)
-        return riv__graph_fail(rdd->graph, RIV_EINVAL,
-                               "%s: %s is a stream; use it inside "
-                               "riv_foreach_rdd, on the dataset of a batch",
-                               name, riv__ds_show(rdd, show, sizeof show));
+    RIV__TRY(rdd->graph->err.code);
     return riv__context_ready(rdd->graph->owner);
 }
 
-int riv__action_begin(struct riv_action *act, riv_ds *rdd, const char *name)
+int riv__action_begin_any(struct riv_action *act, riv_ds *ds, const char *name)
 {
-    RIV__TRY(action_refused(rdd, name));
-    struct riv_graph *graph = rdd->graph;
+    RIV__TRY(action_refused(ds, name));
+    struct riv_graph *graph = ds->graph;
     *act = (struct riv_action){ .name = name,
-                                .rdd = rdd,
+                                .rdd = ds,
                                 .graph = graph,
                                 .was = graph->arena,
                                 .frozen = graph->frozen };
     riv__arena_init(&act->arena, 1024);
     act->mark = riv__graph_mark(graph, &act->arena);
     return 0;
+}
+
+int riv__action_begin(struct riv_action *act, riv_ds *rdd, const char *name)
+{
+    char show[256];
+    RIV__TRY(action_refused(rdd, name));
+    if (rdd->live)
+        return riv__graph_fail(rdd->graph, RIV_EINVAL,
+                               "%s: %s is a stream; use it inside "
+                               "riv_foreach_rdd, on the dataset of a batch",
+                               name, riv__ds_show(rdd, show, sizeof show));
+    return riv__action_begin_any(act, rdd, name);
 }
 
 int riv__action_end(struct riv_action *act, int rc)

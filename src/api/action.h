@@ -22,6 +22,9 @@ struct riv_action {
  * nodes. `end` must follow a success; it returns rc. */
 int riv__action_begin(struct riv_action *act, riv_ds *rdd, const char *name)
     RIV__MUST_USE;
+/* The same of any dataset. */
+int riv__action_begin_any(struct riv_action *act, riv_ds *ds, const char *name)
+    RIV__MUST_USE;
 int riv__action_end(struct riv_action *act, int rc);
 
 /* Runs a node that is an output; the plan lives until riv__plan_free. */

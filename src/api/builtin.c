@@ -38,6 +38,7 @@ const struct riv_runner riv__runners[] = {
     { &riv__kind_update_state, &riv__run_state, NULL },
     { &riv__kind_snapshots, &riv__run_snapshots, NULL },
     { &riv__kind_persist, &riv__run_persist, NULL },
+    { &riv__kind_remember, &riv__run_remember, NULL },
     { &riv__kind_collect, &riv__run_collect, NULL },
     { &riv__kind_pick, &riv__run_pick, NULL },
     { &riv__kind_foreach_rdd, &riv__run_foreach_rdd, NULL },

@@ -6,15 +6,21 @@
 
 #include "api/context.h"
 #include "exec/watch.h"
+#include "graph/ops.h"
 
-/* The outputs of one kind of run, in the order they were made. */
+/* The outputs of one kind of run, in the order they were made. What is only
+ * remembered is none: 0 when there is nothing else. */
 static size_t outputs(riv *r, bool live, const riv_ds **list)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < r->graph.n; i++)
-        if (r->graph.node[i]->output && r->graph.node[i]->live == live)
-            list[n++] = r->graph.node[i];
-    return n;
+    size_t n = 0, wanted = 0;
+    for (size_t i = 0; i < r->graph.n; i++) {
+        const riv_ds *ds = r->graph.node[i];
+        if (!ds->output || ds->live != live)
+            continue;
+        list[n++] = ds;
+        wanted += ds->kind != &riv__kind_remember;
+    }
+    return wanted > 0 ? n : 0;
 }
 
 int riv__context_plan(riv *r, bool live, struct riv_plan **ret,

@@ -65,8 +65,9 @@ struct riv_ds {
     int64_t number;                  /* by kind: first_n, partitions ... */
     int on_error;
     int partitions;
-    struct riv_ds *persisted; /* the node that keeps its rows, or NULL */
-    struct riv_cell *cell;    /* riv_persist: where they are */
+    struct riv_ds *persisted;  /* the node that keeps its rows, or NULL */
+    struct riv_ds *remembered; /* the node that keeps its batches, or NULL */
+    struct riv_cell *cell;     /* riv_persist, riv_remember: where they are */
     int64_t slide_ms; /* rows come in batches whose time since the start is a
                          multiple of this; 0: in every batch */
     bool live;        /* a DStream: below a live input */

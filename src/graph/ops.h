@@ -44,6 +44,8 @@ extern const struct riv_kind riv__kind_map_with_state, riv__kind_update_state,
     riv__kind_snapshots;
 /* op_persist.c: ds->number is the level */
 extern const struct riv_kind riv__kind_persist;
+/* op_remember.c: ds->number is how long, in ms */
+extern const struct riv_kind riv__kind_remember;
 /* op_output.c */
 extern const struct riv_kind riv__kind_print, riv__kind_foreach_rdd,
     riv__kind_collect;
