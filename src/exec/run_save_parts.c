@@ -5,20 +5,14 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "data/rowfile.h"
-#include "data/text.h"
-#include "exec/chain.h"
-#include "graph/ops.h"
-#include "io/parts.h"
+#include "exec/op.h"
+#include "exec/part_file.h"
 
-enum { WRITE_BYTES = 256 * 1024, NAME_BYTES_MAX = 4096 };
+enum { NAME_BYTES_MAX = 4096 };
 
 struct parts_part {
     struct riv_part base;
-    struct riv_buf text;
-    struct riv_rowfile file; /* of encoded rows, instead of text */
-    int fd;
-    bool is_open; /* fd; buffers */
+    struct riv_part_file file;
     uint64_t rows;
 };
 
@@ -38,11 +32,6 @@ static struct parts_op *self_of(struct riv_op *op)
 static struct parts_part *part_of(struct riv_part *part)
 {
     return (struct parts_part *)part;
-}
-
-static bool encodes(const struct parts_op *self)
-{
-    return self->param->format == RIV__FORMAT_ENCODED;
 }
 
 static int named(struct riv_op *op, int rc, struct riv_err *err)
@@ -116,68 +105,19 @@ static void wave_begin(struct riv_op *op)
         (void)folder_begin(op, &self->why);
 }
 
-static void part_close(struct riv_part *part)
-{
-    struct parts_part *p = part_of(part);
-    if (!p->is_open)
-        return;
-    part->op->exec->sys->close(part->op->exec->sys, p->fd);
-    riv__buf_fini(&p->text);
-    riv__rowfile_fini(&p->file);
-    p->is_open = false;
-}
-
-/* What a failed attempt of the task has written goes. */
 static int part_begin(struct riv_part *part, struct riv_err *err)
 {
     struct parts_op *self = self_of(part->op);
-    struct parts_part *p = part_of(part);
-    p->rows = 0;
+    part_of(part)->rows = 0;
     if (self->why.code < 0)
         return riv__err_set(err, self->why.code, "%s", self->why.text);
-    if (p->is_open)
-        riv__parts_drop(&self->folder, part->index);
-    part_close(part);
-    int rc = riv__parts_open(&self->folder, part->index, &p->fd, err);
-    if (rc < 0)
-        return named(part->op, rc, err);
-    p->is_open = true;
-    riv__buf_init(&p->text, 0);
-    riv__rowfile_init(&p->file, riv__op_in(part->op));
-    if (encodes(self))
-        riv__rowfile_begin(&p->file);
-    else if (self->param->header)
-        riv__csv_header(riv__op_in(part->op), ',', &p->text);
-    return 0;
-}
-
-/* What is finished, to the disk. */
-static int drain(struct parts_part *p, struct riv_err *err)
-{
-    struct parts_op *self = self_of(p->base.op);
-    struct riv_buf *buf = encodes(self) ? &p->file.out : &p->text;
-    int rc = buf->failed
-                 ? riv__err_set(err, RIV_ENOMEM, "no memory for text")
-                 : riv__parts_write(&self->folder, p->fd, buf->p, buf->n, err);
-    riv__buf_reset(buf);
-    return rc;
-}
-
-static int add(struct parts_part *p, const void *rows, size_t n,
-               struct riv_err *err)
-{
-    const struct parts_op *self = self_of(p->base.op);
-    const struct riv_layout *layout = riv__op_in(p->base.op);
-    const char *at = rows;
-    if (encodes(self))
-        return riv__rowfile_add(&p->file, rows, n, err);
-    for (size_t i = 0; i < n; i++, at += layout->size) {
-        if (self->param->format == RIV__FORMAT_JSON)
-            riv__json_write(layout, at, &p->text);
-        else
-            riv__csv_write(layout, at, ',', &p->text);
-    }
-    return 0;
+    const struct riv_part_file_spec spec = { .folder = &self->folder,
+                                             .number = part->index,
+                                             .layout = riv__op_in(part->op),
+                                             .format = self->param->format,
+                                             .header = self->param->header };
+    return named(part->op,
+                 riv__part_file_open(&part_of(part)->file, &spec, err), err);
 }
 
 static int take(struct riv_part *part, uint32_t side, const void *rows,
@@ -186,32 +126,19 @@ static int take(struct riv_part *part, uint32_t side, const void *rows,
     struct parts_part *p = part_of(part);
     (void)side;
     p->rows += n;
-    int rc = add(p, rows, n, err);
-    if (rc == 0 && p->text.n + p->file.out.n >= WRITE_BYTES)
-        rc = drain(p, err);
-    return named(part->op, rc, err);
+    return named(part->op, riv__part_file_add(&p->file, rows, n, err), err);
 }
 
-/* Buffers go with the file: there are as many parts as tasks in the run. */
+static void part_close(struct riv_part *part)
+{
+    riv__part_file_abort(&part_of(part)->file);
+}
+
 static int part_end(struct riv_part *part, struct riv_err *err)
 {
-    struct parts_part *p = part_of(part);
-    const struct parts_op *self = self_of(part->op);
-    int rc = 0;
-    if (!p->is_open)
-        return 0;
-    if (encodes(self))
-        rc = riv__rowfile_end(&p->file, err);
-    if (rc == 0)
-        rc = drain(p, err);
-    if (rc < 0) {
-        part_close(part);
-        return named(part->op, rc, err);
-    }
-    p->is_open = false;
-    riv__buf_fini(&p->text);
-    riv__rowfile_fini(&p->file);
-    return named(part->op, riv__parts_close(&self->folder, p->fd, err), err);
+    struct riv_part_file *file = &part_of(part)->file;
+    return file->is_open ? named(part->op, riv__part_file_close(file, err), err)
+                         : 0;
 }
 
 /* The parts in their order become part-00000 and so on. */
