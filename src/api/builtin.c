@@ -38,6 +38,8 @@ const struct riv_runner riv__runners[] = {
     { &riv__kind_update_state, &riv__run_state, NULL },
     { &riv__kind_snapshots, &riv__run_snapshots, NULL },
     { &riv__kind_persist, &riv__run_persist, NULL },
+    { &riv__kind_local_checkpoint, &riv__run_persist, NULL },
+    { &riv__kind_checkpoint, &riv__run_checkpoint, NULL },
     { &riv__kind_remember, &riv__run_remember, NULL },
     { &riv__kind_collect, &riv__run_collect, NULL },
     { &riv__kind_pick, &riv__run_pick, NULL },

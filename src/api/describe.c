@@ -133,6 +133,12 @@ int riv__describe(const struct riv_graph *graph, int how, riv_write_fn *write,
 
 /* ------------------------------------------------------------- lineage */
 
+/* A checkpoint that is there: nothing above it is run any more. */
+static bool is_cut(const riv_ds *ds)
+{
+    return ds && ds->cell && ds->cell->keep && ds->cell->keep->cut;
+}
+
 /* Parents have smaller ids: one pass downwards marks what is above a dataset,
  * and how many exchanges lie between. */
 static void lineage_write(struct writing *w, const riv_ds *ds, uint32_t *depth,
@@ -149,7 +155,8 @@ static void lineage_write(struct writing *w, const riv_ds *ds, uint32_t *depth,
             riv__buf_str(buf, "  ");
         riv__buf_printf(buf, "#%u %s", at->id,
                         riv__ds_show(at, show, sizeof show));
-        for (uint32_t k = 0; k < at->nparent; k++) {
+        const bool cut = is_cut(at);
+        for (uint32_t k = 0; !cut && k < at->nparent; k++) {
             const riv_ds *parent = at->parent[k];
             above[parent->id] = true;
             depth[parent->id] = RIV__MAX(depth[parent->id],
@@ -159,7 +166,9 @@ static void lineage_write(struct writing *w, const riv_ds *ds, uint32_t *depth,
         if (at->layout)
             riv__buf_printf(buf, "  gives %s",
                             riv__type_show(at->layout->type, type, SHOW));
-        riv__buf_str(buf, riv__kind_is_op(at->kind) ? "  (exchange)\n" : "\n");
+        riv__buf_str(buf, cut                         ? "  (checkpointed)\n"
+                          : riv__kind_is_op(at->kind) ? "  (exchange)\n"
+                                                      : "\n");
         writing_out(w, PIECE_BYTES);
     }
 }
@@ -173,6 +182,8 @@ int riv_to_debug_string(const riv_ds *ds, riv_write_fn *write, void *arg)
     struct riv_arena scratch;
     writing_init(&w, write, arg);
     riv__arena_init(&scratch, 4096);
+    if (is_cut(ds->persisted)) /* what it is made from now */
+        ds = ds->persisted;
     const size_t n = (size_t)ds->id + 1;
     uint32_t *depth = riv__arena_zalloc(&scratch, n * sizeof *depth);
     bool *above = riv__arena_zalloc(&scratch, n * sizeof *above);

@@ -188,6 +188,11 @@ const struct riv_prop riv__props[] = {
       "Allows a state directory on a file system of another machine. Its locks "
       "and syncs must hold; those of many do not.",
       MEMBER(state_on_network) },
+    { "checkpoint.dir", RIV__PROP_TEXT, 0, RIV__PATH_MAX - 1, "", NULL, NULL,
+      "The folder where riv_checkpoint writes RDDs. It is made when it is "
+      "missing; what is written goes with the context. Empty: such a job is "
+      "refused.",
+      MEMBER(checkpoint_dir) },
     { "log.level", RIV__PROP_WORD, 0, 3, "info", NULL,
       "error warning info debug",
       "The least important messages that are logged.", MEMBER(log_level) },

@@ -53,7 +53,8 @@ struct riv_settings {
     int64_t check_bytes_max;    /* journal.check_limit */
     int64_t snapshot_bytes_min; /* journal.snapshot_min */
     bool state_on_network;      /* state.network */
-    int64_t log_level;          /* log.level: error, warning, info, debug */
+    char checkpoint_dir[RIV__PATH_MAX]; /* checkpoint.dir; empty: none */
+    int64_t log_level; /* log.level: error, warning, info, debug */
 };
 
 #endif

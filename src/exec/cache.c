@@ -9,6 +9,7 @@
 #include "data/encode.h"
 #include "data/hash.h"
 #include "exec/spill.h"
+#include "graph/ops.h"
 #include "sys/file.h"
 
 static struct riv_cache *self_of(struct riv_keep *keep)
@@ -225,6 +226,12 @@ static int lost(struct riv_cache *cache, size_t k, struct riv_chain *chain,
 {
     char show[256];
     part_clear(cache, &cache->part[k]);
+    if (cache->keep.cut)
+        return riv__chain_fail(chain, RIV_EFATAL,
+                               "%s: partition %zu was lost (%s), and after a "
+                               "local checkpoint nothing can compute it again",
+                               riv__ds_show(cache->ds, show, sizeof show), k,
+                               why);
     return riv__chain_fail(chain, RIV__ELOST,
                            "%s: kept partition %zu was lost (%s)",
                            riv__ds_show(cache->ds, show, sizeof show), k, why);
@@ -315,7 +322,7 @@ static struct riv_cache *oldest(struct riv_exec *exec, size_t *ret_k,
         for (size_t k = 0; k < c->nparts; k++) {
             uint64_t bytes = part_bytes(c, &c->part[k]);
             *ret_bytes += bytes;
-            if (bytes > 0 && c->part[k].used < least) {
+            if (bytes > 0 && !c->part[k].stays && c->part[k].used < least) {
                 least = c->part[k].used;
                 found = c;
                 *ret_k = k;
@@ -325,11 +332,25 @@ static struct riv_cache *oldest(struct riv_exec *exec, size_t *ret_k,
     return found;
 }
 
+/* Out of memory with it: onto the disk, or away. Where the disk has no room it is
+ * dropped as well, and computed again when needed; a checkpoint's stays. */
+static void part_evict(struct riv_cache *cache, size_t k)
+{
+    struct riv_err err = { 0 };
+    struct riv_cache_part *part = &cache->part[k];
+    if (cache->level == RIV_MEMORY_AND_DISK &&
+        part_to_file(cache, part, &err) == 0)
+        return;
+    if (cache->ds->kind == &riv__kind_local_checkpoint)
+        part->stays = true;
+    else
+        part_clear(cache, part);
+}
+
 void riv__cache_trim(struct riv_exec *exec)
 {
     uint64_t bytes;
     size_t k = 0;
-    struct riv_err err = { 0 };
     exec->cache_clock++;
     for (struct riv_cache *c = exec->caches; c; c = c->next)
         if (c->going)
@@ -338,9 +359,6 @@ void riv__cache_trim(struct riv_exec *exec)
         struct riv_cache *cache = oldest(exec, &k, &bytes);
         if (!cache || bytes <= (uint64_t)exec->conf->cache_bytes)
             return;
-        /* no room on disk: dropped as well, and computed again when needed */
-        if (cache->level != RIV_MEMORY_AND_DISK ||
-            part_to_file(cache, &cache->part[k], &err) < 0)
-            part_clear(cache, &cache->part[k]);
+        part_evict(cache, k);
     }
 }

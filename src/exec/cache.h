@@ -25,6 +25,7 @@ struct riv_cache_part {
     uint64_t length; /* bytes of the encoded form */
     uint64_t hash;   /* XXH3 of them */
     uint64_t used;   /* when it was last read */
+    bool stays;      /* in memory: there was no room on disk */
     int fd;          /* of a file without a name */
 };
 

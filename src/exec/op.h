@@ -140,6 +140,7 @@ extern const struct riv_op_ops riv__run_pick;
 extern const struct riv_op_ops riv__run_foreach_rdd;
 extern const struct riv_op_ops riv__run_transform;
 extern const struct riv_op_ops riv__run_persist;
+extern const struct riv_op_ops riv__run_checkpoint;
 extern const struct riv_op_ops riv__run_remember;
 extern const struct riv_op_ops riv__run_print;
 extern const struct riv_op_ops riv__run_save;

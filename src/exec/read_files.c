@@ -18,6 +18,7 @@ enum { READ_BYTES = RIV__BLOCK_BYTES };
 struct reading {
     struct riv_chain *chain;
     const struct riv_range *range;
+    const struct riv_layout *layout; /* of the rows */
     int fd;
     uint64_t bytes; /* of the file */
     char *p;
@@ -31,12 +32,15 @@ static int failed(struct reading *rd, int code, const char *why)
 }
 
 static int reading_open(struct reading *rd, struct riv_chain *chain,
-                        const struct riv_range *range)
+                        const struct riv_range *range,
+                        const struct riv_layout *layout)
 {
     struct riv_sys *sys = chain->exec->sys;
     struct riv_err err = { 0 };
     struct riv_stat stat;
-    *rd = (struct reading){ .chain = chain, .range = range, .fd = -1 };
+    *rd = (struct reading){
+        .chain = chain, .range = range, .layout = layout, .fd = -1
+    };
     chain->source = range->path;
     int rc = riv__file_open(sys, range->path, RIV__OPEN_READ, &rd->fd, &err);
     if (rc < 0)
@@ -142,7 +146,7 @@ static int read_records(struct reading *rd)
 static int read_whole(struct reading *rd)
 {
     struct riv_chain *chain = rd->chain;
-    const riv_field *field = chain->stage->source->layout->type->fields;
+    const riv_field *field = rd->layout->type->fields;
     const int64_t most = chain->exec->conf->file_bytes_max;
     if (rd->bytes > (uint64_t)most)
         return riv__chain_fail(chain, RIV_ERECORD,
@@ -151,7 +155,7 @@ static int read_whole(struct reading *rd)
                                rd->range->path, (unsigned long long)rd->bytes,
                                (long long)most);
     RIV__TRY(read_exact(rd, (size_t)rd->bytes, 0));
-    char *row = riv__chain_rows(chain, chain->stage->source->layout->size);
+    char *row = riv__chain_rows(chain, rd->layout->size);
     if (!row)
         return chain->rc;
     const riv_str path = riv_cstr(rd->range->path);
@@ -203,7 +207,7 @@ static int head_check(struct reading *rd)
     const size_t n = (size_t)RIV__MIN(
         rd->bytes, (uint64_t)RIV__ROWFILE_HEAD + RIV__ROWFILE_TEXT_MAX);
     RIV__TRY(read_exact(rd, n, 0));
-    if (riv__rowfile_head(rd->chain->stage->source->layout, rd->p, n, &err) < 0)
+    if (riv__rowfile_head(rd->layout, rd->p, n, &err) < 0)
         return failed(rd, err.code, err.text);
     return 0;
 }
@@ -212,7 +216,7 @@ static int push_block(struct reading *rd, const struct riv_rowfile_block *block,
                       uint64_t at)
 {
     struct riv_chain *chain = rd->chain;
-    const struct riv_layout *layout = chain->stage->source->layout;
+    const struct riv_layout *layout = rd->layout;
     const char *p = rd->p + RIV__ROWFILE_BLOCK, *end = p + block->bytes;
     char *rows = riv__chain_rows(chain, layout->size);
     struct riv_err err = { 0 };
@@ -262,12 +266,26 @@ int riv__read_files(struct riv_chain *chain, const struct riv_range *range)
 {
     const struct riv_read_param *param = chain->stage->source->param;
     struct reading rd;
-    if (reading_open(&rd, chain, range) == 0) {
+    if (reading_open(&rd, chain, range, chain->stage->source->layout) == 0) {
         switch (param->how) {
         case RIV__READ_RECORDS: read_records(&rd); break;
         case RIV__READ_WHOLE: read_whole(&rd); break;
         case RIV__READ_ENCODED: read_encoded(&rd); break;
         }
     }
+    return reading_close(&rd);
+}
+
+int riv__read_rows_of(struct riv_chain *chain, const char *path,
+                      const struct riv_layout *layout)
+{
+    const struct riv_range whole = { .kind = RIV__RANGE_FILE,
+                                     .until = UINT64_MAX,
+                                     .path = path };
+    const char *was = chain->source;
+    struct reading rd;
+    if (reading_open(&rd, chain, &whole, layout) == 0)
+        read_encoded(&rd);
+    chain->source = was;
     return reading_close(&rd);
 }

@@ -1,9 +1,10 @@
-/* exec/run_persist.c - persist as an op: its parts are the partitions of its
- * input, handed to the cache after each wave; tasks whose partitions are kept
- * already are not run. Partitions are named by branch and number, so that a
+/* exec/run_persist.c - persist, and local checkpoints, as an op: its parts are
+ * the partitions of its input, handed to the cache after each wave; tasks whose
+ * partitions are kept already are not run. Partitions are named by branch and number, so that a
  * union's stand in its order, whoever computes them when. */
 #include "exec/cache.h"
 #include "exec/run_rows.h"
+#include "graph/ops.h"
 
 struct persist_op {
     struct riv_op base;
@@ -65,8 +66,10 @@ static int prepare(struct riv_op *op, struct riv_err *err)
 static int persist_end(struct riv_op *op, struct riv_err *err)
 {
     (void)err;
-    riv__cache_order(self_of(op)->cache);
-    self_of(op)->cache->known = true;
+    struct riv_cache *cache = self_of(op)->cache;
+    riv__cache_order(cache);
+    cache->known = true;
+    cache->keep.cut = op->ds->kind == &riv__kind_local_checkpoint;
     return 0;
 }
 
@@ -87,7 +90,7 @@ static bool ready(struct riv_exec *exec, const riv_ds *ds)
     if (!ds->cell->keep)
         return false;
     cache = (struct riv_cache *)(void *)ds->cell->keep;
-    return riv__cache_ready(cache);
+    return cache->keep.cut || riv__cache_ready(cache);
 }
 
 const struct riv_op_ops riv__run_persist = {

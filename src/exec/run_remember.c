@@ -60,7 +60,8 @@ int riv__remembered_of(struct riv_exec *exec, const riv_ds *ds,
         free(kept);
         return riv__err_set(err, RIV_ENOMEM, "no memory for batches");
     }
-    kept->keep = (struct riv_keep){ kept_clear, kept_destroy };
+    kept->keep =
+        (struct riv_keep){ .clear = kept_clear, .destroy = kept_destroy };
     ds->cell->keep = &kept->keep;
     *ret = kept;
     return 0;

@@ -26,6 +26,9 @@ int riv__read_file(struct riv_chain *chain, const struct riv_range *range);
 /* What begins in that range of a file that is not lines, as the source's param
  * says (read_files.c). */
 int riv__read_files(struct riv_chain *chain, const struct riv_range *range);
+/* All of a file of encoded rows of this layout. */
+int riv__read_rows_of(struct riv_chain *chain, const char *path,
+                      const struct riv_layout *layout);
 /* Is an open file the one that the range was cut from, and no shorter? */
 int riv__read_check(struct riv_chain *chain, const struct riv_range *range,
                     int fd);

@@ -43,6 +43,7 @@ static inline bool riv__kind_is_op(const struct riv_kind *kind)
 struct riv_keep {
     void (*clear)(struct riv_keep *keep);   /* forget the rows */
     void (*destroy)(struct riv_keep *keep); /* and itself */
+    bool cut; /* a checkpoint is there: what is above the node is never run */
 };
 
 struct riv_cell {

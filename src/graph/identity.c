@@ -63,7 +63,8 @@ static int name_one(const riv_ds *ds, struct riv_arena *arena,
         identity[ds->id] = ds->uid;
         return 0;
     }
-    if (ds->kind == &riv__kind_persist) {
+    if (ds->kind == &riv__kind_persist || ds->kind == &riv__kind_checkpoint ||
+        ds->kind == &riv__kind_local_checkpoint) {
         identity[ds->id] = identity[ds->parent[0]->id];
         return 0;
     }

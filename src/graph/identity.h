@@ -1,8 +1,8 @@
 /* graph/identity.h - who a node is, over runs and changes of the program: its
  * uid, or else '#' and 16 digits made of its kind, function and text, the
  * identities of its parents, and its number among equals. So what stands below
- * a uid keeps its identity whatever changes above. riv_persist is no node of
- * its own here: keeping rows changes nothing. */
+ * a uid keeps its identity whatever changes above. riv_persist and
+ * checkpoints are no nodes of their own here: keeping rows changes nothing. */
 #ifndef RIV_GRAPH_IDENTITY_H
 #define RIV_GRAPH_IDENTITY_H
 

@@ -43,7 +43,8 @@ extern const struct riv_kind riv__kind_window,
 extern const struct riv_kind riv__kind_map_with_state, riv__kind_update_state,
     riv__kind_snapshots;
 /* op_persist.c: ds->number is the level */
-extern const struct riv_kind riv__kind_persist;
+extern const struct riv_kind riv__kind_persist, riv__kind_checkpoint,
+    riv__kind_local_checkpoint;
 /* op_remember.c: ds->number is how long, in ms */
 extern const struct riv_kind riv__kind_remember;
 /* op_output.c */

@@ -197,8 +197,8 @@ static int remove_one(void *arg, const char *name)
     return 0;
 }
 
-/* A folder of files. What cannot be removed stays. */
-static void remove_folder(struct riv_sys *sys, const char *path)
+/* What cannot be removed stays. */
+void riv__parts_remove(struct riv_sys *sys, const char *path)
 {
     struct removal r = { sys, path };
     sys->list(sys, path, remove_one, &r);
@@ -237,7 +237,7 @@ static int show(struct riv_parts *parts, struct riv_err *err)
     else
         free(RIV__TAKE(parts->temp));
     if (rc == 0 && old)
-        remove_folder(sys, old);
+        riv__parts_remove(sys, old);
     else if (old)
         (void)sys->rename(sys, old, parts->path); /* back again */
     free(old);
@@ -257,7 +257,7 @@ int riv__parts_publish(struct riv_parts *parts, const uint32_t *number,
 void riv__parts_fini(struct riv_parts *parts)
 {
     if (parts->temp)
-        remove_folder(parts->sys, parts->temp);
+        riv__parts_remove(parts->sys, parts->temp);
     free(parts->temp);
     free(parts->path);
     *parts = (struct riv_parts){ .path = NULL };

@@ -40,4 +40,7 @@ int riv__parts_publish(struct riv_parts *parts, const uint32_t *number,
  * @thread driver */
 void riv__parts_fini(struct riv_parts *parts);
 
+/* Removes a folder of files that was published. @thread driver */
+void riv__parts_remove(struct riv_sys *sys, const char *path);
+
 #endif
