@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/table.h"
 #include "exec/job.h"
 #include "exec/run_rows.h"
 #include "graph/ops.h"
@@ -90,7 +91,9 @@ int riv__action_run(struct riv_action *act, riv_ds *output_ds,
     struct riv_plan *plan = NULL;
     const riv_ds *output = output_ds;
     RIV__TRY(act->graph->err.code);
-    int rc = riv__plan_new(&r->exec, &output, 1, &plan, &err);
+    int rc = riv__tables_load(r, &err);
+    if (rc == 0)
+        rc = riv__plan_new(&r->exec, &output, 1, &plan, &err);
     if (rc == 0)
         rc = riv__job_now(plan, 0, &err);
     if (rc < 0) {

@@ -42,6 +42,7 @@ const struct riv_runner riv__runners[] = {
     { &riv__kind_checkpoint, &riv__run_checkpoint, NULL },
     { &riv__kind_remember, &riv__run_remember, NULL },
     { &riv__kind_collect, &riv__run_collect, NULL },
+    { &riv__kind_table, &riv__run_collect, NULL },
     { &riv__kind_pick, &riv__run_pick, NULL },
     { &riv__kind_foreach_rdd, &riv__run_foreach_rdd, NULL },
     { &riv__kind_transform, &riv__run_transform, NULL },

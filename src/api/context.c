@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/table.h"
 #include "connect/sinks.h"
 #include "data/json_read.h"
 #include "exec/user.h"
@@ -244,6 +245,7 @@ void riv_free(riv *r)
     if (r->exec_ready)
         riv__exec_fini(&r->exec);
     counters_free(r);
+    riv__tables_free(r);
     riv__graph_fini(&r->graph);
     riv__arena_fini(&r->own);
     riv__cond_fini(&r->ended);

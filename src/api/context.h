@@ -48,7 +48,8 @@ struct riv {
     struct riv_durable durable; /* of a stream with a state directory */
     bool is_durable;
     struct riv_counter *counters;
-    struct riv_arena own; /* results of riv_reduce_now */
+    struct riv_lookup_table *tables; /* newest first */
+    struct riv_arena own;            /* results of riv_reduce_now */
 };
 
 /* Fixes settings, makes the workers. Idempotent. */

@@ -6,6 +6,7 @@
 
 #include "api/context.h"
 #include "exec/watch.h"
+#include "api/table.h"
 #include "graph/ops.h"
 
 /* The outputs of one kind of run, in the order they were made. What is only
@@ -108,6 +109,7 @@ static int run_finite(riv *r, struct riv_plan *plan, bool alone,
 static void on_started(void *arg, int64_t time)
 {
     riv *r = arg;
+    riv__tables_check(r);
     if (r->listener.batch_started)
         r->listener.batch_started(r->listener.arg, time);
 }
@@ -222,7 +224,9 @@ static int run_live(riv *r, struct riv_plan *plan, struct riv_err *err)
 static int run_plans(riv *r, struct riv_err *err)
 {
     struct riv_plan *finite = NULL, *live = NULL;
-    int rc = plan_make(r, false, &finite, err);
+    int rc = riv__tables_load(r, err);
+    if (rc == 0)
+        rc = plan_make(r, false, &finite, err);
     if (rc == 0)
         rc = plan_make(r, true, &live, err);
     if (rc == 0 && !finite && !live)
@@ -343,6 +347,7 @@ static int step_begin(riv *r, struct riv_err *err)
     if (r->step_gen)
         return 0;
     RIV__TRY(run_begin(r));
+    RIV__TRY(riv__tables_load(r, err));
     RIV__TRY(plan_make(r, true, &r->plan, err));
     if (!r->plan)
         return riv__err_set(err, RIV_EINVAL,

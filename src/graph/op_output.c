@@ -6,6 +6,7 @@ const struct riv_kind riv__kind_print = { "riv_print", RIV__ROLE_OP };
 const struct riv_kind riv__kind_foreach_rdd = { "riv_foreach_rdd",
                                                 RIV__ROLE_OP };
 const struct riv_kind riv__kind_collect = { "an action", RIV__ROLE_OP };
+const struct riv_kind riv__kind_table = { "riv_table_new", RIV__ROLE_OP };
 
 static riv_ds *output(riv_ds *in, const struct riv_kind *kind, const riv_opt *o)
 {

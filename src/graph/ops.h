@@ -49,7 +49,7 @@ extern const struct riv_kind riv__kind_persist, riv__kind_checkpoint,
 extern const struct riv_kind riv__kind_remember;
 /* op_output.c */
 extern const struct riv_kind riv__kind_print, riv__kind_foreach_rdd,
-    riv__kind_collect;
+    riv__kind_collect, riv__kind_table;
 /* op_save.c: ds->text is the path, or what it begins with */
 extern const struct riv_kind riv__kind_save_text, riv__kind_save_parts,
     riv__kind_save_encoded, riv__kind_save_text_files,
