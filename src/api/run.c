@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "api/context.h"
-#include "exec/watch.h"
 #include "api/table.h"
+#include "exec/watch.h"
 #include "graph/ops.h"
 
 /* The outputs of one kind of run, in the order they were made. What is only

@@ -140,8 +140,7 @@ int riv__upgrade_run(struct riv_upgrade *upgrade, void *row,
         void *to = is_last ? row : upgrade->step[i + 1].row;
         if (!is_last)
             memset(to, 0, upgrade->step[i + 1].from->size);
-        RIV__TRY(
-            upgrade->call(upgrade->arg, step->fn, step->row, to, err));
+        RIV__TRY(upgrade->call(upgrade->arg, step->fn, step->row, to, err));
     }
     return 0;
 }
