@@ -66,6 +66,20 @@ const struct riv_prop riv__props[] = {
       "Memory that holds what one live input has received and no batch has "
       "taken yet. Full means that reading stops until a batch has made room.",
       MEMBER(buffer_bytes) },
+    { "rate.control", RIV__PROP_BOOL, 0, 1, "yes", NULL, NULL,
+      "A batch takes no more of a live input than the last batches show can be "
+      "worked off within one interval; the rest waits in input.buffer, and the "
+      "source behind it. no: a batch takes all there is.",
+      MEMBER(rate_control) },
+    { "rate.initial", RIV__PROP_SIZE, 0, GIB(1024), "0", NULL, NULL,
+      "Bytes a second that the first batches take of a live input, until their "
+      "speed is known. 0: what has come by then.",
+      MEMBER(rate_initial) },
+    { "rate.max", RIV__PROP_SIZE, 0, GIB(1024), "0", NULL, NULL,
+      "Bytes a second that batches take of a live input at most. 0: no limit.",
+      MEMBER(rate_max) },
+    { "rate.min", RIV__PROP_SIZE, 1, GIB(1024), "64K", NULL, NULL,
+      "Bytes a second below which rate.control never goes.", MEMBER(rate_min) },
     { "input.line_max", RIV__PROP_SIZE, 64, MIB(256), "1M", NULL, NULL,
       "The longest line an input may have. What happens to longer ones is "
       "input.long_line.",

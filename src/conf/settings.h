@@ -23,6 +23,10 @@ struct riv_settings {
     int64_t combine_share_bytes_max; /* task.bytes_max: largest share */
     int64_t attempts;                /* task.attempts */
     int64_t buffer_bytes;            /* input.buffer: ring per input */
+    bool rate_control;               /* rate.control */
+    int64_t rate_initial;            /* rate.initial: bytes/s; 0: none */
+    int64_t rate_max;                /* rate.max: bytes/s; 0: none */
+    int64_t rate_min;                /* rate.min: bytes/s */
     int64_t line_bytes_max;          /* input.line_max */
     int64_t line_policy;             /* input.long_line: fail, cut, skip */
     int64_t file_bytes_max;          /* input.file_max */

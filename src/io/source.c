@@ -114,6 +114,7 @@ static int input_open(struct riv_input *input, const char *uri,
     RIV__TRY(riv__feed_init(&input->feed, input->sys, input->driver,
                             (size_t)input->conf->buffer_bytes, err));
     input->has_feed = true;
+    RIV__TRY(riv__rate_init(&input->rate, input->conf, err));
     return input->ops->open(input, err);
 }
 
@@ -197,15 +198,19 @@ void riv__input_join(struct riv_input *input)
 static int cut_feed(struct riv_input *input, struct riv_cut *cut,
                     struct riv_err *err)
 {
-    size_t held = 0, most = 0;
-    if (input->cut_is_limited) {
-        most = (size_t)input->cut_most;
-        input->cut_is_limited = false;
-        if (most == 0)
-            return RIV__READ_MORE;
-    }
-    int rc = riv__feed_cut(&input->feed, input->index, most, cut, &held, err);
+    const uint64_t bytes = cut->bytes;
+    size_t held = 0;
+    uint64_t most = riv__rate_left(&input->rate);
+    if (input->cut_is_limited)
+        most = input->cut_most;
+    input->cut_is_limited = false;
+    if (most == 0)
+        return RIV__READ_MORE;
+    int rc =
+        riv__feed_cut(&input->feed, input->index,
+                      most == UINT64_MAX ? 0 : (size_t)most, cut, &held, err);
     input->cut_held += held;
+    riv__rate_took(&input->rate, cut->bytes - bytes);
     return rc < 0 ? rc : RIV__READ_MORE;
 }
 
@@ -234,7 +239,7 @@ int riv__input_cut(struct riv_input *input, struct riv_cut *cut,
 {
     if (input->cut_ended)
         return RIV__READ_END;
-    const bool ended = over(input);
+    bool ended = over(input);
     const uint64_t bytes = cut->bytes;
     const size_t ranges = cut->n;
     int rc = input->ops->cut ? input->ops->cut(input, cut, err)
@@ -245,12 +250,36 @@ int riv__input_cut(struct riv_input *input, struct riv_cut *cut,
     }
     input->cut_bytes += cut->bytes - bytes;
     input->batch_bytes += cut->bytes - bytes;
+    if (ended && !input->ops->cut && riv__feed_waiting(&input->feed) > 0)
+        ended = false;
     if (ended && atomic_load_explicit(&input->failed, memory_order_acquire))
         return cut->n > ranges ? RIV__READ_MORE : give_status(input, err);
     if (ended)
         rc = RIV__READ_END;
     input->cut_ended = rc == RIV__READ_END;
     return rc;
+}
+
+void riv__input_batch_open(struct riv_input *input, bool is_limited)
+{
+    if (!input->has_feed)
+        return;
+    riv__rate_open(&input->rate);
+    if (!is_limited)
+        input->rate.left = UINT64_MAX;
+}
+
+void riv__input_batch_done(struct riv_input *input, int64_t end_ns,
+                           int64_t busy_ns, int64_t late_ns)
+{
+    if (input->has_feed)
+        riv__rate_learn(&input->rate, end_ns, busy_ns, late_ns);
+}
+
+bool riv__input_presses(struct riv_input *input)
+{
+    return input->has_feed && riv__rate_left(&input->rate) > 0 &&
+           2 * riv__feed_waiting(&input->feed) >= input->feed.limit_bytes;
 }
 
 void riv__input_release(struct riv_input *input)

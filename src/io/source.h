@@ -10,6 +10,7 @@
 #include "conf/settings.h"
 #include "io/feed.h"
 #include "io/range.h"
+#include "io/rate.h"
 #include "io/stand.h"
 
 struct riv_input;
@@ -104,6 +105,7 @@ struct riv_input {
     char note[128];              /* "listening on port 9999", "3 connections" */
     uint64_t cut_bytes;          /* held by the running batch. @thread driver */
     uint64_t batch_bytes;        /* cut since the last stand. @thread driver */
+    struct riv_rate rate;        /* of those with a feed. @thread driver */
     uint64_t cut_most;   /* the next cut takes so many bytes of the feed.. */
     bool cut_is_limited; /* if this is set. @thread driver */
     size_t cut_held;     /* of these in the feed. @thread driver */
@@ -134,6 +136,15 @@ int riv__input_start(struct riv_input *input, struct riv_err *err)
 void riv__input_stop(struct riv_input *input);
 /* Stops, ends the wait for room in the feed, waits for the thread. */
 void riv__input_join(struct riv_input *input);
+
+/* A batch opens, or is done, in which every cut takes at most what the rate
+ * allows for the batch. busy_ns: what the batch took; late_ns: how long after
+ * its tick it began. */
+void riv__input_batch_open(struct riv_input *input, bool is_limited);
+void riv__input_batch_done(struct riv_input *input, int64_t end_ns,
+                           int64_t busy_ns, int64_t late_ns);
+/* So much waits that the batch should take it before its tick. */
+bool riv__input_presses(struct riv_input *input);
 
 /* The batch's share of this input. When the input has ended and nothing is
  * left, returns RIV__READ_END, else RIV__READ_MORE. An input that failed gives

@@ -72,6 +72,8 @@ static int batch_open(struct riv_generator *gen, struct riv_err *err)
     gen->open = true;
     gen->busy_ns = 0;
     gen->data = false;
+    for (size_t i = 0; i < gen->ninput; i++)
+        riv__input_batch_open(gen->input[i], gen->is_limited);
     if (gen->exec->watch)
         riv__watch_batch(gen->exec->watch,
                          gen->durable ? gen->durable->batch + 1 : 0, gen->time);
@@ -92,7 +94,10 @@ static uint64_t waiting_bytes(struct riv_generator *gen)
 static void tell(struct riv_generator *gen, int64_t began_ns, int64_t end_ns)
 {
     const struct riv_job_stats *stats = &gen->plan->stats;
-    int64_t late_ns = RIV__MAX(began_ns - gen->tick_ns, 0);
+    const int64_t late_ns = RIV__MAX(began_ns - gen->tick_ns, 0);
+    const int64_t busy_ns = end_ns - began_ns + gen->busy_ns;
+    for (size_t i = 0; i < gen->ninput; i++)
+        riv__input_batch_done(gen->input[i], end_ns, busy_ns, late_ns);
     if (!gen->completed)
         return;
     gen->completed(gen->arg, &(riv_batch_info){
@@ -101,8 +106,7 @@ static void tell(struct riv_generator *gen, int64_t began_ns, int64_t end_ns)
                                  .records_in = (int64_t)stats->records_in,
                                  .records_bad = (int64_t)stats->records_bad,
                                  .scheduling_us = late_ns / 1000,
-                                 .processing_us =
-                                     (end_ns - began_ns + gen->busy_ns) / 1000,
+                                 .processing_us = busy_ns / 1000,
                                  .records_out = (int64_t)stats->records_out,
                                  .late_ms = late_ns / 1000000,
                                  .interval_ms = gen->interval_ms,
@@ -157,12 +161,9 @@ static int batch_feed(struct riv_generator *gen, struct riv_err *err)
 
 static bool presses(struct riv_generator *gen)
 {
-    for (size_t i = 0; i < gen->ninput; i++) {
-        struct riv_input *input = gen->input[i];
-        if (input->has_feed &&
-            2 * riv__feed_waiting(&input->feed) >= input->feed.limit_bytes)
+    for (size_t i = 0; i < gen->ninput; i++)
+        if (riv__input_presses(gen->input[i]))
             return true;
-    }
     return false;
 }
 
@@ -185,8 +186,11 @@ static int drain_begin(struct riv_generator *gen, struct riv_err *err)
     struct riv_sys *sys = gen->exec->sys;
     int64_t now_ns = sys->mono_ns(sys);
     if (gen->drain_until_ns == 0) {
-        for (size_t i = 0; i < gen->ninput; i++)
+        gen->is_limited = false;
+        for (size_t i = 0; i < gen->ninput; i++) {
             riv__input_stop(gen->input[i]);
+            riv__input_batch_open(gen->input[i], false);
+        }
         gen->drain_until_ns =
             now_ns + gen->exec->conf->stop_timeout_ms * 1000000 + 1;
     }
@@ -303,6 +307,7 @@ int riv__generator_run(struct riv_generator *gen, struct riv_err *err)
 {
     RIV__TRY(riv__due_init(&gen->due, gen->plan, err));
     RIV__TRY(run_again(gen, err));
+    gen->is_limited = true;
     first_tick(gen);
     while (!gen->ended) {
         RIV__TRY(wait_due(gen, err));

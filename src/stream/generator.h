@@ -35,6 +35,7 @@ struct riv_generator {
     bool behind;            /* its tick is kept for a window's sake */
     bool data;              /* an input had something for it */
     int64_t drain_until_ns; /* 0: no drain under way */
+    bool is_limited;        /* batches take what the inputs' rates allow */
     bool open;              /* it has begun early */
     bool ended;             /* all inputs have ended */
     bool finite;            /* the plan reads finite sources, too: whole, in

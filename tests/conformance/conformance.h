@@ -27,7 +27,6 @@ struct stream_op {
     const char *name;
     const riv_type *in, *in2; /* NULL: by the values of the line; none */
     riv_ds *(*build)(struct run *run, riv_ds *a, riv_ds *b);
-    void (*needs)(void); /* NULL: not in this version */
 };
 
 /* An operation of finite data: builds, runs, and leaves run->got. Returns 0 or
@@ -36,10 +35,7 @@ struct rdd_op {
     const char *name;
     const riv_type *in, *in2; /* NULL: by the values; in2 also of in3, in4 */
     int (*run)(struct run *run);
-    void (*needs)(void);
 };
-
-#define NEEDS(f) ((void (*)(void))(f))
 
 extern const struct stream_op stream_ops[];
 extern const struct rdd_op rdd_ops[];
@@ -48,6 +44,7 @@ extern const struct rdd_op rdd_ops[];
  * run->why. */
 bool run_stream(struct run *run, const char *op);
 bool run_rdd(struct run *run, const char *op);
+bool run_rates(struct run *run, const char *op);
 
 /* params, with what is meant when they are absent. */
 int64_t param(const struct run *run, const char *name, int64_t otherwise);

@@ -82,7 +82,8 @@ static void run_line(struct run *run)
     run->params = member(run, "params");
     if (!op || !member(run, "in"))
         wrong(run, "no op, or no in");
-    else if (!(stream ? run_stream(run, op) : run_rdd(run, op)))
+    else if (!run_rates(run, op) &&
+             !(stream ? run_stream(run, op) : run_rdd(run, op)))
         wrong(run, "not in this version, or unknown");
 }
 

@@ -1,7 +1,6 @@
 /* ops_rdd.c - the operations of rdd.jsonl, one row of the table per op: inputs
  * by riv_parallelize, results by actions. */
 #include "conformance.h"
-#include "later.h"
 
 #include <stdlib.h>
 
@@ -344,7 +343,6 @@ static int aggregate_by_key_set(struct run *run)
                                          list_of_fn, options(run, &o)));
 }
 
-#ifdef RIV_FOLD
 /* A map as bytes, because an accumulator has a fixed size: for each key the
  * length of its JSON text, the text, and the sum. */
 enum { MAP_BYTES = 4000 };
@@ -424,12 +422,6 @@ static int aggregate_to_map(struct run *run)
     }
     return value(run, rc, map);
 }
-#define NEEDS_FOLD NEEDS(riv_aggregate)
-#else
-#define aggregate_to_map NULL
-#define NEEDS_FOLD NULL
-#endif
-
 static int reduce_by_key_sum(struct run *run)
 {
     riv_opt o = { 0 };
@@ -507,7 +499,6 @@ static int all_of_2(const any *key, const any *a, size_t na, const any *b,
     return 0;
 }
 
-#ifdef RIV_COGROUP4
 RIV_COGROUP3(all_of_3, any_any, any_any, any_any, any_any);
 static int all_of_3(const any *key, const any *a, size_t na, const any *b,
                     size_t nb, const any *c, size_t nc, all_of_3_out *out,
@@ -538,7 +529,6 @@ static int all_of_4(const any *key, const any *a, size_t na, const any *b,
     riv_emit(out, pair);
     return 0;
 }
-#endif
 
 static int cogroup(struct run *run)
 {
@@ -547,15 +537,10 @@ static int cogroup(struct run *run)
     options(run, &o);
     if (!in[2])
         return collect(run, riv_cogroup(in[0], in[1], all_of_2_fn, &o));
-#ifdef RIV_COGROUP4
-    if (!in[3] && riv_cogroup3)
+    if (!in[3])
         return collect(run, riv_cogroup3(in[0], in[1], in[2], all_of_3_fn, &o));
-    if (in[3] && riv_cogroup4)
-        return collect(
-            run, riv_cogroup4(in[0], in[1], in[2], in[3], all_of_4_fn, &o));
-#endif
-    wrong(run, "not in this version: cogroup of more than two");
-    return 0;
+    return collect(run,
+                   riv_cogroup4(in[0], in[1], in[2], in[3], all_of_4_fn, &o));
 }
 
 static int subtract_by_key(struct run *run)
@@ -734,7 +719,6 @@ static int repartition_and_sort_mod2(struct run *run)
 
 /* ----------------------------------------------------------------- numbers */
 
-#ifdef RIV_STATISTICS
 static int stats(struct run *run)
 {
     riv_statistics s = RIV_STATISTICS;
@@ -754,12 +738,6 @@ static int stats(struct run *run)
     json_object_set_new(v, "min", json_of_row(&riv_type_double, &s.min));
     return value(run, rc, v);
 }
-#define NEEDS_STATS NEEDS(riv_stats)
-#else
-#define stats NULL
-#define NEEDS_STATS NULL
-#endif
-
 static json_t *counts_json(const int64_t *count_of, size_t n)
 {
     json_t *list = json_array();
@@ -805,65 +783,57 @@ static int histogram_buckets(struct run *run)
 #define SUMS &riv_type_any_int
 
 const struct rdd_op rdd_ops[] = {
-    { "collect", NULL, NULL, collect_op, NEEDS(riv_collect) },
-    { "count", NULL, NULL, count, NEEDS(riv_count_now) },
-    { "is_empty", NULL, NULL, is_empty, NEEDS(riv_is_empty) },
-    { "max", NULL, NULL, max, NEEDS(riv_max) },
-    { "min", NULL, NULL, min, NEEDS(riv_min) },
-    { "sum", REAL, NULL, sum, NEEDS(riv_sum) },
-    { "distinct", NULL, NULL, distinct, NEEDS(riv_distinct) },
-    { "glom", NULL, NULL, glom_op, NEEDS(riv_map_partitions) },
-    { "reduce_sum", NULL, NULL, reduce_sum, NEEDS(riv_reduce_now) },
-    { "fold_sum", NULL, NULL, fold_sum, NEEDS(riv_fold) },
-    { "filter_above", INT, NULL, filter_above, NEEDS(riv_filter) },
-    { "flat_map_one_to_x", INT, NULL, flat_map_one_to_x, NEEDS(riv_flat_map) },
-    { "union", NULL, NULL, union_op, NEEDS(riv_union) },
-    { "union_self", NULL, NULL, union_self, NEEDS(riv_union) },
-    { "collect_strings_from", INT, NULL, collect_strings_from,
-      NEEDS(riv_flat_map) },
-    { "key_by_string", INT, NULL, key_by_string, NEEDS(riv_map) },
-    { "map_partitions_sum", INT, NULL, map_partitions_sum,
-      NEEDS(riv_map_partitions) },
-    { "map_partitions_with_index_sum", INT, NULL, map_partitions_with_index_sum,
-      NEEDS(riv_map_partitions) },
-    { "aggregate_to_map", SUMS, NULL, aggregate_to_map, NEEDS_FOLD },
-    { "aggregate_by_key_set", PAIR, NULL, aggregate_by_key_set,
-      NEEDS(riv_group_by_key) },
-    { "group_by_key", PAIR, NULL, group_by_key, NEEDS(riv_group_by_key) },
-    { "reduce_by_key_sum", SUMS, NULL, reduce_by_key_sum,
-      NEEDS(riv_reduce_by_key) },
-    { "fold_by_key_sum", SUMS, NULL, fold_by_key_sum, NEEDS(riv_fold_by_key) },
-    { "join", PAIR, PAIR, join, NEEDS(riv_join) },
-    { "left_outer_join", PAIR, PAIR, left_outer_join, NEEDS(riv_join) },
-    { "right_outer_join", PAIR, PAIR, right_outer_join, NEEDS(riv_join) },
-    { "full_outer_join", PAIR, PAIR, full_outer_join, NEEDS(riv_join) },
-    { "cogroup", PAIR, PAIR, cogroup, NEEDS(riv_cogroup) },
-    { "subtract", NULL, NULL, subtract, NEEDS(riv_subtract) },
-    { "subtract_by_key", PAIR, PAIR, subtract_by_key,
-      NEEDS(riv_subtract_by_key) },
-    { "intersection", NULL, NULL, intersection, NEEDS(riv_intersection) },
-    { "cartesian", NULL, NULL, cartesian, NEEDS(riv_cartesian) },
-    { "lookup", PAIR, NULL, lookup, NEEDS(riv_lookup) },
-    { "zip", NULL, NULL, zip, NEEDS(riv_zip) },
-    { "zip_with_index", NULL, NULL, zip_with_index, NEEDS(riv_zip_with_index) },
-    { "coalesce", NULL, NULL, coalesce, NEEDS(riv_coalesce) },
-    { "repartition", NULL, NULL, repartition, NEEDS(riv_repartition) },
-    { "take", NULL, NULL, take, NEEDS(riv_take) },
-    { "top", NULL, NULL, top, NEEDS(riv_top) },
-    { "take_ordered", NULL, NULL, take_ordered, NEEDS(riv_take_ordered) },
-    { "sort_by_key", PAIR, NULL, sort_by_key, NEEDS(riv_sort_by_key) },
-    { "sort_by_field", WORD, NULL, sort_by_field, NEEDS(riv_sort_by) },
-    { "filter_by_range", INT, NULL, filter_by_range,
-      NEEDS(riv_filter_by_range) },
+    { "collect", NULL, NULL, collect_op },
+    { "count", NULL, NULL, count },
+    { "is_empty", NULL, NULL, is_empty },
+    { "max", NULL, NULL, max },
+    { "min", NULL, NULL, min },
+    { "sum", REAL, NULL, sum },
+    { "distinct", NULL, NULL, distinct },
+    { "glom", NULL, NULL, glom_op },
+    { "reduce_sum", NULL, NULL, reduce_sum },
+    { "fold_sum", NULL, NULL, fold_sum },
+    { "filter_above", INT, NULL, filter_above },
+    { "flat_map_one_to_x", INT, NULL, flat_map_one_to_x },
+    { "union", NULL, NULL, union_op },
+    { "union_self", NULL, NULL, union_self },
+    { "collect_strings_from", INT, NULL, collect_strings_from },
+    { "key_by_string", INT, NULL, key_by_string },
+    { "map_partitions_sum", INT, NULL, map_partitions_sum },
+    { "map_partitions_with_index_sum", INT, NULL,
+      map_partitions_with_index_sum },
+    { "aggregate_to_map", SUMS, NULL, aggregate_to_map },
+    { "aggregate_by_key_set", PAIR, NULL, aggregate_by_key_set },
+    { "group_by_key", PAIR, NULL, group_by_key },
+    { "reduce_by_key_sum", SUMS, NULL, reduce_by_key_sum },
+    { "fold_by_key_sum", SUMS, NULL, fold_by_key_sum },
+    { "join", PAIR, PAIR, join },
+    { "left_outer_join", PAIR, PAIR, left_outer_join },
+    { "right_outer_join", PAIR, PAIR, right_outer_join },
+    { "full_outer_join", PAIR, PAIR, full_outer_join },
+    { "cogroup", PAIR, PAIR, cogroup },
+    { "subtract", NULL, NULL, subtract },
+    { "subtract_by_key", PAIR, PAIR, subtract_by_key },
+    { "intersection", NULL, NULL, intersection },
+    { "cartesian", NULL, NULL, cartesian },
+    { "lookup", PAIR, NULL, lookup },
+    { "zip", NULL, NULL, zip },
+    { "zip_with_index", NULL, NULL, zip_with_index },
+    { "coalesce", NULL, NULL, coalesce },
+    { "repartition", NULL, NULL, repartition },
+    { "take", NULL, NULL, take },
+    { "top", NULL, NULL, top },
+    { "take_ordered", NULL, NULL, take_ordered },
+    { "sort_by_key", PAIR, NULL, sort_by_key },
+    { "sort_by_field", WORD, NULL, sort_by_field },
+    { "filter_by_range", INT, NULL, filter_by_range },
     { "repartition_and_sort_mod2", &riv_type_int_int, NULL,
-      repartition_and_sort_mod2,
-      NEEDS(riv_repartition_and_sort_within_partitions) },
-    { "slices", NULL, NULL, slices, NEEDS(riv_parallelize) },
-    { "default_partitions", NULL, NULL, NULL, NULL },
-    { "range_bounds", SUMS, NULL, range_bounds, NEEDS(riv_partition_by_range) },
-    { "stats", REAL, NULL, stats, NEEDS_STATS },
-    { "histogram_bounds", REAL, NULL, histogram_bounds, NEEDS(riv_histogram) },
-    { "histogram_buckets", REAL, NULL, histogram_buckets,
-      NEEDS(riv_histogram_even) },
+      repartition_and_sort_mod2 },
+    { "slices", NULL, NULL, slices },
+    { "default_partitions", NULL, NULL, NULL },
+    { "range_bounds", SUMS, NULL, range_bounds },
+    { "stats", REAL, NULL, stats },
+    { "histogram_bounds", REAL, NULL, histogram_bounds },
+    { "histogram_buckets", REAL, NULL, histogram_buckets },
     { 0 },
 };

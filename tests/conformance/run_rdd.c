@@ -127,7 +127,7 @@ bool run_rdd(struct run *run, const char *name)
         op++;
     if (!op->name)
         return false;
-    if (!op->run || !op->needs) {
+    if (!op->run) {
         wrong(run, "not in this version");
         return true;
     }

@@ -3,7 +3,6 @@
 #include <ftw.h>
 
 #include "conformance.h"
-#include "later.h"
 
 /* ---------------------------------------------------------------- outputs */
 
@@ -95,7 +94,7 @@ static void build(struct run *run, const struct stream_op *op)
     watch(run, out, see, run->got);
     if (member(run, "out_partitions"))
         watch(run, out, see_partitions, run->partitions);
-    if (run->state && member(run, "snapshots") && riv_state_snapshots)
+    if (run->state && member(run, "snapshots"))
         watch(run, riv_state_snapshots(run->state), see, run->snapshots);
 }
 
@@ -278,10 +277,6 @@ bool run_stream(struct run *run, const char *name)
         op++;
     if (!op->name)
         return false;
-    if (!op->build || !op->needs) {
-        wrong(run, "not in this version");
-        return true;
-    }
     if (param(run, "restart_after", 0) > 0)
         dir_make(run);
     run->got = json_array();

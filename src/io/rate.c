@@ -1,0 +1,138 @@
+/* io/rate.c - the estimator, an input's allowance, shares by lag. */
+#include "io/rate.h"
+
+#include <math.h>
+
+#include "base/macro.h"
+
+/* ------------------------------------------------------ the PID estimator */
+
+int riv__pid_init(struct riv_pid *pid, const struct riv_pid_conf *conf,
+                  struct riv_err *err)
+{
+    *pid = (struct riv_pid){ .conf = *conf };
+    if (conf->batch_ms <= 0)
+        return riv__err_set(err, RIV_EINVAL,
+                            "rate control: the batch interval must be above 0");
+    if (!(conf->p >= 0 && conf->i >= 0 && conf->d >= 0))
+        return riv__err_set(err, RIV_EINVAL,
+                            "rate control: the proportional, integral and "
+                            "derivative gains must not be below 0");
+    if (!(conf->min_rate > 0))
+        return riv__err_set(err, RIV_EINVAL,
+                            "rate control: the lowest rate must be above 0");
+    return 0;
+}
+
+bool riv__pid_learn(struct riv_pid *pid, const struct riv_pid_batch *batch,
+                    double *ret_rate)
+{
+    const struct riv_pid_conf *c = &pid->conf;
+    const bool is_first = !pid->began;
+    if ((!is_first && batch->end_ms <= pid->last_ms) || batch->elements <= 0 ||
+        batch->processing_ms <= 0)
+        return false;
+    const double r = batch->elements / batch->processing_ms * 1000;
+    const double error = pid->last_rate - r;
+    const double hist = batch->scheduling_ms * r / (double)c->batch_ms;
+    const double dt = (batch->end_ms - pid->last_ms) / 1000;
+    const double derr = (error - pid->last_error) / dt;
+    const double rate = pid->last_rate - c->p * error - c->i * hist -
+                        (c->d > 0 ? c->d * derr : 0);
+    pid->began = true;
+    pid->last_ms = batch->end_ms;
+    pid->last_rate = is_first ? r : fmax(rate, c->min_rate);
+    pid->last_error = is_first ? 0 : error;
+    *ret_rate = pid->last_rate;
+    return !is_first;
+}
+
+/* ------------------------------------------------------- one input's rate */
+
+int riv__rate_init(struct riv_rate *rate, const struct riv_settings *conf,
+                   struct riv_err *err)
+{
+    const struct riv_pid_conf pid = { .batch_ms = conf->interval_ms,
+                                      .p = 1,
+                                      .i = 0.2,
+                                      .d = 0,
+                                      .min_rate = (double)conf->rate_min };
+    *rate = (struct riv_rate){ .is_on = conf->rate_control,
+                               .initial = (double)conf->rate_initial,
+                               .most = (double)conf->rate_max,
+                               .left = UINT64_MAX };
+    return conf->rate_control || rate->initial > 0 || rate->most > 0
+               ? riv__pid_init(&rate->pid, &pid, err)
+               : 0;
+}
+
+double riv__rate_limit(const struct riv_rate *rate)
+{
+    double limit = rate->nkept == 0 ? rate->initial : 0;
+    for (unsigned i = 0; i < RIV__MIN(rate->nkept, RIV__RATE_KEPT); i++)
+        limit = fmax(limit, rate->kept[i]);
+    return rate->most > 0 && (limit <= 0 || limit > rate->most) ? rate->most
+                                                                : limit;
+}
+
+void riv__rate_open(struct riv_rate *rate)
+{
+    const double bytes =
+        riv__rate_limit(rate) * (double)rate->pid.conf.batch_ms / 1000;
+    rate->taken = 0;
+    rate->left = UINT64_MAX;
+    if (bytes > 0 && bytes < 0x1p62)
+        rate->left = RIV__MAX((uint64_t)bytes, (uint64_t)1);
+}
+
+uint64_t riv__rate_left(const struct riv_rate *rate)
+{
+    return rate->left;
+}
+
+void riv__rate_took(struct riv_rate *rate, uint64_t bytes)
+{
+    rate->taken += bytes;
+    if (rate->left != UINT64_MAX)
+        rate->left -= RIV__MIN(rate->left, bytes);
+}
+
+void riv__rate_learn(struct riv_rate *rate, int64_t end_ns, int64_t busy_ns,
+                     int64_t late_ns)
+{
+    const struct riv_pid_batch batch = {
+        .end_ms = (double)end_ns / 1e6,
+        .elements = (double)rate->taken,
+        .processing_ms = (double)busy_ns / 1e6,
+        .scheduling_ms = (double)late_ns / 1e6,
+    };
+    double to;
+    if (rate->is_on && riv__pid_learn(&rate->pid, &batch, &to))
+        rate->kept[rate->nkept++ % RIV__RATE_KEPT] = floor(to);
+}
+
+/* ------------------------------------- one rate over partitions with a lag */
+
+static double share_of(const struct riv_share_conf *conf, double lag,
+                       double all, double most)
+{
+    if (conf->rate <= 0)
+        return most;
+    const double share = all > 0 ? lag / all * conf->rate : 0;
+    return most > 0 ? fmin(share, most) : share;
+}
+
+bool riv__rate_shares(const struct riv_share_conf *conf, const int64_t *lag,
+                      const double *most, size_t n, int64_t *ret)
+{
+    double all = 0, sum = 0;
+    for (size_t i = 0; i < n; i++)
+        all += (double)lag[i];
+    for (size_t i = 0; i < n; i++) {
+        const double share = share_of(conf, (double)lag[i], all, most[i]);
+        const double count = floor(share * (double)conf->batch_ms / 1000);
+        sum += share;
+        ret[i] = RIV__MAX((int64_t)fmin(count, 0x1p62), conf->at_least);
+    }
+    return sum > 0;
+}

@@ -1,0 +1,173 @@
+/* io/rate_test.c - the estimator's limits and an input's allowance. Its numbers
+ * are lines of tests/conformance/rates.jsonl. */
+#include "io/rate.h"
+
+#include "io/fixture.h"
+
+enum { SECOND = 1000000000 };
+
+static struct riv_settings with_rates(int64_t initial, int64_t most)
+{
+    struct riv_settings conf = fixture_conf();
+    conf.interval_ms = 1000;
+    conf.rate_control = true;
+    conf.rate_initial = initial;
+    conf.rate_max = most;
+    conf.rate_min = 100;
+    return conf;
+}
+
+static struct riv_rate rate_of(int64_t initial, int64_t most)
+{
+    struct riv_settings conf = with_rates(initial, most);
+    struct riv_rate rate;
+    assert_int_equal(riv__rate_init(&rate, &conf, NULL), 0);
+    return rate;
+}
+
+/* A batch that took so much, and so long for it. */
+static void batch(struct riv_rate *rate, int64_t second, uint64_t bytes,
+                  double seconds)
+{
+    riv__rate_open(rate);
+    riv__rate_took(rate, bytes);
+    riv__rate_learn(rate, second * SECOND, (int64_t)(seconds * SECOND), 0);
+}
+
+static void gains_and_limits_out_of_range_are_refused(void **state)
+{
+    static const struct {
+        struct riv_pid_conf conf;
+        const char *what;
+    } bad[] = {
+        { { 0, 1, 2, 3, 10 }, "batch interval" },
+        { { 100, -1, 2, 3, 10 }, "gains" },
+        { { 100, 0, -1, 3, 10 }, "gains" },
+        { { 100, 0, 0, -1, 10 }, "gains" },
+        { { 100, 0, 0, 0, 0 }, "lowest rate" },
+        { { 100, 0, 0, 0, -10 }, "lowest rate" },
+    };
+    const struct riv_pid_conf good = { 100, 0, 0, 0, 10 };
+    struct riv_pid pid;
+    (void)state;
+    for (size_t i = 0; i < RIV__LEN(bad); i++) {
+        struct riv_err err = { 0 };
+        assert_int_equal(riv__pid_init(&pid, &bad[i].conf, &err), RIV_EINVAL);
+        assert_non_null(strstr(err.text, bad[i].what));
+    }
+    assert_int_equal(riv__pid_init(&pid, &good, NULL), 0);
+}
+
+static void without_a_rate_a_batch_takes_all(void **state)
+{
+    struct riv_rate rate = rate_of(0, 0);
+    (void)state;
+    riv__rate_open(&rate);
+    assert_true(riv__rate_left(&rate) == UINT64_MAX);
+    riv__rate_took(&rate, 1 << 30);
+    assert_true(riv__rate_left(&rate) == UINT64_MAX);
+}
+
+static void the_first_batches_have_a_cap_when_one_is_set(void **state)
+{
+    struct riv_rate rate = rate_of(5000, 0);
+    (void)state;
+    riv__rate_open(&rate);
+    assert_int_equal(riv__rate_left(&rate), 5000);
+    riv__rate_took(&rate, 2000);
+    assert_int_equal(riv__rate_left(&rate), 3000);
+    riv__rate_took(&rate, 3001); /* a line is not divided */
+    assert_int_equal(riv__rate_left(&rate), 0);
+}
+
+static void no_rate_is_above_the_most(void **state)
+{
+    struct riv_rate rate = rate_of(0, 110);
+    (void)state;
+    assert_true(riv__rate_limit(&rate) == 110);
+    rate.kept[0] = 105;
+    rate.nkept = 1;
+    assert_true(riv__rate_limit(&rate) == 105);
+    rate.kept[0] = 120;
+    assert_true(riv__rate_limit(&rate) == 110);
+}
+
+static void a_slow_job_is_given_what_it_can_do_in_an_interval(void **state)
+{
+    struct riv_rate rate = rate_of(0, 0);
+    (void)state;
+    batch(&rate, 10, 1000000, 10);
+    batch(&rate, 12, 100000, 1);
+    riv__rate_open(&rate);
+    assert_int_equal(riv__rate_left(&rate), 100000);
+    for (int i = 0; i < RIV__RATE_KEPT; i++)
+        batch(&rate, 14 + i, 50000, 1);
+    riv__rate_open(&rate);
+    assert_int_equal(riv__rate_left(&rate), 50000);
+}
+
+static void one_batch_that_was_held_up_does_not_lower_the_rate(void **state)
+{
+    struct riv_rate rate = rate_of(0, 0);
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        batch(&rate, 10 + i, 100000, 0.5);
+    batch(&rate, 14, 1000, 0.9);
+    assert_true(riv__rate_limit(&rate) == 200000);
+}
+
+static void batches_without_data_teach_nothing(void **state)
+{
+    struct riv_rate rate = rate_of(0, 0);
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        batch(&rate, 10 + i, 100000, 0.5);
+    for (int i = 0; i < 100; i++)
+        batch(&rate, 20 + i, 0, 0.0001);
+    assert_true(riv__rate_limit(&rate) == 200000);
+}
+
+static void control_that_is_off_learns_nothing(void **state)
+{
+    struct riv_settings conf = with_rates(0, 0);
+    struct riv_rate rate;
+    (void)state;
+    conf.rate_control = false;
+    assert_int_equal(riv__rate_init(&rate, &conf, NULL), 0);
+    for (int i = 0; i < 3; i++)
+        batch(&rate, 10 + i, 100, 10);
+    assert_true(riv__rate_limit(&rate) == 0);
+}
+
+/* Partitions that have little get their share, however much another has. */
+static void no_partition_starves_beside_a_large_one(void **state)
+{
+    const struct riv_share_conf conf = { .batch_ms = 1000,
+                                         .rate = 1000,
+                                         .at_least = 1 };
+    const int64_t lag[] = { 10000000, 100000, 3, 0 };
+    const double most[4] = { 0 };
+    int64_t n[4];
+    (void)state;
+    assert_true(riv__rate_shares(&conf, lag, most, 4, n));
+    assert_int_equal(n[0], 990);
+    assert_int_equal(n[1], 9);
+    assert_int_equal(n[2], 1);
+    assert_int_equal(n[3], 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gains_and_limits_out_of_range_are_refused),
+        cmocka_unit_test(without_a_rate_a_batch_takes_all),
+        cmocka_unit_test(the_first_batches_have_a_cap_when_one_is_set),
+        cmocka_unit_test(no_rate_is_above_the_most),
+        cmocka_unit_test(a_slow_job_is_given_what_it_can_do_in_an_interval),
+        cmocka_unit_test(one_batch_that_was_held_up_does_not_lower_the_rate),
+        cmocka_unit_test(batches_without_data_teach_nothing),
+        cmocka_unit_test(control_that_is_off_learns_nothing),
+        cmocka_unit_test(no_partition_starves_beside_a_large_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
