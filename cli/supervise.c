@@ -25,7 +25,7 @@ enum {
     DYING_MS = 5000,    /* a worker that has a fault, or hangs, gets so long */
     SAME_MS = 50,       /* two signals of one sender within this are one */
     DOING_MAX = 400,
-    WHY_MAX = 600
+    WHY_MAX = 700 /* DOING_MAX, and what describe() puts around it */
 };
 
 struct supervisor {

@@ -323,21 +323,29 @@ static void drop_last(struct graph *graph)
     graph->source[graph->nnode].row = NULL;
 }
 
+/* One of the operators from first on, end not among them. */
+static enum op draw_between(enum op first, enum op end, uint64_t *state)
+{
+    return (enum op)((int)first + draw(state, (int)end - (int)first));
+}
+
 static enum op draw_op(const struct graph *graph, uint64_t *state)
 {
     if (graph->nnode == 0) {
         if (graph->nbatch > 0)
-            return OP_QUEUE + draw(state, 2);
-        return draw(state, 6) == 0 ? OP_TEXT : OP_ROWS + draw(state, 2);
+            return draw_between(OP_QUEUE, OP_MAP, state);
+        return draw(state, 6) == 0 ? OP_TEXT
+                                   : draw_between(OP_ROWS, OP_TEXT, state);
     }
     if (draw(state, 14) == 0) /* one more source */
-        return graph->nbatch > 0 && draw(state, 2) ? OP_QUEUE + draw(state, 2)
-                                                   : OP_ROWS + draw(state, 2);
+        return graph->nbatch > 0 && draw(state, 2)
+                   ? draw_between(OP_QUEUE, OP_MAP, state)
+                   : draw_between(OP_ROWS, OP_TEXT, state);
     if (graph->nbatch > 0 && draw(state, 3) == 0)
-        return OP_WINDOW + draw(state, OPS - OP_WINDOW);
+        return draw_between(OP_WINDOW, OPS, state);
     if (draw(state, 20) == 0)
         return draw(state, 2) ? OP_TO_WORDS : OP_TO_PAIRS;
-    return OP_MAP + draw(state, OP_WINDOW - OP_MAP);
+    return draw_between(OP_MAP, OP_WINDOW, state);
 }
 
 /* Nodes that nobody reads, and some that are read as well. */
