@@ -39,12 +39,8 @@ static void write_more(struct world *w, struct actor *a, const char *path,
 /* The rest of the line that has begun. */
 static void end_line(struct world *w, struct actor *a, const char *path)
 {
-    char line[LINE_MAX_BYTES + 2];
-    struct stream *s = a->stream;
-    if (s->part > 0)
-        write_more(
-            w, a, path,
-            stream_line(w->seed, s->id, s->made, line) - (size_t)s->part);
+    if (a->stream->part > 0)
+        write_more(w, a, path, stream_rest(w->seed, a->stream));
 }
 
 static uint64_t size_of(struct world *w, const char *path)
@@ -173,7 +169,8 @@ static size_t file_text(struct world *w, struct actor *a, char *dst)
     size_t n = 0;
     a->stream = world_stream(w, STREAM_FILE, a->input);
     while (a->stream->made < lines)
-        n += stream_make(w->seed, a->stream, dst + n, 1);
+        n += stream_make(w->seed, a->stream, dst + n,
+                         stream_rest(w->seed, a->stream));
     if (rng_one_in(&w->rng_actors, 3))
         n += stream_make(w->seed, a->stream, dst + n,
                          (size_t)rng_log(&w->rng_actors, 30));
@@ -219,7 +216,7 @@ static void step_dropper(struct world *w, struct actor *a)
         return;
     }
     a->count++;
-    if (rng_one_in(&w->rng_actors, 8))
+    if (rng_one_in(&w->rng_actors, 20))
         drop_other(w, a);
     size_t n = file_text(w, a, text);
     snprintf(path, sizeof path, "%s/%c %" PRIu64, a->path,
@@ -237,7 +234,7 @@ void actor_dropper(struct world *w, uint32_t input, const char *folder,
 {
     struct actor *a = world_actor(w, step_dropper);
     a->input = input;
-    a->think_ns = 2 * think_ns;
+    a->think_ns = 4 * think_ns;
     a->at_ns = rng_range(&w->rng_actors, 0, think_ns);
     disk_mkdir(w->disk, folder, 0755);
     snprintf(a->path, sizeof a->path, "%s", folder);

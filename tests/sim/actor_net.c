@@ -14,7 +14,7 @@ static void later(struct world *w, struct actor *a)
 
 static bool is_late(const struct world *w)
 {
-    return sched_now() >= w->end_ns;
+    return sched_now() >= w->end_ns || w->nstream > STREAMS_MAX - 64;
 }
 
 static size_t buffer(struct world *w)
@@ -39,10 +39,7 @@ static bool send_more(struct world *w, struct actor *a, size_t most)
 
 static size_t line_rest(struct world *w, const struct stream *s)
 {
-    char line[LINE_MAX_BYTES + 2];
-    return s->part > 0
-               ? stream_line(w->seed, s->id, s->made, line) - (size_t)s->part
-               : 0;
+    return s->part > 0 ? stream_rest(w->seed, s) : 0;
 }
 
 static void leave(struct world *w, struct actor *a)

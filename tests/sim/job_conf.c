@@ -118,7 +118,7 @@ void job_conf_draw(struct job_conf *conf, struct world *w, int64_t batches)
     conf->threads = (int)ONE_OF(&rng, 1, 2, 4);
     conf->buffer_bytes = ONE_OF(&rng, 200, 1000, 10000, 1000000);
     conf->share_bytes = ONE_OF(&rng, 50, 300, 4000);
-    conf->poll_ms = RIV__MAX(interval_ms / rng_range(&rng, 1, 10), 1);
+    conf->poll_ms = RIV__MAX(interval_ms / rng_range(&rng, 1, 4), 1);
     conf->idle_ms = rng_one_in(&rng, 4) ? 3 * interval_ms : 0;
     draw_sched(conf, w, &rng);
     draw_stop(conf, w, &rng);

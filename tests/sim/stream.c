@@ -66,6 +66,12 @@ size_t stream_make(uint64_t seed, struct stream *s, char *dst, size_t room)
     return done;
 }
 
+size_t stream_rest(uint64_t seed, const struct stream *s)
+{
+    char line[LINE_MAX_BYTES + 2];
+    return stream_line(seed, s->id, s->made, line) - (size_t)s->part;
+}
+
 void stream_take(struct stream *s, const char *p, size_t n)
 {
     s->taken_bytes += n;

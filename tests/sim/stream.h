@@ -58,6 +58,8 @@ int stream_key_of(const char *p, size_t n);
 /* Writes up to `room` bytes of what comes next, ending where it likes: moves
  * made and part. */
 size_t stream_make(uint64_t seed, struct stream *s, char *dst, size_t room);
+/* Bytes to the end of the line that is next, its '\n' included. */
+size_t stream_rest(uint64_t seed, const struct stream *s);
 /* n bytes of it have been read by the engine. */
 void stream_take(struct stream *s, const char *p, size_t n);
 

@@ -140,7 +140,7 @@ int64_t disk_pread(struct disk *disk, int number, void *p, size_t n,
     if (at >= inode->now.n)
         return 0;
     n = RIV__MIN(n, inode->now.n - (size_t)at);
-    memcpy(p, inode->now.p + at, n);
+    disk_bytes_read(&inode->now, (size_t)at, p, n);
     return (int64_t)n;
 }
 
@@ -274,9 +274,10 @@ static struct disk_inode *look(struct disk *disk, const char *path)
 
 const char *disk_look(struct disk *disk, const char *path, size_t *ret_n)
 {
-    const struct disk_inode *inode = look(disk, path);
+    struct disk_inode *inode = look(disk, path);
     if (!inode)
         return NULL;
+    disk_bytes_need(disk->heap, &inode->now, inode->now.n);
     *ret_n = inode->now.n;
     return inode->kind == RIV__IS_DIR ? NULL
            : inode->now.n > 0         ? inode->now.p
@@ -326,6 +327,8 @@ void disk_rot(struct disk *disk, const char *path, uint64_t bit)
     if (!inode)
         return;
     const char mask = (char)(1 << (bit % 8));
+    disk_bytes_need(disk->heap, &inode->now, inode->now.n);
+    disk_bytes_need(disk->heap, &inode->kept, inode->kept.n);
     if (bit / 8 < inode->now.n)
         inode->now.p[bit / 8] ^= mask;
     if (bit / 8 < inode->kept.n)

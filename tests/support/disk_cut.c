@@ -191,6 +191,15 @@ static uint64_t hash_bytes(uint64_t hash, const char *p, size_t n)
     return rng_mix(hash ^ n);
 }
 
+/* Without the zeros at its end, which may be in memory or not. */
+static uint64_t hash_file(uint64_t hash, const struct disk_bytes *bytes)
+{
+    size_t n = RIV__MIN(bytes->n, bytes->cap);
+    while (n > 0 && bytes->p[n - 1] == 0)
+        n--;
+    return rng_mix(hash_bytes(hash, bytes->p, n) ^ bytes->n);
+}
+
 /* Folders have no order: the sum of what hangs below each name. */
 static uint64_t hash_dir(const struct disk *disk, uint32_t dir, uint64_t path)
 {
@@ -202,7 +211,7 @@ static uint64_t hash_dir(const struct disk *disk, uint32_t dir, uint64_t path)
         uint64_t here = hash_bytes(path, entry->name, strlen(entry->name));
         sum += inode->kind == RIV__IS_DIR
                    ? hash_dir(disk, entry->inode, here) + here
-                   : hash_bytes(here, inode->now.p, inode->now.n);
+                   : hash_file(here, &inode->now);
     }
     return sum;
 }

@@ -62,16 +62,31 @@ void disk_inode_unref(struct disk *disk, uint32_t number)
     *inode = (struct disk_inode){ .kind = 0 };
 }
 
+void disk_bytes_need(struct heap *heap, struct disk_bytes *bytes, size_t n)
+{
+    if (n <= bytes->cap)
+        return;
+    const size_t cap = RIV__MAX(2 * bytes->cap, RIV__MAX(n, (size_t)256));
+    bytes->p = heap_grow(heap, bytes->p, bytes->cap, cap);
+    bytes->cap = cap;
+}
+
 void disk_bytes_size(struct heap *heap, struct disk_bytes *bytes, size_t n)
 {
-    if (n > bytes->cap) {
-        size_t cap = RIV__MAX(2 * bytes->cap, RIV__MAX(n, (size_t)256));
-        bytes->p = heap_grow(heap, bytes->p, bytes->cap, cap);
-        bytes->cap = cap;
-    } else if (n < bytes->n) {
-        memset(bytes->p + n, 0, bytes->n - n);
-    }
+    (void)heap;
+    if (n < bytes->n && n < bytes->cap)
+        memset(bytes->p + n, 0, RIV__MIN(bytes->n, bytes->cap) - n);
     bytes->n = n;
+}
+
+void disk_bytes_read(const struct disk_bytes *bytes, size_t from, char *dst,
+                     size_t n)
+{
+    const size_t have = from < bytes->cap ? RIV__MIN(n, bytes->cap - from) : 0;
+    if (have > 0)
+        memcpy(dst, bytes->p + from, have);
+    if (have < n)
+        memset(dst + have, 0, n - have);
 }
 
 static uint64_t pages_for(uint64_t bytes)
@@ -128,10 +143,11 @@ int64_t disk_inode_write(struct disk *disk, struct disk_inode *inode,
         return -ENOSPC;
     if (where + n > inode->now.n)
         disk_bytes_size(disk->heap, &inode->now, (size_t)where + n);
+    disk_bytes_need(disk->heap, &inode->now, (size_t)where + n);
     memcpy(inode->now.p + where, p, n);
     struct disk_change *change = change_add(disk, inode, where);
     change->n = n;
-    change->data = heap_take(disk->heap, n);
+    change->data = heap_take_raw(disk->heap, n);
     memcpy(change->data, p, n);
     return (int64_t)n;
 }
@@ -158,7 +174,8 @@ static void keep_pages(struct disk *disk, struct disk_inode *inode,
         return;
     if (until > inode->kept.n)
         disk_bytes_size(disk->heap, &inode->kept, until);
-    memcpy(inode->kept.p + from, inode->now.p + from, until - from);
+    disk_bytes_need(disk->heap, &inode->kept, until);
+    disk_bytes_read(&inode->now, from, inode->kept.p + from, until - from);
 }
 
 void disk_inode_sync(struct disk *disk, struct disk_inode *inode)
@@ -183,6 +200,7 @@ void disk_inode_keep(struct disk *disk, struct disk_inode *inode,
     }
     if (change->at + n > inode->kept.n)
         disk_bytes_size(disk->heap, &inode->kept, (size_t)change->at + n);
+    disk_bytes_need(disk->heap, &inode->kept, (size_t)change->at + n);
     memcpy(inode->kept.p + change->at, change->data, n);
 }
 
@@ -207,9 +225,12 @@ void disk_inode_lose(struct disk *disk, struct disk_inode *inode,
 void disk_inode_back(struct disk *disk, struct disk_inode *inode)
 {
     disk_inode_forget(disk, inode);
+    const size_t held = RIV__MIN(inode->kept.n, inode->kept.cap);
+    disk_bytes_size(disk->heap, &inode->now, 0);
     disk_bytes_size(disk->heap, &inode->now, inode->kept.n);
-    if (inode->kept.n > 0)
-        memcpy(inode->now.p, inode->kept.p, inode->kept.n);
+    disk_bytes_need(disk->heap, &inode->now, held);
+    if (held > 0)
+        memcpy(inode->now.p, inode->kept.p, held);
     disk->pages -= inode->pages;
     inode->pages = pages_for(inode->now.n);
     disk->pages += inode->pages;

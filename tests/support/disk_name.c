@@ -15,10 +15,20 @@ static struct disk_names *kept_of(struct disk *disk, uint32_t dir)
     return &disk->inode[dir]->names_kept;
 }
 
+static uint32_t hash_of(const char *name)
+{
+    uint32_t hash = 2166136261u;
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * 16777619u;
+    return hash;
+}
+
 static struct disk_entry *find(struct disk_names *names, const char *name)
 {
+    const uint32_t hash = hash_of(name);
     for (size_t i = 0; i < names->n; i++)
-        if (strcmp(names->entry[i].name, name) == 0)
+        if (names->entry[i].hash == hash &&
+            strcmp(names->entry[i].name, name) == 0)
             return &names->entry[i];
     return NULL;
 }
@@ -48,7 +58,7 @@ static void set(struct disk *disk, struct disk_names *names, const char *name,
     }
     HEAP_ROOM(disk->heap, names->entry, names->n, names->cap);
     names->entry[names->n++] =
-        (struct disk_entry){ copy_name(disk, name), inode };
+        (struct disk_entry){ copy_name(disk, name), hash_of(name), inode };
 }
 
 static void unset(struct disk *disk, struct disk_names *names, const char *name)

@@ -5,6 +5,8 @@
 
 #include "support/disk.h"
 
+/* n bytes, of which those behind `cap` are zero: what is allocated and never
+ * written costs nothing. */
 struct disk_bytes {
     char *p;
     size_t n, cap;
@@ -20,7 +22,7 @@ struct disk_change {
 
 struct disk_entry {
     char *name;
-    uint32_t inode;
+    uint32_t hash, inode;
 };
 
 struct disk_names {
@@ -99,6 +101,10 @@ void disk_inode_forget(struct disk *disk, struct disk_inode *inode);
 void disk_inode_keep(struct disk *disk, struct disk_inode *inode,
                      const struct disk_change *change, size_t n);
 void disk_bytes_size(struct heap *heap, struct disk_bytes *bytes, size_t n);
+/* The first n bytes are in memory. */
+void disk_bytes_need(struct heap *heap, struct disk_bytes *bytes, size_t n);
+void disk_bytes_read(const struct disk_bytes *bytes, size_t from, char *dst,
+                     size_t n);
 /* What is seen is what is on the platter. */
 void disk_inode_back(struct disk *disk, struct disk_inode *inode);
 

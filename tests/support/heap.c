@@ -53,7 +53,7 @@ static unsigned class_of(size_t n)
     return k;
 }
 
-void *heap_take(struct heap *heap, size_t n)
+void *heap_take_raw(struct heap *heap, size_t n)
 {
     const unsigned k = class_of(n);
     void *p = heap->spare[k];
@@ -65,7 +65,12 @@ void *heap_take(struct heap *heap, size_t n)
         p = (char *)heap + heap->used;
         heap->used += (size_t)1 << k;
     }
-    return memset(p, 0, n);
+    return p;
+}
+
+void *heap_take(struct heap *heap, size_t n)
+{
+    return memset(heap_take_raw(heap, n), 0, n);
 }
 
 void heap_give(struct heap *heap, void *p, size_t n)

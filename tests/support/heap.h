@@ -14,8 +14,9 @@ struct heap *heap_new(size_t cap);
 void heap_free(struct heap *heap); /* NULL is fine */
 void heap_reset(struct heap *heap);
 
-/* n zeroed bytes, aligned to 16. */
+/* n zeroed bytes, aligned to 16; or not zeroed. */
 void *heap_take(struct heap *heap, size_t n);
+void *heap_take_raw(struct heap *heap, size_t n);
 /* n as it was taken; p may be NULL. */
 void heap_give(struct heap *heap, void *p, size_t n);
 /* A larger piece with the same first bytes, the rest zeroed. */
