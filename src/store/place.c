@@ -133,8 +133,11 @@ static int make_folder(struct riv_sys *sys, const char *path, unsigned mode,
 {
     struct riv_stat st;
     int rc = sys->mkdir(sys, path, mode);
-    if (rc >= 0 || sys->stat(sys, path, &st) == 0)
+    const int seen = rc < 0 ? sys->stat(sys, path, &st) : 0;
+    if (seen >= 0)
         return 0; /* EEXIST, EROFS, EACCES: fine when it is there */
+    if (rc == -EEXIST)
+        return riv__err_sys(err, -seen, "stat", path);
     return riv__err_sys(err, -rc, "mkdir", path);
 }
 

@@ -191,8 +191,9 @@ static int make_one(struct riv_sys *sys, const char *path)
     int rc = sys->mkdir(sys, path, RIV__MODE_PUBLIC);
     if (rc >= 0)
         return 0;
-    if (sys->stat(sys, path, &st) < 0)
-        return rc;
+    const int seen = sys->stat(sys, path, &st);
+    if (seen < 0)
+        return rc == -EEXIST ? seen : rc; /* what is there cannot be seen */
     return st.kind == RIV__IS_DIR ? 0 : -ENOTDIR;
 }
 

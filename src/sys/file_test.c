@@ -382,6 +382,21 @@ RIV_TEST(folders_that_are_not_ours_are_passed_over)
     disk_sys_fini(&world);
 }
 
+/* It said "File exists" of a folder that had to be there. */
+RIV_TEST(a_folder_that_cannot_be_looked_at_is_said_to_be)
+{
+    struct disk_sys world;
+    struct failing f;
+    struct riv_err err = { 0 };
+    disk_sys_init(&world);
+    failing_init(&f, &world.sys);
+    assert_int_equal(riv__file_mkdirs(&f.sys, "/a", NULL), 0);
+    failing_once(&f, FAIL_STAT, 1, EIO);
+    assert_int_equal(riv__file_mkdirs(&f.sys, "/a", &err), RIV_EIO);
+    assert_string_equal(err.text, "mkdir /a: Input/output error");
+    disk_sys_fini(&world);
+}
+
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, dir_make, dir_remove)
 
 int main(void)
@@ -398,6 +413,7 @@ int main(void)
         IN_DIR(a_file_in_the_way_of_a_folder_is_named),
         RIV_CASE(the_way_to_a_folder_is_made_durable),
         RIV_CASE(folders_that_are_not_ours_are_passed_over),
+        RIV_CASE(a_folder_that_cannot_be_looked_at_is_said_to_be),
         RIV_CASE(a_write_goes_on_until_all_is_written),
         RIV_CASE(a_write_that_fails_is_named),
         RIV_CASE(reads_go_on_after_signals_and_short_answers),
