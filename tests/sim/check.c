@@ -128,7 +128,7 @@ static void record_is_next(struct check *c, const struct record *rec)
     struct world *w = c->w;
     if (rec->stream >= w->nstream)
         sched_fail("a record of stream %u, which there is not", rec->stream);
-    struct stream *s = &w->stream[rec->stream];
+    struct stream *s = w->stream[rec->stream];
     const struct record want = stream_record(w->seed, s->id, rec->seq);
     if (rec->key != want.key || rec->val != want.val)
         sched_fail("record %" PRIu64 " of stream %u is not as it was made",
@@ -235,7 +235,7 @@ static bool is_cut_line(struct check *c, const char *p, size_t n)
         !check_number(&at, end, &stream) || !take_char(&at, end, ' ') ||
         !check_number(&at, end, &seq) || (uint64_t)stream >= c->w->nstream)
         return false;
-    struct stream *s = &c->w->stream[stream];
+    struct stream *s = c->w->stream[stream];
     if ((uint64_t)seq < s->cut || (uint64_t)seq > s->made ||
         stream_line(c->w->seed, s->id, (uint64_t)seq, line) <= n + 1 ||
         memcmp(line, p, n) != 0)
@@ -255,8 +255,8 @@ static void raw_take(struct check *c, const char *p, const char *end)
         return; /* /out/all has it, too */
     c->fragments++;
     for (size_t i = c->w->nstream; i-- > 0;) {
-        if (fragment_is(c, &c->w->stream[i], p, n)) {
-            c->w->stream[i].part_seen = true;
+        if (fragment_is(c, c->w->stream[i], p, n)) {
+            c->w->stream[i]->part_seen = true;
             return;
         }
     }
@@ -362,7 +362,7 @@ static bool stream_has_all(struct check *c, struct stream *s, bool early)
 bool check_has_all(struct check *c)
 {
     for (size_t i = 0; i < c->w->nstream; i++)
-        if (!stream_has_all(c, &c->w->stream[i], false))
+        if (!stream_has_all(c, c->w->stream[i], false))
             return false;
     return true;
 }
@@ -370,7 +370,7 @@ bool check_has_all(struct check *c)
 void check_end(struct check *c, bool early, bool lax)
 {
     for (size_t i = 0; i < c->w->nstream && !lax; i++) {
-        struct stream *s = &c->w->stream[i];
+        struct stream *s = c->w->stream[i];
         if (!stream_has_all(c, s, early))
             sched_fail(
                 "stream %u of input %u: %" PRIu64 " records came of %" PRIu64

@@ -127,7 +127,7 @@ static void line_done(struct text *text, const char *end)
 static void streams_forget(struct check *c)
 {
     for (size_t i = 0; i < c->w->nstream; i++)
-        c->w->stream[i].seen = 0;
+        c->w->stream[i]->seen = 0;
 }
 
 /* Of the batch at `time`; INT64_MAX: all. */
@@ -248,9 +248,10 @@ static void note_file(struct world *w, const char *path)
     const struct shown now = { hash_of(path, strlen(path)), hash_of(p, n) };
     while (i < w->nshown && w->shown[i].name != now.name)
         i++;
-    if (i == w->nshown && i < SHOWN_MAX)
+    if (i == w->nshown) {
+        HEAP_ROOM(w->heap, w->shown, w->nshown, w->shown_cap);
         w->shown[w->nshown++] = now;
-    else if (i < w->nshown && w->shown[i].content != now.content)
+    } else if (w->shown[i].content != now.content)
         snprintf(w->failure, sizeof w->failure,
                  "%s was shown with other bytes before", path);
 }

@@ -88,8 +88,8 @@ static void push_main(void *arg)
 static bool has_all(const struct run *run)
 {
     for (size_t i = 0; i < run->w->nstream; i++)
-        if (run->w->stream[i].kind == STREAM_QUEUE &&
-            !run->w->stream[i].ended && !run->w->stream[i].lost)
+        if (run->w->stream[i]->kind == STREAM_QUEUE &&
+            !run->w->stream[i]->ended && !run->w->stream[i]->lost)
             return false;
     if (!world_is_quiet(run->w))
         return false;
@@ -217,7 +217,7 @@ static void journal_make(struct run *run)
 {
     struct riv_journal *journal = NULL;
     const struct riv_journal_spec spec = {
-        .sys = run->r->sys,
+        .sys = &run->w->sys,
         .conf = &run->r->conf.settings,
         .dir = "/state",
         .app = "job",
@@ -296,6 +296,8 @@ static bool says_why(const struct run *run)
         return false;
     if (f->errnum == EACCES && strstr(text, "permission"))
         return true;
+    if (f->kind == FAIL_RANDOM && strstr(text, "no random bytes"))
+        return true;
     if (f->errnum == EADDRINUSE && strstr(text, "is in use"))
         return true;
     return strstr(text, strerrordesc_np(f->errnum)) != NULL;
@@ -327,8 +329,17 @@ static void durable_check(struct run *run)
     run->job->drained = true;
 }
 
+/* A durable write that may not have arrived is the end of the run. */
+static void sync_is_fatal(const struct run *run)
+{
+    const struct failing *f = run->job->failing;
+    if (f && f->kind == FAIL_SYNC && f->fired > 0 && run->rc == 0)
+        sched_fail("a sync failed, and the job went on");
+}
+
 static void result_check(struct run *run)
 {
+    sync_is_fatal(run);
     const enum stop_kind stop = run->conf->stop;
     if (run->rc < 0 && !may_end(run, run->rc))
         sched_fail("the job ended with %d: %s", run->rc, riv_errmsg(run->r));

@@ -12,7 +12,7 @@ enum { SECONDS_MAX = 120 };
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
 /* A life that ends by itself leaves no memory behind. */
-static void live(struct job *job)
+void life_live(struct job *job)
 {
     alarm(SECONDS_MAX);
     world_run(job->w, &job->conf->sched, job_main, job);
@@ -21,7 +21,7 @@ static void live(struct job *job)
     _exit(0);
 }
 
-static void death(int status, struct world *w)
+void life_end(struct world *w, int status)
 {
     if (w->failure[0] || w->crashed ||
         (WIFEXITED(status) && WEXITSTATUS(status) == 0))
@@ -41,8 +41,8 @@ void life_run(struct job *job)
     fflush(NULL);
     pid_t pid = fork();
     if (pid == 0)
-        live(job);
+        life_live(job);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
-    death(status, job->w);
+    life_end(job->w, status);
 }

@@ -9,5 +9,8 @@
 /* Runs the job to its end or the process to its; what went wrong is in
  * job->w->failure. */
 void life_run(struct job *job);
+/* The two halves of it: the process that lives, and what its status says. */
+void life_live(struct job *job) __attribute__((noreturn));
+void life_end(struct world *w, int status);
 
 #endif

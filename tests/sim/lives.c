@@ -38,18 +38,19 @@ static void end_draw(struct job *job, struct rng *rng)
 static void streams_lose(struct world *w)
 {
     for (size_t i = 0; i < w->nstream; i++) {
-        struct stream *s = &w->stream[i];
+        struct stream *s = w->stream[i];
         s->lost |= s->kind == STREAM_CONN || s->kind == STREAM_QUEUE;
     }
 }
 
-static void between(struct job *job, struct rng *rng)
+void lives_between(struct job *job, struct rng *rng)
 {
     struct world *w = job->w;
     const int64_t interval_ns = job->conf->check.interval_ms * 1000000;
     history_note(w);
     world_bury(w);
-    if (w->crashed && (w->faults & FAULT_POWER) &&
+    const bool ended = w->crashed || (job->failing && job->failing->fired);
+    if (ended && (w->faults & FAULT_POWER) &&
         !((w->faults & FAULT_KILL) && rng_one_in(rng, 2)))
         disk_cut(w->disk, (enum disk_cut)rng_below(rng, DISK_CUTS), rng);
     if (!job->drained)
@@ -57,6 +58,7 @@ static void between(struct job *job, struct rng *rng)
     w->now_ns += rng_range(rng, 1, 3 * interval_ns);
     if ((w->faults & FAULT_CLOCK) && rng_one_in(rng, 3))
         w->wall_ms += rng_range(rng, -86400000, 86400000);
+    job->conf->sched.now_ns = w->now_ns;
 }
 
 unsigned lives_run(struct job *job)
@@ -78,9 +80,8 @@ unsigned lives_run(struct job *job)
         w->hash = hash;
         if (w->failure[0] || job->last)
             return life;
-        between(job, &rng);
+        lives_between(job, &rng);
         if (w->failure[0])
             return life;
-        conf->sched.now_ns = w->now_ns;
     }
 }

@@ -8,5 +8,8 @@
 /* Until the job has run enough batches and has ended well; what went wrong is
  * in job->w->failure. The number of lives. */
 unsigned lives_run(struct job *job);
+/* What happens between two lives: what is shown is noted, the process is buried,
+ * the disk may lose, time passes. */
+void lives_between(struct job *job, struct rng *rng);
 
 #endif

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sim/cuts.h"
 #include "sim/errors.h"
 #include "sim/life.h"
 #include "sim/lives.h"
@@ -15,6 +16,8 @@
 enum { HEAP_BYTES = 256 << 20, TWICE_EVERY = 100 };
 
 struct options {
+    uint64_t cuts;           /* states to be run, in all */
+    struct cut_place cut_at; /* n 0: all */
     uint64_t from, until;
     int64_t batches;
     unsigned faults;
@@ -25,6 +28,7 @@ struct options {
 
 /* What the workers report, shared. */
 struct totals {
+    uint64_t states, distinct;
     uint64_t passed, failed, batches, records, points, calls, twice;
     uint64_t fired, ended, lives;
     double virtual_s;
@@ -85,11 +89,65 @@ static void run_seed(struct heap *heap, const struct options *o, uint64_t seed,
     result_take(job, ret);
 }
 
+/* Jobs with little to do, one after the other, until enough states were run. */
+static void run_cuts(struct heap *heap, const struct options *o, int index,
+                     struct totals *totals)
+{
+    struct cuts *cuts = cuts_new();
+    cuts->only = o->cut_at;
+    cuts->wanted = o->cuts / (uint64_t)o->jobs;
+    uint64_t seed = o->from + (uint64_t)index;
+    for (;
+         seed <= o->until && cuts->distinct < cuts->wanted && cuts->failed == 0;
+         seed += (uint64_t)o->jobs) {
+        char about[512];
+        struct job *job = job_new(heap, o, seed, o->faults | FAULT_POWER);
+        cuts_run(cuts, job);
+        job_conf_say(job->conf, about, sizeof about);
+        totals->batches += job->batches;
+        if (job->w->failure[0] && cuts->failed++ == 0)
+            snprintf(cuts->failure, sizeof cuts->failure, "%s",
+                     job->w->failure);
+        if (cuts->failed)
+            printf("seed %" PRIu64 ": %s\n  (%s)\n  replay: --replay %" PRIu64
+                   " --batches %" PRId64 " --cut %" PRIu64 ":%d:%u\n",
+                   seed, cuts->failure, about, seed, o->batches, cuts->first.n,
+                   (int)cuts->first.how, cuts->first.k);
+    }
+    totals->states = cuts->states;
+    totals->distinct = cuts->distinct;
+    totals->failed = cuts->failed;
+    totals->passed = cuts->distinct - cuts->failed;
+}
+
+/* What Linux does: it stays readable, and counts as clean. */
+static void lose(struct failing *f, int fd)
+{
+    struct world *w = f->arg;
+    disk_sync_lose(w->disk, fd, &w->rng);
+}
+
 static struct failing *failing_new(struct heap *heap, struct job *job)
 {
-    job->failing = heap_take(heap, sizeof *job->failing);
-    failing_init(job->failing, &job->w->sys);
-    return job->failing;
+    struct failing *f = heap_take(heap, sizeof *f);
+    failing_init(f, &job->w->sys);
+    f->sync_failed = lose;
+    f->arg = job->w;
+    job->failing = f;
+    job->last = true;
+    return f;
+}
+
+/* A durable job that an error has ended goes on with the error gone, on what
+ * the disk has kept. */
+static void error_mended(struct job *job, uint64_t seed)
+{
+    struct rng rng = rng_of(seed, 'm');
+    if (job->w->failure[0] || job->rc == 0 || !job->conf->check.durable)
+        return;
+    lives_between(job, &rng);
+    job->failing = NULL;
+    life_run(job);
 }
 
 /* Once to count the calls, once with an error at one of them. */
@@ -109,9 +167,10 @@ static void run_error(struct heap *heap, const struct options *o, uint64_t seed,
     f = failing_new(heap, job);
     error_set(&plan, f);
     life_run(job);
-    result_take(job, ret);
-    ret->fired = (uint64_t)f->fired;
     ret->ended = job->rc < 0;
+    ret->fired = (uint64_t)f->fired;
+    error_mended(job, seed);
+    result_take(job, ret);
     const size_t n = strlen(ret->about);
     snprintf(ret->about + n, sizeof ret->about - n, "; ");
     error_say(&plan, ret->about + n + 2, sizeof ret->about - n - 2);
@@ -137,6 +196,10 @@ static void worker(const struct options *o, int index, struct totals *totals)
 {
     struct heap *heap = heap_new(HEAP_BYTES);
     sched_stacks();
+    if (o->cuts) {
+        run_cuts(heap, o, index, totals);
+        return;
+    }
     for (uint64_t seed = o->from + (uint64_t)index; seed <= o->until;
          seed += (uint64_t)o->jobs) {
         static struct result result, again;
@@ -181,12 +244,28 @@ static bool read_range(const char *text, struct options *o)
     return end > text && !*end && o->until >= o->from;
 }
 
+/* "N:HOW:K", as a failure prints it. */
+static bool read_cut(const char *text, struct options *o)
+{
+    char *end;
+    o->cuts = 1;
+    o->cut_at.n = strtoull(text, &end, 10);
+    if (*end++ != ':')
+        return false;
+    o->cut_at.how = (enum disk_cut)(strtoul(end, &end, 10) % DISK_CUTS);
+    if (*end++ != ':')
+        return false;
+    o->cut_at.k = (unsigned)strtoul(end, &end, 10);
+    return o->cut_at.n > 0 && !*end;
+}
+
 static int usage(void)
 {
-    fprintf(stderr,
-            "usage: sim [--seeds A..B] [--batches N] [--faults LIST] [--jobs N]"
-            "\n           [--errors] [--replay SEED] [--show] [--canary N]\n"
-            "faults: all, none, or of");
+    fprintf(
+        stderr,
+        "usage: sim [--seeds A..B] [--batches N] [--faults LIST] [--jobs N]"
+        "\n           [--errors] [--cuts STATES] [--cut N:HOW:K] [--replay SEED] [--show] [--canary N]\n"
+        "faults: all, none, or of");
     for (int bit = 1; bit <= FAULT_ALL; bit <<= 1)
         fprintf(stderr, " %s", fault_name(bit));
     fprintf(stderr, "\n");
@@ -201,6 +280,10 @@ static bool read_option(const char *name, const char *value, struct options *o)
         return (o->batches = strtoll(value, NULL, 10)) > 0;
     if (strcmp(name, "--faults") == 0)
         return faults_read(value, &o->faults);
+    if (strcmp(name, "--cuts") == 0)
+        return (o->cuts = strtoull(value, NULL, 10)) > 0;
+    if (strcmp(name, "--cut") == 0)
+        return read_cut(value, o);
     if (strcmp(name, "--jobs") == 0)
         return (o->jobs = (int)strtol(value, NULL, 10)) > 0;
     if (strcmp(name, "--canary") == 0)
@@ -246,6 +329,9 @@ static void report(const struct totals *sum, double took_s)
     if (sum->fired > 0)
         printf("%" PRIu64 " errors fired, %" PRIu64 " ended the job\n",
                sum->fired, sum->ended);
+    if (sum->states > 0)
+        printf("%" PRIu64 " power cuts, %" PRIu64 " distinct states run\n",
+               sum->states, sum->distinct);
     printf("%" PRIu64 " passed, %" PRIu64 " failed\n", sum->passed,
            sum->failed);
 }
@@ -274,6 +360,8 @@ int main(int argc, char **argv)
     struct totals sum = { .failed = (uint64_t)bad };
     for (int i = 0; i < o.jobs; i++) {
         sum.passed += totals[i].passed;
+        sum.states += totals[i].states;
+        sum.distinct += totals[i].distinct;
         sum.failed += totals[i].failed;
         sum.batches += totals[i].batches;
         sum.records += totals[i].records;

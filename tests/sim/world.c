@@ -564,8 +564,6 @@ struct world *world_new(struct heap *heap, uint64_t seed, unsigned faults)
     w->clock_one_in = rate(w, FAULT_CLOCK, 20, 2000);
     w->emfile_one_in = rate(w, FAULT_FDS, 10, 50);
     w->wall_ms = 1700000000000 + rng_range(&w->rng, 0, 1000000);
-    w->stream = heap_take(heap, STREAMS_MAX * sizeof *w->stream);
-    w->shown = heap_take(heap, SHOWN_MAX * sizeof *w->shown);
     w->disk = disk_new(heap, DISK_FD_BASE);
     w->net = net_new(heap);
     return w;
@@ -593,6 +591,8 @@ static void failed(void *arg, const char *text)
 {
     struct world *w = arg;
     snprintf(w->failure, sizeof w->failure, "%s", text);
+    if (w->report)
+        snprintf(w->report, sizeof w->failure, "%s", text);
     w->hash = sched_hash();
     _exit(EXIT_FAILED);
 }
@@ -625,10 +625,12 @@ struct stream *world_stream(struct world *w, enum stream_kind kind,
 {
     if (w->nstream == STREAMS_MAX)
         sched_fail("the test makes more than %d streams", STREAMS_MAX);
-    struct stream *s = &w->stream[w->nstream];
-    *s = (struct stream){ .id = (uint32_t)w->nstream++,
+    HEAP_ROOM(w->heap, w->stream, w->nstream, w->stream_cap);
+    struct stream *s = heap_take(w->heap, sizeof *s);
+    *s = (struct stream){ .id = (uint32_t)w->nstream,
                           .kind = kind,
                           .input = input };
+    w->stream[w->nstream++] = s;
     return s;
 }
 

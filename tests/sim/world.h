@@ -44,12 +44,7 @@ const char *fault_name(int bit); /* NULL: no such bit */
 /* "short,reset", "all", "none"; false: an unknown word. */
 bool faults_read(const char *list, unsigned *ret);
 
-enum {
-    STREAMS_MAX = 4096,
-    ACTORS_MAX = 24,
-    WAKES_MAX = 64,
-    SHOWN_MAX = 1 << 14
-};
+enum { STREAMS_MAX = 4096, ACTORS_MAX = 24, WAKES_MAX = 64 };
 
 /* A file that was seen complete: the hashes of its path and its bytes. */
 struct shown {
@@ -88,10 +83,10 @@ struct world {
     int64_t end_ns;  /* from then on actors begin nothing new */
     struct actor actor[ACTORS_MAX];
     size_t nactor;
-    struct stream *stream;
-    size_t nstream;
+    struct stream **stream;
+    size_t nstream, stream_cap;
     struct shown *shown;
-    size_t nshown;
+    size_t nshown, shown_cap;
     struct {
         bool used, raised;
     } wake[WAKES_MAX];
@@ -105,6 +100,7 @@ struct world {
     bool crashed;
     const char *last_name; /* of the last RIV_POINT, static */
     char failure[4096];    /* "": none */
+    char *report; /* gets a copy of it, room for as much; NULL: nobody */
 };
 
 /* In an empty heap. */

@@ -87,9 +87,17 @@ static int f_allocate(struct riv_sys *sys, int fd, uint64_t bytes)
     return of(sys)->under->allocate(of(sys)->under, fd, bytes);
 }
 
+static int sync_fault(struct failing *f, int fd)
+{
+    const int rc = fault(f, FAIL_SYNC);
+    if (rc < 0 && f->sync_failed)
+        f->sync_failed(f, fd);
+    return rc;
+}
+
 static int f_datasync(struct riv_sys *sys, int fd)
 {
-    RIV__TRY(fault(of(sys), FAIL_SYNC));
+    RIV__TRY(sync_fault(of(sys), fd));
     return of(sys)->under->datasync(of(sys)->under, fd);
 }
 
@@ -107,7 +115,7 @@ static int f_space(struct riv_sys *sys, const char *path, struct riv_space *ret)
 
 static int f_sync(struct riv_sys *sys, int fd)
 {
-    RIV__TRY(fault(of(sys), FAIL_SYNC));
+    RIV__TRY(sync_fault(of(sys), fd));
     return of(sys)->under->sync(of(sys)->under, fd);
 }
 

@@ -42,6 +42,10 @@ struct failing {
     int errnum;          /* with this errno, a positive number ... */
     size_t at_most;      /* ... or, where not 0, read and write that few bytes
                             instead */
+    /* Called for a sync that fails; NULL: nobody wants to know. A disk in memory
+     * loses then what was on its way. */
+    void (*sync_failed)(struct failing *f, int fd);
+    void *arg; /* of the test */
     _Atomic int64_t calls[FAIL_KINDS];
     _Atomic int64_t fired; /* since the fault was set */
 };
