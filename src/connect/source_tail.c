@@ -394,7 +394,12 @@ static int check_reach(struct tail_input *self,
     struct riv_stat st = { .bytes = 0 };
     RIV__TRY(riv__trail_find(sys, self->base.rest, file, &paths, err));
     int rc = paths.n > 0 ? sys->stat(sys, paths.path[0], &st) : -ENOENT;
+    const bool is_known = rc == 0 || rc == -ENOENT;
+    if (!is_known)
+        rc = riv__paths_error(err, -rc, paths.path[0]);
     riv__paths_fini(&paths);
+    if (!is_known)
+        return rc;
     if (rc == 0 && st.bytes >= offset)
         return 0;
     return riv__err_set(err, RIV_ENOINPUT,

@@ -358,6 +358,37 @@ static void a_lost_file_is_said_and_not_passed_over(void **state)
     fix_lost(fix, "tail:x", "neither x nor beside it");
 }
 
+static int opens;
+
+static int open_few(struct riv_sys *sys, const char *path, unsigned flags)
+{
+    return opens-- > 0 ? riv__sys_real()->open(sys, path, flags) : -EMFILE;
+}
+
+/* It said that the file was gone, and how to lose what came after it. */
+static void a_file_that_cannot_be_looked_at_is_not_lost(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.tail_from_start = true;
+    write_file("x", "one\n");
+    fix_open(fix, "tail:x");
+    look(fix);
+    fix_got(fix, "one\n");
+    (void)fix_stand(fix);
+    assert_int_equal(rename("x", "x.1"), 0);
+    write_file("x", "two\n");
+    fix->clock.sys.open = open_few;
+    for (int n = 1; n <= 4; n++) { /* the first is that of a new input */
+        opens = n;
+        assert_int_equal(fix_seek(fix, "tail:x"), n < 4 ? RIV_ENOMEM : 0);
+        if (n < 4 && !strstr(fix->err.text, "Too many open files"))
+            fail_msg("%s", fix->err.text);
+    }
+    opens = 10;
+    look(fix);
+    fix_got(fix, "two\n");
+}
+
 static void a_compressed_file_between_is_said(void **state)
 {
     struct fix *fix = *state;
@@ -426,6 +457,7 @@ int main(void)
         TEST(files_between_two_runs_are_read_in_their_order),
         TEST(another_run_may_stop_on_the_way),
         TEST(a_lost_file_is_said_and_not_passed_over),
+        TEST(a_file_that_cannot_be_looked_at_is_not_lost),
         TEST(a_compressed_file_between_is_said),
         TEST(the_rest_of_a_long_line_stays_left_out),
         TEST(words_that_are_damaged_are_refused),

@@ -3,10 +3,12 @@
  * while nobody looked is not found, and that is said. */
 #include "connect/trail.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
+#include "connect/paths.h"
 #include "data/hash.h"
 #include "sys/file.h"
 
@@ -92,18 +94,30 @@ struct finding {
     size_t n;
 };
 
-/* 1: it is the file. What cannot be opened is not. */
-static int is_it(struct finding *f, const char *path, struct riv_stat *st,
-                 struct riv_err *err)
+/* What is not there, or not for us to read, is not the file. Without descriptors
+ * or memory, or with a sick disk, nobody knows. */
+static bool is_none(int sysno)
+{
+    switch (sysno) {
+    case ENOENT:
+    case ENOTDIR:
+    case EACCES:
+    case EPERM:
+    case ELOOP:
+    case ENXIO: return true;
+    default: return false;
+    }
+}
+
+/* 1: it is the file, 0: it is not. */
+static int is_it(struct finding *f, const char *path, struct riv_err *err)
 {
     struct riv_sys *sys = f->sys;
     int fd =
         riv__file_open_plain(sys, path, RIV__OPEN_READ | RIV__OPEN_NONBLOCK);
     if (fd < 0)
-        return 0;
+        return is_none(-fd) ? 0 : riv__paths_error(err, -fd, path);
     int rc = riv__trail_same(sys, fd, path, f->was, err);
-    if (rc >= 0 && sys->fstat(sys, fd, st) < 0)
-        rc = 0;
     sys->close(sys, fd);
     return rc;
 }
@@ -203,13 +217,12 @@ static int find_rotated(struct finding *f, struct riv_paths *ret,
                         struct riv_err *err)
 {
     struct riv_paths paths = { .path = NULL };
-    struct riv_stat st;
     int rc = siblings(f, &paths, err);
     if (rc == 0)
         rc = candidates(f, &paths, err);
     int is = 0;
     for (size_t i = 0; rc == 0 && is == 0 && i < f->n; i++) {
-        is = is_it(f, f->found[i].path, &st, err);
+        is = is_it(f, f->found[i].path, err);
         rc = is < 0 ? is : 0;
         if (is == 1)
             rc = take_from(f, i, ret, err);
@@ -224,9 +237,8 @@ int riv__trail_find(struct riv_sys *sys, const char *path,
                     struct riv_err *err)
 {
     struct finding f = { .sys = sys, .path = path, .was = was };
-    struct riv_stat st;
     *ret = (struct riv_paths){ .path = NULL };
-    int is = is_it(&f, path, &st, err);
+    int is = is_it(&f, path, err);
     int rc = is < 0    ? is
              : is == 1 ? riv__paths_add(ret, "", path, err)
                        : find_rotated(&f, ret, err);
