@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "connect/trail.h"
+
 enum { DISK_FD_BASE = 100, WAKE_BASE = 30000, EXIT_FAILED = 3, EXIT_CRASH = 4 };
 
 static struct world *of(struct riv_sys *sys)
@@ -275,14 +277,18 @@ static int64_t w_read(struct riv_sys *sys, int fd, void *p, size_t n)
 }
 
 /* A file that grows is read from its start on, or after a crash from where the
- * last commit stood; what was read is owed. */
+ * last commit stood; what was read is owed. Of its first bytes a sum is made
+ * now and then, with reads of no more than RIV__TRAIL_HEAD_BYTES: what such a
+ * read sees is not taken. */
 static void note_taken(struct world *w, int fd, const char *p, int64_t n,
-                       uint64_t at)
+                       size_t asked, uint64_t at)
 {
     struct stream *s = disk_tied(w->disk, fd);
     if (!s || n < 0)
         return;
     s->looked |= at == 0;
+    if (asked <= RIV__TRAIL_HEAD_BYTES)
+        return;
     const uint64_t known = s->taken_bytes - RIV__MIN(at, s->taken_bytes);
     if (at <= s->taken_bytes && known < (uint64_t)n)
         stream_take(s, p + known, (size_t)((uint64_t)n - known));
@@ -294,7 +300,7 @@ static int64_t w_pread(struct riv_sys *sys, int fd, void *p, size_t n,
     struct world *w = of(sys);
     int64_t rc =
         enter(w) ? -EINTR : disk_pread(w->disk, fd, p, shorten(w, n), at);
-    note_taken(w, fd, p, rc, at);
+    note_taken(w, fd, p, rc, n, at);
     return leave_fd(w, "pread", fd, rc);
 }
 
