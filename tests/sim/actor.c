@@ -225,7 +225,8 @@ static void step_dropper(struct world *w, struct actor *a)
         append(w, path, text, n);
     else
         drop_renamed(w, path, text, n);
-    world_say(w, "%s is there, %zu bytes", path, n);
+    world_say(w, "%s is there, %zu bytes: stream %" PRIu32, path, n,
+              a->stream->id);
     settled(w);
 }
 

@@ -255,12 +255,34 @@ int disk_list(struct disk *disk, const char *path, riv__list_fn *each,
     return rc;
 }
 
+static bool is_joined(const struct disk *disk, uint32_t dir)
+{
+    return dir != UINT32_MAX && disk->inode[dir]->joined;
+}
+
+/* A folder, and those that a rename on its way binds to it: what came before
+ * that rename in the other must not come after it. */
+static void join(struct disk *disk, uint32_t dir)
+{
+    if (dir == UINT32_MAX || disk->inode[dir]->joined)
+        return;
+    disk->inode[dir]->joined = true;
+    for (size_t i = 0; i < disk->nstep; i++) {
+        const struct disk_step *step = &disk->step[i];
+        if (is_joined(disk, step->from_dir) || is_joined(disk, step->to_dir)) {
+            join(disk, step->from_dir);
+            join(disk, step->to_dir);
+        }
+    }
+}
+
 void disk_name_sync(struct disk *disk, uint32_t dir)
 {
     size_t left = 0;
+    join(disk, dir);
     for (size_t i = 0; i < disk->nstep; i++) {
         struct disk_step step = disk->step[i];
-        if (step.from_dir != dir && step.to_dir != dir) {
+        if (!is_joined(disk, step.from_dir) && !is_joined(disk, step.to_dir)) {
             disk->step[left++] = step;
             continue;
         }
@@ -268,6 +290,8 @@ void disk_name_sync(struct disk *disk, uint32_t dir)
         step_drop(disk, &step);
     }
     disk->nstep = left;
+    for (uint32_t i = 0; i < disk->ninode; i++)
+        disk->inode[i]->joined = false;
 }
 
 void disk_name_keep(struct disk *disk, size_t n)

@@ -42,6 +42,7 @@ struct disk_inode {
     struct disk_change *change;
     size_t nchange, change_cap;
     struct disk_names names, names_kept; /* of a folder */
+    bool joined;                         /* it is being synced */
     uint64_t pages;
     int64_t mtime_ns, birth_ns;
     unsigned mode;

@@ -187,6 +187,23 @@ static uint64_t free_bytes(struct fix *fix)
     return space.free_bytes;
 }
 
+/* Else the name it had comes back, as a second one of the same file. */
+static void a_rename_between_folders_takes_both_along(void **state)
+{
+    struct fix *fix = *state;
+    size_t n;
+    assert_int_equal(disk_mkdir(fix->disk, "/d", 0755), 0);
+    disk_settle(fix->disk);
+    disk_close(fix->disk, new_file(fix, "/x.tmp", ""));
+    disk_rename(fix->disk, "/x.tmp", "/d/x");
+    const int fd = disk_open(fix->disk, "/d", RIV__OPEN_READ);
+    assert_int_equal(disk_sync(fix->disk, fd), 0);
+    assert_int_equal(disk_pending(fix->disk), 0);
+    cut(fix, DISK_CUT_ALL);
+    assert_non_null(disk_look(fix->disk, "/d/x", &n));
+    assert_null(disk_look(fix->disk, "/x.tmp", &n));
+}
+
 static void a_full_disk_takes_a_part_and_then_nothing(void **state)
 {
     struct fix *fix = *state;
@@ -369,6 +386,7 @@ int main(void)
         TEST(bytes_may_come_before_names_and_sizes),
         TEST(a_folder_that_was_not_synced_takes_its_files_with_it),
         TEST(a_failed_sync_loses_what_can_still_be_read),
+        TEST(a_rename_between_folders_takes_both_along),
         TEST(a_full_disk_takes_a_part_and_then_nothing),
         TEST(any_part_of_a_write_may_be_missing),
         TEST(a_prefix_of_the_names_is_there),
