@@ -40,12 +40,15 @@ static int check_structure(struct checker *checker, struct riv_err *err)
     int rc;
     RIV__TRY(riv__db_sql(db, RIV__SQL_INTEGRITY_CHECK, &stmt, err));
     while ((rc = riv__db_step(db, stmt, err)) > 0) {
-        const char *text = (const char *)sqlite3_column_text(stmt, 0);
-        riv_str line = riv__str(text, text ? strlen(text) : 0);
+        const char *text;
         char shown[200];
-        if (!text || strcmp(text, "ok") != 0)
-            find(checker, riv__str_show(shown, sizeof shown, line));
+        rc = riv__db_text(db, stmt, 0, &text, err);
+        if (rc < 0)
+            break;
+        if (strcmp(text, "ok") != 0)
+            find(checker, riv__str_show(shown, sizeof shown, riv_cstr(text)));
     }
+    sqlite3_reset(stmt);
     return judge(checker, rc, err);
 }
 

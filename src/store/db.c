@@ -88,8 +88,8 @@ static int check_usable(struct riv_db *db, struct riv_err *err)
     return 0;
 }
 
-/* SQLite has been seen to answer that all is well although a sync had failed:
- * when a new database becomes a WAL one. */
+/* Whatever way of SQLite's passes over a call that failed, now or in a later
+ * version, is closed here. */
 int riv__db_overlooked(struct riv_db *db, struct riv_err *err)
 {
     if (db->vfs.fault.sysno == 0)
@@ -208,6 +208,16 @@ int riv__db_exec(struct riv_db *db, const char *sql, struct riv_err *err)
     return rc == SQLITE_OK ? 0 : riv__db_fail(db, rc, err);
 }
 
+int riv__db_text(struct riv_db *db, sqlite3_stmt *stmt, int column,
+                 const char **ret, struct riv_err *err)
+{
+    const char *text = (const char *)sqlite3_column_text(stmt, column);
+    if (!text && sqlite3_errcode(db->sqlite) == SQLITE_NOMEM)
+        return riv__db_fail(db, SQLITE_NOMEM, err);
+    *ret = text ? text : "";
+    return 0;
+}
+
 int riv__db_numbers(struct riv_db *db, sqlite3_stmt *stmt, int64_t *ret, int n,
                     struct riv_err *err)
 {
@@ -291,10 +301,13 @@ static int pragma(struct riv_db *db, const char *set, const char *ask,
     sqlite3_stmt *stmt = NULL;
     RIV__TRY(prepare(db, ask ? ask : set, 0, &stmt, err));
     int rc = riv__db_step(db, stmt, err);
-    const unsigned char *text = rc == 1 ? sqlite3_column_text(stmt, 0) : NULL;
-    if (text)
-        snprintf(is, sizeof is, "%s", (const char *)text);
-    while (rc == 1)
+    const char *text = "";
+    bool has_row = rc == 1;
+    if (has_row)
+        rc = riv__db_text(db, stmt, 0, &text, err);
+    if (rc == 0)
+        snprintf(is, sizeof is, "%s", text);
+    for (bool more = has_row && rc == 0; more; more = rc == 1)
         rc = riv__db_step(db, stmt, err);
     sqlite3_finalize(stmt);
     if (rc < 0)

@@ -76,6 +76,10 @@ int riv__db_overlooked(struct riv_db *db, struct riv_err *err) RIV__MUST_USE;
 /* Runs text once, without rows. */
 int riv__db_exec(struct riv_db *db, const char *sql, struct riv_err *err)
     RIV__MUST_USE;
+/* A column of the row as text, lent until the next step; "" for NULL, which is
+ * also what SQLite says when it has no memory: that is an error here. */
+int riv__db_text(struct riv_db *db, sqlite3_stmt *stmt, int column,
+                 const char **ret, struct riv_err *err) RIV__MUST_USE;
 /* The whole numbers of the first row of a statement; 0 where there is none or
  * NULL. Resets the statement. */
 int riv__db_numbers(struct riv_db *db, sqlite3_stmt *stmt, int64_t *ret, int n,

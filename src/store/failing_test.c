@@ -6,6 +6,7 @@
 #include "store/content.h"
 
 #include <errno.h>
+#include <sqlite3.h>
 #include <stdio.h>
 
 #include "base/test.h"
@@ -345,6 +346,67 @@ RIV_TEST(a_failed_sync_is_final_and_what_is_seen_later_stays)
     assert_in_range(all, 20, 1000);
 }
 
+/* ------------------------------------------------------- no memory for it */
+
+static sqlite3_mem_methods memory;
+static int64_t allocations, refuse_at; /* 0: none */
+
+static bool is_refused(void)
+{
+    return ++allocations == refuse_at;
+}
+
+static void *some_malloc(int n)
+{
+    return is_refused() ? NULL : memory.xMalloc(n);
+}
+
+static void *some_realloc(void *p, int n)
+{
+    return is_refused() ? NULL : memory.xRealloc(p, n);
+}
+
+/* Before SQLite is used for the first time. */
+static void count_allocations(void)
+{
+    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &memory);
+    sqlite3_mem_methods ours = memory;
+    ours.xMalloc = some_malloc;
+    ours.xRealloc = some_realloc;
+    sqlite3_config(SQLITE_CONFIG_MALLOC, &ours);
+}
+
+/* SQLite does without some of what it asks for. */
+RIV_TEST(an_allocation_that_fails_is_told_and_loses_nothing)
+{
+    int told = 0;
+    learn();
+    anew();
+    allocations = 0;
+    (void)play(0);
+    int64_t calls = allocations;
+    for (int64_t n = 1; n <= calls; n += 1 + n % 7) {
+        anew();
+        allocations = 0;
+        refuse_at = n;
+        struct told result = play(0);
+        refuse_at = 0;
+        told += result.rc < 0;
+        if (result.rc < 0 && result.rc != RIV_ENOMEM)
+            fail_msg("allocation %lld: %d %s", (long long)n, result.rc,
+                     err.text);
+        assert_int_equal(disk_open_fds(world.disk), 0);
+        disk_kill(world.disk);
+        int steps = count_steps();
+        if (steps < result.steps || steps > result.steps + 1)
+            fail_msg("allocation %lld: %d steps were confirmed, and %d are "
+                     "there: %s",
+                     (long long)n, result.steps, steps, err.text);
+    }
+    print_message("# %d of %lld allocations\n", told, (long long)calls);
+    assert_true(told > 50);
+}
+
 /* -------------------------------------------------------------- a full disk */
 
 /* The same transaction is tried again when there is room. */
@@ -411,8 +473,10 @@ int main(void)
         IN_WORLD(every_failure_is_told_and_nothing_confirmed_is_lost),
         IN_WORLD(a_power_cut_at_any_call_loses_nothing_confirmed),
         IN_WORLD(a_failed_sync_is_final_and_what_is_seen_later_stays),
+        IN_WORLD(an_allocation_that_fails_is_told_and_loses_nothing),
         IN_WORLD(what_did_not_fit_is_put_again),
         IN_WORLD(the_limit_is_a_full_disk_and_the_ballast_the_way_out),
     };
+    count_allocations();
     return RIV_RUN(tests);
 }

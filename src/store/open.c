@@ -240,8 +240,10 @@ static int quick_check(struct riv_db *db, struct riv_err *err)
     RIV__TRY(riv__db_sql(db, RIV__SQL_QUICK_CHECK, &stmt, err));
     int rc = riv__db_step(db, stmt, err);
     if (rc > 0) {
-        const char *text = (const char *)sqlite3_column_text(stmt, 0);
-        riv__str_show(found, sizeof found, riv_cstr(text ? text : "?"));
+        const char *text;
+        rc = riv__db_text(db, stmt, 0, &text, err);
+        if (rc == 0)
+            riv__str_show(found, sizeof found, riv_cstr(text));
     }
     sqlite3_reset(stmt);
     if (rc < 0 || strcmp(found, "ok") == 0)

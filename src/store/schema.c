@@ -32,46 +32,54 @@ int riv__schema_create(struct riv_db *db, uint32_t format, struct riv_err *err)
     return rc;
 }
 
-/* NULL and "" are alike here: neither is a statement. */
-static bool is_text(sqlite3_stmt *stmt, int column, const char *text, size_t n)
+/* A row of sqlite_schema. */
+struct schema_row {
+    const char *type, *name, *sql;
+};
+
+static int read_row(struct riv_db *db, sqlite3_stmt *stmt,
+                    struct schema_row *ret, struct riv_err *err)
 {
-    const char *is = (const char *)sqlite3_column_text(stmt, column);
-    return is && (size_t)sqlite3_column_bytes(stmt, column) == n &&
-           memcmp(is, text, n) == 0;
+    RIV__TRY(riv__db_text(db, stmt, 0, &ret->type, err));
+    RIV__TRY(riv__db_text(db, stmt, 1, &ret->name, err));
+    return riv__db_text(db, stmt, 2, &ret->sql, err);
 }
 
-/* The table that the row of sqlite_schema describes exactly, or -1. */
-static int table_of(sqlite3_stmt *stmt, struct riv_buf *buf)
+/* The table that the row describes exactly, or -1. */
+static int table_of(const struct schema_row *row, struct riv_buf *buf)
 {
-    if (!is_text(stmt, 0, "table", 5))
-        return -1;
     for (int i = 0; i < RIV__TABLES; i++) {
         const char *name = riv__jtable_def((enum riv_jtable)i)->name;
-        if (!is_text(stmt, 1, name, strlen(name)))
+        if (strcmp(row->name, name) != 0)
             continue;
         riv__buf_reset(buf);
         riv__jtable_create_sql((enum riv_jtable)i, buf);
-        return !buf->failed && is_text(stmt, 2, buf->p, buf->n) ? i : -1;
+        riv__buf_char(buf, '\0');
+        return strcmp(row->type, "table") == 0 && !buf->failed &&
+                       strcmp(row->sql, buf->p) == 0
+                   ? i
+                   : -1;
     }
     return -1;
 }
 
-static int compare_row(sqlite3_stmt *stmt, struct riv_buf *buf, unsigned *found,
+static int compare_row(struct riv_db *db, sqlite3_stmt *stmt,
+                       struct riv_buf *buf, unsigned *found,
                        struct riv_err *err)
 {
-    int table = table_of(stmt, buf);
+    struct schema_row row;
+    char name[64];
+    RIV__TRY(read_row(db, stmt, &row, err));
+    int table = table_of(&row, buf);
     if (buf->failed)
         return riv__err_set(err, RIV_ENOMEM, "out of memory");
-    if (table < 0) {
-        char name[64];
-        const char *is = (const char *)sqlite3_column_text(stmt, 1);
-        riv__str_show(name, sizeof name, riv__str(is, is ? strlen(is) : 0));
-        return riv__err_set(err, RIV_ECHECKPOINT,
-                            "journal.db holds \"%s\", which is not as this "
-                            "release makes it: another program has changed "
-                            "the database",
-                            name);
-    }
+    if (table < 0)
+        return riv__err_set(
+            err, RIV_ECHECKPOINT,
+            "journal.db holds \"%s\", which is not as this "
+            "release makes it: another program has changed "
+            "the database",
+            riv__str_show(name, sizeof name, riv_cstr(row.name)));
     *found |= 1U << table;
     return 0;
 }
@@ -85,7 +93,7 @@ int riv__schema_compare(struct riv_db *db, struct riv_err *err)
     RIV__TRY(riv__db_sql(db, RIV__SQL_SCHEMA, &stmt, err));
     riv__buf_init(&buf, RIV__SQL_MAX);
     while ((rc = riv__db_step(db, stmt, err)) > 0) {
-        rc = compare_row(stmt, &buf, &found, err);
+        rc = compare_row(db, stmt, &buf, &found, err);
         if (rc < 0)
             break;
     }

@@ -17,7 +17,7 @@ enum { LOCK_AT = 0x40000000, LOCK_BYTES = 512, SECTOR_BYTES = 4096 };
 struct vfs_file {
     sqlite3_file base;
     struct riv_vfs *vfs;
-    int fd;
+    int fd; /* -1: there is no such file, and it reads as an empty one */
     enum riv_vfs_kind kind;
     const char *path;
     bool is_locked;
@@ -55,7 +55,7 @@ static int file_close(sqlite3_file *file)
 {
     struct vfs_file *self = file_of(file);
     struct riv_sys *sys = self->vfs->sys;
-    int rc = sys->close(sys, self->fd);
+    int rc = self->fd < 0 ? 0 : sys->close(sys, self->fd);
     self->fd = -1;
     return rc < 0 ? fault(self, rc, "close", SQLITE_IOERR_CLOSE) : SQLITE_OK;
 }
@@ -66,7 +66,7 @@ static int file_read(sqlite3_file *file, void *p, int n, sqlite3_int64 at)
     struct vfs_file *self = file_of(file);
     struct riv_sys *sys = self->vfs->sys;
     size_t got = 0, want = (size_t)n;
-    while (got < want) {
+    while (got < want && self->fd >= 0) {
         int64_t rc = sys->pread(sys, self->fd, (char *)p + got, want - got,
                                 (uint64_t)at + got);
         if (rc == -EINTR)
@@ -166,6 +166,8 @@ static int file_sync(sqlite3_file *file, int flags)
     struct vfs_file *self = file_of(file);
     struct riv_sys *sys = self->vfs->sys;
     (void)flags;
+    if (self->fd < 0)
+        return SQLITE_OK;
     int rc = sys->datasync(sys, self->fd);
     if (rc < 0)
         return fault(self, rc, "sync", SQLITE_IOERR_FSYNC);
@@ -179,8 +181,8 @@ static int file_size(sqlite3_file *file, sqlite3_int64 *ret)
 {
     struct vfs_file *self = file_of(file);
     struct riv_sys *sys = self->vfs->sys;
-    struct riv_stat st;
-    int rc = sys->fstat(sys, self->fd, &st);
+    struct riv_stat st = { .bytes = 0 };
+    int rc = self->fd < 0 ? 0 : sys->fstat(sys, self->fd, &st);
     if (rc < 0)
         return fault(self, rc, "stat", SQLITE_IOERR_FSTAT);
     *ret = (sqlite3_int64)st.bytes;
@@ -288,7 +290,7 @@ static int vfs_open(sqlite3_vfs *base, const char *path, sqlite3_file *file,
 {
     struct riv_vfs *vfs = vfs_of(base);
     struct vfs_file *self = file_of(file);
-    struct riv_stat st;
+    sqlite3_int64 bytes = 0;
     int kind = kind_of(flags);
     *self = (struct vfs_file){ .vfs = vfs,
                                .fd = -1,
@@ -298,14 +300,16 @@ static int vfs_open(sqlite3_vfs *base, const char *path, sqlite3_file *file,
         return SQLITE_CANTOPEN;
     self->kind = (enum riv_vfs_kind)kind;
     self->fd = open_or_make(self, flags);
-    if (self->fd < 0)
+    bool is_none = self->fd == -ENOENT && vfs->is_read_only &&
+                   kind == RIV__VFS_WAL; /* it need not be there to be read */
+    if (self->fd < 0 && !is_none)
         return fault(self, self->fd, "open", SQLITE_CANTOPEN);
-    int rc = vfs->sys->fstat(vfs->sys, self->fd, &st);
-    if (rc < 0) {
-        vfs->sys->close(vfs->sys, self->fd);
-        return fault(self, rc, "stat", SQLITE_IOERR_FSTAT);
+    int rc = file_size(file, &bytes);
+    if (rc != SQLITE_OK) {
+        (void)file_close(file);
+        return rc;
     }
-    vfs->bytes[kind] = st.bytes;
+    vfs->bytes[kind] = (uint64_t)bytes;
     self->base.pMethods = &vfs_io;
     if (ret_flags)
         *ret_flags = flags;
