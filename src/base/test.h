@@ -31,6 +31,13 @@
         return; \
     } while (0)
 
+/* How many times slower a test is here: sweeps take so many fewer steps. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { RIV_TEST_SLOWNESS = 7 };
+#else
+enum { RIV_TEST_SLOWNESS = 1 };
+#endif
+
 /* The n bytes at p are exactly the text. */
 #define assert_text_n(p, n, text) \
     do { \

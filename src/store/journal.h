@@ -202,7 +202,7 @@ int riv__journal_tidy(struct riv_journal *journal, uint32_t op, bool *ret_more,
 struct riv_snapshot_row {
     uint32_t op;
     uint64_t snapshot, base; /* 0, 0: there is none */
-    uint64_t last;           /* the highest number used, complete or not */
+    uint64_t last;           /* the highest number ever used, complete or not */
     uint64_t pieces, bytes;
     uint64_t delta_bytes; /* of deltas above base */
 };

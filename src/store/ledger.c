@@ -150,6 +150,7 @@ static int load_one(struct riv_ledger *ledger, const struct riv_cell *cells,
         return riv__err_set(err, RIV_ENOMEM, "out of memory");
     tally->rows = tally->rows_was = (uint64_t)cells[2].i;
     tally->sums = tally->sums_was = (uint64_t)cells[3].i;
+    tally->last = tally->last_was = (uint64_t)cells[4].i;
     return 0;
 }
 
@@ -174,10 +175,9 @@ static int flush_one(struct riv_ledger *ledger, const struct riv_tally *tally,
 {
     const char *name = riv__jtable_def(tally->table)->name;
     struct riv_cell cells[RIV__COLUMNS_MAX] = {
-        { .s = { name, strlen(name) } },
-        { .i = tally->node },
-        { .i = (int64_t)tally->rows },
-        { .i = (int64_t)tally->sums },
+        { .s = { name, strlen(name) } }, { .i = tally->node },
+        { .i = (int64_t)tally->rows },   { .i = (int64_t)tally->sums },
+        { .i = (int64_t)tally->last },
     };
     return riv__ledger_set(ledger->db, RIV__TALLY, cells, err);
 }
@@ -200,6 +200,7 @@ void riv__ledger_keep(struct riv_ledger *ledger)
         struct riv_tally *tally = &ledger->tallies[i];
         tally->rows_was = tally->rows;
         tally->sums_was = tally->sums;
+        tally->last_was = tally->last;
         tally->is_changed = false;
     }
 }
@@ -210,6 +211,7 @@ void riv__ledger_forget(struct riv_ledger *ledger)
         struct riv_tally *tally = &ledger->tallies[i];
         tally->rows = tally->rows_was;
         tally->sums = tally->sums_was;
+        tally->last = tally->last_was;
         tally->is_changed = false;
     }
 }
@@ -266,14 +268,29 @@ static uint32_t node_of(enum riv_jtable table, const struct riv_cell *cells)
     return riv__jtable_def(table)->by_node ? (uint32_t)cells[0].i : 0;
 }
 
+static int no_memory(struct riv_ledger *ledger, struct riv_err *err)
+{
+    ledger->db->failed = RIV_ENOMEM;
+    return riv__err_set(err, RIV_ENOMEM, "out of memory");
+}
+
+int riv__ledger_number(struct riv_ledger *ledger, enum riv_jtable table,
+                       uint32_t node, uint64_t number, struct riv_err *err)
+{
+    struct riv_tally *tally = tally_of(ledger, table, node);
+    if (!tally)
+        return no_memory(ledger, err);
+    tally->last = RIV__MAX(tally->last, number);
+    tally->is_changed = true;
+    return 0;
+}
+
 static int count(struct riv_ledger *ledger, enum riv_jtable table,
                  uint32_t node, int64_t n, uint64_t sum, struct riv_err *err)
 {
     struct riv_tally *tally = tally_of(ledger, table, node);
-    if (!tally) {
-        ledger->db->failed = RIV_ENOMEM;
-        return riv__err_set(err, RIV_ENOMEM, "out of memory");
-    }
+    if (!tally)
+        return no_memory(ledger, err);
     tally->rows += (uint64_t)n;
     tally->sums += sum;
     tally->is_changed = true;

@@ -20,8 +20,9 @@ struct riv_tally {
     enum riv_jtable table;
     uint32_t node; /* 0 where the table is tallied as a whole */
     bool is_changed;
-    uint64_t rows, sums;         /* now; sums modulo 2^64 */
-    uint64_t rows_was, sums_was; /* as committed */
+    uint64_t rows, sums; /* now; sums modulo 2^64 */
+    uint64_t last;       /* of snapshots: the highest number ever */
+    uint64_t rows_was, sums_was, last_was; /* as committed */
 };
 
 struct riv_ledger {
@@ -58,6 +59,10 @@ int riv__ledger_replace(struct riv_ledger *ledger, enum riv_jtable table,
 int64_t riv__ledger_take(struct riv_ledger *ledger, enum riv_jtable table,
                          uint32_t node, sqlite3_stmt *stmt,
                          struct riv_err *err);
+/* `number` was used; it is remembered when it is higher than all before. */
+int riv__ledger_number(struct riv_ledger *ledger, enum riv_jtable table,
+                       uint32_t node, uint64_t number, struct riv_err *err)
+    RIV__MUST_USE;
 /* All rows of a node in a table. */
 int64_t riv__ledger_clear(struct riv_ledger *ledger, enum riv_jtable table,
                           uint32_t node, struct riv_err *err);

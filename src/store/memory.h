@@ -226,6 +226,30 @@ static int memory_random(struct riv_sys *sys, void *p, size_t n)
     return 0;
 }
 
+/* The files of one world into another, as far as they are used. */
+static void memory_copy(struct memory *to, const struct memory *from)
+{
+    for (int i = 0; i < MEMORY_FILES; i++) {
+        struct memory_file *file = &to->file[i];
+        memcpy(file->name, from->file[i].name, sizeof file->name);
+        file->bytes = file->name[0] ? from->file[i].bytes : 0;
+        memcpy(file->p, from->file[i].p, file->bytes);
+    }
+}
+
+static bool memory_is_same(const struct memory *a, const struct memory *b)
+{
+    for (int i = 0; i < MEMORY_FILES; i++) {
+        const struct memory_file *f = &a->file[i], *g = &b->file[i];
+        if (strcmp(f->name, g->name) != 0)
+            return false;
+        if (f->name[0] &&
+            (f->bytes != g->bytes || memcmp(f->p, g->p, f->bytes) != 0))
+            return false;
+    }
+    return true;
+}
+
 static void memory_init(struct memory *memory)
 {
     memory->sys = *riv__sys_real();

@@ -5,6 +5,8 @@
 
 enum { TIDY_BYTES = 8 << 20, TIDY_ROWS = 256 };
 
+/* The number is kept apart from the rows: what a damaged page hides must not be
+ * used again. */
 int riv__journal_put_piece(struct riv_journal *journal, uint32_t op,
                            uint64_t snapshot, riv_str bytes,
                            struct riv_err *err)
@@ -12,6 +14,8 @@ int riv__journal_put_piece(struct riv_journal *journal, uint32_t op,
     const int64_t key[2] = { op, (int64_t)snapshot };
     RIV__TRY(riv__journal_may_put(journal, err));
     RIV__CHECK(op > 0 && snapshot > 0 && riv__is_number(snapshot), err);
+    RIV__TRY(
+        riv__ledger_number(&journal->ledger, RIV__PIECE, op, snapshot, err));
     return riv__pieces_put(journal, RIV__PIECE, key, RIV__SQL_PIECE_LAST, bytes,
                            err);
 }
@@ -65,21 +69,6 @@ int riv__journal_drop_pieces(struct riv_journal *journal, uint32_t op,
     return n < 0 ? (int)n : 0;
 }
 
-static int number_for(struct riv_journal *journal, enum riv_sql sql,
-                      uint32_t op, int64_t second, uint64_t *ret,
-                      struct riv_err *err)
-{
-    sqlite3_stmt *stmt;
-    int64_t n = 0;
-    RIV__TRY(riv__db_sql(&journal->db, sql, &stmt, err));
-    sqlite3_bind_int64(stmt, 1, op);
-    if (second >= 0)
-        sqlite3_bind_int64(stmt, 2, second);
-    RIV__TRY(riv__db_numbers(&journal->db, stmt, &n, 1, err));
-    *ret = (uint64_t)n;
-    return 0;
-}
-
 /* The newest complete snapshots of an operator, at most two. */
 struct newest {
     uint64_t number[2], base[2], pieces, bytes;
@@ -109,21 +98,35 @@ static int find_newest(struct riv_journal *journal, uint32_t op,
     return rc < 0 ? rc : riv__cursor_whole(&cursor, op, err);
 }
 
+/* For deciding when a snapshot pays: not compared with any checksum. */
+static int bytes_above(struct riv_journal *journal, uint32_t op, uint64_t base,
+                       uint64_t *ret, struct riv_err *err)
+{
+    sqlite3_stmt *stmt;
+    int64_t n = 0;
+    RIV__TRY(riv__db_sql(&journal->db, RIV__SQL_DELTA_BYTES, &stmt, err));
+    sqlite3_bind_int64(stmt, 1, op);
+    sqlite3_bind_int64(stmt, 2, (int64_t)base);
+    RIV__TRY(riv__db_numbers(&journal->db, stmt, &n, 1, err));
+    *ret = (uint64_t)n;
+    return 0;
+}
+
 int riv__journal_find_snapshot(struct riv_journal *journal, uint32_t op,
                                struct riv_snapshot_row *ret,
                                struct riv_err *err)
 {
     struct newest newest;
-    uint64_t last = 0, bytes = 0;
+    uint64_t bytes = 0;
     RIV__TRY(find_newest(journal, op, &newest, err));
-    RIV__TRY(number_for(journal, RIV__SQL_PIECE_NEWEST, op, -1, &last, err));
-    RIV__TRY(number_for(journal, RIV__SQL_DELTA_BYTES, op,
-                        (int64_t)newest.base[0], &bytes, err));
+    RIV__TRY(bytes_above(journal, op, newest.base[0], &bytes, err));
+    struct riv_tally pieces =
+        riv__ledger_tally(&journal->ledger, RIV__PIECE, op);
     *ret = (struct riv_snapshot_row){
         .op = op,
         .snapshot = newest.number[0],
         .base = newest.base[0],
-        .last = RIV__MAX(last, newest.number[0]),
+        .last = RIV__MAX(pieces.last, newest.number[0]),
         .pieces = newest.pieces,
         .bytes = newest.bytes,
         .delta_bytes = bytes,

@@ -51,7 +51,6 @@
                   " FROM piece WHERE op = ? AND snapshot = ?") \
     X(PIECE_LAST, \
       "SELECT max(piece) FROM piece WHERE op = ? AND snapshot = ?") \
-    X(PIECE_NEWEST, "SELECT max(snapshot) FROM piece WHERE op = ?") \
     X(PIECE_KEYS, \
       "SELECT snapshot, piece, length(bytes) FROM piece WHERE op = ? AND " \
       "snapshot <= ? ORDER BY snapshot, piece") \

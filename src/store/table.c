@@ -28,7 +28,8 @@ static const struct riv_column tip[] = {
     INT("deltas_from"), INT("nodes"),   INT("letters"), SUM,
 };
 static const struct riv_column tally[] = {
-    TEXT("table_name"), INT("node"), INT("row_count"), INT("row_sums"), SUM,
+    TEXT("table_name"), INT("node"),        INT("row_count"),
+    INT("row_sums"),    INT("last_number"), SUM,
 };
 static const struct riv_column node[] = {
     INT("id"),      INT("role"),    TEXT("uid"), TEXT("kind"), TEXT("name"),
