@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/encode.h"
 #include "data/hash.h"
 #include "data/table_key.h"
 
@@ -442,4 +443,27 @@ void riv__table_by_part(const struct riv_table *tab, uint32_t nparts,
     for (uint32_t p = nparts; p > 0; p--) /* each has become the next's */
         start[p] = start[p - 1];
     start[0] = 0;
+}
+
+/* ---- keys too long */
+
+static size_t key_bytes(const struct riv_layout *key, const char *row)
+{
+    const struct riv_leaf *leaf = &key->leaf[0];
+    if (key->nleaf > 1)
+        return riv__encode_bytes(key, row);
+    return leaf->kind == RIV_K_STR ? RIV__LOAD(riv_str, row + leaf->offset).n
+                                   : strnlen(row + leaf->offset, leaf->length);
+}
+
+size_t riv__table_too_long(const struct riv_layout *key, const void *rows,
+                           size_t stride, size_t n)
+{
+    const char *at = rows;
+    if (key->size <= RIV__KEY_BYTES_MAX / 2 && key->nstr == 0)
+        return n;
+    for (size_t i = 0; i < n; i++, at += stride)
+        if (key_bytes(key, at) > RIV__KEY_BYTES_MAX)
+            return i;
+    return n;
 }

@@ -79,6 +79,10 @@ void riv__table_reset(struct riv_table *tab);
 int riv__table_slots(struct riv_table *tab, const void *rows, size_t stride,
                      size_t n, uint32_t *slot) RIV__MUST_USE;
 
+/* The first of n rows, as above, whose key is too long; n: there is none. */
+size_t riv__table_too_long(const struct riv_layout *key, const void *rows,
+                           size_t stride, size_t n);
+
 /* The same for entries of another table of the same key layout: n slots of
  * `from` given in `pick`. Hashes no bytes again. */
 int riv__table_absorb(struct riv_table *tab, const struct riv_table *from,

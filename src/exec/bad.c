@@ -1,15 +1,30 @@
 /* exec/bad.c - a record that its function refused: what it emitted is taken
- * back, then the operator's policy decides. The good path never comes here. */
+ * back, then the operator's policy decides; or one that an operator cannot take,
+ * for its key. The good path never comes here. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "data/table.h"
 #include "data/text.h"
 #include "exec/refused.h"
 #include "exec/user.h"
 #include "graph/ops.h"
 
-enum { SHOW_MAX = 160, RAW_MAX = 64 * 1024 };
+enum { SHOW_MAX = 160, RAW_MAX = 16 * 1024 * 1024 };
+
+/* What is refused, by whom, and where its dead letter goes. */
+struct refusing {
+    struct riv_chain *chain;
+    const riv_ds *ds;
+    const char *why;
+    const struct riv_layout *in; /* of the row; NULL: it has no place */
+    const void *row;
+    riv_str raw; /* the row as text */
+    const struct riv_edge *edge;
+    uint32_t nedge;
+};
 
 static riv_str csv_text(const struct riv_layout *layout, const void *row,
                         struct riv_buf *buf)
@@ -62,19 +77,19 @@ static void group_mark(const void *row)
     cast.group->flags |= RIV__GROUP_FAILED;
 }
 
-static int fail_job(struct riv_step *step, riv_str raw, int rc)
+static int fail_job(const struct refusing *r)
 {
     char show[256], record[SHOW_MAX];
-    riv__ds_show(step->ds, show, sizeof show);
-    riv__str_show(record, sizeof record, raw);
+    riv__ds_show(r->ds, show, sizeof show);
+    riv__str_show(record, sizeof record, r->raw);
     return riv__chain_fail(
-        step->chain, rc,
+        r->chain, RIV_ERECORD,
         "%s: record failed: %s; the record: %s (source %s, "
         "at or after byte %llu); .on_error = RIV_SKIP or RIV_DEAD_LETTER lets "
         "the job go on",
-        show, step->why[0] ? step->why : "no reason given", record,
-        step->chain->source ? step->chain->source : "-",
-        (unsigned long long)step->chain->offset);
+        show, r->why[0] ? r->why : "no reason given", record,
+        r->chain->source ? r->chain->source : "-",
+        (unsigned long long)r->chain->offset);
 }
 
 static bool in_lines(const struct riv_chain *chain, const char *p)
@@ -85,17 +100,14 @@ static bool in_lines(const struct riv_chain *chain, const char *p)
 
 /* Where the record begins in the source. A row of other fields is found by its
  * strings, which point into its line; one without such has no place: -1. */
-static int64_t offset_of(const struct riv_step *step, const void *row,
-                         riv_str raw)
+static int64_t offset_of(const struct refusing *r)
 {
-    const struct riv_chain *chain = step->chain;
-    if (in_lines(chain, raw.p))
-        return (int64_t)chain->offset + (raw.p - chain->lines);
-    if (!row || step->ds->kind->role == RIV__ROLE_GROUPS)
-        return -1;
-    const struct riv_layout *in = step->ds->parent[0]->layout;
-    for (uint32_t i = 0; i < in->nstr; i++) {
-        riv_str s = RIV__LOAD(riv_str, (const char *)row + in->str_offset[i]);
+    const struct riv_chain *chain = r->chain;
+    if (in_lines(chain, r->raw.p))
+        return (int64_t)chain->offset + (r->raw.p - chain->lines);
+    for (uint32_t i = 0; r->in && i < r->in->nstr; i++) {
+        riv_str s =
+            RIV__LOAD(riv_str, (const char *)r->row + r->in->str_offset[i]);
         if (!in_lines(chain, s.p))
             continue;
         while (s.p > chain->lines && s.p[-1] != '\n')
@@ -105,81 +117,146 @@ static int64_t offset_of(const struct riv_step *step, const void *row,
     return -1;
 }
 
-static int hand_over(struct riv_step *step, const void *row, riv_str raw)
+static int hand_over(const struct refusing *r)
 {
-    struct riv_chain *chain = step->chain;
-    const char *source = chain->source ? chain->source : "";
+    struct riv_chain *chain = r->chain;
     riv_bad_record bad = {
-        .raw = raw,
-        .reason = riv_cstr(step->why),
-        .uid = riv_cstr(riv__ds_name(step->ds)),
-        .source = riv_cstr(source),
-        .offset = offset_of(step, row, raw),
+        .raw = r->raw,
+        .reason = riv_cstr(r->why),
+        .uid = riv_cstr(riv__ds_name(r->ds)),
+        .source = riv_cstr(chain->source ? chain->source : ""),
+        .offset = offset_of(r),
         .time = chain->time,
     };
-    return riv__chain_follow(chain, step->def->bad, step->def->nbad, &bad, 1);
+    return riv__chain_follow(chain, r->edge, r->nedge, &bad, 1);
 }
 
 /* Noted for the listener, if there is one, and counted. One more than errors.max
  * allows, in all batches together, ends the job: what other tasks of the wave
  * refuse is added when it is over. */
-static int count(struct riv_step *step, riv_str raw)
+static int count(const struct refusing *r)
 {
-    struct riv_exec *exec = step->chain->exec;
-    struct riv_refused *refused = step->chain->refused;
+    struct riv_exec *exec = r->chain->exec;
+    struct riv_refused *refused = r->chain->refused;
     char show[256], record[SHOW_MAX];
     const int64_t most = exec->conf->letters_max;
     if (exec->refused)
-        riv__refused_add(refused, step->ds, raw, step->why);
+        riv__refused_add(refused, r->ds, r->raw, r->why);
     else
         refused->count++;
     if (most == 0 || exec->nbad + (int64_t)refused->count <= most)
         return 0;
-    riv__ds_show(step->ds, show, sizeof show);
-    riv__str_show(record, sizeof record, raw);
-    return riv__chain_fail(step->chain, RIV_ERECORD,
+    riv__ds_show(r->ds, show, sizeof show);
+    riv__str_show(record, sizeof record, r->raw);
+    return riv__chain_fail(r->chain, RIV_ERECORD,
                            "more than %lld bad records (errors.max); the last, "
                            "in %s: %s; the record: %s",
                            (long long)most, show,
-                           step->why[0] ? step->why : "no reason given",
-                           record);
+                           r->why[0] ? r->why : "no reason given", record);
 }
 
-/* The policies that let the job go on. */
-static int set_aside(struct riv_step *step, const void *row, riv_str raw)
+static int decide(const struct refusing *r)
 {
-    RIV__TRY(count(step, raw));
-    return hand_over(step, row, raw);
+    if (r->ds->on_error == RIV_FAIL_JOB)
+        return fail_job(r);
+    RIV__TRY(count(r));
+    return hand_over(r);
+}
+
+static int function_failed(struct riv_step *step, int rc)
+{
+    char show[256];
+    return riv__chain_fail(step->chain, rc < 0 ? rc : RIV_EFATAL,
+                           "%s: %s%s (it returned %d)",
+                           riv__ds_show(step->ds, show, sizeof show),
+                           rc < 0 ? "the function stopped the job: "
+                                  : "a function returns 0, riv_fail or riv_die",
+                           step->why, rc);
 }
 
 int riv_task_bad(riv_task *t, const void *row, int rc)
 {
     struct riv_step *step = riv__step_of(t);
     struct riv_chain *chain = step->chain;
+    const bool groups = step->ds->kind->role == RIV__ROLE_GROUPS;
     if (!chain) /* no task: whoever called the kernel decides */
         return rc;
     if (chain->rc != 0)
         return chain->rc;
     if (step->takes_back)
         t->cur = t->mark;
-    if (rc != RIV_ERECORD) {
-        char show[256];
-        return riv__chain_fail(
-            chain, rc < 0 ? rc : RIV_EFATAL, "%s: %s%s (it returned %d)",
-            riv__ds_show(step->ds, show, sizeof show),
-            rc < 0 ? "the function stopped the job: "
-                   : "a function returns 0, riv_fail or riv_die",
-            step->why, rc);
-    }
+    if (rc != RIV_ERECORD)
+        return function_failed(step, rc);
     struct riv_buf buf;
     riv__buf_init(&buf, RAW_MAX);
-    riv_str raw = row_text(step, row, &buf);
-    if (row && step->ds->kind->role == RIV__ROLE_GROUPS)
+    const struct refusing r = {
+        .chain = chain,
+        .ds = step->ds,
+        .why = step->why,
+        .in = row && !groups ? step->ds->parent[0]->layout : NULL,
+        .row = row,
+        .raw = row_text(step, row, &buf),
+        .edge = step->def->bad,
+        .nedge = step->def->nbad,
+    };
+    if (row && groups)
         group_mark(row);
     step->bad++;
-    rc = step->ds->on_error == RIV_FAIL_JOB ? fail_job(step, raw, RIV_ERECORD)
-                                            : set_aside(step, row, raw);
+    rc = decide(&r);
     step->why[0] = '\0';
     riv__buf_fini(&buf);
     return rc;
+}
+
+int riv__op_refuse_key(struct riv_part *part, uint32_t side, const void *row)
+{
+    struct riv_chain *chain = part->chain;
+    const struct riv_stage *stage = chain->stage;
+    const struct riv_layout *in = part->op->ds->parent[side]->layout;
+    const uint32_t branch = chain->branch;
+    char why[64];
+    struct riv_buf buf;
+    uint32_t f = 0;
+    snprintf(why, sizeof why, "its key is longer than %d bytes",
+             RIV__KEY_BYTES_MAX);
+    while (stage->feeds[f] != part->op)
+        f++;
+    riv__buf_init(&buf, RAW_MAX);
+    const struct refusing r = {
+        .chain = chain,
+        .ds = part->op->ds,
+        .why = why,
+        .in = in,
+        .row = row,
+        .raw = csv_text(in, row, &buf),
+        .edge = stage->letters[f].edge,
+        .nedge = stage->letters[f].n,
+    };
+    chain->refused_by_ops++;
+    chain->branch = chain->op_branch;
+    int rc = decide(&r);
+    chain->branch = branch;
+    riv__buf_fini(&buf);
+    return rc;
+}
+
+int riv__op_take_keyed(struct riv_part *part, uint32_t side,
+                       const struct riv_layout *key, struct riv_rows_in rows,
+                       riv__take_fn *take, struct riv_err *err)
+{
+    const size_t size = part->op->ds->parent[side]->layout->size;
+    const char *at = rows.p;
+    for (size_t n = rows.n; n > 0;) {
+        const size_t m = riv__table_too_long(key, at, size, n);
+        if (m > 0)
+            RIV__TRY(take(part, side, at, m, err));
+        at += m * size;
+        n -= m;
+        if (n == 0)
+            break;
+        RIV__TRY(riv__op_refuse_key(part, side, at));
+        at += size;
+        n--;
+    }
+    return 0;
 }

@@ -174,7 +174,7 @@ void riv__chain_begin(struct riv_chain *chain, uint32_t partition, int64_t time)
     chain->partition = partition;
     chain->branch = 0;
     chain->time = time;
-    chain->records_in = chain->long_lines = 0;
+    chain->records_in = chain->long_lines = chain->refused_by_ops = 0;
     chain->lines = chain->end = NULL;
     chain->full = chain->final = false;
     chain->rc = 0;

@@ -64,10 +64,12 @@ struct riv_chain {
     const char *lines, *end; /* being pushed; NULL: no lines of a source */
     uint32_t partition;      /* of the running task */
     uint32_t branch;         /* which way through unions the rows took */
+    uint32_t op_branch;      /* of the inputs of the op that takes rows now */
     bool early;              /* the batch's other shares are not known yet */
     int64_t time;
     uint64_t records_in;
     uint64_t long_lines;         /* cut or skipped */
+    uint64_t refused_by_ops;     /* for their keys */
     struct riv_counted *counted; /* by index of the counter */
     size_t counted_cap;
     struct riv_frame *frame; /* what is under way: push.c */
@@ -101,6 +103,23 @@ char *riv__chain_rows(struct riv_chain *chain, size_t row_bytes);
 /* Pushes rows along edges; used by steps. */
 int riv__chain_follow(struct riv_chain *chain, const struct riv_edge *edge,
                       uint32_t nedge, const void *rows, size_t n);
+
+/* An op refuses a row of its input, whose key is too long: its policy decides.
+ * 0: go on without it. */
+int riv__op_refuse_key(struct riv_part *part, uint32_t side, const void *row)
+    RIV__MUST_USE;
+
+/* Refuses the rows whose key - at their start - is too long, and hands the others
+ * to `take`: for ops that find keys in a table only when the records have gone. */
+struct riv_rows_in {
+    const void *p;
+    size_t n;
+};
+typedef int riv__take_fn(struct riv_part *part, uint32_t side, const void *rows,
+                         size_t n, struct riv_err *err);
+int riv__op_take_keyed(struct riv_part *part, uint32_t side,
+                       const struct riv_layout *key, struct riv_rows_in rows,
+                       riv__take_fn *take, struct riv_err *err) RIV__MUST_USE;
 
 /* The first failure stays. Returns code. */
 int riv__chain_fail(struct riv_chain *chain, int code, const char *fmt, ...)

@@ -94,13 +94,29 @@ static int ops_make(struct compile *c)
 
 /* -------------------------------------------------------------- a stage */
 
-static bool is_below(const struct compile *c, const riv_ds *ds,
-                     const riv_ds *input)
+/* The dead letters of an op: it refuses records in the stages that feed it, and
+ * its function, if it has one, in the stage below. */
+static bool is_letters(const riv_ds *ds)
+{
+    return ds->kind == &riv__kind_bad && riv__kind_is_op(ds->parent[0]->kind);
+}
+
+static bool has_parent_here(const struct compile *c, const riv_ds *ds,
+                            const riv_ds *input)
 {
     for (uint32_t k = 0; k < ds->nparent; k++)
         if (ds->parent[k] == input || c->member[ds->parent[k]->id])
             return true;
     return false;
+}
+
+static bool is_below(const struct compile *c, const riv_ds *ds,
+                     const riv_ds *input)
+{
+    if (!is_letters(ds))
+        return has_parent_here(c, ds, input);
+    return c->member[ds->parent[0]->id] ||
+           has_parent_here(c, ds->parent[0], input);
 }
 
 /* Steps of the stage below `input`, in topological order. */
@@ -155,11 +171,35 @@ static int feed_add(struct compile *c, struct riv_stage *stage,
     if (stage->nfeeds == 0)
         stage->feeds = riv__arena_alloc(
             &c->plan->arena, (c->plan->nop + 1) * sizeof *stage->feeds);
-    if (!stage->feeds)
+    if (stage->nfeeds == 0)
+        stage->letters = riv__arena_zalloc(
+            &c->plan->arena, (c->plan->nop + 1) * sizeof *stage->letters);
+    if (!stage->feeds || !stage->letters)
         return no_memory(c->err);
     stage->feeds[stage->nfeeds++] = op;
     stage->combines |= (op->ops->flags & RIV__OP_COMBINES) != 0;
     return 0;
+}
+
+/* What an op refuses of the rows that this stage feeds it, and what its function
+ * refuses here. */
+static int letters_edges(struct compile *c, struct riv_stage *stage,
+                         const riv_ds *ds)
+{
+    struct riv_arena *arena = &c->plan->arena;
+    const riv_ds *of = ds->parent[0];
+    struct riv_edge edge = { .to = c->member[ds->id] - 1 };
+    for (uint32_t f = 0; f < stage->nfeeds; f++)
+        if (stage->feeds[f]->ds == of &&
+            edge_add(arena, &stage->letters[f].edge, &stage->letters[f].n,
+                     edge) < 0)
+            return no_memory(c->err);
+    if (!c->member[of->id])
+        return 0;
+    struct riv_step_def *def = &stage->step[c->member[of->id] - 1];
+    edge.branch = riv__ways_before(&c->ways, of, of->nparent);
+    return edge_add(arena, &def->bad, &def->nbad, edge) < 0 ? no_memory(c->err)
+                                                            : 0;
 }
 
 /* The edge from parent k of `ds` to `ds`, if that parent is of this stage. */
@@ -200,7 +240,9 @@ static int stage_edges(struct compile *c, struct riv_stage *stage,
         const riv_ds *ds = c->graph->node[id];
         if (!c->needed[id] || (!c->member[id] && !c->op[id]))
             continue;
-        for (uint32_t k = 0; k < ds->nparent; k++)
+        if (is_letters(ds))
+            RIV__TRY(letters_edges(c, stage, ds));
+        for (uint32_t k = 0; !is_letters(ds) && k < ds->nparent; k++)
             RIV__TRY(edge_from(c, stage, input, ds, k));
     }
     return 0;

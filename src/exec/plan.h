@@ -39,6 +39,11 @@ struct riv_way_list { /* in the order of branches */
     uint32_t n, cap;
 };
 
+struct riv_edges {
+    struct riv_edge *edge;
+    uint32_t n;
+};
+
 struct riv_step_def {
     const riv_ds *ds;
     struct riv_edge *next, *bad;
@@ -59,6 +64,7 @@ struct riv_stage {
     struct riv_op **feeds; /* ops that are reached */
     uint32_t nfeeds;
     struct riv_way_list *ways; /* to each of them */
+    struct riv_edges *letters; /* of what each of them refuses */
     uint32_t level;
     bool effects;             /* has a step that runs for its effect */
     bool combines;            /* feeds an op that wants large shares */

@@ -146,7 +146,8 @@ static int op_take(struct riv_chain *chain, const struct riv_edge *edge,
                    const void *rows, size_t n)
 {
     struct riv_part *part = chain->part[edge->to];
-    while (part->sibling && part->branch != chain->branch + edge->branch)
+    chain->op_branch = chain->branch + edge->branch;
+    while (part->sibling && part->branch != chain->op_branch)
         part = part->sibling;
     const struct riv_op_ops *ops = part->op->ops;
     struct riv_err err = { 0 };

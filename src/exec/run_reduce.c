@@ -99,12 +99,38 @@ static int part_begin(struct riv_part *part, struct riv_err *err)
 static int key_failed(const struct riv_op *op, int rc, struct riv_err *err)
 {
     char show[256];
-    riv__ds_show(op->ds, show, sizeof show);
-    if (rc == RIV_EINVAL)
-        return riv__err_set(err, RIV_ERECORD,
-                            "%s: a key is longer than %d bytes", show,
-                            RIV__KEY_BYTES_MAX);
-    return riv__err_set(err, rc, "%s: no memory for its keys", show);
+    return riv__err_set(err, rc, "%s: no memory for its keys",
+                        riv__ds_show(op->ds, show, sizeof show));
+}
+
+/* A chunk in which keys are too long: what came before the first has been given
+ * slots, from `fresh` on, and no values yet. The others are gone on with. */
+static int take_fitting(struct riv_part *part, const char *at, size_t n,
+                        uint32_t fresh, struct riv_err *err)
+{
+    struct reduce_part *p = part_of(part);
+    const struct riv_reduce_param *param = self_of(part->op)->param;
+    const size_t stride = riv__op_in(part->op)->size;
+    uint32_t slot[RIV__CHUNK_ROWS];
+    while (n > 0) {
+        const size_t m = riv__table_too_long(param->key, at, stride, n);
+        int rc = m ? riv__table_slots(&p->tab, at, stride, m, slot) : 0;
+        if (rc < 0)
+            return key_failed(part->op, rc, err);
+        if (m > 0)
+            RIV__TRY(riv__folder_rows(&p->folder, &p->tab, slot, m, fresh,
+                                      at + param->in_offset, stride, err));
+        for (size_t i = 0; i < m; i++)
+            fresh = RIV__MAX(fresh, slot[i] + 1);
+        at += m * stride;
+        n -= m;
+        if (n == 0)
+            break;
+        RIV__TRY(riv__op_refuse_key(part, 0, at));
+        at += stride;
+        n--;
+    }
+    return 0;
 }
 
 static int take(struct riv_part *part, uint32_t side, const void *rows,
@@ -120,10 +146,13 @@ static int take(struct riv_part *part, uint32_t side, const void *rows,
         size_t m = RIV__MIN(n, (size_t)RIV__CHUNK_ROWS);
         uint32_t fresh = p->tab.nslot;
         int rc = riv__table_slots(&p->tab, at, stride, m, slot);
-        if (rc < 0)
+        if (rc == 0)
+            RIV__TRY(riv__folder_rows(&p->folder, &p->tab, slot, m, fresh,
+                                      at + param->in_offset, stride, err));
+        else if (rc == RIV_EINVAL)
+            RIV__TRY(take_fitting(part, at, m, fresh, err));
+        else
             return key_failed(part->op, rc, err);
-        RIV__TRY(riv__folder_rows(&p->folder, &p->tab, slot, m, fresh,
-                                  at + param->in_offset, stride, err));
         at += m * stride;
         n -= m;
     }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "data/hash.h"
+#include "exec/chain.h"
 
 enum {
     PARTITIONS_AUTO = 16, /* when several tasks feed, and nobody says */
@@ -95,7 +96,7 @@ static uint32_t spread_to(const struct riv_op *op)
                : ((const struct riv_sides_op *)op)->partitions;
 }
 
-int riv__sides_take(struct riv_part *part, uint32_t side, const void *rows,
+static int take_run(struct riv_part *part, uint32_t side, const void *rows,
                     size_t n, struct riv_err *err)
 {
     const struct riv_sides_op *self = self_of(part->op);
@@ -110,6 +111,13 @@ int riv__sides_take(struct riv_part *part, uint32_t side, const void *rows,
         rc = riv__rows_append(&bucket[k], at, 1);
     }
     return rc < 0 ? no_memory(part->op, err) : 0;
+}
+
+int riv__sides_take(struct riv_part *part, uint32_t side, const void *rows,
+                    size_t n, struct riv_err *err)
+{
+    return riv__op_take_keyed(part, side, self_of(part->op)->key,
+                              (struct riv_rows_in){ rows, n }, take_run, err);
 }
 
 /* All rows of the batch are here. */
@@ -194,13 +202,8 @@ int riv__sides_slots(const struct riv_sides_op *self, uint32_t side, uint32_t k,
         int rc = riv__table_slots(tab, rows, stride, n, slot);
         if (rc < 0) {
             char show[256];
-            riv__ds_show(ds, show, sizeof show);
-            return rc == RIV_EINVAL
-                       ? riv__err_set(err, RIV_ERECORD,
-                                      "%s: a key is longer than %d bytes", show,
-                                      RIV__KEY_BYTES_MAX)
-                       : riv__err_set(err, rc, "%s: no memory for its keys",
-                                      show);
+            return riv__err_set(err, rc, "%s: no memory for its keys",
+                                riv__ds_show(ds, show, sizeof show));
         }
         slot += n;
     }

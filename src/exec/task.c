@@ -137,7 +137,7 @@ static void result_take(struct riv_task_run *run, struct riv_chain *chain)
     if (chain->rc < 0)
         run->err = chain->err;
     run->records_in = chain->records_in;
-    run->records_bad = chain->long_lines;
+    run->records_bad = chain->long_lines + chain->refused_by_ops;
     run->records_out = 0;
     for (uint32_t i = 0; i < chain->stage->nstep; i++) {
         run->records_bad += chain->step[i].bad;

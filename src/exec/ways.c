@@ -27,6 +27,12 @@ uint32_t riv__ways_before(const struct riv_ways *ways, const riv_ds *ds,
     return n;
 }
 
+/* The dead letters of an op: of each branch that feeds it, and of its function. */
+static bool is_letters(const riv_ds *ds)
+{
+    return ds->kind == &riv__kind_bad && riv__kind_is_op(ds->parent[0]->kind);
+}
+
 int riv__ways_count(struct riv_ways *ways, struct riv_err *err)
 {
     for (size_t id = 0; id < ways->graph->n; id++) {
@@ -34,7 +40,9 @@ int riv__ways_count(struct riv_ways *ways, struct riv_err *err)
         ways->branches[id] = 1;
         if (!ways->needed[id] || ds->kind->role != RIV__ROLE_STEP)
             continue;
-        uint64_t n = 0;
+        uint64_t n = is_letters(ds);
+        if (is_letters(ds))
+            ds = ds->parent[0];
         for (uint32_t k = 0; k < ds->nparent; k++)
             n += ways->branches[ds->parent[k]->id];
         if (n > RIV__BRANCHES_MAX)
@@ -104,6 +112,23 @@ static void way_sort(struct riv_way_list *list)
         qsort(list->way, list->n, sizeof *list->way, by_branch);
 }
 
+/* What an op refuses comes by the ways to the op. */
+static int follow_letters(struct riv_plan *plan, struct riv_stage *stage,
+                          uint32_t at)
+{
+    for (uint32_t f = 0; f < stage->nfeeds; f++) {
+        const struct riv_edges *letters = &stage->letters[f];
+        for (uint32_t i = 0; i < letters->n; i++)
+            for (uint32_t k = 0;
+                 letters->edge[i].to == at && k < stage->ways[f].n; k++)
+                RIV__TRY(way_add(
+                    plan, &stage->step[at].ways,
+                    (struct riv_way){ .branch = stage->ways[f].way[k].branch,
+                                      .from = FROM_INPUT }));
+    }
+    return 0;
+}
+
 /* A step's ways are complete, and so sorted, before they are followed. */
 int riv__ways_stage(struct riv_plan *plan, struct riv_stage *stage,
                     const struct riv_ways *ways)
@@ -116,6 +141,8 @@ int riv__ways_stage(struct riv_plan *plan, struct riv_stage *stage,
     for (uint32_t i = 0; i < stage->nstep; i++) {
         struct riv_step_def *def = &stage->step[i];
         def->branches = ways->branches[def->ds->id];
+        if (is_letters(def->ds))
+            RIV__TRY(follow_letters(plan, stage, i));
         plan->unions |=
             def->ds->nparent > 1 && def->ds->kind->role == RIV__ROLE_STEP;
         way_sort(&def->ways);
@@ -136,12 +163,14 @@ struct levels {
 
 static void levels_of(const riv_ds *ds, struct levels *lev)
 {
-    lev->least[ds->id] = UINT32_MAX;
+    lev->least[ds->id] = is_letters(ds) ? 0 : UINT32_MAX; /* never at once */
     for (uint32_t k = 0; k < ds->nparent; k++) {
         const uint32_t parent = ds->parent[k]->id;
         lev->least[ds->id] = RIV__MIN(lev->least[ds->id], lev->least[parent]);
         lev->most[ds->id] = RIV__MAX(lev->most[ds->id], lev->most[parent]);
     }
+    if (is_letters(ds))
+        lev->most[ds->id]++;
 }
 
 static void numbered_add(struct riv_plan *plan, const riv_ds *ds,

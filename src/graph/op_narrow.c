@@ -200,14 +200,38 @@ riv_ds *riv_decode(riv_ds *lines, const riv_type *type, const char *format,
     return ds;
 }
 
+bool riv__kind_keyed(const struct riv_kind *kind)
+{
+    static const struct riv_kind *const keyed[] = {
+        &riv__kind_reduce_by_key,   &riv__kind_aggregate_by_key,
+        &riv__kind_fold_by_key,     &riv__kind_combine_by_key,
+        &riv__kind_distinct,        &riv__kind_count_by_value,
+        &riv__kind_subtract_by_key, &riv__kind_subtract,
+        &riv__kind_intersection,
+    };
+    for (size_t i = 0; i < RIV__LEN(keyed); i++)
+        if (keyed[i] == kind)
+            return true;
+    return false;
+}
+
+static bool can_refuse(const riv_ds *of)
+{
+    const enum riv_role role = of->kind->role;
+    if (role == RIV__ROLE_STEP)
+        return of->kind != &riv__kind_union && of->kind != &riv__kind_bad;
+    return role == RIV__ROLE_GROUPS || riv__kind_keyed(of->kind);
+}
+
 riv_ds *riv_bad(riv_ds *of)
 {
     char show[256];
     if (!riv__ds_usable(of))
         return of;
-    const enum riv_role role = of->kind->role;
-    if ((role != RIV__ROLE_STEP && role != RIV__ROLE_GROUPS) ||
-        of->kind == &riv__kind_union || of->kind == &riv__kind_bad)
+    if (of->kind == &riv__kind_reduce_by_key_and_window ||
+        of->kind == &riv__kind_count_by_value_and_window)
+        of = of->parent[0]; /* folds the batch, and has its policy */
+    if (!can_refuse(of))
         riv__graph_fail(of->graph, RIV_EINVAL,
                         "riv_bad: %s cannot refuse records",
                         riv__ds_show(of, show, sizeof show));

@@ -154,7 +154,7 @@ static void what_refuses_nothing_has_no_letters(void **state)
     for (int i = 0; i < 5; i++) {
         riv_ds *of = i == 0   ? lines
                      : i == 1 ? riv_union(lines, lines)
-                     : i == 2 ? riv_distinct(lines, &opt)
+                     : i == 2 ? riv_repartition(lines, 2)
                      : i == 3 ? riv_count(lines)
                               : riv_bad(riv_map(lines, to_reading_fn, &opt));
         riv_bad(of);

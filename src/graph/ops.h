@@ -16,6 +16,8 @@ extern const struct riv_kind riv__kind_map, riv__kind_flat_map,
     riv__kind_foreach;
 /* n datasets, at least 1; what is wrong with them is the graph's error. */
 riv_ds *riv__op_union(struct riv_graph *graph, riv_ds *const *in, uint32_t n);
+/* Exchanges by key: they refuse records whose key is too long. */
+bool riv__kind_keyed(const struct riv_kind *kind);
 /* op_reduce.c */
 extern const struct riv_kind riv__kind_reduce_by_key,
     riv__kind_aggregate_by_key, riv__kind_fold_by_key, riv__kind_combine_by_key,

@@ -73,6 +73,14 @@ static int part_open(struct riv_part *part, struct riv_err *err)
     return riv__keyed_open(part, self->param->key, self->npart, err);
 }
 
+static int take(struct riv_part *part, uint32_t side, const void *rows,
+                size_t n, struct riv_err *err)
+{
+    return riv__op_take_keyed(part, side, self_of(part->op)->param->key,
+                              (struct riv_rows_in){ rows, n }, riv__keyed_take,
+                              err);
+}
+
 /* -------------------------------------------------------- initial states */
 
 static int load_rows(struct riv_state_op *self, const struct riv_rows *rows,
@@ -142,12 +150,8 @@ static int state_end(struct riv_op *op, struct riv_err *err)
 static int key_failed(const struct riv_op *op, int rc, struct riv_chain *chain)
 {
     char show[256];
-    riv__ds_show(op->ds, show, sizeof show);
-    if (rc == RIV_EINVAL)
-        return riv__chain_fail(chain, RIV_ERECORD,
-                               "%s: a key is longer than %d bytes", show,
-                               RIV__KEY_BYTES_MAX);
-    return riv__chain_fail(chain, rc, "%s: no memory for its keys", show);
+    return riv__chain_fail(chain, rc, "%s: no memory for its keys",
+                           riv__ds_show(op->ds, show, sizeof show));
 }
 
 /* One record after the other, in the order of arrival. */
@@ -322,7 +326,7 @@ const struct riv_op_ops riv__run_state = {
     .part_open = part_open,
     .part_close = riv__keyed_close,
     .part_begin = riv__keyed_begin,
-    .take = riv__keyed_take,
+    .take = take,
     .end = state_end,
     .parts = parts,
     .scan = scan,
