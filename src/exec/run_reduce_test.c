@@ -260,7 +260,8 @@ static void keys_may_be_long_up_to_a_limit(void **state)
         riv_ds *sums = riv_reduce_by_key(in, riv_sum_i64, NULL);
         assert_string_equal(bench_csv(&b, riv_count(sums)), "4\n");
         rows[0].key.n = MOST + 1;
-        bench_fails(&b, sums, RIV_ERECORD, "its key is longer than 65536 bytes");
+        bench_fails(&b, sums, RIV_ERECORD,
+                    "its key is longer than 65536 bytes");
         bench_fini(&b);
     }
     free(big);
