@@ -1,6 +1,7 @@
 /* api/run.c - running a context: once over finite inputs, batch by batch over
  * live ones; here, in the background, or step by step under a clock that
  * stands still. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,8 +119,15 @@ static void on_started(void *arg, int64_t time)
  * tries again, or works again. */
 static void input_tell(riv *r, struct riv_input *input, int *told)
 {
-    char note[sizeof input->note];
+    char note[sizeof input->note], event[sizeof input->event], more[48] = "";
     struct riv_err status;
+    const uint64_t events = riv__input_events(input, event, sizeof event);
+    if (events > 1)
+        snprintf(more, sizeof more, " (and %llu others)",
+                 (unsigned long long)events - 1);
+    if (events > 0)
+        riv__context_log(r, RIV_LOG_WARN, "input %s: %s%s", input->shown, event,
+                         more);
     riv__input_look(input, note, sizeof note, &status);
     if (status.code == *told)
         return;

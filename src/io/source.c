@@ -410,6 +410,29 @@ void riv__input_note(struct riv_input *input, const char *fmt, ...)
     riv__unlock(&input->status_lock);
 }
 
+void riv__input_event(struct riv_input *input, const char *fmt, ...)
+{
+    char text[sizeof input->event];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    riv__lock(&input->status_lock);
+    riv__str_show(input->event, sizeof input->event, riv_cstr(text));
+    input->events++;
+    riv__unlock(&input->status_lock);
+}
+
+uint64_t riv__input_events(struct riv_input *input, char *text, size_t room)
+{
+    riv__lock(&input->status_lock);
+    const uint64_t n = input->events;
+    snprintf(text, room, "%s", input->event);
+    input->events = 0;
+    riv__unlock(&input->status_lock);
+    return n;
+}
+
 void riv__input_look(struct riv_input *input, char *note, size_t room,
                      struct riv_err *status)
 {

@@ -100,9 +100,11 @@ struct riv_input {
     atomic_bool failed;      /* and that because of `status` */
     struct riv_thread thread;
     bool has_thread, has_feed;
-    struct riv_lock status_lock; /* protects the two below */
+    struct riv_lock status_lock; /* protects the four below */
     struct riv_err status;       /* last error; code 0: none */
     char note[128];              /* "listening on port 9999", "3 connections" */
+    char event[256];             /* the last thing that was worth a warning */
+    uint64_t events;             /* since riv__input_events asked */
     uint64_t cut_bytes;          /* held by the running batch. @thread driver */
     uint64_t batch_bytes;        /* cut since the last stand. @thread driver */
     struct riv_rate rate;        /* of those with a feed. @thread driver */
@@ -173,6 +175,13 @@ void riv__input_release(struct riv_input *input);
  * @thread any */
 void riv__input_note(struct riv_input *input, const char *fmt, ...)
     RIV__FORMAT(2, 3);
+/* For kinds: something happened that was dealt with and should be known, such as
+ * a peer that was hung up on. Control bytes are escaped. @thread any */
+void riv__input_event(struct riv_input *input, const char *fmt, ...)
+    RIV__FORMAT(2, 3);
+/* How many of them there were since the last call, and the last of them.
+ * @thread any */
+uint64_t riv__input_events(struct riv_input *input, char *text, size_t room);
 /* The note and the last error (empty: none), copied. @thread any */
 void riv__input_look(struct riv_input *input, char *note, size_t room,
                      struct riv_err *status);

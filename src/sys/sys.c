@@ -84,6 +84,7 @@ static struct riv_sys real = {
     .listen = riv__real_listen,
     .local_port = riv__real_local_port,
     .accept = riv__real_accept,
+    .peer_host = riv__real_peer_host,
     .recv = riv__real_recv,
     .send = riv__real_send,
     .random = real_random,

@@ -70,7 +70,7 @@ struct riv_pollfd {
     short events, revents;
 }; /* as poll(2) */
 
-enum { RIV__POLL_FDS_MAX = 1024 };
+enum { RIV__POLL_FDS_MAX = 1024, RIV__HOST_BYTES = 64 };
 
 /* Something another thread can raise to end a wait: an eventfd. */
 struct riv_wake {
@@ -152,6 +152,9 @@ struct riv_sys {
                   int backlog);
     int (*local_port)(struct riv_sys *sys, int fd);
     int (*accept)(struct riv_sys *sys, int fd);
+    /* The address at the other end of a connection, in numbers, as text with its
+     * NUL; RIV__HOST_BYTES hold any. */
+    int (*peer_host)(struct riv_sys *sys, int fd, char *host, size_t room);
     int64_t (*recv)(struct riv_sys *sys, int fd, void *p, size_t n);
     int64_t (*send)(struct riv_sys *sys, int fd, const void *p, size_t n);
     /* Random bytes, only for identities and seeds. */

@@ -165,6 +165,18 @@ int riv__real_accept(struct riv_sys *sys, int fd)
     }
 }
 
+int riv__real_peer_host(struct riv_sys *sys, int fd, char *host, size_t room)
+{
+    struct sockaddr_storage addr;
+    socklen_t n = sizeof addr;
+    (void)sys;
+    if (getpeername(fd, (struct sockaddr *)&addr, &n) < 0)
+        return -errno;
+    const int rc = getnameinfo((struct sockaddr *)&addr, n, host,
+                               (socklen_t)room, NULL, 0, NI_NUMERICHOST);
+    return rc == 0 ? 0 : -EAFNOSUPPORT;
+}
+
 int64_t riv__real_recv(struct riv_sys *sys, int fd, void *p, size_t n)
 {
     (void)sys;

@@ -188,6 +188,11 @@ static int f_accept(struct riv_sys *sys, int fd)
     return of(sys)->under->accept(of(sys)->under, fd);
 }
 
+static int f_peer_host(struct riv_sys *sys, int fd, char *host, size_t room)
+{
+    return of(sys)->under->peer_host(of(sys)->under, fd, host, room);
+}
+
 static int64_t f_recv(struct riv_sys *sys, int fd, void *p, size_t n)
 {
     const int rc = fault(of(sys), FAIL_RECV);
@@ -294,6 +299,7 @@ static const struct riv_sys table = {
     .listen = f_listen,
     .local_port = f_local_port,
     .accept = f_accept,
+    .peer_host = f_peer_host,
     .recv = f_recv,
     .send = f_send,
     .random = f_random,
