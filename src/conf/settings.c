@@ -85,8 +85,11 @@ const struct riv_prop riv__props[] = {
       "input.long_line.",
       MEMBER(line_bytes_max) },
     { "input.long_line", RIV__PROP_WORD, 0, 2, "fail", NULL, "fail cut skip",
-      "What happens to a line longer than input.line_max: the job fails, the "
-      "line is cut to that length, or it is skipped. Cut and skipped lines are "
+      "What happens to a line longer than input.line_max. fail: the job fails; "
+      "but nobody at the other end of a connection may stop a job, so there "
+      "the connection is closed, which is logged: that of a listen:// input "
+      "for good, that of a tcp:// input to be made again. cut: the line is "
+      "cut to that length. skip: it is left out. Cut and skipped lines are "
       "counted.",
       MEMBER(line_policy) },
     { "input.file_max", RIV__PROP_SIZE, 1, GIB(4), "256M", NULL, NULL,
@@ -105,6 +108,23 @@ const struct riv_prop riv__props[] = {
       "Closes a connection to a listen:// input that has sent nothing for so "
       "long. 0: never.",
       MEMBER(idle_timeout_ms) },
+    { "listen.connections_per_peer", RIV__PROP_INT, 0, 1023, "0", "connections",
+      NULL,
+      "Connections that a listen:// input serves at once from one address. "
+      "Further ones are closed, which is logged. 0: any number up to "
+      "listen.connections, which suits peers behind a proxy.",
+      MEMBER(peer_connections_max) },
+    { "listen.line_timeout", RIV__PROP_DURATION, 0, DAY, "0", NULL, NULL,
+      "Closes a connection to a listen:// input whose line takes longer than "
+      "this from its first byte to its end, however often it sends a byte; "
+      "which is logged. 0: never.",
+      MEMBER(line_timeout_ms) },
+    { "listen.unfinished", RIV__PROP_SIZE, KIB(64), GIB(64), "16M", NULL, NULL,
+      "Memory, beside input.buffer, for lines that the connections of a "
+      "listen:// input have begun and not ended; at least input.line_max and "
+      "64K. Beyond it the connection with the longest of them is closed, which "
+      "is logged.",
+      MEMBER(unfinished_bytes_max) },
     { "connect.retry_min", RIV__PROP_DURATION, 1, DAY, "100ms", NULL, NULL,
       "The first pause before a tcp:// input connects again. It doubles with "
       "each failure.",

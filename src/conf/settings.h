@@ -33,6 +33,9 @@ struct riv_settings {
     int64_t connections_max;         /* listen.connections */
     bool listen_ack;                 /* listen.ack */
     int64_t idle_timeout_ms;         /* listen.idle_timeout; 0: none */
+    int64_t peer_connections_max;    /* listen.connections_per_peer; 0: any */
+    int64_t line_timeout_ms;         /* listen.line_timeout; 0: none */
+    int64_t unfinished_bytes_max;    /* listen.unfinished */
     int64_t retry_ms_min;            /* connect.retry_min */
     int64_t retry_ms_max;            /* connect.retry_max */
     int64_t retries_max;             /* connect.retries; 0: no limit */

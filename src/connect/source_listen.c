@@ -25,6 +25,9 @@ struct peer {
     int fd;
     struct riv_lines lines;
     int64_t heard_ns; /* when it last sent something */
+    int64_t begun_ns; /* its unfinished line; INT64_MAX: there is none */
+    size_t counted;   /* of its unfinished line, in the sum of all */
+    char host[RIV__HOST_BYTES];
     bool gone;
     /* with listen.ack: */
     int64_t client; /* its number; -1: it has not said its name */
@@ -47,7 +50,8 @@ struct listen_input {
     struct riv_pollfd *poll; /* of the listener, then of each peer */
     size_t poll_cap;
     int64_t accept_from_ns; /* no accepting before: descriptors were out */
-    uint64_t accepted, broken, timed_out;
+    uint64_t accepted, broken, timed_out, shut_out;
+    size_t unfinished_bytes;    /* of all peers */
     struct riv_clients clients; /* with listen.ack */
     bool acks, has_clients;
     struct riv_settings line_conf; /* what holds for lines */
@@ -138,15 +142,28 @@ static int fill_poll(struct listen_input *self, struct riv_err *err)
     return 0;
 }
 
+/* When a peer is hung up on if nothing comes. */
+static int64_t patience_ns(const struct listen_input *self,
+                           const struct peer *peer)
+{
+    const int64_t idle_ns = self->base.conf->idle_timeout_ms * 1000000;
+    const int64_t line_ns = self->base.conf->line_timeout_ms * 1000000;
+    int64_t until = INT64_MAX;
+    if (idle_ns > 0)
+        until = peer->heard_ns + idle_ns;
+    if (line_ns > 0 && peer->begun_ns < INT64_MAX)
+        until = RIV__MIN(until, peer->begun_ns + line_ns);
+    return until;
+}
+
 /* Until the next thing that only time brings; -1: nothing. */
 static int64_t wait_ms(struct listen_input *self, int64_t now)
 {
     int64_t until = INT64_MAX;
-    int64_t idle_ns = self->base.conf->idle_timeout_ms * 1000000;
     if (self->accept_from_ns > 0)
         until = self->accept_from_ns;
-    for (size_t i = 0; idle_ns > 0 && i < self->n; i++)
-        until = RIV__MIN(until, self->peer[i].heard_ns + idle_ns);
+    for (size_t i = 0; i < self->n; i++)
+        until = RIV__MIN(until, patience_ns(self, &self->peer[i]));
     if (until == INT64_MAX)
         return -1;
     return until > now ? (until - now) / 1000000 + 1 : 0;
@@ -254,6 +271,7 @@ static uint64_t newlines(riv_str in)
     return n;
 }
 
+/* Also of an error: the lines in front of it are in the feed. */
 static int take_counted(struct listen_input *self, struct peer *peer,
                         riv_str in, struct riv_err *err)
 {
@@ -262,10 +280,91 @@ static int take_counted(struct listen_input *self, struct peer *peer,
     if (peer->client < 0 || peer->gone)
         return 0;
     skip_lines(peer, &in);
-    RIV__TRY(riv__lines_take(&peer->lines, &self->base.feed, &self->line_conf,
-                             in.p, in.n, err));
+    const uint64_t from = peer->lines.offset;
+    int rc = riv__lines_take(&peer->lines, &self->base.feed, &self->line_conf,
+                             in.p, in.n, err);
+    in.n = (size_t)(peer->lines.offset - from);
     self->clients.client[peer->client]->taken += newlines(in);
-    return 0;
+    return rc;
+}
+
+/* ---------------------------------------------- what a peer may not do */
+
+static void shut_out(struct listen_input *self, struct peer *peer,
+                     const char *why)
+{
+    peer->gone = true;
+    self->shut_out++;
+    riv__input_event(&self->base, "the connection from %s was closed: %s",
+                     peer->host, why);
+}
+
+static size_t unfinished_max(const struct listen_input *self)
+{
+    const struct riv_settings *conf = self->base.conf;
+    return RIV__MAX((size_t)conf->unfinished_bytes_max,
+                    (size_t)conf->line_bytes_max + READ_BYTES);
+}
+
+static void unfinished_count(struct listen_input *self, struct peer *peer)
+{
+    const size_t bytes = riv__lines_bytes(&peer->lines);
+    self->unfinished_bytes += bytes - peer->counted;
+    peer->counted = bytes;
+}
+
+/* The one with the most goes: closing others would make less room, and waiting
+ * for the end of lines that do not end makes none. */
+static void unfinished_bound(struct listen_input *self)
+{
+    while (self->unfinished_bytes > unfinished_max(self)) {
+        struct peer *most = NULL;
+        for (size_t i = 0; i < self->n; i++) {
+            struct peer *peer = &self->peer[i];
+            if (!peer->gone && peer->lines.part.n > 0 &&
+                (!most || riv__lines_bytes(&peer->lines) >
+                              riv__lines_bytes(&most->lines)))
+                most = peer;
+        }
+        if (!most)
+            return;
+        riv__lines_fini(&most->lines);
+        riv__lines_init(&most->lines, self->base.conf);
+        unfinished_count(self, most);
+        shut_out(self, most,
+                 "the unfinished lines of all connections take more than "
+                 "listen.unfinished, and its line is the longest");
+    }
+}
+
+/* A line that had begun ends with the first newline; the next one begins now. */
+static void line_clock(struct peer *peer, int64_t now, riv_str in)
+{
+    if (!riv__lines_begun(&peer->lines))
+        peer->begun_ns = INT64_MAX;
+    else if (peer->begun_ns == INT64_MAX || memchr(in.p, '\n', in.n))
+        peer->begun_ns = now;
+}
+
+/* Nobody at the other end of a connection may stop the job. */
+static int take(struct listen_input *self, struct peer *peer, int64_t now,
+                size_t n, struct riv_err *err)
+{
+    const riv_str in = { self->buf, n };
+    struct riv_err why = { .code = 0 };
+    int rc = self->acks ? take_counted(self, peer, in, &why)
+                        : riv__lines_take(&peer->lines, &self->base.feed,
+                                          &self->line_conf, in.p, in.n, &why);
+    if (rc == RIV_ERECORD) {
+        riv__lines_drop(&peer->lines);
+        shut_out(self, peer, why.text);
+    } else if (rc < 0) {
+        return riv__err_set(err, rc, "%s", why.text);
+    }
+    line_clock(peer, now, in);
+    unfinished_count(self, peer);
+    unfinished_bound(self);
+    return RIV__READ_MORE;
 }
 
 /* One read. A line that has begun counts when the peer closed, not when the
@@ -292,36 +391,32 @@ static int hear(struct listen_input *self, struct peer *peer, int64_t now,
         return RIV__READ_MORE;
     }
     peer->heard_ns = now;
-    if (self->acks)
-        RIV__TRY(take_counted(self, peer, riv__str(self->buf, (size_t)n), err));
-    else
-        RIV__TRY(riv__lines_take(&peer->lines, &self->base.feed,
-                                 &self->line_conf, self->buf, (size_t)n, err));
-    return RIV__READ_MORE;
+    return take(self, peer, now, (size_t)n, err);
 }
 
 static void expire(struct listen_input *self, struct peer *peer, int64_t now)
 {
-    int64_t idle_ns = self->base.conf->idle_timeout_ms * 1000000;
-    if (idle_ns == 0 || now - peer->heard_ns < idle_ns)
+    if (peer->gone || now < patience_ns(self, peer))
         return;
-    peer->gone = true;
     self->timed_out++;
+    if (riv__lines_begun(&peer->lines) && self->base.conf->line_timeout_ms > 0)
+        shut_out(self, peer, "its line has not ended (listen.line_timeout)");
+    else
+        peer->gone = true; /* it has nothing to say */
 }
 
 static int hear_all(struct listen_input *self, int64_t now, struct riv_err *err)
 {
     int all = RIV__READ_IDLE;
     for (size_t i = 0; i < self->n; i++) {
-        if (!self->poll[i + 1].revents) {
-            expire(self, &self->peer[i], now);
-            continue;
-        }
-        int rc = hear(self, &self->peer[i], now, err);
+        int rc = RIV__READ_IDLE;
+        if (self->poll[i + 1].revents && !self->peer[i].gone)
+            rc = hear(self, &self->peer[i], now, err);
         if (rc < 0)
             return rc;
         if (rc == RIV__READ_MORE)
             all = rc;
+        expire(self, &self->peer[i], now);
     }
     return all;
 }
@@ -329,6 +424,7 @@ static int hear_all(struct listen_input *self, int64_t now, struct riv_err *err)
 static void hang_up(struct listen_input *self, struct peer *peer)
 {
     self->base.sys->close(self->base.sys, peer->fd);
+    self->unfinished_bytes -= peer->counted;
     riv__lines_fini(&peer->lines);
 }
 
@@ -345,16 +441,44 @@ static bool drop_gone(struct listen_input *self)
     return kept < had;
 }
 
+/* One address may not take the places of all others. */
+static bool is_one_too_many(struct listen_input *self, const char *host)
+{
+    const int64_t most = self->base.conf->peer_connections_max;
+    int64_t n = 0;
+    for (size_t i = 0; most > 0 && i < self->n; i++)
+        n += !self->peer[i].gone && strcmp(self->peer[i].host, host) == 0;
+    if (most == 0 || n < most)
+        return false;
+    self->shut_out++;
+    riv__input_event(&self->base,
+                     "a connection from %s was closed: it has %lld already "
+                     "(listen.connections_per_peer)",
+                     host, (long long)n);
+    return true;
+}
+
 static int add_peer(struct listen_input *self, int fd, int64_t now,
                     struct riv_err *err)
 {
+    struct riv_sys *sys = self->base.sys;
+    char host[RIV__HOST_BYTES];
+    if (sys->peer_host(sys, fd, host, sizeof host) < 0)
+        snprintf(host, sizeof host, "somebody who has gone");
+    if (is_one_too_many(self, host)) {
+        sys->close(sys, fd);
+        return 1;
+    }
     if (RIV__VEC_ROOM(self->peer, self->peer_cap, self->n + 1) < 0) {
         self->base.sys->close(self->base.sys, fd);
         return riv__err_set(err, RIV_ENOMEM, "no memory for %zu connections",
                             self->n + 1);
     }
     struct peer *peer = &self->peer[self->n++];
-    *peer = (struct peer){ .fd = fd, .heard_ns = now, .client = -1 };
+    *peer = (struct peer){
+        .fd = fd, .heard_ns = now, .begun_ns = INT64_MAX, .client = -1
+    };
+    memcpy(peer->host, host, sizeof host);
     riv__lines_init(&peer->lines, self->base.conf);
     self->accepted++;
     return 1;

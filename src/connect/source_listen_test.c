@@ -298,6 +298,145 @@ static void every_line_of_every_peer_arrives_once(void **state)
     sys->wake_close(sys, &driver);
 }
 
+/* ---------------------------------------- what a peer may not do */
+
+/* Rounds until the other side has hung up. */
+static void is_hung_up(struct fix *fix, int fd)
+{
+    char byte;
+    ssize_t n = -1;
+    while (n < 0) {
+        assert_true(fix_read(fix) >= 0);
+        n = recv(fd, &byte, 1, MSG_DONTWAIT);
+        if (n < 0 && errno == ECONNRESET) /* it had sent more */
+            break;
+        if (n < 0)
+            assert_int_equal(errno, EAGAIN);
+    }
+    assert_true(n <= 0);
+    close(fd);
+}
+
+/* The warnings since the last call: how many, and the last of them. */
+static void warned(struct fix *fix, uint64_t n, const char *words)
+{
+    char text[256];
+    assert_int_equal(riv__input_events(fix->input, text, sizeof text), n);
+    if (n > 0 && !strstr(text, words))
+        fail_msg("\"%s\" does not say \"%s\"", text, words);
+}
+
+/* One line over the limit, and the whole job ended. */
+static void a_line_that_is_too_long_ends_its_connection_alone(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.line_bytes_max = 100;
+    fix->conf.line_policy = RIV__LINE_FAIL;
+    char line[202];
+    memset(line, 'x', 200);
+    memcpy(line + 200, "\n", 2);
+    begin(fix);
+    int bad = call(fix), good = call(fix);
+    until_connected(fix, 2);
+    say(bad, "fine\n");
+    say(bad, line);
+    is_hung_up(fix, bad);
+    until_connected(fix, 1);
+    warned(fix, 1,
+           "the connection from 127.0.0.1 was closed: the line at byte "
+           "5 is longer than 100 bytes");
+    say(good, "good\n");
+    until_waiting(fix, 10);
+    warned(fix, 0, NULL);
+    fix_got(fix, "fine\ngood\n");
+    close(good);
+}
+
+static void a_line_that_does_not_end_ends_its_connection(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.line_timeout_ms = 1000;
+    begin(fix);
+    int slow = call(fix), good = call(fix);
+    until_connected(fix, 2);
+    for (int i = 0; i < 9; i++) { /* a byte every 100 ms */
+        say(slow, "x");
+        say(good, "line\n");
+        until_waiting(fix, 5 * (size_t)(i + 1));
+        riv__manual_clock_advance(&fix->clock, 100);
+    }
+    until_connected(fix, 2);
+    riv__manual_clock_advance(&fix->clock, 100);
+    say(slow, "x");
+    is_hung_up(fix, slow);
+    warned(fix, 1, "its line has not ended (listen.line_timeout)");
+    /* time between lines does not count */
+    riv__manual_clock_advance(&fix->clock, 5000);
+    say(good, "a\nb");
+    until_waiting(fix, 47);
+    riv__manual_clock_advance(&fix->clock, 900);
+    say(good, "c\nd");
+    until_waiting(fix, 50);
+    riv__manual_clock_advance(&fix->clock, 900);
+    say(good, "\n");
+    until_waiting(fix, 52);
+    warned(fix, 0, NULL);
+    close(good);
+}
+
+static void one_address_has_so_many_connections(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.peer_connections_max = 2;
+    begin(fix);
+    int a = call(fix), b = call(fix);
+    until_connected(fix, 2);
+    is_hung_up(fix, call(fix));
+    warned(fix, 1,
+           "a connection from 127.0.0.1 was closed: it has 2 already "
+           "(listen.connections_per_peer)");
+    close(b);
+    until_connected(fix, 1);
+    b = call(fix);
+    until_connected(fix, 2);
+    say(a, "a\n");
+    say(b, "b\n");
+    until_waiting(fix, 4);
+    warned(fix, 0, NULL);
+    close(a);
+    close(b);
+}
+
+/* Eight connections begin lines; together they may take 256 KiB. */
+static void unfinished_lines_have_a_common_bound(void **state)
+{
+    enum { MANY = 8, PIECE = 30000 };
+    struct fix *fix = *state;
+    static char piece[PIECE + 1];
+    int fd[MANY];
+    memset(piece, 'x', PIECE);
+    fix->conf.line_bytes_max = 128 * 1024;
+    fix->conf.unfinished_bytes_max = 256 * 1024;
+    begin(fix);
+    for (int i = 0; i < MANY; i++)
+        fd[i] = call(fix);
+    until_connected(fix, MANY);
+    say(fd[3], piece);
+    for (int i = 0; i < MANY; i++)
+        say(fd[i], piece);
+    is_hung_up(fix, fd[3]); /* its line is the longest */
+    warned(fix, 1, "listen.unfinished, and its line is the longest");
+    for (int i = 0; i < MANY; i++)
+        if (i != 3)
+            say(fd[i], "\n");
+    until_waiting(fix, (MANY - 1) * (PIECE + 1));
+    warned(fix, 0, NULL);
+    for (int i = 0; i < MANY; i++)
+        if (i != 3)
+            close(fd[i]);
+    until_connected(fix, 0);
+}
+
 /* -------------------------------------------------- peers that are told */
 
 static void begin_acks(struct fix *fix)
@@ -342,21 +481,6 @@ static void hears(struct fix *fix, int fd, const char *want)
     }
     assert_memory_equal(text, want, n);
     assert_true(recv(fd, text, 1, MSG_DONTWAIT) < 0);
-}
-
-/* Rounds until the other side has hung up. */
-static void is_hung_up(struct fix *fix, int fd)
-{
-    char byte;
-    ssize_t n = -1;
-    while (n < 0) {
-        assert_true(fix_read(fix) >= 0);
-        n = recv(fd, &byte, 1, MSG_DONTWAIT);
-        if (n < 0)
-            assert_int_equal(errno, EAGAIN);
-    }
-    assert_int_equal(n, 0);
-    close(fd);
 }
 
 static void a_peer_is_told_what_is_durable(void **state)
@@ -498,6 +622,10 @@ int main(void)
         TEST(a_port_in_use_is_an_error_that_names_it),
         TEST(wrong_addresses_are_refused_before_the_start),
         TEST(every_line_of_every_peer_arrives_once),
+        TEST(a_line_that_is_too_long_ends_its_connection_alone),
+        TEST(a_line_that_does_not_end_ends_its_connection),
+        TEST(one_address_has_so_many_connections),
+        TEST(unfinished_lines_have_a_common_bound),
         TEST(a_peer_is_told_what_is_durable),
         TEST(a_peer_that_comes_back_is_not_taken_twice),
         TEST(another_run_knows_its_peers),

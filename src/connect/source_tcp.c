@@ -87,6 +87,22 @@ static int lost(struct tcp_input *self, int64_t n, struct riv_err *err)
     return RIV_EUNAVAIL;
 }
 
+/* A line over the limit where that is to fail. The peer is the operator's choice,
+ * and still not the operator: what it sends must not stop a job that has other
+ * inputs and keeps states. So it is taken as a connection that broke: told in the
+ * log, made again with the pauses of a peer that is away, and given up, as that
+ * is, after connect.retries. */
+static int senseless(struct tcp_input *self, const char *why,
+                     struct riv_err *err)
+{
+    struct riv_addr addr = riv__hostport_addr(&self->peer);
+    hang_up(self);
+    riv__input_note(&self->base, "not connected");
+    riv__lines_drop(&self->lines);
+    return riv__err_set(err, RIV_EUNAVAIL, "%s:%s was hung up on: %s",
+                        addr.host, addr.port, why);
+}
+
 static int tcp_read(struct riv_input *input, struct riv_err *err)
 {
     struct tcp_input *self = (struct tcp_input *)input;
@@ -101,9 +117,12 @@ static int tcp_read(struct riv_input *input, struct riv_err *err)
     }
     if (n <= 0)
         return lost(self, n, err);
-    RIV__TRY(riv__lines_take(&self->lines, &input->feed, input->conf, self->buf,
-                             (size_t)n, err));
-    return RIV__READ_MORE;
+    struct riv_err why = { .code = 0 };
+    int rc = riv__lines_take(&self->lines, &input->feed, input->conf, self->buf,
+                             (size_t)n, &why);
+    if (rc == RIV_ERECORD)
+        return senseless(self, why.text, err);
+    return rc < 0 ? riv__err_set(err, rc, "%s", why.text) : RIV__READ_MORE;
 }
 
 static void tcp_close(struct riv_input *input)

@@ -116,6 +116,33 @@ static void a_line_that_broke_off_is_dropped(void **state)
     close(server.fd);
 }
 
+/* What a peer sends must not end the job. */
+static void a_line_that_is_too_long_is_a_connection_that_broke(void **state)
+{
+    struct fix *fix = *state;
+    char line[200];
+    memset(line, 'x', sizeof line);
+    fix->conf.line_bytes_max = 100;
+    fix->conf.line_policy = RIV__LINE_FAIL;
+    struct server server = begin(fix);
+    int fd = meet(fix, &server), rc = 0;
+    say(fd, "good\n", 5);
+    say(fd, line, sizeof line);
+    while (rc >= 0)
+        rc = fix_read(fix);
+    assert_int_equal(rc, RIV_EUNAVAIL);
+    assert_int_equal(riv__err_class(rc), RIV__CLASS_R);
+    assert_non_null(strstr(fix->err.text, "was hung up on: the line at byte 5 "
+                                          "is longer than 100 bytes"));
+    close(fd);
+    fd = meet(fix, &server);
+    say(fd, "new\n", 4);
+    read_until(fix, 9);
+    fix_got(fix, "good\nnew\n");
+    close(fd);
+    close(server.fd);
+}
+
 static void nobody_there_can_be_tried_again(void **state)
 {
     struct fix *fix = *state;
@@ -161,6 +188,7 @@ int main(void)
         TEST(lines_come_and_the_last_counts_when_the_peer_closes),
         TEST(bytes_one_by_one_become_lines),
         TEST(a_line_that_broke_off_is_dropped),
+        TEST(a_line_that_is_too_long_is_a_connection_that_broke),
         TEST(nobody_there_can_be_tried_again),
         TEST(wrong_addresses_are_refused_before_the_start),
         TEST(the_thread_connects_again),

@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "data/frame.h"
 
-enum { PART_KEEP_BYTES = 64 * 1024 };
+enum { PART_KEEP_BYTES = 4 * 1024 }; /* of each of many connections */
 
 void riv__lines_init(struct riv_lines *lines, const struct riv_settings *conf)
 {

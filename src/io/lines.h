@@ -1,7 +1,7 @@
 /* io/lines.h - from reads of any size to whole lines in a feed: keeps the
  * unfinished line of one stream (a connection, a file, a pipe) between reads,
  * and holds lines to the limit. One per stream; memory at most the line limit
- * and a byte, between lines at most 64 KiB. */
+ * and a byte, between lines at most 4 KiB. */
 #ifndef RIV_IO_LINES_H
 #define RIV_IO_LINES_H
 
@@ -39,5 +39,16 @@ void riv__lines_drop(struct riv_lines *lines);
 void riv__lines_at(struct riv_lines *lines, uint32_t part, uint64_t offset);
 /* The stream begins in the middle of a line, which is left out. */
 void riv__lines_skip(struct riv_lines *lines);
+
+/* A line has begun and has not ended: kept, or being left out. */
+static inline bool riv__lines_begun(const struct riv_lines *lines)
+{
+    return lines->part.n > 0 || lines->skipping;
+}
+/* The memory that it takes. */
+static inline size_t riv__lines_bytes(const struct riv_lines *lines)
+{
+    return lines->part.cap;
+}
 
 #endif
