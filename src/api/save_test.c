@@ -517,6 +517,67 @@ static void records_of_new_files_are_a_stream(void **state)
     riv_free(r);
 }
 
+static bool is_link(const char *path, const char *want)
+{
+    char to[256];
+    const ssize_t n = readlink(path, to, sizeof to - 1);
+    if (n < 0)
+        return false;
+    to[n] = '\0';
+    return strcmp(to, want) == 0;
+}
+
+static int save_numbers(const char *path, riv **ret)
+{
+    const int64_t rows[] = { 1, 2, 3 };
+    *ret = riv_new(NULL);
+    riv_save_text(riv_parallelize(*ret, &riv_type_int64_t, rows, 3, NULL), path,
+                  NULL);
+    return riv_run(*ret);
+}
+
+static void saves(const char *path)
+{
+    riv *r;
+    (void)save_numbers(path, &r);
+    no_error(r);
+    riv_free(r);
+}
+
+/* A file took the place of the link. */
+static void a_link_is_followed_and_stays(void **state)
+{
+    riv *r;
+    (void)state;
+    assert_int_equal(mkdir("links", 0777), 0);
+    assert_int_equal(mkdir("links/far", 0777), 0);
+    FILE *f = fopen("links/far/old", "w");
+    assert_non_null(f);
+    fputs("old\n", f);
+    fclose(f);
+    assert_int_equal(symlink("far/old", "links/rel"), 0);
+    saves("links/rel");
+    assert_true(is_link("links/rel", "far/old"));
+    text_is("links/far/old", "1\n2\n3\n");
+    names_are("links/far", "old"); /* and nothing is left behind */
+    char absolute[128];
+    snprintf(absolute, sizeof absolute, "%s/links/far/new", home);
+    assert_int_equal(symlink(absolute, "links/abs"), 0);
+    assert_int_equal(symlink("abs", "links/chain"), 0);
+    saves("links/chain"); /* leads to what is not there yet */
+    assert_true(is_link("links/chain", "abs"));
+    assert_true(is_link("links/abs", absolute));
+    text_is("links/far/new", "1\n2\n3\n");
+    assert_int_equal(symlink("gone/x", "links/lost"), 0);
+    assert_int_equal(save_numbers("links/lost", &r), RIV_ENOINPUT);
+    error_has(r, RIV_ENOINPUT, "there is no folder links/gone");
+    riv_free(r);
+    assert_int_equal(symlink("loop", "links/loop"), 0);
+    assert_int_equal(save_numbers("links/loop", &r), RIV_EINVAL);
+    error_has(r, RIV_EINVAL, "more than 40 links");
+    riv_free(r);
+}
+
 int main(void)
 {
 #define IN_DIR(test) \
@@ -539,6 +600,7 @@ int main(void)
         IN_DIR(a_file_too_large_for_a_record_is_refused),
         IN_DIR(only_files_are_read_as_files),
         IN_DIR(records_of_new_files_are_a_stream),
+        IN_DIR(a_link_is_followed_and_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* connect/sink_file.c - text into a file, or to the program's output ("-"). A
  * finite run writes beside the target and renames at its end: a reader never
- * sees a part of it, and a failed run leaves the old file. A stream appends
+ * sees a part of it, and a failed run leaves the old file. A link is followed, as
+ * by a shell: the file it names is written, and the link stays. A stream appends
  * batch by batch: at least once. Directories of rolled files, exactly once, are
  * another sink's work. */
 #include <stdlib.h>
@@ -10,16 +11,55 @@
 #include "connect/sinks.h"
 #include "sys/file.h"
 
+enum { PATH_BYTES = 4096, LINKS_MAX = 40 }; /* as many as Linux follows */
+
 struct file_sink {
     struct riv_sink base;
-    int fd; /* -1: closed; not used for "-" */
+    char *target; /* what the path names, when links have been followed */
+    int fd;       /* -1: closed; not used for "-" */
     bool std;
     char *temporary; /* finite: where it is written */
 };
 
+/* Where a link at `path` leads to, in its place; NULL: the path is too long. */
+static char *follow_link(char *path, const char *link)
+{
+    const char *slash = strrchr(path, '/');
+    const size_t dir = slash && link[0] != '/' ? (size_t)(slash - path) + 1 : 0;
+    struct riv_buf to;
+    riv__buf_init(&to, 2 * PATH_BYTES);
+    riv__buf_add(&to, path, dir);
+    riv__buf_str(&to, link);
+    riv__buf_char(&to, '\0');
+    free(path);
+    if (!to.failed)
+        return to.p; /* heap memory of the buffer, now ours */
+    riv__buf_fini(&to);
+    return NULL;
+}
+
+/* A rename would put a file in the place of the link. */
+static int find_target(struct file_sink *self, struct riv_err *err)
+{
+    struct riv_sys *sys = self->base.sys;
+    char link[PATH_BYTES];
+    self->target = strdup(self->base.uri);
+    for (int n = 0; self->target; n++) {
+        const int rc = sys->read_link(sys, self->target, link, sizeof link);
+        if (rc < 0)
+            return 0; /* no link; what is wrong with it shows when it is made */
+        if (n == LINKS_MAX)
+            return riv__err_set(err, RIV_EINVAL,
+                                "more than %d links lead on from it",
+                                LINKS_MAX);
+        self->target = follow_link(self->target, link);
+    }
+    return riv__err_set(err, RIV_EINVAL, "the path is too long");
+}
+
 static int temporary_name(struct file_sink *self, struct riv_err *err)
 {
-    const char *uri = self->base.uri;
+    const char *uri = self->target;
     const char *slash = strrchr(uri, '/');
     size_t dir = slash ? (size_t)(slash - uri) + 1 : 0;
     uint32_t number = 0;
@@ -57,7 +97,7 @@ static int look(struct file_sink *self, bool *through, struct riv_err *err)
 /* The temporary name means nothing to whoever reads the message. */
 static int open_failed(struct file_sink *self, int rc, struct riv_err *err)
 {
-    const char *uri = self->base.uri;
+    const char *uri = self->target;
     const char *slash = strrchr(uri, '/');
     const char *dir = slash ? uri : ".";
     const int n = slash ? (int)(slash - uri) : 1;
@@ -84,6 +124,7 @@ static int file_open(struct riv_sink *sink, struct riv_err *err)
     if (self->std)
         return 0;
     RIV__TRY(look(self, &through, err));
+    RIV__TRY(find_target(self, err));
     if (!through)
         RIV__TRY(temporary_name(self, err));
     const char *path = through ? sink->uri : self->temporary;
@@ -115,7 +156,7 @@ static int file_publish(struct riv_sink *sink, struct riv_err *err)
         return riv__err_sys(err, -rc, "fsync", self->temporary);
     sys->close(sys, self->fd);
     self->fd = -1;
-    rc = sys->rename(sys, self->temporary, sink->uri);
+    rc = sys->rename(sys, self->temporary, self->target);
     if (rc < 0)
         return riv__err_sys(err, -rc, "rename", self->temporary);
     free(RIV__TAKE(self->temporary));
@@ -130,6 +171,7 @@ static void file_close(struct riv_sink *sink)
     if (self->temporary)
         sink->sys->unlink(sink->sys, self->temporary);
     free(self->temporary);
+    free(self->target);
 }
 
 const struct riv_sink_ops riv__sink_file = {

@@ -32,6 +32,8 @@ int riv__real_fstat(struct riv_sys *sys, int fd, struct riv_stat *ret);
 int riv__real_rename(struct riv_sys *sys, const char *from, const char *to);
 int riv__real_rename_new(struct riv_sys *sys, const char *from, const char *to);
 int riv__real_unlink(struct riv_sys *sys, const char *path);
+int riv__real_read_link(struct riv_sys *sys, const char *path, char *to,
+                        size_t room);
 int riv__real_mkdir(struct riv_sys *sys, const char *path, unsigned mode);
 int riv__real_space(struct riv_sys *sys, const char *path,
                     struct riv_space *ret);

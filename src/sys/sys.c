@@ -75,6 +75,7 @@ static struct riv_sys real = {
     .rename = riv__real_rename,
     .rename_new = riv__real_rename_new,
     .unlink = riv__real_unlink,
+    .read_link = riv__real_read_link,
     .mkdir = riv__real_mkdir,
     .space = riv__real_space,
     .rmdir = riv__real_rmdir,

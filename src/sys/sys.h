@@ -128,6 +128,10 @@ struct riv_sys {
     /* The same, but -EEXIST when there is a `to`. */
     int (*rename_new)(struct riv_sys *sys, const char *from, const char *to);
     int (*unlink)(struct riv_sys *sys, const char *path);
+    /* What a symbolic link says, as text with its NUL. -EINVAL: it is none;
+     * -ENAMETOOLONG: there is no room for it. */
+    int (*read_link)(struct riv_sys *sys, const char *path, char *to,
+                     size_t room);
     int (*mkdir)(struct riv_sys *sys, const char *path, unsigned mode);
     int (*space)(struct riv_sys *sys, const char *path, struct riv_space *ret);
     int (*rmdir)(struct riv_sys *sys, const char *path); /* an empty folder */

@@ -212,6 +212,19 @@ int riv__real_unlink(struct riv_sys *sys, const char *path)
     return result(unlink(path));
 }
 
+int riv__real_read_link(struct riv_sys *sys, const char *path, char *to,
+                        size_t room)
+{
+    (void)sys;
+    const ssize_t n = readlink(path, to, room);
+    if (n < 0)
+        return -errno;
+    if ((size_t)n == room)
+        return -ENAMETOOLONG;
+    to[n] = '\0';
+    return 0;
+}
+
 int riv__real_mkdir(struct riv_sys *sys, const char *path, unsigned mode)
 {
     (void)sys;

@@ -397,6 +397,14 @@ static int w_rename_new(struct riv_sys *sys, const char *from, const char *to)
     return (int)leave(w, "rename_new", to, rc);
 }
 
+/* This world has no links. */
+static int w_read_link(struct riv_sys *sys, const char *path, char *to,
+                       size_t room)
+{
+    (void)sys, (void)path, (void)to, (void)room;
+    return -EINVAL;
+}
+
 static int w_unlink(struct riv_sys *sys, const char *path)
 {
     struct world *w = of(sys);
@@ -541,6 +549,7 @@ static const struct riv_sys table = {
     .rename = w_rename,
     .rename_new = w_rename_new,
     .unlink = w_unlink,
+    .read_link = w_read_link,
     .mkdir = w_mkdir,
     .space = w_space,
     .list = w_list,

@@ -143,6 +143,12 @@ static int f_rename_new(struct riv_sys *sys, const char *from, const char *to)
     return of(sys)->under->rename_new(of(sys)->under, from, to);
 }
 
+static int f_read_link(struct riv_sys *sys, const char *path, char *to,
+                       size_t room)
+{
+    return of(sys)->under->read_link(of(sys)->under, path, to, room);
+}
+
 static int f_unlink(struct riv_sys *sys, const char *path)
 {
     RIV__TRY(fault(of(sys), FAIL_UNLINK));
@@ -292,6 +298,7 @@ static const struct riv_sys table = {
     .rename = f_rename,
     .rename_new = f_rename_new,
     .unlink = f_unlink,
+    .read_link = f_read_link,
     .mkdir = f_mkdir,
     .list = f_list,
     .connect = f_connect,
