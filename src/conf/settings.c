@@ -152,6 +152,15 @@ const struct riv_prop riv__props[] = {
       "Bad records that operators may skip or set aside before the job fails. "
       "0: any number.",
       MEMBER(letters_max) },
+    { "letters.max", RIV__PROP_SIZE, 0, GIB(16), "64M", NULL, NULL,
+      "Bytes of dead letters that the state directory may hold: records that an "
+      "operator with RIV_DEAD_LETTER refused. More end the job; rivulet letters "
+      "reads and drops them.",
+      MEMBER(letter_bytes_max) },
+    { "letters.replay", RIV__PROP_BOOL, 0, 1, "no", NULL, NULL,
+      "Gives the dead letters of state.dir to the job again, with its first "
+      "batch, and drops them with it: rivulet replay.",
+      MEMBER(letters_replay) },
     { "state.dir", RIV__PROP_TEXT, 0, RIV__PATH_MAX - 1, "", NULL, NULL,
       "The state directory: where the job writes down what it has read, its "
       "state and its output files, so that it goes on there when it is started "

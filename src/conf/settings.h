@@ -39,11 +39,13 @@ struct riv_settings {
     int64_t retry_ms_min;            /* connect.retry_min */
     int64_t retry_ms_max;            /* connect.retry_max */
     int64_t retries_max;             /* connect.retries; 0: no limit */
-    int64_t poll_ms;        /* files.poll: tail and dir look this often */
-    bool tail_from_start;   /* tail.from: start or end */
-    int64_t emit_bytes_max; /* record.emit_max: output of one record */
-    int64_t letters_max;    /* errors.max: bad records before failing;
+    int64_t poll_ms;          /* files.poll: tail and dir look this often */
+    bool tail_from_start;     /* tail.from: start or end */
+    int64_t emit_bytes_max;   /* record.emit_max: output of one record */
+    int64_t letters_max;      /* errors.max: bad records before failing;
                                     0: no limit */
+    int64_t letter_bytes_max; /* letters.max */
+    bool letters_replay;      /* letters.replay */
     char state_dir[RIV__PATH_MAX];    /* state.dir; empty: none */
     bool state_fresh;                 /* state.fresh */
     char state_drop[RIV__PATH_MAX];   /* state.drop: uids */
