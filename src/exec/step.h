@@ -8,6 +8,8 @@
 
 struct riv_step;
 
+/* emitter.c */
+riv_rows_fn riv__step_emit;
 /* step_decode.c */
 riv_rows_fn riv__step_decode;
 /* A line of JSON to a row of the type, its strings in the step's arena. */

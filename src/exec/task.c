@@ -11,7 +11,7 @@
 /* What lies below this frame is dead when a user's function has returned; what
  * lies above belongs to callers and may be pointed to. The driver is whichever
  * thread runs the job: that of an action, another after riv_start. */
-static void stack_measure(struct riv_worker *worker)
+void riv__task_stack(struct riv_worker *worker)
 {
     const uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     if (here < worker->stack_lo || here >= worker->stack_end) {
@@ -158,7 +158,7 @@ void riv__task_run(struct riv_plan *plan, struct riv_task_run *run,
             return;
     }
     struct riv_chain *chain = *slot;
-    stack_measure(worker);
+    riv__task_stack(worker);
     riv__now_begin(worker->now, share->partition);
     chain->part = run->part;
     chain->refused = &run->refused;

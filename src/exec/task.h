@@ -21,6 +21,10 @@ struct riv_task_run {
 void riv__task_run(struct riv_plan *plan, struct riv_task_run *run,
                    struct riv_worker *worker);
 
+/* What of the thread's stack is dead when a function of the program that is
+ * called from here has returned: into the worker, for the check of rows. */
+void riv__task_stack(struct riv_worker *worker);
+
 /* The lines that begin in [from, until) of a file, pushed into the chain. */
 int riv__read_file(struct riv_chain *chain, const struct riv_range *range);
 /* What begins in that range of a file that is not lines, as the source's param
