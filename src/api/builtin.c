@@ -68,6 +68,7 @@ const struct riv_runner riv__runners[] = {
     { &riv__kind_last_by_key, &riv__run_reduce, NULL },
     { &riv__kind_gather, &riv__run_gather, NULL },
     { &riv__kind_sample_by_key_exact, &riv__run_group, riv__step_sample_exact },
+    { &riv__kind_receive, NULL, riv__step_emit },
     { &riv__kind_by, NULL, riv__step_by },
     { &riv__kind_unkey, NULL, riv__step_unkey },
     { &riv__kind_filter_by_range, NULL, riv__step_filter_by_range },

@@ -5,6 +5,7 @@
 
 #include "conf/conf.h"
 #include "connect/queue.h"
+#include "connect/receive.h"
 #include "exec/exec.h"
 #include "stream/durable.h"
 #include "stream/generator.h"

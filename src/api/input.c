@@ -194,6 +194,17 @@ riv_ds *riv_queue(riv *r, const riv_type *type, const riv_opt *o)
     return ds;
 }
 
+riv_ds *riv_receive(riv *r, const riv_source *s, const riv_opt *o)
+{
+    riv_ds *part[RIV__RECEIVERS_MAX];
+    const uint32_t n = riv__op_receive(&r->graph, s, o, part);
+    for (uint32_t i = 0; i < n; i++)
+        source_keep(r, part[i], "riv_receive");
+    return n == 1 || !riv__ds_usable(part[n - 1])
+               ? part[n - 1]
+               : riv__op_union(&r->graph, part, n);
+}
+
 int riv_push(riv_ds *queue, const void *rows, size_t n)
 {
     if (!queue || queue->kind != &riv__kind_queue || (n > 0 && !rows))
@@ -272,6 +283,8 @@ static int live_one(riv *r, struct riv_generator *gen, const riv_ds *ds,
                             (uint32_t)ds->number, ret, err));
     if (queue)
         riv__queue_tie(r->queue[ds->number], *ret);
+    if (ds->kind == &riv__kind_receive)
+        RIV__TRY(riv__receive_tie(*ret, &r->exec, ds, err));
     return 0;
 }
 

@@ -133,12 +133,12 @@ const struct riv_prop riv__props[] = {
       "The longest pause before a tcp:// input connects again.",
       MEMBER(retry_ms_max) },
     { "connect.retries", RIV__PROP_INT, 0, 1000000000, "0", "attempts", NULL,
-      "Failed attempts in a row after which a tcp:// input gives up and the "
-      "job fails. 0: it never gives up.",
+      "Failed attempts in a row after which a tcp:// input, or a source of the "
+      "program, gives up and the job fails. 0: it never gives up.",
       MEMBER(retries_max) },
     { "files.poll", RIV__PROP_DURATION, 1, SECONDS(3600), "50ms", NULL, NULL,
-      "How often a tail: input looks for new lines, and a dir: input for new "
-      "files.",
+      "How often a tail: input looks for new lines, a dir: input for new files, "
+      "and a source of the program that had nothing is asked again.",
       MEMBER(poll_ms) },
     { "tail.from", RIV__PROP_WORD, 0, 1, "end", NULL, "end start",
       "Where a tail: input begins in a file that is there at the start. Files "

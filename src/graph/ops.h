@@ -7,8 +7,8 @@
 #include "graph/graph.h"
 
 /* op_source.c */
-extern const struct riv_kind riv__kind_text, riv__kind_queue, riv__kind_rows,
-    riv__kind_range;
+extern const struct riv_kind riv__kind_text, riv__kind_queue, riv__kind_receive,
+    riv__kind_rows, riv__kind_range;
 /* op_narrow.c */
 extern const struct riv_kind riv__kind_map, riv__kind_flat_map,
     riv__kind_filter, riv__kind_map_values, riv__kind_flat_map_values,
@@ -106,6 +106,17 @@ riv_ds *riv__op_text(struct riv_graph *graph, const char *uri, bool live,
                      const riv_opt *opt);
 riv_ds *riv__op_queue(struct riv_graph *graph, const riv_type *type,
                       const riv_opt *opt);
+
+/* riv__kind_receive: ds->text is "receive:UID". */
+enum { RIV__RECEIVERS_MAX = 256 }; /* of one source */
+struct riv_receive_param {
+    const riv_source *source;
+    uint32_t partition;
+};
+/* Makes a node for each of its partitions; how many, into ret. The last may be
+ * one that cannot be used. */
+uint32_t riv__op_receive(struct riv_graph *graph, const riv_source *s,
+                         const riv_opt *opt, riv_ds *ret[RIV__RECEIVERS_MAX]);
 
 /* Sources of files that are not lines: their ds->param; without one of lines. */
 extern const struct riv_kind riv__kind_records, riv__kind_whole,

@@ -190,6 +190,8 @@ void riv__input_join(struct riv_input *input)
     riv__input_stop(input);
     if (input->has_feed)
         riv__feed_close(&input->feed);
+    if (input->wake.fd >= 0) /* rows that wait for room look at both */
+        input->sys->wake_raise(input->sys, &input->wake);
     if (input->has_thread)
         riv__thread_join(&input->thread);
     input->has_thread = false;

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -77,13 +78,58 @@ static int see_and_fail(riv *r, riv_ds *rdd, int64_t time, const void *arg)
     return look->fail ? RIV_EUNAVAIL : rc;
 }
 
+/* A source of the program's own that gives what has been set free, one record a
+ * read: a, b, c ... */
+static atomic_int letters;
+
+static int own_open(const void *arg, uint32_t partition, riv_str offset,
+                    void **self)
+{
+    (void)arg, (void)partition;
+    char *at = calloc(1, 2);
+    assert_non_null(at);
+    *at = offset.n ? *offset.p : 'a';
+    *self = at;
+    return 0;
+}
+
+static int own_read(void *self, riv_task *t)
+{
+    char *at = self;
+    if (*at - 'a' >= atomic_load(&letters))
+        return RIV_EBUSY;
+    const riv_str row = riv_dup(t, at, 1);
+    riv_put(t, &row, 1);
+    ++*at;
+    return 0;
+}
+
+static int own_offset(void *self, void *dst, size_t room, size_t *used)
+{
+    (void)room;
+    memcpy(dst, self, 1);
+    *used = 1;
+    return 0;
+}
+
+static const riv_source own = {
+    .struct_size = sizeof own,
+    .type = &riv_type_riv_str,
+    .open = own_open,
+    .read = own_read,
+    .offset = own_offset,
+    .close = free,
+};
+
 static riv *job(const char *uri, struct look *look)
 {
     riv *r = riv_new(
         RIV_CONFIG(.threads = 1, .batch_ms = 1000, .checkpoint = "state"));
     riv_set(r, "tail.from", "start");
     riv_set(r, "files.poll", "1ms");
-    riv_ds *in = riv_text(r, uri, RIV_OPT(.uid = "in"));
+    riv_ds *in = strcmp(uri, "own") == 0
+                     ? riv_receive(r, &own, RIV_OPT(.uid = "in"))
+                     : riv_text(r, uri, RIV_OPT(.uid = "in"));
     riv_foreach_rdd(in, see_and_fail, RIV_OPT(.arg = RIV_COPY(look)));
     return r;
 }
@@ -254,6 +300,16 @@ static void received_lines_are_kept(void **state)
     close(peer.server);
 }
 
+/* One letter a batch: the same is given again, and the next behind it. */
+static void a_source_of_the_program_gives_the_same_again(void **state)
+{
+    (void)state;
+    atomic_store(&letters, 1);
+    const int64_t time = fail_once("own", "a | ");
+    atomic_store(&letters, 2);
+    go_on("own", time, "a | ", "b | ");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
@@ -266,6 +322,7 @@ int main(void)
         TEST(a_recording_gives_the_same_lines_again),
         TEST(made_up_data_is_the_same_again),
         TEST(received_lines_are_kept),
+        TEST(a_source_of_the_program_gives_the_same_again),
     };
     return RIV_RUN(tests);
 }
