@@ -9,25 +9,10 @@
 #ifndef RIV_DATA_TABLE_H
 #define RIV_DATA_TABLE_H
 
-#include "data/layout.h"
+#include "data/key.h"
 #include "data/table_index.h"
 
 enum { RIV__TABLE_SLOTS_MAX = 1 << 30 };
-enum { RIV__KEY_BYTES_MAX = 64 << 10 }; /* of one key; callers refuse more */
-
-/* How keys of a layout are brought into the form of an entry. A key of one
- * leaf has the class of the leaf; of several: RIV__KEY_ENCODED. */
-enum riv_key_class {
-    RIV__KEY_STR,
-    RIV__KEY_CHARS,
-    RIV__KEY_I64, /* and u64 */
-    RIV__KEY_I32,
-    RIV__KEY_U32,
-    RIV__KEY_BOOL,
-    RIV__KEY_F64,
-    RIV__KEY_F32,
-    RIV__KEY_ENCODED,
-};
 
 /* The head of an entry; the value follows. Numbers have `lo` alone, encoded
  * keys all of it, the others all but `hash`: see riv_table.head_bytes. The hash

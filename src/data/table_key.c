@@ -11,46 +11,7 @@
 #include "data/encode.h"
 #include "data/hash.h"
 
-enum { SHORT = 16, PAGE = 4096 };
-
-#ifdef __has_feature
-#define HAS_FEATURE(x) __has_feature(x)
-#else
-#define HAS_FEATURE(x) 0
-#endif
-
-/* The sanitizers rightly object to loads past the end of a string: what lies
- * there may be free, or another thread's. */
-#if defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer) || \
-    defined(__SANITIZE_THREAD__) || HAS_FEATURE(thread_sanitizer) || \
-    HAS_FEATURE(memory_sanitizer)
-enum { LOAD_PAST_END = 0 };
-#else
-enum { LOAD_PAST_END = 1 };
-#endif
-
-/* The 16 bytes from ones + 16 - n on keep the first n bytes. */
-static const _Alignas(32) unsigned char ones[2 * SHORT] = {
-    255, 255, 255, 255, 255, 255, 255, 255,
-    255, 255, 255, 255, 255, 255, 255, 255,
-};
-
-enum riv_key_class riv__key_class(const struct riv_layout *key)
-{
-    if (key->nleaf != 1)
-        return RIV__KEY_ENCODED;
-    switch (key->leaf->kind) {
-    case RIV_K_STR: return RIV__KEY_STR;
-    case RIV_K_I64:
-    case RIV_K_U64: return RIV__KEY_I64;
-    case RIV_K_I32: return RIV__KEY_I32;
-    case RIV_K_U32: return RIV__KEY_U32;
-    case RIV_K_BOOL: return RIV__KEY_BOOL;
-    case RIV_K_F64: return RIV__KEY_F64;
-    case RIV_K_F32: return RIV__KEY_F32;
-    default: return RIV__KEY_CHARS;
-    }
-}
+enum { SHORT = RIV__KEY_SHORT };
 
 uint32_t riv__key_head_bytes(enum riv_key_class class)
 {
@@ -60,13 +21,6 @@ uint32_t riv__key_head_bytes(enum riv_key_class class)
     case RIV__KEY_ENCODED: return sizeof(struct riv_key);
     default: return offsetof(struct riv_key, hi);
     }
-}
-
-static inline uint64_t load8(const void *p)
-{
-    uint64_t v;
-    memcpy(&v, p, sizeof v);
-    return v;
 }
 
 static inline const struct riv_key *key_at(const struct riv_table *tab,
@@ -85,13 +39,9 @@ static inline uint64_t hash_short(uint64_t lo, uint64_t hi, size_t n)
 static void set_bytes(struct riv_probe *probe, const char *p, size_t n,
                       uint64_t hash)
 {
-    uint64_t word[2] = { 0, 0 };
-    if (n > SHORT) {
-        word[0] = (uint64_t)(uintptr_t)p;
-        word[1] = hash;
-    } else if (n > 0) {
-        memcpy(word, p, n);
-    }
+    uint64_t word[2] = { (uint64_t)(uintptr_t)p, hash };
+    if (n <= SHORT)
+        riv__key_words_slow(p, n, word);
     probe->lo = word[0];
     probe->hi = word[1];
     probe->hash = hash;
@@ -110,15 +60,13 @@ static __attribute__((noinline)) int make_slow(struct riv_probe *probe,
 
 static inline int make_bytes(struct riv_probe *probe, const char *p, size_t n)
 {
-    if (RIV__RARELY(!LOAD_PAST_END || n > SHORT ||
-                    ((uintptr_t)p & (PAGE - 1)) > PAGE - SHORT))
+    uint64_t word[2];
+    if (RIV__RARELY(n > SHORT || !riv__key_loads(p)))
         return make_slow(probe, p, n);
-    const char *from = n ? p : (const char *)ones; /* p may be wild if n is 0 */
-    uint64_t lo = load8(from) & load8(ones + SHORT - n);
-    uint64_t hi = load8(from + 8) & load8(ones + SHORT + 8 - n);
-    probe->lo = lo;
-    probe->hi = hi;
-    probe->hash = hash_short(lo, hi, n);
+    riv__key_words(p, n, word);
+    probe->lo = word[0];
+    probe->hi = word[1];
+    probe->hash = hash_short(word[0], word[1], n);
     probe->n = (uint32_t)n;
     return 0;
 }
@@ -155,26 +103,6 @@ static int make_chars(const struct riv_table *tab, const char *row,
     return rc;
 }
 
-/* A number of one of the classes as 8 bytes that are equal when it is. */
-static inline uint64_t number(enum riv_key_class class, const char *at)
-{
-    int32_t word;
-    float f;
-    double d;
-    switch (class) {
-    case RIV__KEY_BOOL: return *at != 0;
-    case RIV__KEY_I32:
-        memcpy(&word, at, sizeof word);
-        return (uint64_t)(int64_t)word;
-    case RIV__KEY_U32: memcpy(&word, at, sizeof word); return (uint32_t)word;
-    case RIV__KEY_F64: memcpy(&d, at, sizeof d); return riv__hash_f64_bits(d);
-    case RIV__KEY_F32:
-        memcpy(&f, at, sizeof f);
-        return riv__hash_f64_bits((double)f);
-    default: return load8(at);
-    }
-}
-
 static inline void make_numbers(const struct riv_table *tab,
                                 enum riv_key_class class, const char *row,
                                 size_t stride, size_t n,
@@ -182,7 +110,9 @@ static inline void make_numbers(const struct riv_table *tab,
 {
     const struct riv_index index = tab->index;
     for (size_t i = 0; i < n; i++) {
-        uint64_t v = number(class, row + i * stride);
+        uint64_t v = class == RIV__KEY_I64
+                         ? riv__load8(row + i * stride)
+                         : riv__key_number(class, row + i * stride);
         probe[i].lo = v;
         probe[i].hash = riv__hash_words(v, 0, sizeof v);
         ask(&index, &probe[i]);
@@ -271,24 +201,6 @@ char *riv__key_own(struct riv_table *tab, const struct riv_probe *probe)
     return p ? memcpy(p, riv__key_long(probe->lo), probe->n) : NULL;
 }
 
-static void put_number(enum riv_key_class class, uint64_t v, char *at)
-{
-    uint32_t word = (uint32_t)v;
-    double d;
-    float f;
-    switch (class) {
-    case RIV__KEY_BOOL: *at = v != 0; break;
-    case RIV__KEY_I32:
-    case RIV__KEY_U32: memcpy(at, &word, sizeof word); break;
-    case RIV__KEY_F32:
-        memcpy(&d, &v, sizeof d);
-        f = (float)d;
-        memcpy(at, &f, sizeof f);
-        break;
-    default: memcpy(at, &v, sizeof v);
-    }
-}
-
 /* Where the bytes of a key lie: in the entry or in the arena. */
 static riv_str key_bytes(const struct riv_key *key)
 {
@@ -318,7 +230,7 @@ int riv__key_fields(const struct riv_table *tab, uint32_t first, size_t n,
     for (size_t i = 0; i < n; i++, row += stride) {
         const struct riv_key *key = key_at(tab, first + (uint32_t)i);
         if (riv__key_is_number(tab)) {
-            put_number(tab->class, key->lo, row);
+            riv__key_number_put(tab->class, key->lo, row);
             continue;
         }
         riv_str s = key_bytes(key);

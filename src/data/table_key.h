@@ -18,8 +18,7 @@ struct riv_probe {
     uint32_t guess; /* slot + 1 of the entry to try first; 0: none */
 };                  /* numbers: hi and n are not set */
 
-/* The class of a layout and the bytes of the head its entries need. */
-enum riv_key_class riv__key_class(const struct riv_layout *key);
+/* The bytes of the head that entries of a class need. */
 uint32_t riv__key_head_bytes(enum riv_key_class class);
 
 static inline bool riv__key_is_number(const struct riv_table *tab)
