@@ -31,6 +31,25 @@ static void near(double share, int64_t want, int64_t got)
                  (long long)want);
 }
 
+/* ------------------------------------------------------------------- RD-01 */
+
+RIV_TEST(rd_01_an_iterator_gives_partition_after_partition)
+{
+    static const char *const want[] = { "1 2", "3 4" };
+    FOR_THREADS(r)
+    {
+        riv_local_iterator it;
+        riv_result res = { .struct_size = sizeof res };
+        riv_to_local_iterator(counting(nums(r)), &it);
+        for (int i = 0; i < 2; i++) {
+            assert_int_equal(riv_next(&it, &res), 1);
+            result_is(&res, AS_IT_IS, want[i]);
+            assert_int_equal(seen_take(), 2); /* one at a time */
+        }
+        assert_int_equal(riv_next(&it, &res), 0);
+    }
+}
+
 /* ------------------------------------------------------------------- RD-03 */
 
 /* 2^p bytes: p = 8, p = 12, and the accuracies of the row; 0.5 is beyond what
@@ -135,6 +154,12 @@ RIV_TEST(rd_09_reducing_nothing_is_an_error_that_says_empty)
                      RIV_EINVAL);
     error_says(r, RIV_EINVAL, "empty");
     riv_free(r);
+    r = riv_new(NULL);
+    riv_ds *none = riv_empty(r, &riv_type_int64_t);
+    assert_int_equal(partitions_of(none), 0);
+    assert_int_equal(riv_reduce_now(none, riv_sum_i64, &v), RIV_EINVAL);
+    error_says(r, RIV_EINVAL, "empty");
+    riv_free(r);
 }
 
 /* ---------------------------------------------------- RD-10, RD-11, RD-12 */
@@ -210,24 +235,15 @@ RIV_TEST(rd_12_coalesce_with_a_shuffle_may_make_more_partitions)
 
 /* ------------------------------------------------------------ RD-17, RD-18 */
 
-RIV_ZIP_PARTITIONS(both_sizes, int64_t, int64_t, int64_t);
-static int both_sizes(const int64_t *l, size_t nl, const int64_t *r, size_t nr,
-                      both_sizes_out *out, riv_task *t)
+RIV_ZIP_PARTITIONS3(all_sizes, int64_t, int64_t, int64_t, int64_t);
+static int all_sizes(const int64_t *a, size_t na, const int64_t *b, size_t nb,
+                     const int64_t *c, size_t nc, all_sizes_out *out,
+                     riv_task *t)
 {
-    (void)l, (void)r, (void)t;
-    riv_emit(out, (int64_t)nl);
-    riv_emit(out, (int64_t)nr);
-    return 0;
-}
-
-RIV_ZIP_PARTITIONS(and_size, int64_t, int64_t, int64_t);
-static int and_size(const int64_t *l, size_t nl, const int64_t *r, size_t nr,
-                    and_size_out *out, riv_task *t)
-{
-    (void)r, (void)t;
-    for (size_t i = 0; i < nl; i++)
-        riv_emit(out, l[i]);
-    riv_emit(out, (int64_t)nr);
+    (void)a, (void)b, (void)c, (void)t;
+    riv_emit(out, (int64_t)na);
+    riv_emit(out, (int64_t)nb);
+    riv_emit(out, (int64_t)nc);
     return 0;
 }
 
@@ -235,9 +251,8 @@ RIV_TEST(rd_17_partitions_of_unlike_sizes_are_seen_side_by_side)
 {
     FOR_THREADS(r)
     {
-        riv_ds *two = riv_zip_partitions(
-            numbers(r, 1, 4, 2), numbers(r, 1, 6, 2), both_sizes_fn, NULL);
-        gives(riv_zip_partitions(two, numbers(r, 1, 2, 2), and_size_fn, NULL),
+        gives(riv_zip_partitions3(numbers(r, 1, 4, 2), numbers(r, 1, 6, 2),
+                                  numbers(r, 1, 2, 2), all_sizes_fn, NULL),
               "2 3 1 2 3 1");
     }
 }
@@ -580,53 +595,50 @@ RIV_TEST(rd_31_an_action_is_refused_after_the_stop_and_works_in_a_callback)
 
 /* ------------------------------------------------------------------- PC-07 */
 
-typedef struct tiny {
-    char c[1];
-} tiny;
-RIV_STRUCT(tiny, c);
-
-RIV_GLOM(check_slice, tiny, int_int);
-static int check_slice(const tiny *rows, size_t n, check_slice_out *out,
-                       riv_task *t)
+/* First, last, and how many that do not follow the one before. */
+RIV_GLOM(ends_and_breaks, int64_t, int_int);
+static int ends_and_breaks(const int64_t *rows, size_t n,
+                           ends_and_breaks_out *out, riv_task *t)
 {
-    const char want = (char)riv_partition(t);
-    size_t wrong = 0;
-    for (size_t i = 0; i < n; i++)
-        wrong += rows[i].c[0] != want;
-    riv_emit(out, (int_int){ (int64_t)n, (int64_t)wrong });
+    (void)t;
+    for (size_t i = 1; i < n; i++)
+        if (rows[i] != rows[i - 1] + 1)
+            return riv_fail(t, "a number is missing");
+    if (n > 0)
+        riv_emit(out, (int_int){ rows[0], rows[n - 1] });
     return 0;
 }
 
-/* The row's 10^8 records, as bytes that say whose slice they belong to: the
- * bounds of slices are products beyond 2^31. */
-RIV_TEST(pc_07_slices_of_many_records_do_not_overflow)
+static void check_slices(riv *r, int64_t from, int64_t until, int64_t slices)
 {
-    enum { SLICES = 40, EACH = 2500000 };
-    const size_t n = (size_t)SLICES * EACH;
-    tiny *row = malloc(n);
-    if (!row)
-        RIV_TEST_SKIP("no memory for 10^8 records");
-    for (size_t k = 0; k < SLICES; k++)
-        memset(row + k * EACH, (int)k, EACH);
-    riv *r = riv_new(RIV_CONFIG(.threads = 2));
-    riv_ds *ds = riv_parallelize(r, &riv_type_tiny, row, n,
-                                 RIV_OPT(.partitions = SLICES));
-    free(row);
     riv_result res = { .struct_size = sizeof res };
-    assert_int_equal(riv_collect(riv_glom(ds, check_slice_fn, NULL), &res), 0);
-    assert_int_equal(res.n, SLICES);
+    riv_ds *ds =
+        riv_range(r, from, until, 1, RIV_OPT(.partitions = (int)slices));
+    assert_int_equal(riv_collect(riv_glom(ds, ends_and_breaks_fn, NULL), &res),
+                     0);
+    assert_int_equal(res.n, slices);
+    const int64_t each = (until - from) / slices;
     for (size_t k = 0; k < res.n; k++) {
-        const int_int *slice = (const int_int *)res.rows + k;
-        assert_int_equal(slice->key, EACH);
-        assert_int_equal(slice->val, 0);
+        const int_int *ends = (const int_int *)res.rows + k;
+        assert_int_equal(ends->key, from + (int64_t)k * each);
+        assert_int_equal(ends->val, from + (int64_t)(k + 1) * each - 1);
     }
     riv_result_free(&res);
+}
+
+RIV_TEST(pc_07_slices_of_many_numbers_do_not_overflow)
+{
+    riv *r = riv_new(RIV_CONFIG(.threads = 2));
+    check_slices(r, 0, 100000000, 40);
+    check_slices(r, INT64_MAX - 400, INT64_MAX, 4);
+    check_slices(r, INT64_MIN, INT64_MIN + 400, 4);
     riv_free(r);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        RIV_CASE(rd_01_an_iterator_gives_partition_after_partition),
         RIV_CASE(rd_03_distinct_values_are_counted_as_accurately_as_asked),
         RIV_CASE(rd_06_trees_of_any_depth_give_the_sum),
         RIV_CASE(rd_06_a_tree_of_depth_0_is_refused),
@@ -654,7 +666,7 @@ int main(void)
         RIV_CASE(rd_31_an_action_inside_a_function_fails_the_job_and_says_so),
         RIV_CASE(
             rd_31_an_action_is_refused_after_the_stop_and_works_in_a_callback),
-        RIV_CASE(pc_07_slices_of_many_records_do_not_overflow),
+        RIV_CASE(pc_07_slices_of_many_numbers_do_not_overflow),
     };
     return RIV_RUN(tests);
 }

@@ -56,6 +56,13 @@ static const riv_listener counting_received = {
     .batch_completed = count_received,
 };
 
+static void reset(void)
+{
+    event_set(&seen.lines, 0);
+    seen.text = (struct text){ .n = 0 };
+    atomic_store(&received, 0);
+}
+
 static riv *reading(const char *uri, const char *key, const char *value)
 {
     riv *r = riv_new(RIV_CONFIG(.threads = 2, .batch_ms = 2,
@@ -64,9 +71,7 @@ static riv *reading(const char *uri, const char *key, const char *value)
     riv_set(r, "connect.retry_min", "1ms");
     if (key)
         riv_set(r, key, value);
-    event_set(&seen.lines, 0);
-    seen.text = (struct text){ .n = 0 };
-    atomic_store(&received, 0);
+    reset();
     riv_foreach_rdd(riv_text(r, uri, NULL), add_lines, NULL);
     if (riv_start(r) < 0)
         fail_msg("%s", riv_errmsg(r));
@@ -142,6 +147,36 @@ static void move_in(const struct folder *folder, const char *name,
         assert_int_equal(utimensat(AT_FDCWD, from, times, 0), 0);
     }
     assert_int_equal(rename(from, to), 0);
+}
+
+RIV_MAP(byte_text, riv_str, riv_str);
+static int byte_text(const riv_str *record, riv_str *out, riv_task *t)
+{
+    *out = riv_fmt(t, "%d", record->p[0]);
+    return record->n == 1 ? 0 : riv_fail(t, "not one byte");
+}
+
+RIV_TEST(is_03_records_of_new_files_come_file_by_file)
+{
+    struct folder folder;
+    folder_make(&folder);
+    move_in(&folder, "old", "\x1", -2);
+    riv *r = riv_new(RIV_CONFIG(.threads = 2, .batch_ms = 2));
+    riv_set(r, "files.poll", "1ms");
+    reset();
+    riv_ds *records = riv_binary_records(r, folder.uri, 1, NULL);
+    riv_foreach_rdd(riv_map(records, byte_text_fn, NULL), add_lines, NULL);
+    assert_int_equal(riv_start(r), 0);
+    for (int i = 0; i < 3; i++) {
+        char name[4], bytes[6] = { 0 };
+        for (int k = 0; k < 5; k++)
+            bytes[k] = (char)(1 + i + k);
+        snprintf(name, sizeof name, "%d", i);
+        move_in(&folder, name, bytes, NOW);
+        event_wait(&seen.lines, 5 * (i + 1));
+    }
+    read_is(r, 15, "'1''2''3''4''5''2''3''4''5''6''3''4''5''6''7'");
+    folder_remove(&folder);
 }
 
 RIV_TEST(is_04_of_a_folder_new_files_are_read_each_in_turn)
@@ -484,6 +519,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RIV_CASE(is_01_lines_of_a_socket_come_in_order_and_are_counted),
         RIV_CASE(is_02_a_batch_of_a_socket_that_sent_nothing_completes),
+        RIV_CASE(is_03_records_of_new_files_come_file_by_file),
         RIV_CASE(is_04_of_a_folder_new_files_are_read_each_in_turn),
         RIV_CASE(is_05_old_files_are_read_too_where_that_is_asked),
         RIV_CASE(is_06_a_pattern_reads_files_of_the_folders_that_it_matches),

@@ -75,6 +75,41 @@ RIV_TEST(pr_05_a_zero_that_is_changed_in_place_starts_every_key_anew)
     }
 }
 
+/* ------------------------------------------------------------------- PR-06 */
+
+/* Key i has i different values, each of them several times. */
+RIV_FLAT_MAP(as_many_as_key, int64_t, int_int);
+static int as_many_as_key(const int64_t *key, as_many_as_key_out *out,
+                          riv_task *t)
+{
+    (void)t;
+    for (int64_t i = 0; i < 3 * *key; i++)
+        riv_emit(out, (int_int){ *key, i % *key });
+    return 0;
+}
+
+RIV_TEST(pr_06_distinct_values_of_a_key_are_counted_as_accurately_as_asked)
+{
+    FOR_THREADS(r)
+    {
+        riv_result res = { .struct_size = sizeof res };
+        riv_ds *pairs_of =
+            riv_flat_map(numbers(r, 1, 100, 3), as_many_as_key_fn, NULL);
+        riv_ds *counts =
+            riv_count_approx_distinct_by_key(pairs_of, .0083, NULL);
+        assert_int_equal(riv_collect(counts, &res), 0);
+        assert_int_equal(res.n, 100);
+        int64_t sum = 0;
+        for (size_t i = 0; i < res.n; i++) {
+            const int_int *row = (const int_int *)res.rows + i;
+            assert_in_range(row->val, row->key - 1, row->key + 1);
+            sum += row->val;
+        }
+        assert_in_range(sum, 5000, 5100); /* 5,050 within one percent */
+        riv_result_free(&res);
+    }
+}
+
 /* ------------------------------------------------------------------- PR-07 */
 
 RIV_PAIR(int_real, int64_t, double);
@@ -152,8 +187,9 @@ RIV_TEST(pr_19_a_cogroup_with_nothing_keeps_the_rows)
         gives_set(riv_cogroup(none, in, sizes_fn, NULL), "1:0/4 2:0/1");
         riv_ds *groups = riv_group_by_key(none, number_of_values_fn, NULL);
         gives_set(riv_cogroup(in, groups, sizes_fn, NULL), "1:4/0 2:1/0");
-        riv_ds *sums =
-            riv_reduce_by_key(pairs(r, five, 0, 1), riv_sum_i64, NULL);
+        riv_ds *empty = riv_empty(r, &riv_type_int_int);
+        gives_set(riv_cogroup(in, empty, sizes_fn, NULL), "1:4/0 2:1/0");
+        riv_ds *sums = riv_reduce_by_key(empty, riv_sum_i64, NULL);
         assert_int_equal(partitions_of(sums), 0); /* none at all */
         gives_set(riv_cogroup(in, sums, sizes_fn, NULL), "1:4/0 2:1/0");
     }
@@ -418,6 +454,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RIV_CASE(pr_03_reduced_values_are_collected_as_a_map),
         RIV_CASE(pr_05_a_zero_that_is_changed_in_place_starts_every_key_anew),
+        RIV_CASE(
+            pr_06_distinct_values_of_a_key_are_counted_as_accurately_as_asked),
         RIV_CASE(pr_07_every_stratum_is_sampled_by_its_fraction),
         RIV_CASE(pr_19_a_cogroup_with_nothing_keeps_the_rows),
         RIV_CASE(

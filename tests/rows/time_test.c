@@ -142,6 +142,38 @@ RIV_TEST(hn_01_the_clock_stands_still_between_steps_and_begins_at_0)
     }
 }
 
+static int add_sizes(riv *r, riv_ds *rdd, int64_t time, const void *arg)
+{
+    int64_t size[4];
+    (void)r, (void)time;
+    const size_t n = sizes_of(rdd, size, 4);
+    for (size_t k = 0; k < n; k++) {
+        char word[32];
+        snprintf(word, sizeof word, "%lld ", (long long)size[k]);
+        text_add(*(struct text *const *)arg, word);
+    }
+    text_add(*(struct text *const *)arg, "|");
+    return 0;
+}
+
+RIV_TEST(hn_02_a_batch_of_a_queue_is_cut_into_its_partitions)
+{
+    static const int64_t row[] = { 1, 2, 3, 4, 5 };
+    static struct text sizes, text;
+    riv *r = riv_new(RIV_CONFIG(.threads = 2, .batch_ms = 1000));
+    struct text *to = &sizes;
+    sizes = (struct text){ .n = 0 };
+    riv_ds *in = riv_queue(r, &riv_type_int64_t, RIV_OPT(.partitions = 2));
+    riv_foreach_rdd(in, add_sizes, RIV_OPT(.arg = RIV_COPY(to)));
+    watch_batches(in, &text);
+    push_step(r, in, row, 5);
+    push_step(r, in, row, 4);
+    push_step(r, in, row, 1);
+    assert_string_equal(sizes.p, "2 3 |2 2 |0 1 |");
+    assert_string_equal(text.p, "1 2 3 4 5 |1 2 3 4 |1 |");
+    riv_free(r);
+}
+
 RIV_TEST(hn_03_the_first_batch_has_what_was_pushed_before_it)
 {
     static struct text text;
@@ -214,6 +246,7 @@ int main(void)
         RIV_CASE(du_03_durations_are_written_in_ms_seconds_and_minutes),
         RIV_CASE(rt_01_each_multiple_of_the_period_comes_once_and_in_order),
         RIV_CASE(hn_01_the_clock_stands_still_between_steps_and_begins_at_0),
+        RIV_CASE(hn_02_a_batch_of_a_queue_is_cut_into_its_partitions),
         RIV_CASE(hn_03_the_first_batch_has_what_was_pushed_before_it),
         RIV_CASE(hn_04_after_the_last_input_batches_are_empty),
         RIV_CASE(hn_05_many_batches_of_one_step_come_out_in_order),
