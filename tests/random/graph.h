@@ -114,7 +114,7 @@ struct graph {
     int noutput, output[OUTPUTS_MAX];
     int shuffle_partitions;
     int64_t cache_bytes;
-    int faults;  /* so many records are refused once, and not again */
+    int faults;  /* calls that fail for a reason that passes */
     bool damage; /* kept files are damaged between two jobs */
 };
 
