@@ -101,6 +101,11 @@ static riv_ds *make_text(struct making *m)
     return riv_map(riv_text(m->job->r, path, NULL), parse_line_fn, NULL);
 }
 
+static riv_ds *make_empty(struct making *m)
+{
+    return riv_empty(m->job->r, &riv_type_int64_t);
+}
+
 static riv_ds *make_queue(struct making *m)
 {
     return riv_queue(
@@ -239,6 +244,11 @@ static riv_ds *make_zip(struct making *m)
     return riv_zip(m->in[0], m->in[1]);
 }
 
+static riv_ds *make_zip_partitions(struct making *m)
+{
+    return riv_zip_partitions(m->in[0], m->in[1], size_and_sum_fn, NULL);
+}
+
 static riv_ds *make_zip_with_index(struct making *m)
 {
     return riv_zip_with_index(m->in[0]);
@@ -285,6 +295,11 @@ static riv_ds *make_combine_by_key(struct making *m)
 static riv_ds *make_group_by_key(struct making *m)
 {
     return riv_group_by_key(m->in[0], m->fn.group, &m->opt);
+}
+
+static riv_ds *make_group_by(struct making *m)
+{
+    return riv_group_by(m->in[0], modulo_7_fn, group_pair_fn, &m->opt);
 }
 
 static riv_ds *make_join(struct making *m)
@@ -366,6 +381,26 @@ static riv_ds *make_transform(struct making *m)
     return riv_transform(m->in[0], spread_and_map, &riv_type_int64_t, &m->opt);
 }
 
+static riv_ds *make_sample(struct making *m)
+{
+    return riv_sample(m->in[0], 1, (uint64_t)m->node->a);
+}
+
+static riv_ds *map_and_unite(riv_ds *a, riv_ds *b, int64_t time,
+                             const void *arg)
+{
+    (void)time;
+    return riv_union(riv_map(a, map_number_fn,
+                             RIV_OPT(.arg = { arg, sizeof(struct arg), NULL })),
+                     b);
+}
+
+static riv_ds *make_transform_with(struct making *m)
+{
+    return riv_transform_with(m->in[0], m->in[1], map_and_unite,
+                              &riv_type_int64_t, &m->opt);
+}
+
 static int64_t length_ms(const struct node *node)
 {
     return (int64_t)node->length * BATCH_MS;
@@ -443,6 +478,7 @@ static riv_ds *(*const makers[OPS])(struct making *) = {
     [OP_ROWS] = make_rows,
     [OP_PAIRS] = make_rows,
     [OP_TEXT] = make_text,
+    [OP_EMPTY] = make_empty,
     [OP_QUEUE] = make_queue,
     [OP_QUEUE_PAIRS] = make_queue,
     [OP_MAP] = make_map,
@@ -470,6 +506,7 @@ static riv_ds *(*const makers[OPS])(struct making *) = {
     [OP_INTERSECTION] = make_intersection,
     [OP_CARTESIAN] = make_cartesian,
     [OP_ZIP] = make_zip,
+    [OP_ZIP_PARTITIONS] = make_zip_partitions,
     [OP_ZIP_WITH_INDEX] = make_zip_with_index,
     [OP_ZIP_WITH_UNIQUE_ID] = make_zip_with_unique_id,
     [OP_MAP_PARTITIONS] = make_map_partitions,
@@ -479,6 +516,7 @@ static riv_ds *(*const makers[OPS])(struct making *) = {
     [OP_FOLD_BY_KEY] = make_fold_by_key,
     [OP_COMBINE_BY_KEY] = make_combine_by_key,
     [OP_GROUP_BY_KEY] = make_group_by_key,
+    [OP_GROUP_BY] = make_group_by,
     [OP_JOIN] = make_join,
     [OP_COGROUP] = make_cogroup,
     [OP_COGROUP3] = make_cogroup3,
@@ -488,7 +526,9 @@ static riv_ds *(*const makers[OPS])(struct making *) = {
     [OP_FILTER_BY_RANGE] = make_filter_by_range,
     [OP_PERSIST] = make_persist,
     [OP_RANDOM_SPLIT] = make_random_split,
+    [OP_SAMPLE] = make_sample,
     [OP_TRANSFORM] = make_transform,
+    [OP_TRANSFORM_WITH] = make_transform_with,
     [OP_WINDOW] = make_window,
     [OP_REDUCE_BY_WINDOW] = make_reduce_by_window,
     [OP_COUNT_BY_WINDOW] = make_count_by_window,
@@ -668,6 +708,88 @@ static void damage_files(void)
     }
 }
 
+/* The greatest five, the sum, and what the least is. */
+static void act_on_numbers(struct job *job, int at)
+{
+    const struct bag *want = &job->ref->bag[at][0];
+    struct rec *row = copy_of(want, true);
+    riv_result res = { .struct_size = sizeof res };
+    int64_t sum = 0, least = 0;
+    for (size_t i = 0; i < want->n; i++)
+        sum = wrap_add(sum, row[i].v);
+    if (riv_top(job->ds[at], 5, NULL, &res) == 0) {
+        const size_t n = want->n < 5 ? want->n : 5;
+        bool same = res.n == n;
+        for (size_t i = 0; same && i < n; i++)
+            same = ((const int64_t *)res.rows)[i] == row[want->n - 1 - i].v;
+        if (!same)
+            wrong(job, "riv_top of n%d", at);
+        riv_result_free(&res);
+    }
+    int64_t folded = 1, zero = 0;
+    if (riv_fold(job->ds[at], &zero, riv_sum_i64, &folded) == 0 &&
+        folded != sum)
+        wrong(job, "riv_fold of n%d: %" PRId64 ", expected %" PRId64, at,
+              folded, sum);
+    if (want->n > 0 && riv_min(job->ds[at], NULL, &least) == 0 &&
+        least != row[0].v)
+        wrong(job, "riv_min of n%d: %" PRId64 ", expected %" PRId64, at, least,
+              row[0].v);
+    free(row);
+}
+
+/* All values of the first key. */
+static void act_on_pairs(struct job *job, int at)
+{
+    const struct bag *want = &job->ref->bag[at][0];
+    riv_result res = { .struct_size = sizeof res };
+    struct bag values = { .n = 0 }, got = { .n = 0 };
+    char key[64], text[400];
+    if (want->n == 0)
+        return;
+    const int64_t k = want->row[0].k;
+    const riv_str name = { key, (size_t)key_text(key, sizeof key, k) };
+    const bool words = job->graph->node[at].type == WORDS;
+    values.row = copy_of(want, false);
+    for (size_t i = 0; i < want->n; i++)
+        if (want->row[i].k == k)
+            values.row[values.n++] = (struct rec){ 0, want->row[i].v };
+    if (riv_lookup(job->ds[at], words ? (const void *)&name : (const void *)&k,
+                   &res) == 0) {
+        bag_of(&res, NUMBERS, &got);
+        if (differ(&values, &got, !want->ordered, text, sizeof text))
+            wrong(job, "riv_lookup in n%d: %s", at, text);
+        riv_result_free(&res);
+        free(got.row);
+    }
+    free(values.row);
+}
+
+/* Partition after partition it is what riv_collect gives. */
+static void act_by_partitions(struct job *job, int at)
+{
+    const struct bag *want = &job->ref->bag[at][0];
+    riv_local_iterator it;
+    riv_result res = { .struct_size = sizeof res };
+    size_t n = 0, parts = 0;
+    riv_to_local_iterator(job->ds[at], &it);
+    while (riv_next(&it, &res) == 1) {
+        struct bag got;
+        bag_of(&res, job->graph->node[at].type, &got);
+        for (size_t i = 0; want->ordered && i < got.n && n + i < want->n; i++)
+            if (by_rec(&got.row[i], &want->row[n + i]) != 0)
+                wrong(job, "riv_next in n%d: row %zu is another one", at,
+                      n + i);
+        n += got.n;
+        parts++;
+        riv_result_free(&res);
+        free(got.row);
+    }
+    if (riv_error(job->r) == 0 &&
+        (n != want->n || (want->shaped && parts != want->nparts)))
+        wrong(job, "riv_next in n%d: %zu rows in %zu partitions", at, n, parts);
+}
+
 static bool keeps_files(const struct graph *graph)
 {
     for (int i = 0; i < graph->nnode; i++)
@@ -707,6 +829,11 @@ static void act(struct job *job, int output)
         wrong(job, "riv_take of n%d: %s", at, text);
     riv_result_free(&res);
     free(got.row);
+    if (type == NUMBERS)
+        act_on_numbers(job, at);
+    else
+        act_on_pairs(job, at);
+    act_by_partitions(job, at);
 }
 
 static void push(struct job *job, int at, int batch)

@@ -114,6 +114,15 @@ static int modulo_of(const int64_t *x, int64_t *out, riv_task *t)
     return 0;
 }
 
+/* The key of a riv_group_by, which has no argument. */
+RIV_MAP(modulo_7, int64_t, int64_t);
+static int modulo_7(const int64_t *x, int64_t *out, riv_task *t)
+{
+    (void)t;
+    *out = modulo(*x, 7);
+    return 0;
+}
+
 RIV_MAP_PARTITIONS(sum_of, int64_t, int64_t);
 static int sum_of(const int64_t *rows, size_t n, sum_of_out *out, riv_task *t)
 {
@@ -130,6 +139,18 @@ static int size_of(const int64_t *rows, size_t n, size_of_out *out, riv_task *t)
 {
     (void)rows, (void)t;
     riv_emit(out, (int64_t)n);
+    return 0;
+}
+
+RIV_ZIP_PARTITIONS(size_and_sum, int64_t, int64_t, int64_t);
+static int size_and_sum(const int64_t *l, size_t nl, const int64_t *r,
+                        size_t nr, size_and_sum_out *out, riv_task *t)
+{
+    int64_t sum = 31 * (int64_t)nl;
+    (void)l, (void)t;
+    for (size_t i = 0; i < nr; i++)
+        sum = wrap_add(sum, r[i]);
+    riv_emit(out, sum);
     return 0;
 }
 

@@ -18,6 +18,7 @@ enum { TRIES = 400, ROWS_FEW = 40, ROWS_MANY = 4000, TEXT_ROWS = 16000 };
 const struct op_kind op_kinds[OPS] = {
     [OP_ROWS] = { "parallelize", 0, { 0 }, N, ONLY_FINITE },
     [OP_PAIRS] = { "parallelize_pairs", 0, { 0 }, P, ONLY_FINITE },
+    [OP_EMPTY] = { "empty", 0, { 0 }, N, ONLY_FINITE },
     [OP_TEXT] = { "text", 0, { 0 }, N, ONLY_FINITE },
     [OP_QUEUE] = { "queue", 0, { 0 }, N, ONLY_LIVE },
     [OP_QUEUE_PAIRS] = { "queue_pairs", 0, { 0 }, P, ONLY_LIVE },
@@ -46,6 +47,7 @@ const struct op_kind op_kinds[OPS] = {
     [OP_INTERSECTION] = { "intersection", 2, { ANY, SAME }, SAME, 0 },
     [OP_CARTESIAN] = { "cartesian", 2, { N, N }, P, FEW_ROWS },
     [OP_ZIP] = { "zip", 2, { N, N }, P, NEEDS_SHAPE | KEEPS },
+    [OP_ZIP_PARTITIONS] = { "zip_partitions", 2, { N, N }, N, NEEDS_SHAPE },
     [OP_ZIP_WITH_INDEX] = { "zip_with_index",
                             1,
                             { N },
@@ -63,6 +65,7 @@ const struct op_kind op_kinds[OPS] = {
     [OP_FOLD_BY_KEY] = { "fold_by_key", 1, { PAIR }, SAME, 0 },
     [OP_COMBINE_BY_KEY] = { "combine_by_key", 1, { PAIR }, SAME, 0 },
     [OP_GROUP_BY_KEY] = { "group_by_key", 1, { PAIR }, SAME, 0 },
+    [OP_GROUP_BY] = { "group_by", 1, { N }, P, 0 },
     [OP_JOIN] = { "join", 2, { PAIR, SAME }, SAME, FEW_ROWS },
     [OP_COGROUP] = { "cogroup", 2, { PAIR, SAME }, SAME, 0 },
     [OP_COGROUP3] = { "cogroup3", 3, { PAIR, SAME, SAME }, SAME, 0 },
@@ -76,7 +79,9 @@ const struct op_kind op_kinds[OPS] = {
     [OP_FILTER_BY_RANGE] = { "filter_by_range", 1, { P }, P, KEEPS },
     [OP_PERSIST] = { "persist", 1, { ANY }, SAME, ONLY_FINITE | KEEPS },
     [OP_RANDOM_SPLIT] = { "random_split_and_union", 1, { ANY }, SAME, 0 },
+    [OP_SAMPLE] = { "sample_all", 1, { ANY }, SAME, KEEPS },
     [OP_TRANSFORM] = { "transform", 1, { N }, N, ONLY_LIVE },
+    [OP_TRANSFORM_WITH] = { "transform_with", 2, { N, N }, N, ONLY_LIVE },
     [OP_WINDOW] = { "window", 1, { ANY }, SAME, ONLY_LIVE },
     [OP_REDUCE_BY_WINDOW] = { "reduce_by_window", 1, { N }, N, ONLY_LIVE },
     [OP_COUNT_BY_WINDOW] = { "count_by_window", 1, { ANY }, N, ONLY_LIVE },
@@ -227,6 +232,8 @@ static int draw_source(struct graph *graph, int at, uint64_t *state)
     const int batches = graph->node[at].live ? graph->nbatch : 1;
     const bool many = draw(state, 8) == 0;
     int most = many ? ROWS_MANY : ROWS_FEW;
+    if (graph->node[at].op == OP_EMPTY)
+        most = 0;
     if (graph->node[at].op == OP_TEXT)
         most = many ? TEXT_ROWS : ROWS_FEW;
     source->row = calloc((size_t)(most * batches + 1), sizeof *source->row);
@@ -334,7 +341,7 @@ static enum op draw_op(const struct graph *graph, uint64_t *state)
     if (graph->nnode == 0) {
         if (graph->nbatch > 0)
             return draw_between(OP_QUEUE, OP_MAP, state);
-        return draw(state, 6) == 0 ? OP_TEXT
+        return draw(state, 6) == 0 ? draw_between(OP_TEXT, OP_QUEUE, state)
                                    : draw_between(OP_ROWS, OP_TEXT, state);
     }
     if (draw(state, 14) == 0) /* one more source */

@@ -255,6 +255,18 @@ static int ref_bag(struct step *s)
     return 0;
 }
 
+static int ref_transform_with(struct step *s)
+{
+    const struct bag *a = s->in[0], *b = s->in[1];
+    if (rows_room(s, a->n + b->n) < 0)
+        return -1;
+    for (size_t i = 0; i < a->n; i++)
+        row_add(s, 0, affine(a->row[i].v, s->node->a, s->node->b));
+    for (size_t i = 0; i < b->n; i++)
+        row_add(s, 0, b->row[i].v);
+    return 0;
+}
+
 static int ref_transform(struct step *s)
 {
     if (ref_each(s, each_map) < 0)
@@ -279,8 +291,10 @@ static int ref_source(struct step *s)
                 source->row[from + i].v);
     out->ordered = true;
     out->shaped = s->node->op != OP_TEXT;
-    /* an empty batch of a queue has no partitions */
-    out->nparts = s->node->live && n == 0 ? 0 : (size_t)s->node->parts;
+    const bool none = s->node->op == OP_EMPTY;
+    /* nor has an empty batch of a queue partitions */
+    out->nparts =
+        none || (s->node->live && n == 0) ? 0 : (size_t)s->node->parts;
     out->end = room(s->ref, out->nparts, sizeof *out->end);
     for (size_t k = 0; k < out->nparts; k++)
         out->end[k] = (k + 1) * n / out->nparts;
@@ -373,6 +387,27 @@ static int ref_zip(struct step *s)
         return -1;
     for (size_t i = 0; i < a->n; i++)
         s->out->row[i] = (struct rec){ a->row[i].v, b->row[i].v };
+    return 0;
+}
+
+/* A row for each two partitions, from the size of one and the sum of the other. */
+static int ref_zip_partitions(struct step *s)
+{
+    const struct bag *a = s->in[0], *b = s->in[1];
+    if (!a->shaped || !b->shaped || a->nparts != b->nparts ||
+        rows_room(s, a->nparts) < 0)
+        return -1;
+    s->out->end = room(s->ref, a->nparts, sizeof *s->out->end);
+    for (size_t k = 0; k < a->nparts; k++) {
+        int64_t sum = 0;
+        for (size_t i = part_start(b, k); i < b->end[k]; i++)
+            sum = wrap_add(sum, b->row[i].v);
+        row_add(s, 0,
+                wrap_add(sum, 31 * (int64_t)(a->end[k] - part_start(a, k))));
+        s->out->end[k] = k + 1;
+    }
+    s->out->nparts = a->nparts;
+    s->out->ordered = s->out->shaped = true;
     return 0;
 }
 
@@ -615,6 +650,17 @@ GROUPS(fold_by_key, group_fold_zero)
 GROUPS(aggregate_by_key, group_aggregate)
 GROUPS(combine_by_key, group_combine)
 GROUPS(group_by_key, group_all)
+
+static int ref_group_by(struct step *s)
+{
+    struct bag *keyed = room(s->ref, 1, sizeof *keyed);
+    const struct bag *in = s->in[0];
+    keyed->row = room(s->ref, in->n, sizeof *keyed->row);
+    for (size_t i = 0; i < in->n; i++)
+        keyed->row[keyed->n++] =
+            (struct rec){ modulo(in->row[i].v, 7), in->row[i].v };
+    return by_groups(s, keyed, group_all);
+}
 
 /* ---------------------------------------------------------------- meetings */
 
@@ -910,6 +956,7 @@ static int (*const refs[OPS])(struct step *) = {
     [OP_ROWS] = ref_source,
     [OP_PAIRS] = ref_source,
     [OP_TEXT] = ref_source,
+    [OP_EMPTY] = ref_source,
     [OP_QUEUE] = ref_source,
     [OP_QUEUE_PAIRS] = ref_source,
     [OP_MAP] = ref_map,
@@ -937,6 +984,7 @@ static int (*const refs[OPS])(struct step *) = {
     [OP_INTERSECTION] = ref_intersection,
     [OP_CARTESIAN] = ref_cartesian,
     [OP_ZIP] = ref_zip,
+    [OP_ZIP_PARTITIONS] = ref_zip_partitions,
     [OP_ZIP_WITH_INDEX] = ref_zip_with_index,
     [OP_ZIP_WITH_UNIQUE_ID] = ref_zip_with_unique_id,
     [OP_MAP_PARTITIONS] = ref_map_partitions,
@@ -946,6 +994,7 @@ static int (*const refs[OPS])(struct step *) = {
     [OP_FOLD_BY_KEY] = ref_fold_by_key,
     [OP_COMBINE_BY_KEY] = ref_combine_by_key,
     [OP_GROUP_BY_KEY] = ref_group_by_key,
+    [OP_GROUP_BY] = ref_group_by,
     [OP_JOIN] = ref_join,
     [OP_COGROUP] = ref_cogroup,
     [OP_COGROUP3] = ref_cogroup,
@@ -955,7 +1004,9 @@ static int (*const refs[OPS])(struct step *) = {
     [OP_FILTER_BY_RANGE] = ref_filter_by_range,
     [OP_PERSIST] = ref_same,
     [OP_RANDOM_SPLIT] = ref_bag,
+    [OP_SAMPLE] = ref_same,
     [OP_TRANSFORM] = ref_transform,
+    [OP_TRANSFORM_WITH] = ref_transform_with,
     [OP_WINDOW] = ref_window,
     [OP_REDUCE_BY_WINDOW] = ref_reduce_by_window,
     [OP_COUNT_BY_WINDOW] = ref_count_by_window,
