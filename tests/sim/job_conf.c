@@ -49,7 +49,9 @@ static void draw_sched(struct job_conf *conf, struct world *w, struct rng *rng)
     s->stall_ns_max = ONE_OF(rng, interval_ns, 8 * interval_ns, 86400000000000);
     if (!(w->faults & FAULT_STALL))
         s->stall_one_in = 0;
-    s->points_max = (uint64_t)conf->batches * 20000 + 2000000;
+    /* a folder that was asleep is looked at again after 10 s: 10,000 batches of
+     * 1 ms that commit */
+    s->points_max = (uint64_t)conf->batches * 20000 + 8000000;
     s->now_ns = rng_range(rng, 0, 1000000000);
     s->show = w->show;
 }
