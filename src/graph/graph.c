@@ -240,10 +240,12 @@ static riv_ds *node_none(void)
 riv_ds *riv__graph_add(struct riv_graph *graph,
                        const struct riv_node_spec *spec)
 {
-    riv_ds *ds = riv__arena_zalloc(graph->arena, sizeof *ds);
+    /* the graph of a context that could not be made has no arena either */
+    riv_ds *ds =
+        graph->arena ? riv__arena_zalloc(graph->arena, sizeof *ds) : NULL;
     if (!ds) {
         riv__graph_fail(graph, RIV_ENOMEM, "no memory for the graph");
-        return node_none();
+        return riv__graph_refuse(node_none(), spec->opt);
     }
     ds->kind = spec->kind;
     ds->graph = graph;

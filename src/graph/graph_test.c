@@ -237,6 +237,21 @@ static void an_owned_capture_is_destroyed_also_after_an_error(void **state)
     riv__graph_init(&graph, NULL);
 }
 
+static void a_graph_without_memory_takes_nothing(void **state)
+{
+    (void)state;
+    struct riv_graph none = { .err = { RIV_ENOMEM, "out of memory" } };
+    int own = 1;
+    destroyed = 0;
+    riv_ds *a = text_of(&none);
+    assert_non_null(a);
+    riv_filter(riv_map(a, to_reading_fn, NULL), hot_fn,
+               RIV_OPT(.arg = RIV_OWN(&own, destroy)));
+    assert_int_equal(destroyed, 1);
+    assert_int_equal(none.n, 0);
+    error_is(&none, RIV_ENOMEM, "out of memory");
+}
+
 static void contexts_do_not_mix(void **state)
 {
     struct riv_graph other;
@@ -328,6 +343,7 @@ int main(void)
         TEST(a_shorter_function_of_an_older_program_is_read),
         TEST(captures_are_copied_taken_or_borrowed),
         TEST(an_owned_capture_is_destroyed_also_after_an_error),
+        TEST(a_graph_without_memory_takes_nothing),
         TEST(contexts_do_not_mix),
         TEST(a_frozen_graph_cannot_grow),
         TEST(a_piece_of_graph_is_forgotten),
