@@ -257,7 +257,7 @@ static struct restart_step judge(struct supervisor *s, int status,
     describe(s, status, &info, why);
     const struct restart_end end = {
         .finished = info.ended,
-        .goes_on = info.goes_on,
+        .goes_on = info.goes_on || !info.ready, /* nothing has begun yet */
         .asked = s->asked > 0,
         .code = info.exit_code,
         .at_ms = now_ms(),
@@ -317,7 +317,10 @@ static void block_signals(struct supervisor *s)
 {
     const struct sigaction plain = { .sa_handler = SIG_DFL };
     struct sigaction hangup;
+    const struct sigaction ignore = { .sa_handler = SIG_IGN };
     sigaction(SIGCHLD, &plain, NULL);
+    sigaction(SIGPIPE, &ignore, NULL); /* nobody reads what it says */
+    sigaction(SIGXFSZ, &ignore, NULL);
     sigemptyset(&s->set);
     sigaddset(&s->set, SIGINT);
     sigaddset(&s->set, SIGTERM);

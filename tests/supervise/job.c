@@ -36,15 +36,19 @@ static int smash(void)
     abort();
 }
 
+static bool first_time(void)
+{
+    int fd = open("fault", O_CREAT | O_EXCL | O_WRONLY, 0600);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 static int fault(riv_str name)
 {
     const riv_str n = { name.p, name.n - (name.p[name.n - 1] == '!') };
-    if (n.n == name.n) {
-        int fd = open("fault", O_CREAT | O_EXCL | O_WRONLY, 0600);
-        if (fd < 0)
-            return 0;
-        close(fd);
-    }
+    if (n.n == name.n && !first_time())
+        return 0;
     if (riv_eq(n, riv_cstr("segv")))
         return *nowhere;
     if (riv_eq(n, riv_cstr("fpe")))
@@ -97,6 +101,9 @@ static int show(const entry *in, riv_task *t)
 
 RIV_JOB(r, argc, argv)
 {
+    if (argc > 2 && riv_eq(riv_cstr(argv[2]), riv_cstr("early")) &&
+        first_time())
+        raise(SIGKILL);
     riv_ds *in = riv_text(r, argv[1], RIV_OPT(.uid = "in"));
     riv_ds *parsed = riv_map(in, parse_fn, NULL);
     if (argc > 2 && riv_eq(riv_cstr(argv[2]), riv_cstr("finite"))) {
