@@ -15,6 +15,9 @@ test  pkg cmocka          libcmocka-dev
 test  pkg jansson         libjansson-dev
 test  cmd g++             g++
 test  pkg simdjson        libsimdjson-dev
+torture cmd mkfs.ext4    e2fsprogs
+torture cmd mkfs.xfs     xfsprogs
+torture cmd faketime     faketime
 lint  cmd clang-format-14 clang-format-14
 lint  cmd pmccabe         pmccabe
 lint  cmd g++             g++
