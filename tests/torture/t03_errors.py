@@ -151,12 +151,8 @@ SIZES = ((64 << 10, 16), (1 << 20, 64), (20 << 20, 200))   # bytes, names
 
 def run_full(context):
     """State and outputs on a file system that is too small, then large enough."""
-    if os.geteuid() != 0:
-        return Result(skipped='mounting needs root')
-    try:
-        return context.sum(one_full, SIZES)
-    except RuntimeError as error:
-        return Result(skipped=str(error))
+    why = world.cannot_mount()
+    return Result(skipped=why) if why else context.sum(one_full, SIZES)
 
 
 def one_full(context, item):

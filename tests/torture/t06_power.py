@@ -30,8 +30,9 @@ SOURCES = ('listen', 'tail')
 
 
 def run(context):
-    if os.geteuid() != 0:
-        return Result(skipped='mounting needs root')
+    why = world.cannot_mount()
+    if why:
+        return Result(skipped=why)
     systems, missing = [], []
     for name in SYSTEMS:
         reason = cannot(name)
@@ -56,9 +57,9 @@ def cannot(name):
         return maker + ' is missing'
     try:
         with world.World('t6-probe', 0, 'disk') as where:
-            Disk(where, name)
+            Disk(where, name).cut()
     except (RuntimeError, OSError) as error:
-        return str(error)
+        return world.first_line(error)
     return ''
 
 

@@ -197,6 +197,20 @@ class World:
         self.mounts.remove(where)
 
 
+def cannot_mount():
+    """Why nothing can be mounted here; '' when it can."""
+    try:
+        with World('probe', 0) as where:
+            where.mount(where.path('disk'), '-t', 'tmpfs', 'torture')
+    except (RuntimeError, OSError) as error:
+        return first_line(error)
+    return ''
+
+
+def first_line(error):
+    return str(error).partition('\n')[0].rstrip('.')
+
+
 def run_tool(argv):
     """A tool of the system; its words when it fails. Whoever ends us waits until
     it has done its work: half a mount is none that could be taken down."""
