@@ -3,6 +3,8 @@
  * Used wherever memory lives as long as something else does. */
 #include "base/arena.h"
 
+#include "base/pages.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +87,7 @@ static struct riv_arena_piece *piece_new(struct riv_arena *arena, size_t bytes)
     struct riv_arena_piece *piece = malloc(bytes);
     if (!piece)
         return NULL;
+    riv__pages_large(piece, bytes);
     piece->bytes = bytes;
     arena->total_bytes += bytes;
     return piece;

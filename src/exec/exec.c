@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/tally.h"
 #include "exec/watch.h"
 
 int riv__exec_init(struct riv_exec *exec, unsigned threads, struct riv_err *err)
@@ -22,6 +23,10 @@ int riv__exec_init(struct riv_exec *exec, unsigned threads, struct riv_err *err)
         exec->worker[i].index = i;
         exec->worker[i].now =
             exec->watch ? &exec->watch->now[i] : &exec->now[i];
+        exec->worker[i].keys = calloc(1, sizeof *exec->worker[i].keys);
+        if (!exec->worker[i].keys)
+            return riv__err_set(err, RIV_ENOMEM, "no memory for %u workers",
+                                threads);
     }
     return riv__pool_init(&exec->pool, threads, err);
 }
@@ -29,8 +34,12 @@ int riv__exec_init(struct riv_exec *exec, unsigned threads, struct riv_err *err)
 void riv__exec_fini(struct riv_exec *exec)
 {
     riv__pool_fini(&exec->pool);
-    for (unsigned i = 0; i < exec->nworker; i++)
+    for (unsigned i = 0; i < exec->nworker; i++) {
         free(exec->worker[i].read);
+        if (exec->worker[i].keys)
+            riv__keys_fini(exec->worker[i].keys);
+        free(exec->worker[i].keys);
+    }
     free(exec->worker);
     free(exec->now);
     exec->worker = NULL;

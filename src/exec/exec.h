@@ -12,6 +12,7 @@
 
 struct riv_cache;
 struct riv_cut;
+struct riv_keys;
 struct riv_op_ops;
 struct riv_sink_ops;
 struct riv_plan;
@@ -39,6 +40,7 @@ struct riv_worker {
     char *read;                   /* buffer for FILE ranges */
     size_t read_cap;
     riv_str lines[RIV__CHUNK_ROWS];
+    struct riv_keys *keys; /* of rows in work */
 };
 
 struct riv_exec {
@@ -47,7 +49,7 @@ struct riv_exec {
     struct riv_now *now;     /* of the workers, when there is none */
     const struct riv_settings *conf;
     struct riv_graph *graph;
-    const struct riv_runner *runners; /* ends with kind NULL */
+    const struct riv_runner *runners;  /* ends with kind NULL */
     struct riv_pool pool;
     struct riv_worker *worker;
     unsigned nworker;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/fold.h"
 #include "data/rows.h"
 #include "exec/leave.h"
 
@@ -15,20 +14,19 @@ int riv__folder_init(struct riv_folder *folder, const riv_ds *ds)
     riv__step_bare_init(&folder->step, NULL, ds);
     folder->param = ds->param;
     const struct riv_layout *acc = folder->param->acc;
-    folder->old = NULL;
-    if (acc && acc->nstr > 0) {
-        folder->old = malloc(acc->size);
-        if (!folder->old)
-            return RIV_ENOMEM;
-    }
-    return 0;
+    folder->old = folder->gathered = NULL;
+    if (!acc)
+        return 0;
+    folder->old = malloc(acc->size);
+    return folder->old ? 0 : RIV_ENOMEM;
 }
 
 void riv__folder_fini(struct riv_folder *folder)
 {
     riv__step_bare_fini(&folder->step);
     free(folder->old);
-    folder->old = NULL;
+    free(folder->gathered);
+    folder->old = folder->gathered = NULL;
 }
 
 void riv__folder_begin(struct riv_folder *folder, int64_t time,
@@ -106,63 +104,78 @@ static int first_take(struct riv_folder *folder, enum first first, void *to,
     return 0;
 }
 
+static bool is_fresh(const struct riv_folder *folder, size_t i)
+{
+    return folder->fresh[i / 64] >> i % 64 & 1;
+}
+
 /* Accumulators with strings: one by one, because each may need copying. */
-static int fold_owning(struct riv_folder *folder, struct riv_table *tab,
-                       const uint32_t *slot, size_t n, uint32_t fresh,
-                       const char *val, size_t stride, const uint32_t *pick,
-                       riv_fold_fn *fn)
+static int fold_owning(struct riv_folder *folder, struct riv_tally *tab,
+                       size_t n, const char *val, size_t stride,
+                       enum first first, riv_fold_fn *fn)
 {
     const struct riv_layout *acc = folder->param->acc;
-    const enum first first = first_of(folder, pick != NULL);
-    for (size_t i = 0; i < n; i++) {
-        const char *v = val + (pick ? pick[i] : i) * stride;
-        void *to = riv__table_val(tab, slot[i]);
-        if (slot[i] == fresh) {
-            fresh++;
-            int rc = first_take(folder, first, to, v);
-            RIV__TRY(rc);
-            if (rc == 1) {
-                RIV__TRY(riv__rows_own(acc, to, 1, &tab->bytes));
-                continue;
-            }
+    for (size_t i = 0; i < n; i++, val += stride) {
+        void *to = folder->acc[i];
+        const int rc =
+            is_fresh(folder, i) ? first_take(folder, first, to, val) : 0;
+        RIV__TRY(rc);
+        if (rc == 1) {
+            RIV__TRY(riv__rows_own(acc, to, 1, &tab->bytes));
+            continue;
         }
-        RIV__TRY(riv__folder_one(folder, to, v, false, fn, &tab->bytes));
+        RIV__TRY(riv__folder_one(folder, to, val, false, fn, &tab->bytes));
     }
     return 0;
 }
 
-/* The user's function over a chunk: new keys get their first value, the others
- * are folded in the order of the rows. */
-static int fold_user(struct riv_folder *folder, struct riv_table *tab,
-                     const uint32_t *slot, size_t n, uint32_t fresh,
-                     const char *val, size_t stride, const uint32_t *pick,
-                     riv_fold_fn *fn)
+/* A function over values whose accumulators are known: new keys get their first
+ * value, the others are folded in the order of the rows. */
+static int fold_found(struct riv_folder *folder, struct riv_tally *tab,
+                      size_t n, const char *val, size_t stride,
+                      enum first first, riv_fold_fn *fn)
 {
-    const struct riv_layout *acc = folder->param->acc;
-    const enum first first = first_of(folder, pick != NULL);
     size_t m = 0;
-    if (acc->nstr > 0)
-        return fold_owning(folder, tab, slot, n, fresh, val, stride, pick, fn);
+    if (folder->param->acc->nstr > 0)
+        return fold_owning(folder, tab, n, val, stride, first, fn);
     for (size_t i = 0; i < n; i++) {
-        uint32_t row = pick ? pick[i] : (uint32_t)i;
-        void *to = riv__table_val(tab, slot[i]);
-        if (slot[i] == fresh) {
-            fresh++;
-            int rc = first_take(folder, first, to, val + row * stride);
-            RIV__TRY(rc);
-            if (rc == 1)
-                continue;
-        }
-        folder->acc[m] = to;
-        folder->sel[m++] = row;
+        const int rc = is_fresh(folder, i)
+                           ? first_take(folder, first, folder->acc[i],
+                                        val + i * stride)
+                           : 0;
+        RIV__TRY(rc);
+        if (rc == 1)
+            continue;
+        folder->to[m] = folder->acc[i];
+        folder->sel[m++] = (uint32_t)i;
     }
     if (m > 0)
-        RIV__TRY(riv__leave_fold(&folder->step, fn, folder->acc, val, stride,
+        RIV__TRY(riv__leave_fold(&folder->step, fn, folder->to, val, stride,
                                  folder->sel, m));
     if (folder->step.arena.cur)
         riv__arena_reset(&folder->step.arena, 64 * 1024);
     return 0;
 }
+
+static void add_f64(struct riv_folder *folder, const char *val, size_t stride,
+                    size_t n)
+{
+    for (size_t i = 0; i < n; i++, val += stride)
+        *(double *)folder->acc[i] += RIV__LOAD(double, val);
+}
+
+#define FOLD_BEST(name, wins) \
+    static void name(struct riv_folder *folder, const char *val, \
+                     size_t stride, size_t n) \
+    { \
+        for (size_t i = 0; i < n; i++, val += stride) { \
+            int64_t *old = folder->acc[i]; \
+            const int64_t v = RIV__LOAD(int64_t, val); \
+            *old = is_fresh(folder, i) || (wins) ? v : *old; \
+        } \
+    }
+FOLD_BEST(min_i64, v < *old)
+FOLD_BEST(max_i64, v > *old)
 
 static int failed(struct riv_folder *folder, int rc, struct riv_err *err)
 {
@@ -172,60 +185,74 @@ static int failed(struct riv_folder *folder, int rc, struct riv_err *err)
                   : 0;
 }
 
-int riv__folder_rows(struct riv_folder *folder, struct riv_table *tab,
-                     const uint32_t *slot, size_t n, uint32_t fresh,
-                     const void *val, size_t stride, struct riv_err *err)
+/* Built-in folds that need to know where the accumulators are. */
+static int fold_builtin(struct riv_folder *folder, const char *val,
+                        size_t stride, size_t n)
 {
     switch (folder->param->fold) {
-    case RIV__FOLD_NONE: return 0;
-    case RIV__FOLD_COUNT: riv__fold_count(tab, slot, n); return 0;
-    case RIV__FOLD_SUM_I64:
-        riv__fold_add_i64(tab, slot, n, val, stride);
-        return 0;
-    case RIV__FOLD_SUM_F64:
-        riv__fold_add_f64(tab, slot, n, val, stride);
-        return 0;
-    case RIV__FOLD_MIN_I64:
-        riv__fold_min_i64(tab, slot, n, val, stride, fresh);
-        return 0;
-    case RIV__FOLD_MAX_I64:
-        riv__fold_max_i64(tab, slot, n, val, stride, fresh);
-        return 0;
-    case RIV__FOLD_USER:
-    case RIV__FOLD_COMBINE:
-    case RIV__FOLD_AGGREGATE: break;
+    case RIV__FOLD_SUM_F64: add_f64(folder, val, stride, n); return 0;
+    case RIV__FOLD_MIN_I64: min_i64(folder, val, stride, n); return 0;
+    case RIV__FOLD_MAX_I64: max_i64(folder, val, stride, n); return 0;
+    default: return 1;
     }
-    return failed(folder,
-                  fold_user(folder, tab, slot, n, fresh, val, stride, NULL,
-                            folder->step.ds->fn->fold),
-                  err);
+}
+
+int riv__folder_rows(struct riv_folder *folder, struct riv_tally *tab,
+                     struct riv_keys *keys, size_t n, const void *val,
+                     size_t stride, struct riv_err *err)
+{
+    switch (folder->param->fold) {
+    case RIV__FOLD_NONE: /* of a set: how often does no harm */
+    case RIV__FOLD_COUNT: return failed(folder, riv__tally_count(tab, keys), err);
+    case RIV__FOLD_SUM_I64:
+        return failed(folder, riv__tally_add_i64(tab, keys, val, stride), err);
+    default: break;
+    }
+    int rc = riv__tally_find(tab, keys, folder->acc, folder->fresh);
+    if (rc < 0)
+        return failed(folder, rc, err);
+    if (fold_builtin(folder, val, stride, n) == 0)
+        return 0;
+    return failed(
+        folder,
+        fold_found(folder, tab, n, val, stride, first_of(folder, false),
+                   folder->step.ds->fn->fold),
+        err);
 }
 
 static void add_counts(void *const *acc, const void *val, size_t stride,
                        const uint32_t *sel, size_t n, riv_task *t)
 {
     (void)t;
-    for (size_t i = 0; i < n; i++) {
-        uint64_t more;
-        memcpy(&more, (const char *)val + sel[i] * stride, sizeof more);
-        *(uint64_t *)acc[i] += more;
-    }
+    for (size_t i = 0; i < n; i++)
+        *(uint64_t *)acc[i] +=
+            RIV__LOAD(uint64_t, (const char *)val + sel[i] * stride);
 }
 
-int riv__folder_merge(struct riv_folder *folder, struct riv_table *tab,
-                      const uint32_t *slot, size_t n, uint32_t fresh,
-                      const struct riv_table *from, const uint32_t *pick,
-                      struct riv_err *err)
+int riv__folder_merge(struct riv_folder *folder, struct riv_tally *tab,
+                      struct riv_keys *keys, const struct riv_tally *from,
+                      const uint32_t *slot, size_t n, struct riv_err *err)
 {
     const struct riv_reduce_param *param = folder->param;
+    riv__keys_copy(keys, from, slot, n);
     if (param->fold == RIV__FOLD_NONE)
-        return 0;
-    riv_fold_fn *fn = param->fold == RIV__FOLD_COUNT
-                          ? add_counts
-                          : folder->step.ds->fn->merge;
+        return failed(folder, riv__tally_count(tab, keys), err);
+    int rc = riv__tally_find(tab, keys, folder->acc, folder->fresh);
+    if (rc < 0)
+        return failed(folder, rc, err);
+    const size_t size = param->acc->size;
+    if (!folder->gathered)
+        folder->gathered = malloc(RIV__KEYS_MAX * size);
+    if (!folder->gathered)
+        return failed(folder, RIV_ENOMEM, err);
+    for (size_t i = 0; i < n; i++)
+        memcpy(folder->gathered + i * size, riv__tally_acc(from, slot[i]),
+               size);
     return failed(
         folder,
-        fold_user(folder, tab, slot, n, fresh, from->entry + from->head_bytes,
-                  from->entry_bytes, pick, fn),
+        fold_found(folder, tab, n, folder->gathered, size,
+                   first_of(folder, true),
+                   param->fold == RIV__FOLD_COUNT ? add_counts
+                                                  : folder->step.ds->fn->merge),
         err);
 }

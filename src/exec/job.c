@@ -222,11 +222,11 @@ static void merge_main(void *arg, uint32_t k, unsigned worker)
 {
     struct merging *m = arg;
     struct riv_err err = { 0 };
-    struct riv_now *now = m->op->exec->worker[worker].now;
-    riv__now_begin(now, k);
-    riv__now_op(now, m->op->ds);
-    int rc = m->op->ops->merge(m->op, k, &err);
-    riv__now_end(now);
+    struct riv_worker *w = &m->op->exec->worker[worker];
+    riv__now_begin(w->now, k);
+    riv__now_op(w->now, m->op->ds);
+    int rc = m->op->ops->merge(m->op, k, w->keys, &err);
+    riv__now_end(w->now);
     int none = 0;
     if (rc < 0 && atomic_compare_exchange_strong(&m->rc, &none, rc) && m->err)
         *m->err = err;
@@ -332,9 +332,14 @@ static size_t wave_tasks(const struct riv_plan *plan, size_t at)
     size_t n = 1;
     if (op)
         return op->npart == 0 || !op->ops->full(op->part[op->npart - 1]);
-    while (n < RIV__WAVE_TASKS && at + n < plan->nshare &&
-           !limited_op(&plan->share[at + n]))
+    uint64_t bytes = plan->share[at].bytes;
+    while (at + n < plan->nshare && !limited_op(&plan->share[at + n])) {
+        bytes += plan->share[at + n].bytes;
+        if (n >= RIV__WAVE_TASKS_MAX ||
+            (n >= RIV__WAVE_TASKS && bytes > RIV__WAVE_BYTES))
+            break;
         n++;
+    }
     return n;
 }
 

@@ -9,7 +9,11 @@
 #include "io/range.h"
 
 enum {
-    RIV__WAVE_TASKS = 16, /* bounds the memory that parts hold at once */
+    /* Bounds of the memory that parts hold at once: so many tasks, or more as
+     * long as they have few bytes. */
+    RIV__WAVE_TASKS = 16,
+    RIV__WAVE_TASKS_MAX = 64,
+    RIV__WAVE_BYTES = 256 << 20,
     RIV__LEVELS_MAX = 4096,
     RIV__BRANCHES_MAX = 1 << 16, /* of one dataset */
     RIV__WAYS_MAX = 1 << 24      /* of a plan */
@@ -107,7 +111,7 @@ struct riv_plan {
     size_t npiece, piece_cap;
     struct riv_share *share;
     size_t nshare, share_cap;
-    uint32_t again[RIV__WAVE_TASKS]; /* tasks that run once more */
+    uint32_t again[RIV__WAVE_TASKS_MAX]; /* tasks that run once more */
     uint32_t nagain;
     struct riv_task_run *run; /* task array of a wave */
     size_t run_cap;

@@ -1,0 +1,14 @@
+/* base/pages.h - a hint to the system about large memory. Tables of millions of
+ * keys and rows that are put aside are touched once and at random: in pages of
+ * 2 MiB their first touch costs a fifth, and so do misses of the TLB. Nothing
+ * that a program can observe depends on it. */
+#ifndef RIV_BASE_PAGES_H
+#define RIV_BASE_PAGES_H
+
+#include <stddef.h>
+
+/* Asks for large pages under the whole ones of [p, p + bytes), which was just
+ * allocated and not yet touched. Small memory is left alone. */
+void riv__pages_large(void *p, size_t bytes);
+
+#endif

@@ -1,0 +1,528 @@
+/* data/tally.c - memory of a tally, and the passes over the keys of a group.
+ * There is room for every key of a group to be new before a pass begins, so no
+ * entry moves within one. Keys are made in tally_key.c. */
+#include "data/tally.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/pages.h"
+#include "data/tally_key.h"
+
+enum {
+    CACHE_LINE = 64,
+    PLACES_MIN = 256,
+    GROUP = 32,             /* wide keys sought at a time ... */
+    AHEAD = 8,              /* ... and of long ones, their bytes */
+    SPREAD = 4,             /* places for each key, while they are few ... */
+    SPREAD_LARGE = 2,       /* ... and beyond, where misses cost more than */
+    LARGE_BYTES = 16 << 20, /* steps */
+    GROW = 4,               /* by so many times */
+    GROW_LARGE = 2,
+    PLACES_MAX = 1 << 30,
+    CLEAR_SINGLY = 16, /* fewer keys than one in so many places */
+    SLACK = RIV__SLACK,
+    KEEP_BYTES = 1 << 20, /* of the arena, besides KEEP_BYTES_SLOT a slot */
+    KEEP_BYTES_SLOT = 256,
+    ACC_BYTES = 8, /* of counts, sums, and numbers of far accumulators */
+};
+
+/* ---------------------------------------------------------------- places */
+
+static uint32_t grow_at(const struct riv_places *p, uint32_t places)
+{
+    const bool large = (size_t)places * p->entry_bytes > LARGE_BYTES;
+    return places / (large ? SPREAD_LARGE : SPREAD);
+}
+
+static void places_use(struct riv_places *p, uint32_t places)
+{
+    p->mask = places - 1;
+    p->grow_at = grow_at(p, places);
+}
+
+/* The places that `keys` keys want. */
+static uint32_t places_for(const struct riv_places *p, uint32_t keys)
+{
+    uint32_t places = PLACES_MIN;
+    while (grow_at(p, places) < keys && places < PLACES_MAX)
+        places *= 2;
+    return places;
+}
+
+static int places_alloc(struct riv_places *p, uint32_t places)
+{
+    const size_t bytes = (size_t)places * p->entry_bytes;
+    char *mem =
+        places > PLACES_MAX ? NULL : calloc(bytes + CACHE_LINE + SLACK, 1);
+    if (!mem)
+        return RIV_ENOMEM;
+    riv__pages_large(mem, bytes);
+    p->mem = mem;
+    p->at = mem + (RIV__ALIGN_UP((uintptr_t)mem, CACHE_LINE) - (uintptr_t)mem);
+    p->cap = places;
+    places_use(p, places);
+    return 0;
+}
+
+static bool is_free(const struct riv_places *p, const char *entry)
+{
+    if (p->head_bytes == sizeof(uint64_t))
+        return riv__load8(entry) == 0;
+    return RIV__LOAD(uint32_t, entry + offsetof(struct riv_wide_key, n)) == 0;
+}
+
+static uint32_t entry_hash(const struct riv_places *p, const char *entry)
+{
+    if (p->head_bytes == sizeof(uint64_t))
+        return riv__keys_hash(riv__load8(entry));
+    const struct riv_wide_key *key = (const void *)entry;
+    return riv__wide_key_hash(key->lo, key->hi, key->n - 1);
+}
+
+/* Moves the entries in the order of arrival, so that the same keys always lie
+ * at the same places. */
+static void places_move(struct riv_tally *tab, struct riv_places *to,
+                        const struct riv_places *from, uint32_t kind)
+{
+    enum { WALK_AHEAD = 16 };
+    const size_t bytes = to->entry_bytes;
+    for (uint32_t slot = 0; slot < tab->nslot; slot++) {
+        uint32_t *order = &tab->order[slot];
+        if (slot + WALK_AHEAD < tab->nslot)
+            __builtin_prefetch(from->at + (order[WALK_AHEAD] >> 1) * bytes);
+        if ((*order & 1) != kind)
+            continue;
+        const char *entry = from->at + (*order >> 1) * bytes;
+        uint32_t at = entry_hash(to, entry) & to->mask;
+        while (!is_free(to, to->at + at * bytes))
+            at = (at + 1) & to->mask;
+        memcpy(to->at + at * bytes, entry, bytes);
+        *order = at * 2 | kind;
+    }
+}
+
+static int places_grow(struct riv_tally *tab, struct riv_places *p,
+                       uint32_t keys)
+{
+    struct riv_places big = *p;
+    const size_t bytes = ((size_t)p->mask + 1) * p->entry_bytes;
+    const uint32_t times = bytes > LARGE_BYTES ? GROW_LARGE : GROW;
+    uint32_t places = places_for(p, keys);
+    if (p->cap > 0)
+        places = RIV__MAX(places, (p->mask + 1) * times);
+    RIV__TRY(places_alloc(&big, places));
+    if (p->used > 0)
+        places_move(tab, &big, p, p == &tab->wide);
+    free(p->mem);
+    *p = big;
+    return 0;
+}
+
+static int far_room(struct riv_tally *tab, size_t keys)
+{
+    const size_t need = (tab->nslot + keys) * tab->acc_bytes;
+    if (tab->near_bytes == tab->acc_bytes || need <= tab->far_cap)
+        return 0;
+    char *far = realloc(tab->far, 2 * need + SLACK);
+    if (!far)
+        return RIV_ENOMEM;
+    tab->far = far;
+    tab->far_cap = 2 * need;
+    return 0;
+}
+
+/* Room for all keys of a group to be new. */
+static int room_make(struct riv_tally *tab, const struct riv_keys *keys)
+{
+    const uint32_t n = keys->nword + keys->nwide;
+    tab->group = RIV__MAX(tab->group, n);
+    if (RIV__RARELY(tab->word.used + keys->nword > tab->word.grow_at))
+        RIV__TRY(places_grow(tab, &tab->word, tab->word.used + keys->nword));
+    if (RIV__RARELY(tab->wide.used + keys->nwide > tab->wide.grow_at))
+        RIV__TRY(places_grow(tab, &tab->wide, tab->wide.used + keys->nwide));
+    if (RIV__RARELY(tab->nslot + n > tab->order_cap)) {
+        const size_t cap = 2 * ((size_t)tab->nslot + n);
+        uint32_t *order = realloc(tab->order, cap * sizeof *order);
+        if (!order || cap > RIV__TALLY_SLOTS_MAX) {
+            tab->order = order ? order : tab->order;
+            return RIV_ENOMEM;
+        }
+        tab->order = order;
+        tab->order_cap = cap;
+    }
+    return far_room(tab, n);
+}
+
+/* ------------------------------------------------------------ a new key */
+
+static void slot_add(struct riv_tally *tab, struct riv_keys *keys,
+                     uint32_t place, uint32_t row)
+{
+    const uint32_t slot = tab->nslot++;
+    tab->order[slot] = place;
+    keys->new_row[keys->nnew++] = row;
+    if (RIV__LIKELY(tab->near_bytes == tab->acc_bytes))
+        return;
+    const uint64_t number = slot;
+    const struct riv_places *p = place & 1 ? &tab->wide : &tab->word;
+    memcpy(p->at + (size_t)(place >> 1) * p->entry_bytes + p->head_bytes,
+           &number, sizeof number);
+    memset(tab->far + (size_t)slot * tab->acc_bytes, 0, tab->acc_bytes);
+}
+
+static __attribute__((noinline)) void word_add(struct riv_tally *tab,
+                                               struct riv_keys *keys,
+                                               uint32_t i, uint32_t at)
+{
+    struct riv_places *p = &tab->word;
+    memcpy(p->at + (size_t)at * p->entry_bytes, &keys->word[i],
+           sizeof keys->word[i]);
+    p->used++;
+    slot_add(tab, keys, at * 2, keys->in_order ? i : keys->word_row[i]);
+}
+
+static __attribute__((noinline)) int wide_add(struct riv_tally *tab,
+                                              struct riv_keys *keys, uint32_t i,
+                                              uint32_t at)
+{
+    struct riv_places *p = &tab->wide;
+    struct riv_wide_key key = keys->wide[i];
+    const uint32_t row = keys->wide_row[i];
+    key.hash = keys->has_part ? keys->part[row]
+                              : (uint32_t)(riv__wide_key_part(&key) >> 32);
+    if (key.n > RIV__KEY_SHORT) {
+        char *own = riv__arena_bytes(&tab->bytes, key.n);
+        if (!own)
+            return RIV_ENOMEM;
+        memcpy(own, riv__wide_key_long(key.lo), key.n);
+        key.lo = (uint64_t)(uintptr_t)own;
+    }
+    key.n++;
+    memcpy(p->at + (size_t)at * p->entry_bytes, &key, sizeof key);
+    p->used++;
+    slot_add(tab, keys, at * 2 | 1, row);
+    return 0;
+}
+
+/* Words have been added before wide keys; the order of arrival is that of their
+ * rows. Both are ascending in themselves. */
+static void order_merge(struct riv_tally *tab, struct riv_keys *keys,
+                        uint32_t first, uint32_t nword)
+{
+    uint32_t order[RIV__KEYS_MAX], row[RIV__KEYS_MAX];
+    uint32_t *new_order = tab->order + first;
+    uint32_t w = 0, b = nword, n = 0;
+    while (w < nword || b < keys->nnew) {
+        const bool word = b == keys->nnew ||
+                          (w < nword && keys->new_row[w] < keys->new_row[b]);
+        const uint32_t from = word ? w++ : b++;
+        order[n] = new_order[from];
+        row[n++] = keys->new_row[from];
+    }
+    memcpy(new_order, order, n * sizeof *order);
+    memcpy(keys->new_row, row, n * sizeof *row);
+}
+
+/* ---------------------------------------------------------------- passes */
+
+enum how { HOW_COUNT, HOW_ADD, HOW_FIND };
+
+struct pass {
+    const char *vals; /* HOW_ADD */
+    size_t stride;
+    void **acc; /* HOW_FIND */
+};
+
+static inline __attribute__((always_inline)) void touch(enum how how,
+                                                        const struct pass *pass,
+                                                        char *acc, uint32_t row)
+{
+    uint64_t v = 1;
+    if (how == HOW_FIND) {
+        pass->acc[row] = acc;
+        return;
+    }
+    if (how == HOW_ADD)
+        v = riv__load8(pass->vals + row * pass->stride);
+    v += riv__load8(acc);
+    memcpy(acc, &v, sizeof v);
+}
+
+static inline __attribute__((always_inline)) void words_pass(
+    struct riv_tally *tab, struct riv_keys *keys, enum how how,
+    const struct pass *pass, bool in_order)
+{
+    char *const places = tab->word.at;
+    const uint32_t mask = tab->word.mask, n = keys->nword;
+    const size_t bytes =
+        how == HOW_FIND ? tab->word.entry_bytes : sizeof(uint64_t) + ACC_BYTES;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint64_t word = keys->word[i];
+        char *entry;
+        for (uint32_t at = keys->hash[i];; at++) {
+            entry = places + (at & mask) * bytes;
+            const uint64_t has = riv__load8(entry);
+            if (RIV__LIKELY(has == word))
+                break;
+            if (has == 0) {
+                word_add(tab, keys, i, at & mask);
+                break;
+            }
+        }
+        touch(how, pass, entry + sizeof(uint64_t),
+              in_order ? i : keys->word_row[i]);
+    }
+}
+
+/* More than 16 bytes, 16 at a time; the last 16 may have been looked at. */
+static inline bool long_equal(const char *a, const char *b, size_t n)
+{
+    const size_t last = n - RIV__KEY_SHORT;
+    uint64_t differ = (riv__load8(a + last) ^ riv__load8(b + last)) |
+                      (riv__load8(a + last + 8) ^ riv__load8(b + last + 8));
+    for (size_t i = 0; i < last && differ == 0; i += RIV__KEY_SHORT)
+        differ = (riv__load8(a + i) ^ riv__load8(b + i)) |
+                 (riv__load8(a + i + 8) ^ riv__load8(b + i + 8));
+    return differ == 0;
+}
+
+static inline bool wide_equal(const struct riv_wide_key *has,
+                              const struct riv_wide_key *key)
+{
+    if (has->n - 1 != key->n || has->hi != key->hi)
+        return false;
+    if (has->lo == key->lo)
+        return true;
+    return key->n > RIV__KEY_SHORT &&
+           long_equal(riv__wide_key_long(has->lo), riv__wide_key_long(key->lo),
+                      key->n);
+}
+
+/* Asks for the bytes of a long key that has been at its place before. */
+static inline void ask_bytes(const char *entry)
+{
+    const struct riv_wide_key *has = (const void *)entry;
+    if (has->n > RIV__KEY_SHORT + 1) {
+        __builtin_prefetch(riv__wide_key_long(has->lo));
+        __builtin_prefetch(riv__wide_key_long(has->lo) + has->n - 2);
+    }
+}
+
+static inline __attribute__((always_inline)) int wides_pass(
+    struct riv_tally *tab, struct riv_keys *keys, enum how how,
+    const struct pass *pass)
+{
+    char *const places = tab->wide.at;
+    const uint32_t mask = tab->wide.mask, n = keys->nwide;
+    const size_t bytes = tab->wide.entry_bytes;
+    for (uint32_t i = 0, ahead = 0; i < n; i++) {
+        for (; ahead < n && ahead < i + GROUP; ahead++)
+            __builtin_prefetch(places + (keys->wide[ahead].hash & mask) * bytes,
+                               1);
+        if (i + AHEAD < n)
+            ask_bytes(places + (keys->wide[i + AHEAD].hash & mask) * bytes);
+        const struct riv_wide_key *key = &keys->wide[i];
+        char *entry;
+        for (uint32_t at = key->hash;; at++) {
+            entry = places + (at & mask) * bytes;
+            const struct riv_wide_key *has = (const void *)entry;
+            if (RIV__LIKELY(wide_equal(has, key)))
+                break;
+            if (has->n == 0) {
+                RIV__TRY(wide_add(tab, keys, i, at & mask));
+                break;
+            }
+        }
+        touch(how, pass, entry + sizeof *key, keys->wide_row[i]);
+    }
+    return 0;
+}
+
+static inline __attribute__((always_inline)) int passes(struct riv_tally *tab,
+                                                        struct riv_keys *keys,
+                                                        enum how how,
+                                                        const struct pass *pass)
+{
+    const uint32_t first = tab->nslot;
+    keys->nnew = 0;
+    RIV__TRY(room_make(tab, keys));
+    if (keys->in_order)
+        words_pass(tab, keys, how, pass, true);
+    else
+        words_pass(tab, keys, how, pass, false);
+    const uint32_t nword = keys->nnew;
+    if (keys->nwide == 0)
+        return 0;
+    const int rc = wides_pass(tab, keys, how, pass);
+    if (nword > 0 && keys->nnew > nword)
+        order_merge(tab, keys, first, nword);
+    return rc;
+}
+
+int riv__tally_count(struct riv_tally *tab, struct riv_keys *keys)
+{
+    return passes(tab, keys, HOW_COUNT, NULL);
+}
+
+int riv__tally_add_i64(struct riv_tally *tab, struct riv_keys *keys,
+                       const char *vals, size_t stride)
+{
+    const struct pass pass = { .vals = vals, .stride = stride };
+    return passes(tab, keys, HOW_ADD, &pass);
+}
+
+int riv__tally_find(struct riv_tally *tab, struct riv_keys *keys, void **acc,
+                    uint64_t *fresh)
+{
+    const struct pass pass = { .acc = acc };
+    RIV__TRY(passes(tab, keys, HOW_FIND, &pass));
+    memset(fresh, 0, RIV__KEYS_MAX / 8);
+    for (uint32_t i = 0; i < keys->nnew; i++)
+        fresh[keys->new_row[i] / 64] |= UINT64_C(1) << keys->new_row[i] % 64;
+    if (tab->near_bytes == tab->acc_bytes)
+        return 0;
+    const uint32_t n = keys->nword + keys->nwide;
+    for (uint32_t i = 0; i < n; i++)
+        acc[i] = tab->far + riv__load8(acc[i]) * tab->acc_bytes;
+    return 0;
+}
+
+/* ------------------------------------------------------------- the contract */
+
+void riv__tally_init(struct riv_tally *tab, const struct riv_layout *key,
+                     uint32_t acc_bytes)
+{
+    const uint32_t near = acc_bytes > RIV__TALLY_NEAR ? ACC_BYTES : acc_bytes;
+    const uint32_t room =
+        (uint32_t)RIV__ALIGN_UP(RIV__MAX(near, (uint32_t)ACC_BYTES), 8);
+    *tab = (struct riv_tally){
+        .key = key,
+        .class = riv__key_class(key),
+        .key_offset = key->nleaf == 1 ? key->leaf->offset : 0,
+        .acc_bytes = acc_bytes,
+        .near_bytes = near,
+        .word = { .head_bytes = 8, .entry_bytes = 8 + room },
+        .wide = { .head_bytes = sizeof(struct riv_wide_key),
+                  .entry_bytes = sizeof(struct riv_wide_key) + room },
+    };
+    riv__arena_init(&tab->bytes, 4096);
+}
+
+void riv__tally_fini(struct riv_tally *tab)
+{
+    free(tab->word.mem);
+    free(tab->wide.mem);
+    free(tab->order);
+    free(tab->far);
+    riv__arena_fini(&tab->bytes);
+    *tab = (struct riv_tally){ 0 };
+}
+
+/* Few keys are cleared one by one, many with all places between them. */
+static void places_clear(const struct riv_tally *tab, struct riv_places *p,
+                         uint32_t kind)
+{
+    const size_t bytes = p->entry_bytes;
+    if (p->used >= p->mask / CLEAR_SINGLY) {
+        memset(p->at, 0, ((size_t)p->mask + 1) * bytes);
+        return;
+    }
+    for (uint32_t slot = 0; slot < tab->nslot; slot++)
+        if ((tab->order[slot] & 1) == kind)
+            memset(p->at + (tab->order[slot] >> 1) * bytes, 0, bytes);
+}
+
+static void places_reset(const struct riv_tally *tab, struct riv_places *p,
+                         uint32_t kind)
+{
+    if (p->cap == 0)
+        return;
+    if (p->used > 0)
+        places_clear(tab, p, kind);
+    const uint32_t share =
+        (uint32_t)((uint64_t)tab->peak * p->used / RIV__MAX(tab->nslot, 1u));
+    const uint32_t places = places_for(p, share + share / 8 + tab->group);
+    p->used = 0;
+    if (places < p->cap / 4) {
+        free(p->mem);
+        *p = (struct riv_places){ .head_bytes = p->head_bytes,
+                                  .entry_bytes = p->entry_bytes };
+    } else {
+        places_use(p, RIV__MIN(places, p->cap));
+    }
+}
+
+void riv__tally_reset(struct riv_tally *tab)
+{
+    tab->peak = RIV__MAX(tab->nslot, tab->peak - tab->peak / 8);
+    places_reset(tab, &tab->word, 0);
+    places_reset(tab, &tab->wide, 1);
+    tab->nslot = tab->group = 0;
+    riv__arena_reset(&tab->bytes,
+                     KEEP_BYTES + (size_t)tab->peak * KEEP_BYTES_SLOT);
+}
+
+/* Without memory it grows later, or fails then. */
+void riv__tally_expect(struct riv_tally *tab, uint32_t keys)
+{
+    struct riv_places *p = &tab->word;
+    const uint32_t places = places_for(p, keys + keys / 8);
+    if (p->used > 0 || places <= p->cap)
+        return;
+    struct riv_places big = *p;
+    if (places_alloc(&big, places) < 0)
+        return;
+    free(p->mem);
+    *p = big;
+}
+
+void riv__keys_fini(struct riv_keys *keys)
+{
+    free(keys->scratch);
+    keys->scratch = NULL;
+    keys->scratch_cap = 0;
+}
+
+void *riv__tally_acc(const struct riv_tally *tab, uint32_t slot)
+{
+    const struct riv_places *p = tab->order[slot] & 1 ? &tab->wide : &tab->word;
+    char *acc = riv__tally_entry(tab, slot) + p->head_bytes;
+    if (tab->near_bytes == tab->acc_bytes)
+        return acc;
+    return tab->far + riv__load8(acc) * tab->acc_bytes;
+}
+
+static inline uint32_t part_of(const struct riv_tally *tab, uint32_t slot,
+                               uint32_t nparts)
+{
+    const char *entry = riv__tally_entry(tab, slot);
+    const uint64_t hash =
+        tab->order[slot] & 1
+            ? (uint64_t)((const struct riv_wide_key *)(const void *)entry)->hash
+                  << 32
+            : riv__word_key_part(tab, riv__load8(entry));
+    return riv__hash_part(hash, nparts);
+}
+
+void riv__tally_by_part(const struct riv_tally *tab, uint32_t first, uint32_t n,
+                        const struct riv_tally_parts *parts)
+{
+    enum { WALK_AHEAD = 16 };
+    const uint32_t nparts = parts->nparts;
+    uint32_t *start = parts->start, *part = parts->scratch;
+    memset(start, 0, ((size_t)nparts + 1) * sizeof *start);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i + WALK_AHEAD < n)
+            __builtin_prefetch(riv__tally_entry(tab, first + i + WALK_AHEAD));
+        part[i] = part_of(tab, first + i, nparts);
+        start[part[i] + 1]++;
+    }
+    for (uint32_t p = 0; p < nparts; p++)
+        start[p + 1] += start[p];
+    for (uint32_t i = 0; i < n; i++)
+        parts->order[start[part[i]]++] = first + i;
+    for (uint32_t p = nparts; p > 0; p--) /* each has become the next's */
+        start[p] = start[p - 1];
+    start[0] = 0;
+}

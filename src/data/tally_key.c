@@ -1,0 +1,333 @@
+/* data/tally_key.c - the keys of rows for a tally, told apart by kind without a
+ * branch on their length, and entries turned back into fields. */
+#include "data/tally_key.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/encode.h"
+
+enum { SHORT = RIV__KEY_SHORT };
+
+/* ------------------------------------------------------------ hash of bytes */
+
+/* All bytes count: keys may differ anywhere. */
+static uint64_t hash_bytes(const char *p, size_t n)
+{
+    const char *last = p + n - SHORT;
+    uint64_t h = n;
+    for (; p < last; p += SHORT)
+        h = riv__keys_mix(h ^ riv__load8(p), riv__load8(p + 8));
+    return riv__keys_mix(h ^ riv__load8(last), riv__load8(last + 8));
+}
+
+uint64_t riv__word_key_part(const struct riv_tally *tab, uint64_t word)
+{
+    if (riv__key_class_is_number(tab->class))
+        return riv__hash_words(word ^ RIV__TALLY_VEIL, 0, 8);
+    const size_t n = 8 - (size_t)__builtin_clzll(le64toh(word)) / 8;
+    return riv__hash_words(le64toh(word), 0, n);
+}
+
+uint64_t riv__wide_key_part(const struct riv_wide_key *key)
+{
+    if (key->n > SHORT)
+        return riv__hash_bytes(riv__wide_key_long(key->lo), key->n);
+    return riv__hash_words(le64toh(key->lo), le64toh(key->hi), key->n);
+}
+
+/* ------------------------------------------------------------ rows to keys */
+
+static inline void ask(const struct riv_tally *tab, uint32_t hash)
+{
+    __builtin_prefetch(
+        tab->word.at + (size_t)(hash & tab->word.mask) * tab->word.entry_bytes,
+        1);
+}
+
+/* A string: a word if it is one, else a slice for later. Both are written, what
+ * counts is which number goes up. */
+static inline void put_str(struct riv_keys *keys, riv_str s, uint32_t row)
+{
+    uint64_t word[2];
+    if (RIV__RARELY(!riv__key_loads(s.p)))
+        riv__key_words_slow(s.p, RIV__MIN(s.n, (size_t)8), word);
+    else
+        riv__key_words(s.p, RIV__MIN(s.n, (size_t)8), word);
+    const bool is_word = riv__keys_is_word(word[0], s.n);
+    const uint32_t w = keys->nword, b = keys->nwide;
+    keys->word[w] = word[0];
+    keys->hash[w] = riv__keys_hash(word[0]);
+    keys->word_row[w] = row;
+    keys->nword = w + is_word;
+    keys->slice[b] = s;
+    keys->wide_row[b] = row;
+    keys->nwide = b + !is_word;
+}
+
+static void put_strs(struct riv_keys *keys, const struct riv_tally *tab,
+                     const char *row, size_t stride, size_t n)
+{
+    for (size_t i = 0; i < n; i++, row += stride) {
+        const uint32_t at = keys->nword;
+        put_str(keys, RIV__LOAD(riv_str, row), (uint32_t)i);
+        ask(tab, keys->hash[at]);
+    }
+}
+
+/* In most columns all strings are of one kind. */
+static bool none_is_word(const riv_str *strs, size_t n)
+{
+    size_t words = 0;
+    for (size_t i = 0; i < n; i++)
+        words += strs[i].n - 1 < 8;
+    return words == 0;
+}
+
+void riv__keys_strs(struct riv_keys *keys, const struct riv_tally *tab,
+                    const riv_str *strs, size_t n)
+{
+    keys->nword = keys->nwide = 0;
+    keys->in_order = false;
+    keys->has_part = false;
+    if (!none_is_word(strs, n)) {
+        put_strs(keys, tab, (const char *)strs, sizeof *strs, n);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        keys->slice[i] = strs[i];
+        keys->wide_row[i] = i;
+    }
+    keys->nwide = (uint32_t)n;
+}
+
+static void put_chars(struct riv_keys *keys, const struct riv_tally *tab,
+                      const char *row, size_t stride, size_t n)
+{
+    const size_t length = tab->key->leaf->length;
+    for (size_t i = 0; i < n; i++, row += stride)
+        put_str(keys, (riv_str){ row, length }, (uint32_t)i);
+}
+
+/* The one number that makes no word becomes a wide key. */
+static void unveil(struct riv_keys *keys)
+{
+    static const uint64_t veil = RIV__TALLY_VEIL;
+    uint32_t w = 0;
+    for (uint32_t i = 0; i < keys->nword; i++) {
+        keys->word[w] = keys->word[i];
+        keys->hash[w] = keys->hash[i];
+        keys->word_row[w] = i;
+        keys->slice[keys->nwide] =
+            (riv_str){ (const char *)&veil, sizeof veil };
+        keys->wide_row[keys->nwide] = i;
+        keys->nwide += keys->word[w] == 0;
+        w += keys->word[w] != 0;
+    }
+    keys->nword = w;
+    keys->in_order = false;
+}
+
+static inline void put_numbers(struct riv_keys *keys,
+                               const struct riv_tally *tab,
+                               enum riv_key_class class, const char *row,
+                               size_t stride, size_t n)
+{
+    const uint64_t veil = RIV__TALLY_VEIL;
+    bool veiled = false;
+    for (size_t i = 0; i < n; i++, row += stride) {
+        const uint64_t v = class == RIV__KEY_I64 ? riv__load8(row)
+                                                 : riv__key_number(class, row);
+        keys->word[i] = v ^ veil;
+        keys->hash[i] = riv__keys_hash(v ^ veil);
+        ask(tab, keys->hash[i]);
+        veiled |= v == veil;
+    }
+    keys->nword = (uint32_t)n;
+    keys->in_order = true;
+    if (RIV__RARELY(veiled))
+        unveil(keys);
+}
+
+static int scratch_room(struct riv_keys *keys, size_t n)
+{
+    if (n <= keys->scratch_cap)
+        return 0;
+    char *p = realloc(keys->scratch, 2 * n);
+    if (!p)
+        return RIV_ENOMEM;
+    keys->scratch = p;
+    keys->scratch_cap = 2 * n;
+    return 0;
+}
+
+/* Keys of several fields: their encoding tells whether they are equal, their
+ * partition is that of the row, as everywhere else. */
+static int put_encoded(struct riv_keys *keys, const struct riv_layout *key,
+                       const char *row, size_t stride, size_t n)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < n; i++) {
+        const size_t bytes = riv__encode_bytes(key, row + i * stride);
+        if (bytes > RIV__KEY_BYTES_MAX)
+            return RIV_EINVAL;
+        total += bytes;
+    }
+    RIV__TRY(scratch_room(keys, total + RIV__SLACK));
+    char *dst = keys->scratch;
+    for (size_t i = 0; i < n; i++, row += stride) {
+        char *end = riv__encode_key(key, row, dst);
+        keys->part[i] = (uint32_t)(riv__hash_row(key, row) >> 32);
+        keys->slice[i] = (riv_str){ dst, (size_t)(end - dst) };
+        keys->wide_row[i] = (uint32_t)i;
+        dst = end;
+    }
+    keys->nwide = (uint32_t)n;
+    keys->has_part = true;
+    return 0;
+}
+
+int riv__keys_bytes(struct riv_keys *keys)
+{
+    size_t most = 0;
+    for (uint32_t i = 0; i < keys->nwide; i++) {
+        const riv_str s = keys->slice[i];
+        uint64_t word[2] = { (uint64_t)(uintptr_t)s.p, 0 };
+        most = RIV__MAX(most, s.n);
+        if (RIV__RARELY(s.n > RIV__KEY_BYTES_MAX))
+            continue;
+        if (s.n > SHORT)
+            word[1] = hash_bytes(s.p, s.n);
+        else if (riv__key_loads(s.p))
+            riv__key_words(s.p, s.n, word);
+        else
+            riv__key_words_slow(s.p, s.n, word);
+        keys->wide[i] = (struct riv_wide_key){
+            .lo = word[0],
+            .hi = word[1],
+            .n = (uint32_t)s.n,
+            .hash = riv__wide_key_hash(word[0], word[1], (uint32_t)s.n),
+        };
+    }
+    return most > RIV__KEY_BYTES_MAX ? RIV_EINVAL : 0;
+}
+
+int riv__keys_make(struct riv_keys *keys, const struct riv_tally *tab,
+                   const char *rows, size_t stride, size_t n)
+{
+    const char *row = rows + tab->key_offset;
+    keys->nword = keys->nwide = 0;
+    keys->in_order = false;
+    keys->has_part = false;
+    switch (tab->class) {
+    case RIV__KEY_STR: put_strs(keys, tab, row, stride, n); break;
+    case RIV__KEY_CHARS: put_chars(keys, tab, row, stride, n); break;
+    case RIV__KEY_ENCODED:
+        RIV__TRY(put_encoded(keys, tab->key, rows, stride, n));
+        break;
+    case RIV__KEY_I64:
+        put_numbers(keys, tab, RIV__KEY_I64, row, stride, n);
+        break;
+    default: put_numbers(keys, tab, tab->class, row, stride, n);
+    }
+    return riv__keys_bytes(keys);
+}
+
+int riv__keys_numbers(struct riv_keys *keys, const struct riv_tally *tab,
+                      const char *words, size_t stride, size_t n)
+{
+    keys->nword = keys->nwide = 0;
+    keys->in_order = false;
+    keys->has_part = false;
+    put_numbers(keys, tab, RIV__KEY_I64, words, stride, n);
+    return riv__keys_bytes(keys);
+}
+
+/* ---------------------------------------------------------- entries to keys */
+
+void riv__keys_copy(struct riv_keys *keys, const struct riv_tally *from,
+                    const uint32_t *slot, size_t n)
+{
+    keys->nword = keys->nwide = 0;
+    keys->in_order = false;
+    keys->has_part = true;
+    for (size_t i = 0; i < n; i++) {
+        const char *entry = riv__tally_entry(from, slot[i]);
+        if (!(from->order[slot[i]] & 1)) {
+            const uint32_t w = keys->nword++;
+            keys->word[w] = riv__load8(entry);
+            keys->hash[w] = riv__keys_hash(keys->word[w]);
+            keys->word_row[w] = (uint32_t)i;
+            continue;
+        }
+        struct riv_wide_key *key = &keys->wide[keys->nwide];
+        memcpy(key, entry, sizeof *key);
+        keys->part[i] = key->hash;
+        key->n--;
+        key->hash = riv__wide_key_hash(key->lo, key->hi, key->n);
+        keys->wide_row[keys->nwide++] = (uint32_t)i;
+    }
+}
+
+/* Where the bytes of a wide key lie: in the entry or in the arena. */
+static riv_str wide_bytes(const char *entry)
+{
+    const struct riv_wide_key *key = (const void *)entry;
+    if (key->n - 1 > SHORT)
+        return (riv_str){ riv__wide_key_long(key->lo), key->n - 1 };
+    return (riv_str){ entry, key->n - 1 };
+}
+
+static inline riv_str key_bytes(const struct riv_tally *tab, uint32_t slot)
+{
+    const char *entry = riv__tally_entry(tab, slot);
+    if (tab->order[slot] & 1)
+        return wide_bytes(entry);
+    const uint64_t word = le64toh(riv__load8(entry));
+    return (riv_str){ entry, 8 - (size_t)__builtin_clzll(word) / 8 };
+}
+
+static int decode_keys(const struct riv_tally *tab, const uint32_t *slot,
+                       size_t n, char *row, size_t stride, struct riv_err *err)
+{
+    for (size_t i = 0; i < n; i++, row += stride) {
+        riv_str s = wide_bytes(riv__tally_entry(tab, slot[i]));
+        memset(row, 0, tab->key->size); /* also what no field covers */
+        if (!riv__decode_row(tab->key, s.p, s.p + s.n, row, err))
+            return riv__err_prefix(err, "key of slot %u", slot[i]);
+    }
+    return 0;
+}
+
+static void number_keys(const struct riv_tally *tab, const uint32_t *slot,
+                        size_t n, char *row, size_t stride)
+{
+    for (size_t i = 0; i < n; i++, row += stride) {
+        const uint64_t v = riv__load8(riv__tally_entry(tab, slot[i]));
+        const bool wide = tab->order[slot[i]] & 1;
+        riv__key_number_put(tab->class, wide ? v : v ^ RIV__TALLY_VEIL, row);
+    }
+}
+
+int riv__tally_keys(const struct riv_tally *tab, const uint32_t *slot, size_t n,
+                    char *rows, size_t stride, struct riv_err *err)
+{
+    enum { AHEAD = 16 };
+    if (tab->class == RIV__KEY_ENCODED)
+        return decode_keys(tab, slot, n, rows, stride, err);
+    char *row = rows + tab->key_offset;
+    if (riv__key_class_is_number(tab->class)) {
+        number_keys(tab, slot, n, row, stride);
+        return 0;
+    }
+    for (size_t i = 0; i < n; i++, row += stride) {
+        if (i + AHEAD < n)
+            __builtin_prefetch(riv__tally_entry(tab, slot[i + AHEAD]));
+        const riv_str s = key_bytes(tab, slot[i]);
+        if (tab->class == RIV__KEY_STR)
+            memcpy(row, &s, sizeof s);
+        else
+            memcpy(row, s.p, s.n);
+    }
+    return 0;
+}
