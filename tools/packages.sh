@@ -11,6 +11,7 @@ build cmd pkg-config      pkg-config
 build pkg inih            libinih-dev
 build hdr xxhash.h        libxxhash-dev
 build pkg sqlite3         libsqlite3-dev
+build pkg libpcre2-8      libpcre2-dev
 test  pkg cmocka          libcmocka-dev
 test  pkg jansson         libjansson-dev
 test  cmd g++             g++

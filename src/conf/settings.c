@@ -236,6 +236,14 @@ const struct riv_prop riv__props[] = {
       "missing; what is written goes with the context. Empty: such a job is "
       "refused.",
       MEMBER(checkpoint_dir) },
+    { "cpu.level", RIV__PROP_WORD, 0, 2, "avx512", NULL, "plain avx2 avx512",
+      "The newest instructions that loops over text may use. What the machine "
+      "lacks is not used anyway; results are the same.",
+      MEMBER(cpu_level) },
+    { "plan.fuse", RIV__PROP_BOOL, 0, 1, "true", NULL, NULL,
+      "Whether ready-made operators run over blocks of text and in one loop "
+      "with what follows. Results are the same; it is for comparing.",
+      MEMBER(fuse) },
     { "log.level", RIV__PROP_WORD, 0, 3, "info", NULL,
       "error warning info debug",
       "The least important messages that are logged.", MEMBER(log_level) },

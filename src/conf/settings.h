@@ -63,6 +63,8 @@ struct riv_settings {
     int64_t snapshot_bytes_min; /* journal.snapshot_min */
     bool state_on_network;      /* state.network */
     char checkpoint_dir[RIV__PATH_MAX]; /* checkpoint.dir; empty: none */
+    int64_t cpu_level;                  /* cpu.level: plain, avx2, avx512 */
+    bool fuse;                          /* plan.fuse */
     int64_t log_level; /* log.level: error, warning, info, debug */
 };
 

@@ -100,6 +100,11 @@ void riv__keys_strs(struct riv_keys *keys, const struct riv_tally *tab,
                     const riv_str *strs, size_t n);
 int riv__keys_bytes(struct riv_keys *keys) RIV__MUST_USE;
 
+/* Without the first n keys; without one of the wide ones. Keys keep the numbers
+ * of their rows. Only for keys that are counted, not in order (`in_order`). */
+void riv__keys_drop(struct riv_keys *keys, uint32_t n);
+void riv__keys_remove_wide(struct riv_keys *keys, uint32_t i);
+
 /* For each key, found or added: one more; the int64_t at vals + row * stride
  * more; or acc[row] is where its accumulator lies until the next call, and
  * `fresh` has a bit set for each row whose key is new. New keys get the next

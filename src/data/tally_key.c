@@ -187,6 +187,46 @@ static int put_encoded(struct riv_keys *keys, const struct riv_layout *key,
     return 0;
 }
 
+/* ------------------------------------------------------------ fewer keys */
+
+#define CLOSE_UP(array, at, gone, count) \
+    memmove((array) + (at), (array) + (at) + (gone), \
+            ((count) - (at)) * sizeof *(array))
+
+static void words_go(struct riv_keys *keys, uint32_t n)
+{
+    keys->nword -= n;
+    CLOSE_UP(keys->word, 0, n, keys->nword);
+    CLOSE_UP(keys->hash, 0, n, keys->nword);
+    CLOSE_UP(keys->word_row, 0, n, keys->nword);
+}
+
+static void wides_go(struct riv_keys *keys, uint32_t at, uint32_t n)
+{
+    keys->nwide -= n;
+    CLOSE_UP(keys->slice, at, n, keys->nwide);
+    CLOSE_UP(keys->wide, at, n, keys->nwide);
+    CLOSE_UP(keys->wide_row, at, n, keys->nwide);
+}
+
+void riv__keys_drop(struct riv_keys *keys, uint32_t n)
+{
+    uint32_t word = 0, wide = 0;
+    while (word + wide < n)
+        if (wide == keys->nwide ||
+            (word < keys->nword && keys->word_row[word] < keys->wide_row[wide]))
+            word++;
+        else
+            wide++;
+    words_go(keys, word);
+    wides_go(keys, 0, wide);
+}
+
+void riv__keys_remove_wide(struct riv_keys *keys, uint32_t i)
+{
+    wides_go(keys, i, 1);
+}
+
 int riv__keys_bytes(struct riv_keys *keys)
 {
     size_t most = 0;

@@ -385,6 +385,30 @@ static void strings_that_end_with_zeros_differ(void **state)
     world_free(w);
 }
 
+static void rows_in_front_may_be_dropped(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&riv__type_str, 8);
+    rows_draw(w, 3);
+    list_fill(w);
+    for (size_t i = 0, n; i < ROWS; i += n) {
+        riv_str strs[CHUNK];
+        n = some(ROWS - i);
+        for (size_t k = 0; k < n; k++)
+            memcpy(&strs[k], w->rows + (i + k) * w->stride, sizeof *strs);
+        for (size_t from = 0, m; from < n; from += m) {
+            m = some(n - from);
+            riv__keys_strs(&w->keys, &w->tab, strs, from + m);
+            assert_int_equal(riv__keys_bytes(&w->keys), 0);
+            riv__keys_drop(&w->keys, (uint32_t)from);
+            assert_int_equal(w->keys.nword + w->keys.nwide, m);
+            assert_int_equal(riv__tally_count(&w->tab, &w->keys), 0);
+        }
+    }
+    keys_are_those_of_the_list(w);
+    world_free(w);
+}
+
 static void a_key_may_end_where_memory_ends(void **state)
 {
     (void)state;
@@ -433,6 +457,7 @@ int main(void)
         cmocka_unit_test(keys_of_another_tally_are_the_same_keys),
         cmocka_unit_test(any_number_is_a_key),
         cmocka_unit_test(strings_that_end_with_zeros_differ),
+        cmocka_unit_test(rows_in_front_may_be_dropped),
         cmocka_unit_test(a_key_may_end_where_memory_ends),
         cmocka_unit_test(a_key_above_the_limit_is_refused),
     };

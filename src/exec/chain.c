@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "data/json_read.h"
 #include "exec/push.h"
+#include "exec/ready.h"
 #include "exec/step.h"
 #include "exec/user.h"
 #include "graph/ops.h"
@@ -75,14 +76,23 @@ static riv_rows_fn *kernel_of(const struct riv_exec *exec, const riv_ds *ds)
         return update_rows;
     if (ds->kind->role == RIV__ROLE_GROUPS)
         return group_rows;
+    const struct riv_ready_ops *ready = riv__ready_of(ds->kind);
+    if (ready)
+        return ready->rows;
     return ds->fn ? ds->fn->rows : NULL;
+}
+
+static bool emits_more(const struct riv_kind *kind)
+{
+    const struct riv_ready_ops *ready = riv__ready_of(kind);
+    return ready && ready->emits_more;
 }
 
 static bool kernel_takes_back(const riv_ds *ds)
 {
     return ds->kind == &riv__kind_flat_map ||
            ds->kind == &riv__kind_flat_map_values ||
-           ds->kind == &riv__kind_map_partitions ||
+           ds->kind == &riv__kind_map_partitions || emits_more(ds->kind) ||
            ds->kind->role == RIV__ROLE_GROUPS;
 }
 
@@ -107,6 +117,9 @@ static int step_init(struct riv_step *step, struct riv_chain *chain,
                                 (size_t)RIV__CHUNK_ROWS);
     step->room_rows =
         step->takes_back ? 2 * step->chunk_rows : step->chunk_rows;
+    if (riv__ready_of(ds->kind)) /* they write a chunk at once */
+        step->room_rows =
+            RIV__MAX(step->room_rows, (size_t)RIV__READY_ROWS + 64);
     step->base = malloc(step->room_rows * step->row_bytes);
     return step->base ? 0 : RIV_ENOMEM;
 }

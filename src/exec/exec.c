@@ -19,6 +19,7 @@ int riv__exec_init(struct riv_exec *exec, unsigned threads, struct riv_err *err)
     if (exec->now)
         memset(exec->now, 0, threads * sizeof *exec->now);
     exec->nworker = threads;
+    exec->kernels = riv__kernels((enum riv_cpu)exec->conf->cpu_level);
     for (unsigned i = 0; i < threads; i++) {
         exec->worker[i].index = i;
         exec->worker[i].now =

@@ -6,6 +6,7 @@
 
 #include "conf/settings.h"
 #include "data/frame.h"
+#include "data/kernels.h"
 #include "exec/pool.h"
 #include "graph/graph.h"
 #include "sys/sys.h"
@@ -50,6 +51,7 @@ struct riv_exec {
     const struct riv_settings *conf;
     struct riv_graph *graph;
     const struct riv_runner *runners;  /* ends with kind NULL */
+    const struct riv_kernels *kernels; /* of the level that conf allows */
     struct riv_pool pool;
     struct riv_worker *worker;
     unsigned nworker;

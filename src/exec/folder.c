@@ -139,10 +139,10 @@ static int fold_found(struct riv_folder *folder, struct riv_tally *tab,
     if (folder->param->acc->nstr > 0)
         return fold_owning(folder, tab, n, val, stride, first, fn);
     for (size_t i = 0; i < n; i++) {
-        const int rc = is_fresh(folder, i)
-                           ? first_take(folder, first, folder->acc[i],
-                                        val + i * stride)
-                           : 0;
+        const int rc =
+            is_fresh(folder, i)
+                ? first_take(folder, first, folder->acc[i], val + i * stride)
+                : 0;
         RIV__TRY(rc);
         if (rc == 1)
             continue;
@@ -203,7 +203,8 @@ int riv__folder_rows(struct riv_folder *folder, struct riv_tally *tab,
 {
     switch (folder->param->fold) {
     case RIV__FOLD_NONE: /* of a set: how often does no harm */
-    case RIV__FOLD_COUNT: return failed(folder, riv__tally_count(tab, keys), err);
+    case RIV__FOLD_COUNT:
+        return failed(folder, riv__tally_count(tab, keys), err);
     case RIV__FOLD_SUM_I64:
         return failed(folder, riv__tally_add_i64(tab, keys, val, stride), err);
     default: break;

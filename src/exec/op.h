@@ -12,6 +12,8 @@ struct riv_keys;
 struct riv_kept_ops;
 struct riv_sink;
 struct riv_op;
+struct riv_step;
+struct riv_text;
 
 /* What one task gives one op. Kinds embed it as first member. */
 struct riv_part {
@@ -65,6 +67,10 @@ struct riv_op_ops {
      * worker */
     int (*take)(struct riv_part *part, uint32_t side, const void *rows,
                 size_t n, struct riv_err *err);
+    /* For ops that count strings (takes_keys): all keys that the step in front
+     * finds in the text, each a row. Adds their number to *n. @thread worker */
+    int (*take_text)(struct riv_part *part, struct riv_step *step,
+                     struct riv_text *text, uint64_t *n, struct riv_err *err);
     /* The task has succeeded; NULL: nothing to do. Comes for all its parts, also
      * for one that got no row. @thread worker */
     int (*part_end)(struct riv_part *part, struct riv_err *err);
@@ -103,6 +109,7 @@ struct riv_op {
     uint32_t level;   /* complete when this level has run */
     bool one_level;   /* all stages that feed it are of one level */
     bool direct;      /* one task feeds it in the whole batch */
+    bool takes_keys;  /* set by open: only the keys of its rows count */
     bool limited;     /* it may be full before all tasks ran: set by open, and
                          taken back where several stages feed it */
     int64_t time;     /* of the batch */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "exec/chain.h"
+#include "exec/ready.h"
 #include "exec/ways.h"
 #include "graph/ops.h"
 
@@ -394,7 +395,9 @@ static int compile(struct compile *c, const riv_ds *const *outputs, size_t n)
     RIV__TRY(slides_check(c));
     RIV__TRY(riv__ways_count(&c->ways, c->err));
     RIV__TRY(ops_make(c));
-    return stages_make(c);
+    RIV__TRY(stages_make(c));
+    riv__ready_fuse(c->plan);
+    return 0;
 }
 
 int riv__plan_new(struct riv_exec *exec, const riv_ds *const *outputs, size_t n,

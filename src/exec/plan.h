@@ -8,6 +8,8 @@
 #include "exec/op.h"
 #include "io/range.h"
 
+struct riv_ready_ops;
+
 enum {
     /* Bounds of the memory that parts hold at once: so many tasks, or more as
      * long as they have few bytes. */
@@ -70,10 +72,13 @@ struct riv_stage {
     struct riv_way_list *ways; /* to each of them */
     struct riv_edges *letters; /* of what each of them refuses */
     uint32_t level;
-    bool effects;             /* has a step that runs for its effect */
-    bool combines;            /* feeds an op that wants large shares */
-    size_t step_bytes;        /* most for the output buffer of a step */
-    struct riv_chain **chain; /* one per worker, made at first use */
+    bool effects;                     /* has a step that runs for its effect */
+    bool combines;                    /* feeds an op that wants large shares */
+    size_t step_bytes;                /* most for the output buffer of a step */
+    struct riv_chain **chain;         /* one per worker, made at first use */
+    const struct riv_ready_ops *text; /* its first step, when that takes text
+                                         instead of lines */
+    struct riv_op *keys_to;           /* the op behind, when it takes keys */
 };
 
 /* A share of a stage's input: the work of one task. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/ready.h"
 #include "exec/task.h"
 #include "sys/file.h"
 
@@ -47,14 +48,12 @@ static void lines_at(struct riv_chain *chain, uint64_t offset, const char *p,
     chain->end = end;
 }
 
-int riv__read_lines(struct riv_chain *chain, const char *p, const char *end,
-                    uint64_t offset)
+int riv__read_by_lines(struct riv_chain *chain, const char *p, const char *end,
+                       uint64_t offset)
 {
     const size_t most = (size_t)chain->exec->conf->line_bytes_max;
     riv_str *lines = chain->worker->lines;
     const char *begin = p;
-    if (atomic_load_explicit(&chain->exec->stop, memory_order_relaxed))
-        return riv__chain_fail(chain, RIV_ESTOPPED, "stopped");
     while (p < end && chain->rc == 0 && !chain->full) {
         const char *from = p;
         size_t n = riv__frame_lines(&p, end, lines, RIV__CHUNK_ROWS);
@@ -67,6 +66,16 @@ int riv__read_lines(struct riv_chain *chain, const char *p, const char *end,
             riv__chain_push(chain, lines, n);
     }
     return chain->rc;
+}
+
+int riv__read_lines(struct riv_chain *chain, const char *p, const char *end,
+                    uint64_t offset)
+{
+    if (atomic_load_explicit(&chain->exec->stop, memory_order_relaxed))
+        return riv__chain_fail(chain, RIV_ESTOPPED, "stopped");
+    return riv__text_takes(chain->stage)
+               ? riv__text_push(chain, p, end, offset)
+               : riv__read_by_lines(chain, p, end, offset);
 }
 
 /* A range being read: the buffer holds file bytes [at, at + used). */

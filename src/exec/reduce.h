@@ -112,6 +112,9 @@ void riv__reduce_part_close(struct riv_part *part);
 int riv__reduce_part_begin(struct riv_part *part, struct riv_err *err);
 int riv__reduce_take(struct riv_part *part, uint32_t side, const void *rows,
                      size_t n, struct riv_err *err);
+int riv__reduce_take_text(struct riv_part *part, struct riv_step *step,
+                          struct riv_text *text, uint64_t *n,
+                          struct riv_err *err);
 int riv__reduce_part_end(struct riv_part *part, struct riv_err *err);
 void riv__reduce_table_fini(struct riv_reduce_table *table);
 /* Slots from `first` up to `until`, by piece. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/vec.h"
+#include "exec/ready.h"
 #include "exec/reduce.h"
 
 static struct riv_reduce_part *part_of(struct riv_part *part)
@@ -193,6 +194,49 @@ int riv__reduce_take(struct riv_part *part, uint32_t side, const void *rows,
         return riv__op_take_keyed(part, side, key,
                                   (struct riv_rows_in){ rows, n }, take, err);
     return take(part, side, rows, n, err);
+}
+
+static int refuse_slices(struct riv_part *part, struct riv_keys *keys)
+{
+    for (uint32_t i = 0; i < keys->nwide;) {
+        if (keys->slice[i].n <= RIV__KEY_BYTES_MAX) {
+            i++;
+            continue;
+        }
+        RIV__TRY(riv__op_refuse_key(part, 0, &keys->slice[i]));
+        riv__keys_remove_wide(keys, i);
+    }
+    return 0;
+}
+
+int riv__reduce_take_text(struct riv_part *part, struct riv_step *step,
+                          struct riv_text *text, uint64_t *n,
+                          struct riv_err *err)
+{
+    struct riv_reduce_part *p = part_of(part);
+    struct riv_tally *tab = &p->to->tab;
+    struct riv_keys *keys = part->chain->worker->keys;
+    const struct riv_ready_ops *ready = riv__ready_of(step->ds->kind);
+    while (text->p < text->end) {
+        ready->keys(step, text, tab, keys);
+        *n += keys->nword + keys->nwide;
+        int rc = riv__keys_bytes(keys);
+        if (RIV__RARELY(rc == RIV_EINVAL)) {
+            RIV__TRY(refuse_slices(part, keys));
+            rc = riv__keys_bytes(keys);
+        }
+        const uint32_t rows = keys->nword + keys->nwide;
+        const size_t skip = passed_over(p, rows);
+        if (RIV__RARELY(skip > 0))
+            riv__keys_drop(keys, (uint32_t)skip);
+        if (rc == 0)
+            rc = riv__tally_count(tab, keys);
+        if (rc < 0)
+            return riv__reduce_key_failed(part->op, rc, err);
+        p->taken += rows - skip;
+    }
+    p->held[p->nheld - 1].until = tab->nslot;
+    return 0;
 }
 
 void riv__reduce_slots_fini(struct riv_reduce_slots *slots)

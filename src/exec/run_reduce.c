@@ -40,6 +40,9 @@ static int reduce_open(struct riv_op *op, struct riv_err *err)
     while (self->partitions * self->pieces * 2 <= RIV__REDUCE_FINE)
         self->pieces *= 2;
     self->shares = is_exact(self->param);
+    op->takes_keys = (self->param->fold == RIV__FOLD_COUNT ||
+                      self->param->fold == RIV__FOLD_NONE) &&
+                     riv__key_class(self->param->key) == RIV__KEY_STR;
     self->val_bytes = value_bytes(op);
     self->may_scatter = riv__reduce_may_scatter(self);
     self->worker = calloc(op->exec->nworker, sizeof *self->worker);
@@ -237,6 +240,7 @@ const struct riv_op_ops riv__run_reduce = {
     .wave_begin = wave_begin,
     .part_begin = riv__reduce_part_begin,
     .take = riv__reduce_take,
+    .take_text = riv__reduce_take_text,
     .part_end = riv__reduce_part_end,
     .prepare = prepare,
     .merges = merges,

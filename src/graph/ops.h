@@ -18,6 +18,10 @@ extern const struct riv_kind riv__kind_map, riv__kind_flat_map,
 riv_ds *riv__op_union(struct riv_graph *graph, riv_ds *const *in, uint32_t n);
 /* Exchanges by key: they refuse records whose key is too long. */
 bool riv__kind_keyed(const struct riv_kind *kind);
+/* op_text.c: what is ready-made for lines and other strings */
+extern const struct riv_kind riv__kind_words, riv__kind_split,
+    riv__kind_nth_field, riv__kind_key_by_field, riv__kind_contains,
+    riv__kind_starts_with, riv__kind_matches;
 /* op_reduce.c */
 extern const struct riv_kind riv__kind_reduce_by_key,
     riv__kind_aggregate_by_key, riv__kind_fold_by_key, riv__kind_combine_by_key,
@@ -227,6 +231,15 @@ struct riv_sample_param {
         *key; /* by key: n pairs { key; double }, in order */
     const char *fraction;
     size_t n, stride, val_offset;
+};
+
+struct riv_regex;
+
+struct riv_text_param { /* of the kinds of op_text.c, what each needs */
+    char sep;
+    uint32_t field;  /* from 1 */
+    riv_str literal; /* with RIV__SLACK readable bytes after it */
+    struct riv_regex *regex;
 };
 
 /* Reads back `format`: how decode and saves choose. */

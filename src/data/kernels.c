@@ -1,0 +1,140 @@
+/* data/kernels.c - the plain level, byte by byte, and the choice of a level. */
+#include "data/kernels.h"
+
+#include <string.h>
+
+#include "base/macro.h"
+
+static uint32_t blanks(const char *p, uint32_t n, uint32_t *at, uint64_t *lines)
+{
+    uint32_t count = 0, newlines = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        at[count] = i;
+        count += (unsigned char)p[i] <= ' ';
+        newlines += p[i] == '\n';
+    }
+    *lines += newlines;
+    return count;
+}
+
+static uint32_t marks(const char *p, uint32_t n, char a, char b, uint32_t *at)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        at[count] = i;
+        count += (p[i] == a) | (p[i] == b);
+    }
+    return count;
+}
+
+static const char *find(const char *p, const char *end, riv_str literal)
+{
+    const char *hit = memmem(p, (size_t)(end - p), literal.p, literal.n);
+    return hit ? hit : end;
+}
+
+static uint64_t newlines(const char *p, const char *end)
+{
+    uint64_t n = 0;
+    while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
+        p++;
+        n++;
+    }
+    return n;
+}
+
+static size_t contains(const char **p, const char *end, riv_str literal,
+                       riv_str *row, size_t max, uint64_t *lines)
+{
+    const char *line = *p;
+    size_t n = 0;
+    while (n < max && line < end) {
+        const char *hit = find(line, end, literal);
+        if (hit == end) {
+            line = end;
+            break;
+        }
+        const char *from = memrchr(line, '\n', (size_t)(hit - line));
+        const char *nl = memchr(hit, '\n', (size_t)(end - hit));
+        from = from ? from + 1 : line;
+        row[n++] = (riv_str){ from, (size_t)(nl - from) };
+        line = nl + 1;
+    }
+    *lines += newlines(*p, line);
+    *p = line;
+    return n;
+}
+
+bool riv__kernels_field(const char *line, const char *end, char sep, uint32_t n,
+                        riv_str *field)
+{
+    for (; n > 1 && line < end; n--) {
+        line = memchr(line, sep, (size_t)(end - line));
+        if (!line)
+            return false;
+        line++;
+    }
+    if (n > 1)
+        return false;
+    const char *stop =
+        line < end ? memchr(line, sep, (size_t)(end - line)) : NULL;
+    *field = (riv_str){ line, (size_t)((stop ? stop : end) - line) };
+    return true;
+}
+
+static size_t fields(const char **p, const char *end, char sep, uint32_t n,
+                     riv_str *row, size_t max, uint64_t *lines)
+{
+    const char *line = *p;
+    size_t found = 0;
+    for (; found < max && line < end; ++*lines) {
+        const char *nl = memchr(line, '\n', (size_t)(end - line));
+        found += riv__kernels_field(line, nl, sep, n, &row[found]);
+        line = nl + 1;
+    }
+    *p = line;
+    return found;
+}
+
+static const struct riv_kernels plain = {
+    .cpu = RIV__CPU_PLAIN,
+    .blanks = blanks,
+    .marks = marks,
+    .find = find,
+    .contains = contains,
+    .fields = fields,
+};
+
+#ifdef __x86_64__
+static bool has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("bmi2");
+}
+
+static bool has_avx512(void)
+{
+    return has_avx2() && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512vbmi2");
+}
+#else
+static bool has_avx2(void)
+{
+    return false;
+}
+
+static bool has_avx512(void)
+{
+    return false;
+}
+#endif
+
+const struct riv_kernels *riv__kernels(enum riv_cpu most)
+{
+    if (most >= RIV__CPU_AVX512 && riv__kernels_avx512 && has_avx512())
+        return riv__kernels_avx512;
+    if (most >= RIV__CPU_AVX2 && riv__kernels_avx2 && has_avx2())
+        return riv__kernels_avx2;
+    return &plain;
+}

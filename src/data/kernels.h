@@ -1,0 +1,56 @@
+/* data/kernels.h - loops over text that pay in instructions of the machine: one
+ * table of them for each level, chosen once for a context. All levels give the
+ * same results for the same bytes; the tests hold them to the plain one. Unless
+ * something else is said, 64 bytes after the end must be readable. */
+#ifndef RIV_DATA_KERNELS_H
+#define RIV_DATA_KERNELS_H
+
+#include <stdbool.h>
+
+#include <rivulet.h>
+
+enum riv_cpu { RIV__CPU_PLAIN, RIV__CPU_AVX2, RIV__CPU_AVX512 };
+
+enum {
+    RIV__STRIP_BYTES = 2048,                  /* most that is marked at once */
+    RIV__STRIP_MARKS = RIV__STRIP_BYTES + 64, /* room for marks, some in vain */
+};
+
+struct riv_kernels {
+    enum riv_cpu cpu;
+    /* Where the bytes up to the space stand in the n <= RIV__STRIP_BYTES bytes
+     * at p, from 0; returns how many. Adds the number of newlines. */
+    uint32_t (*blanks)(const char *p, uint32_t n, uint32_t *at,
+                       uint64_t *lines);
+    /* The same of two bytes. */
+    uint32_t (*marks)(const char *p, uint32_t n, char a, char b, uint32_t *at);
+    /* The first place of the literal, of 1 byte or more, in [p, end), or `end`.
+     */
+    const char *(*find)(const char *p, const char *end, riv_str literal);
+
+    /* The two below take whole lines from [*p, end), each with its newline, but
+     * no more than give `max` rows (64 or more); *p then stands at the first
+     * line that they did not take. Return the rows; add the lines taken. */
+
+    /* The lines, without their newlines, that hold the literal, which has no
+     * newline. */
+    size_t (*contains)(const char **p, const char *end, riv_str literal,
+                       riv_str *row, size_t max, uint64_t *lines);
+    /* Field n, from 1, of the lines that have so many. */
+    size_t (*fields)(const char **p, const char *end, char sep, uint32_t n,
+                     riv_str *row, size_t max, uint64_t *lines);
+};
+
+/* Field n, from 1, of a line; false when it has fewer. For all levels. */
+bool riv__kernels_field(const char *line, const char *end, char sep, uint32_t n,
+                        riv_str *field);
+
+/* The best that the machine has, but no more than `most`. */
+const struct riv_kernels *riv__kernels(enum riv_cpu most);
+
+/* The levels; NULL where this build has none. Called through the table only
+ * when the machine has what it takes. */
+extern const struct riv_kernels *const riv__kernels_avx2;
+extern const struct riv_kernels *const riv__kernels_avx512;
+
+#endif
