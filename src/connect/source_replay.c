@@ -11,7 +11,7 @@
 #include "connect/sources.h"
 #include "sys/file.h"
 
-enum { READ_BYTES = 256 * 1024 };
+enum { READ_BYTES = 64 * 1024 };
 
 struct replay_input {
     struct riv_input base;
@@ -66,10 +66,27 @@ static int replay_open(struct riv_input *input, struct riv_err *err)
     return 0;
 }
 
+/* Whole pieces in which the last line sought cannot be: a loop over bytes that
+ * the compiler makes wide, a tenth of what looking for each line costs. */
+static size_t skip_lines(const char *p, size_t n, uint64_t *left)
+{
+    enum { PIECE = 4096 };
+    size_t at = 0;
+    for (; at + PIECE <= n; at += PIECE) {
+        uint32_t lines = 0;
+        for (size_t i = 0; i < PIECE; i++)
+            lines += p[at + i] == '\n';
+        if (lines >= *left)
+            break;
+        *left -= lines;
+    }
+    return at;
+}
+
 /* The byte after the `left`-th newline in [p, p + n), or n; counts down. */
 static size_t after_lines(const char *p, size_t n, uint64_t *left)
 {
-    const char *at = p, *end = p + n;
+    const char *at = p + skip_lines(p, n, left), *end = p + n;
     while (*left > 0 && at < end) {
         const char *nl = memchr(at, '\n', (size_t)(end - at));
         if (!nl)

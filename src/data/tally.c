@@ -156,32 +156,6 @@ static int room_make(struct riv_tally *tab, const struct riv_keys *keys)
 
 /* ------------------------------------------------------------ a new key */
 
-static void slot_add(struct riv_tally *tab, struct riv_keys *keys,
-                     uint32_t place, uint32_t row)
-{
-    const uint32_t slot = tab->nslot++;
-    tab->order[slot] = place;
-    keys->new_row[keys->nnew++] = row;
-    if (RIV__LIKELY(tab->near_bytes == tab->acc_bytes))
-        return;
-    const uint64_t number = slot;
-    const struct riv_places *p = place & 1 ? &tab->wide : &tab->word;
-    memcpy(p->at + (size_t)(place >> 1) * p->entry_bytes + p->head_bytes,
-           &number, sizeof number);
-    memset(tab->far + (size_t)slot * tab->acc_bytes, 0, tab->acc_bytes);
-}
-
-static __attribute__((noinline)) void word_add(struct riv_tally *tab,
-                                               struct riv_keys *keys,
-                                               uint32_t i, uint32_t at)
-{
-    struct riv_places *p = &tab->word;
-    memcpy(p->at + (size_t)at * p->entry_bytes, &keys->word[i],
-           sizeof keys->word[i]);
-    p->used++;
-    slot_add(tab, keys, at * 2, keys->in_order ? i : keys->word_row[i]);
-}
-
 static __attribute__((noinline)) int wide_add(struct riv_tally *tab,
                                               struct riv_keys *keys, uint32_t i,
                                               uint32_t at)
@@ -201,27 +175,39 @@ static __attribute__((noinline)) int wide_add(struct riv_tally *tab,
     key.n++;
     memcpy(p->at + (size_t)at * p->entry_bytes, &key, sizeof key);
     p->used++;
-    slot_add(tab, keys, at * 2 | 1, row);
+    tab->order[tab->nslot++] = at * 2 | 1;
+    keys->new_row[keys->nnew++] = row;
     return 0;
 }
 
+/* New keys get numbers for their accumulators. */
+static void far_add(struct riv_tally *tab, uint32_t first)
+{
+    const size_t bytes = tab->acc_bytes;
+    for (uint64_t slot = first; slot < tab->nslot; slot++) {
+        const uint32_t at = tab->order[slot];
+        const struct riv_places *p = at & 1 ? &tab->wide : &tab->word;
+        memcpy(p->at + (size_t)(at >> 1) * p->entry_bytes + p->head_bytes,
+               &slot, sizeof slot);
+        memset(tab->far + slot * bytes, 0, bytes);
+    }
+}
+
 /* Words have been added before wide keys; the order of arrival is that of their
- * rows. Both are ascending in themselves. */
-static void order_merge(struct riv_tally *tab, struct riv_keys *keys,
+ * rows. Both are ascending in themselves: from the end, the few wide keys go in
+ * between the many words. */
+static void order_merge(struct riv_tally *tab, const struct riv_keys *keys,
                         uint32_t first, uint32_t nword)
 {
-    uint32_t order[RIV__KEYS_MAX], row[RIV__KEYS_MAX];
-    uint32_t *new_order = tab->order + first;
-    uint32_t w = 0, b = nword, n = 0;
-    while (w < nword || b < keys->nnew) {
-        const bool word = b == keys->nnew ||
-                          (w < nword && keys->new_row[w] < keys->new_row[b]);
-        const uint32_t from = word ? w++ : b++;
-        order[n] = new_order[from];
-        row[n++] = keys->new_row[from];
+    uint32_t wide[RIV__KEYS_MAX], w = nword, k = keys->nnew - nword;
+    uint32_t *order = tab->order + first, to = keys->nnew;
+    memcpy(wide, order + nword, k * sizeof *wide);
+    while (k > 0) {
+        const uint32_t row = keys->new_row[nword + k - 1];
+        while (w > 0 && keys->new_row[w - 1] > row)
+            order[--to] = order[--w];
+        order[--to] = wide[--k];
     }
-    memcpy(new_order, order, n * sizeof *order);
-    memcpy(keys->new_row, row, n * sizeof *row);
 }
 
 /* ---------------------------------------------------------------- passes */
@@ -257,8 +243,11 @@ static inline __attribute__((always_inline)) void words_pass(
     const uint32_t mask = tab->word.mask, n = keys->nword;
     const size_t bytes =
         how == HOW_FIND ? tab->word.entry_bytes : sizeof(uint64_t) + ACC_BYTES;
+    uint32_t *const order = tab->order + tab->nslot;
+    uint32_t nnew = 0;
     for (uint32_t i = 0; i < n; i++) {
         const uint64_t word = keys->word[i];
+        const uint32_t row = in_order ? i : keys->word_row[i];
         char *entry;
         for (uint32_t at = keys->hash[i];; at++) {
             entry = places + (at & mask) * bytes;
@@ -266,13 +255,17 @@ static inline __attribute__((always_inline)) void words_pass(
             if (RIV__LIKELY(has == word))
                 break;
             if (has == 0) {
-                word_add(tab, keys, i, at & mask);
+                memcpy(entry, &word, sizeof word);
+                order[nnew] = (at & mask) * 2;
+                keys->new_row[nnew++] = row;
                 break;
             }
         }
-        touch(how, pass, entry + sizeof(uint64_t),
-              in_order ? i : keys->word_row[i]);
+        touch(how, pass, entry + sizeof(uint64_t), row);
     }
+    keys->nnew = nnew;
+    tab->nslot += nnew;
+    tab->word.used += nnew;
 }
 
 /* More than 16 bytes, 16 at a time; the last 16 may have been looked at. */
@@ -352,9 +345,9 @@ static inline __attribute__((always_inline)) int passes(struct riv_tally *tab,
     else
         words_pass(tab, keys, how, pass, false);
     const uint32_t nword = keys->nnew;
-    if (keys->nwide == 0)
-        return 0;
-    const int rc = wides_pass(tab, keys, how, pass);
+    const int rc = keys->nwide ? wides_pass(tab, keys, how, pass) : 0;
+    if (RIV__RARELY(tab->near_bytes != tab->acc_bytes))
+        far_add(tab, first);
     if (nword > 0 && keys->nnew > nword)
         order_merge(tab, keys, first, nword);
     return rc;

@@ -119,8 +119,9 @@ int riv__tally_find(struct riv_tally *tab, struct riv_keys *keys, void **acc,
 
 /* As riv__keys_make, of n <= RIV__KEYS_MAX slots of another tally of the same
  * kind of key. */
-void riv__keys_copy(struct riv_keys *keys, const struct riv_tally *from,
-                    const uint32_t *slot, size_t n);
+void riv__keys_copy(struct riv_keys *keys, const struct riv_tally *tab,
+                    const struct riv_tally *from, const uint32_t *slot,
+                    size_t n);
 
 /* The accumulator of a slot, until the tally changes. */
 void *riv__tally_acc(const struct riv_tally *tab, uint32_t slot);
@@ -129,6 +130,15 @@ void *riv__tally_acc(const struct riv_tally *tab, uint32_t slot);
  * strings point into the tally, valid until it changes. */
 int riv__tally_keys(const struct riv_tally *tab, const uint32_t *slot, size_t n,
                     char *rows, size_t stride, struct riv_err *err)
+    RIV__MUST_USE;
+
+/* The same with the accumulators, `acc_offset` bytes behind the row's begin. */
+struct riv_tally_out {
+    char *rows;
+    size_t stride, acc_offset;
+};
+int riv__tally_rows(const struct riv_tally *tab, const uint32_t *slot, size_t n,
+                    const struct riv_tally_out *out, struct riv_err *err)
     RIV__MUST_USE;
 
 /* Sorts the n slots from `first` on by partition (riv__hash_part), in order of

@@ -7,7 +7,7 @@
 
 #include "data/encode.h"
 
-enum { SHORT = RIV__KEY_SHORT };
+enum { SHORT = RIV__KEY_SHORT, WALK_AHEAD = 16 };
 
 /* ------------------------------------------------------------ hash of bytes */
 
@@ -38,41 +38,63 @@ uint64_t riv__wide_key_part(const struct riv_wide_key *key)
 
 /* ------------------------------------------------------------ rows to keys */
 
-static inline void ask(const struct riv_tally *tab, uint32_t hash)
+static inline void ask(const struct riv_places *places, uint32_t hash)
 {
     __builtin_prefetch(
-        tab->word.at + (size_t)(hash & tab->word.mask) * tab->word.entry_bytes,
-        1);
+        places->at + (size_t)(hash & places->mask) * places->entry_bytes, 1);
 }
 
-/* A string: a word if it is one, else a slice for later. Both are written, what
- * counts is which number goes up. */
-static inline void put_str(struct riv_keys *keys, riv_str s, uint32_t row)
+/* The first 8 bytes of a string, zero-padded; of a longer one anything. p may be
+ * wild if n is 0. */
+static inline uint64_t first_word(const char *p, size_t n)
 {
-    uint64_t word[2];
-    if (RIV__RARELY(!riv__key_loads(s.p)))
-        riv__key_words_slow(s.p, RIV__MIN(s.n, (size_t)8), word);
-    else
-        riv__key_words(s.p, RIV__MIN(s.n, (size_t)8), word);
-    const bool is_word = riv__keys_is_word(word[0], s.n);
-    const uint32_t w = keys->nword, b = keys->nwide;
-    keys->word[w] = word[0];
-    keys->hash[w] = riv__keys_hash(word[0]);
-    keys->word_row[w] = row;
-    keys->nword = w + is_word;
-    keys->slice[b] = s;
-    keys->wide_row[b] = row;
-    keys->nwide = b + !is_word;
+    enum { WORD = sizeof(uint64_t) };
+    const char *from = n ? p : (const char *)riv__key_ones;
+    uint64_t word = 0;
+    if (RIV__RARELY(!RIV__LOAD_PAST_END ||
+                    ((uintptr_t)from & (RIV__KEY_PAGE - 1)) >
+                        RIV__KEY_PAGE - WORD)) {
+        memcpy(&word, from, RIV__MIN(n, (size_t)WORD));
+        return word;
+    }
+    return riv__load8(from) & riv__load8(riv__key_ones + SHORT - (n & 15));
+}
+
+/* Where the next string of each kind goes. */
+struct at {
+    uint32_t word, wide;
+};
+
+/* A string: a word if it is one, else its row for later. Both are written, what
+ * counts is which number goes up. */
+static inline struct at put_str(struct riv_keys *keys, struct at at, riv_str s,
+                                uint32_t row)
+{
+    const uint64_t word = first_word(s.p, s.n);
+    const bool is_word = riv__keys_is_word(word, s.n);
+    keys->word[at.word] = word;
+    keys->hash[at.word] = riv__keys_hash(word);
+    keys->word_row[at.word] = row;
+    keys->wide_row[at.wide] = row;
+    return (struct at){ at.word + is_word, at.wide + !is_word };
 }
 
 static void put_strs(struct riv_keys *keys, const struct riv_tally *tab,
                      const char *row, size_t stride, size_t n)
 {
+    const struct riv_places places = tab->word; /* stays in registers */
+    const char *first = row;
+    struct at at = { 0, 0 };
     for (size_t i = 0; i < n; i++, row += stride) {
-        const uint32_t at = keys->nword;
-        put_str(keys, RIV__LOAD(riv_str, row), (uint32_t)i);
-        ask(tab, keys->hash[at]);
+        const struct at was = at;
+        at = put_str(keys, at, RIV__LOAD(riv_str, row), (uint32_t)i);
+        ask(&places, keys->hash[was.word]);
     }
+    keys->nword = at.word;
+    keys->nwide = at.wide;
+    for (uint32_t k = 0; k < at.wide; k++)
+        keys->slice[k] =
+            RIV__LOAD(riv_str, first + (size_t)keys->wide_row[k] * stride);
 }
 
 /* In most columns all strings are of one kind. */
@@ -105,8 +127,15 @@ static void put_chars(struct riv_keys *keys, const struct riv_tally *tab,
                       const char *row, size_t stride, size_t n)
 {
     const size_t length = tab->key->leaf->length;
+    const char *first = row;
+    struct at at = { 0, 0 };
     for (size_t i = 0; i < n; i++, row += stride)
-        put_str(keys, (riv_str){ row, length }, (uint32_t)i);
+        at = put_str(keys, at, (riv_str){ row, length }, (uint32_t)i);
+    keys->nword = at.word;
+    keys->nwide = at.wide;
+    for (uint32_t k = 0; k < at.wide; k++)
+        keys->slice[k] =
+            (riv_str){ first + (size_t)keys->wide_row[k] * stride, length };
 }
 
 /* The one number that makes no word becomes a wide key. */
@@ -133,6 +162,7 @@ static inline void put_numbers(struct riv_keys *keys,
                                enum riv_key_class class, const char *row,
                                size_t stride, size_t n)
 {
+    const struct riv_places places = tab->word; /* stays in registers */
     const uint64_t veil = RIV__TALLY_VEIL;
     bool veiled = false;
     for (size_t i = 0; i < n; i++, row += stride) {
@@ -140,7 +170,7 @@ static inline void put_numbers(struct riv_keys *keys,
                                                  : riv__key_number(class, row);
         keys->word[i] = v ^ veil;
         keys->hash[i] = riv__keys_hash(v ^ veil);
-        ask(tab, keys->hash[i]);
+        ask(&places, keys->hash[i]);
         veiled |= v == veil;
     }
     keys->nword = (uint32_t)n;
@@ -285,19 +315,24 @@ int riv__keys_numbers(struct riv_keys *keys, const struct riv_tally *tab,
 
 /* ---------------------------------------------------------- entries to keys */
 
-void riv__keys_copy(struct riv_keys *keys, const struct riv_tally *from,
-                    const uint32_t *slot, size_t n)
+void riv__keys_copy(struct riv_keys *keys, const struct riv_tally *tab,
+                    const struct riv_tally *from, const uint32_t *slot,
+                    size_t n)
 {
+    const struct riv_places places = tab->word; /* stays in registers */
     keys->nword = keys->nwide = 0;
     keys->in_order = false;
     keys->has_part = true;
     for (size_t i = 0; i < n; i++) {
+        if (i + WALK_AHEAD < n)
+            __builtin_prefetch(riv__tally_entry(from, slot[i + WALK_AHEAD]));
         const char *entry = riv__tally_entry(from, slot[i]);
         if (!(from->order[slot[i]] & 1)) {
             const uint32_t w = keys->nword++;
             keys->word[w] = riv__load8(entry);
             keys->hash[w] = riv__keys_hash(keys->word[w]);
             keys->word_row[w] = (uint32_t)i;
+            ask(&places, keys->hash[w]);
             continue;
         }
         struct riv_wide_key *key = &keys->wide[keys->nwide];
@@ -352,7 +387,6 @@ static void number_keys(const struct riv_tally *tab, const uint32_t *slot,
 int riv__tally_keys(const struct riv_tally *tab, const uint32_t *slot, size_t n,
                     char *rows, size_t stride, struct riv_err *err)
 {
-    enum { AHEAD = 16 };
     if (tab->class == RIV__KEY_ENCODED)
         return decode_keys(tab, slot, n, rows, stride, err);
     char *row = rows + tab->key_offset;
@@ -361,13 +395,56 @@ int riv__tally_keys(const struct riv_tally *tab, const uint32_t *slot, size_t n,
         return 0;
     }
     for (size_t i = 0; i < n; i++, row += stride) {
-        if (i + AHEAD < n)
-            __builtin_prefetch(riv__tally_entry(tab, slot[i + AHEAD]));
         const riv_str s = key_bytes(tab, slot[i]);
         if (tab->class == RIV__KEY_STR)
             memcpy(row, &s, sizeof s);
         else
             memcpy(row, s.p, s.n);
     }
+    return 0;
+}
+
+/* Pairs of a string, or a number of 8 bytes, and one word: what most results
+ * are. One look at each entry. */
+static inline void word_pairs(const struct riv_tally *tab, const uint32_t *slot,
+                              size_t n, char *row, size_t stride)
+{
+    const bool is_str = tab->class == RIV__KEY_STR;
+    char *acc = row + (is_str ? sizeof(riv_str) : sizeof(uint64_t));
+    for (size_t i = 0; i < n; i++, row += stride, acc += stride) {
+        if (i + WALK_AHEAD < n)
+            __builtin_prefetch(riv__tally_entry(tab, slot[i + WALK_AHEAD]));
+        const char *entry = riv__tally_entry(tab, slot[i]);
+        const bool wide = tab->order[slot[i]] & 1;
+        const uint64_t word = riv__load8(entry);
+        if (is_str) {
+            const size_t len =
+                8 - (size_t)__builtin_clzll(le64toh(word | !word)) / 8;
+            const riv_str s =
+                wide ? wide_bytes(entry) : (riv_str){ entry, len };
+            memcpy(row, &s, sizeof s);
+        } else {
+            const uint64_t v = wide ? word : word ^ RIV__TALLY_VEIL;
+            memcpy(row, &v, sizeof v);
+        }
+        const size_t head = wide ? sizeof(struct riv_wide_key) : sizeof word;
+        memcpy(acc, entry + head, sizeof(uint64_t));
+    }
+}
+
+int riv__tally_rows(const struct riv_tally *tab, const uint32_t *slot, size_t n,
+                    const struct riv_tally_out *out, struct riv_err *err)
+{
+    const size_t bytes = tab->acc_bytes, stride = out->stride;
+    const size_t key = tab->class == RIV__KEY_STR ? sizeof(riv_str) : 8;
+    if ((tab->class == RIV__KEY_STR || tab->class == RIV__KEY_I64) &&
+        bytes == 8 && tab->key_offset == 0 && out->acc_offset == key) {
+        word_pairs(tab, slot, n, out->rows, stride);
+        return 0;
+    }
+    RIV__TRY(riv__tally_keys(tab, slot, n, out->rows, stride, err));
+    char *to = out->rows + out->acc_offset;
+    for (size_t i = 0; bytes && i < n; i++, to += stride)
+        memcpy(to, riv__tally_acc(tab, slot[i]), bytes);
     return 0;
 }

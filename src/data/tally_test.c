@@ -133,6 +133,30 @@ static size_t some(size_t most)
     return RIV__MIN(n, most);
 }
 
+/* Rows of keys and accumulators, all at once. */
+static void rows_are_keys_and_accumulators(struct world *w)
+{
+    struct riv_err err = { 0 };
+    const size_t at = RIV__ALIGN_UP(w->key->size, 8);
+    const struct riv_tally_out out = {
+        .rows = calloc(w->tab.nslot + 1, at + w->tab.acc_bytes),
+        .stride = at + w->tab.acc_bytes,
+        .acc_offset = at,
+    };
+    uint32_t slot[ROWS];
+    for (uint32_t i = 0; i < w->tab.nslot; i++)
+        slot[i] = w->tab.nslot - 1 - i;
+    assert_int_equal(riv__tally_rows(&w->tab, slot, w->tab.nslot, &out, &err),
+                     0);
+    for (uint32_t i = 0; i < w->tab.nslot; i++) {
+        const char *row = out.rows + i * out.stride;
+        assert_true(riv__row_equal(w->key, row, w->list.key[slot[i]]));
+        assert_memory_equal(row + at, riv__tally_acc(&w->tab, slot[i]),
+                            w->tab.acc_bytes);
+    }
+    free(out.rows);
+}
+
 static void keys_make(struct world *w, size_t at, size_t n)
 {
     assert_int_equal(riv__keys_make(&w->keys, &w->tab, w->rows + at * w->stride,
@@ -178,6 +202,7 @@ static void keys_of_every_class_are_counted(void **state)
             keys_are_those_of_the_list(w);
             for (uint32_t slot = 0; slot < w->tab.nslot; slot++)
                 assert_int_equal(acc_i64(w, slot), w->list.count[slot]);
+            rows_are_keys_and_accumulators(w);
             world_free(w);
         }
 }
@@ -234,6 +259,7 @@ static void accumulators_of_any_size_keep_what_is_in_them(void **state)
                 assert_int_equal(a->n, w->list.count[slot]);
                 assert_int_equal(a->sum, w->list.sum[slot]);
             }
+            rows_are_keys_and_accumulators(w);
             world_free(w);
         }
 }
@@ -330,7 +356,7 @@ static void keys_of_another_tally_are_the_same_keys(void **state)
         riv__tally_init(&w->tab, w->key, 8);
         for (int twice = 0; twice < 2; twice++)
             for (uint32_t slot = 0; slot < from.nslot; slot++) {
-                riv__keys_copy(&w->keys, &from, &slot, 1);
+                riv__keys_copy(&w->keys, &w->tab, &from, &slot, 1);
                 assert_int_equal(riv__tally_count(&w->tab, &w->keys), 0);
             }
         keys_are_those_of_the_list(w);
@@ -366,6 +392,7 @@ static void any_number_is_a_key(void **state)
     keys_are_those_of_the_list(w);
     for (uint32_t slot = 0; slot < w->tab.nslot; slot++)
         assert_int_equal(acc_i64(w, slot), ROWS / (int)RIV__LEN(edge));
+    rows_are_keys_and_accumulators(w);
     world_free(w);
 }
 

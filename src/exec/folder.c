@@ -221,39 +221,52 @@ int riv__folder_rows(struct riv_folder *folder, struct riv_tally *tab,
         err);
 }
 
-static void add_counts(void *const *acc, const void *val, size_t stride,
-                       const uint32_t *sel, size_t n, riv_task *t)
+/* Accumulators of another tally, side by side. */
+static int gather(struct riv_folder *folder, const struct riv_tally *from,
+                  const uint32_t *slot, size_t n)
 {
-    (void)t;
-    for (size_t i = 0; i < n; i++)
-        *(uint64_t *)acc[i] +=
-            RIV__LOAD(uint64_t, (const char *)val + sel[i] * stride);
+    const size_t size = folder->param->acc->size;
+    if (!folder->gathered)
+        folder->gathered = malloc(RIV__KEYS_MAX * size);
+    if (!folder->gathered)
+        return RIV_ENOMEM;
+    char *to = folder->gathered;
+    for (size_t i = 0; i < n; i++, to += size) {
+        const void *acc = riv__tally_acc(from, slot[i]);
+        if (size == sizeof(uint64_t))
+            memcpy(to, acc, sizeof(uint64_t));
+        else
+            memcpy(to, acc, size);
+    }
+    return 0;
+}
+
+/* What was gathered, into the accumulators of the keys. */
+static int merge_gathered(struct riv_folder *folder, struct riv_tally *tab,
+                          struct riv_keys *keys, size_t n)
+{
+    const struct riv_reduce_param *param = folder->param;
+    const size_t size = param->acc->size;
+    const enum riv_fold fold = param->fold;
+    if (fold == RIV__FOLD_COUNT || fold == RIV__FOLD_SUM_I64)
+        return riv__tally_add_i64(tab, keys, folder->gathered, size);
+    RIV__TRY(riv__tally_find(tab, keys, folder->acc, folder->fresh));
+    if ((fold == RIV__FOLD_MIN_I64 || fold == RIV__FOLD_MAX_I64) &&
+        fold_builtin(folder, folder->gathered, size, n) == 0)
+        return 0;
+    return fold_found(folder, tab, n, folder->gathered, size,
+                      first_of(folder, true), folder->step.ds->fn->merge);
 }
 
 int riv__folder_merge(struct riv_folder *folder, struct riv_tally *tab,
                       struct riv_keys *keys, const struct riv_tally *from,
                       const uint32_t *slot, size_t n, struct riv_err *err)
 {
-    const struct riv_reduce_param *param = folder->param;
-    riv__keys_copy(keys, from, slot, n);
-    if (param->fold == RIV__FOLD_NONE)
+    riv__keys_copy(keys, tab, from, slot, n);
+    if (folder->param->fold == RIV__FOLD_NONE)
         return failed(folder, riv__tally_count(tab, keys), err);
-    int rc = riv__tally_find(tab, keys, folder->acc, folder->fresh);
-    if (rc < 0)
-        return failed(folder, rc, err);
-    const size_t size = param->acc->size;
-    if (!folder->gathered)
-        folder->gathered = malloc(RIV__KEYS_MAX * size);
-    if (!folder->gathered)
-        return failed(folder, RIV_ENOMEM, err);
-    for (size_t i = 0; i < n; i++)
-        memcpy(folder->gathered + i * size, riv__tally_acc(from, slot[i]),
-               size);
-    return failed(
-        folder,
-        fold_found(folder, tab, n, folder->gathered, size,
-                   first_of(folder, true),
-                   param->fold == RIV__FOLD_COUNT ? add_counts
-                                                  : folder->step.ds->fn->merge),
-        err);
+    int rc = gather(folder, from, slot, n);
+    if (rc == 0)
+        rc = merge_gathered(folder, tab, keys, n);
+    return failed(folder, rc, err);
 }

@@ -335,8 +335,8 @@ static size_t wave_tasks(const struct riv_plan *plan, size_t at)
     uint64_t bytes = plan->share[at].bytes;
     while (at + n < plan->nshare && !limited_op(&plan->share[at + n])) {
         bytes += plan->share[at + n].bytes;
-        if (n >= RIV__WAVE_TASKS_MAX ||
-            (n >= RIV__WAVE_TASKS && bytes > RIV__WAVE_BYTES))
+        const bool small = plan->share[at].bytes > 0 && bytes < RIV__WAVE_BYTES;
+        if (n >= (small ? RIV__WAVE_TASKS_MAX : RIV__WAVE_TASKS))
             break;
         n++;
     }

@@ -11,8 +11,8 @@
 struct riv_ready_ops;
 
 enum {
-    /* Bounds of the memory that parts hold at once: so many tasks, or more as
-     * long as they have few bytes. */
+    /* Bounds of the memory that parts hold at once: so many tasks, or, of a
+     * source, more as long as they have few bytes. */
     RIV__WAVE_TASKS = 16,
     RIV__WAVE_TASKS_MAX = 64,
     RIV__WAVE_BYTES = 256 << 20,

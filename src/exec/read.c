@@ -8,7 +8,7 @@
 #include "exec/task.h"
 #include "sys/file.h"
 
-enum { READ_BYTES = RIV__BLOCK_BYTES };
+enum { READ_BYTES = RIV__BLOCK_BYTES, AHEAD_BYTES = 4096 };
 
 /* A chunk that may hold a line over the limit: rare, so looked at only when
  * the whole chunk is longer than that. Returns the rows that remain. */
@@ -144,11 +144,21 @@ int riv__read_check(struct riv_chain *chain, const struct riv_range *range,
     return now.bytes < seen->bytes ? shrank(chain, range, now.bytes) : 0;
 }
 
+/* What to read next: the range, and some bytes for the line that crosses its
+ * end; what lies behind is another task's, or another batch's. */
+static size_t fill_bytes(const struct reading *rd)
+{
+    const uint64_t next = rd->at + rd->used, until = rd->range->until;
+    const uint64_t left = next < until ? until - next : 0;
+    const size_t room = rd->worker->read_cap - rd->used;
+    return left < room ? RIV__MIN((size_t)left + AHEAD_BYTES, room) : room;
+}
+
 static int fill(struct reading *rd)
 {
     struct riv_worker *w = rd->worker;
     struct riv_err err = { 0 };
-    size_t room = w->read_cap - rd->used;
+    size_t room = fill_bytes(rd);
     int64_t n =
         riv__file_pread(rd->chain->exec->sys, rd->fd, w->read + rd->used, room,
                         rd->at + rd->used, rd->range->path, &err);

@@ -19,9 +19,11 @@
 #include "exec/op.h"
 
 enum {
-    RIV__REDUCE_PARTITIONS = 16, /* when several tasks feed, and nobody says */
-    RIV__REDUCE_FINE = 256,      /* pieces of all partitions together: a piece
-                                    of many keys stays in the cache */
+    RIV__REDUCE_PARTITIONS = 16,  /* when several tasks feed, and nobody says */
+    RIV__REDUCE_FINE = 256,       /* pieces of all partitions together, when the
+                                    input is large: a piece of many keys stays
+                                    in the cache */
+    RIV__REDUCE_LARGE = 64 << 20, /* bytes of such an input */
     RIV__REDUCE_ROWS = 64, /* at a time: what is asked for stays in the first
                               cache */
 };
@@ -83,8 +85,11 @@ struct riv_reduce_op {
     const struct riv_reduce_param *param;
     bool shares; /* tasks of one worker share a table */
     bool may_scatter;
-    uint32_t val_bytes;              /* of a value in an input row */
-    uint32_t partitions, pieces;     /* of the result; of each of them */
+    uint32_t val_bytes;  /* of a value in an input row */
+    uint32_t partitions; /* of the result */
+    uint32_t pieces;     /* of each of them in this batch: by the bytes of its
+                            input, so that order hangs on nothing else */
+    uint32_t pieces_max;
     struct riv_reduce_table *worker; /* one for each, if shared */
     uint64_t filling; /* tables with a lower number hold what is past */
     uint64_t wave;

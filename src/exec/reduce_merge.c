@@ -20,10 +20,10 @@ static int partition_open(struct riv_reduce_op *self,
 {
     if (to->open)
         return 0;
-    to->piece = calloc(self->pieces, sizeof *to->piece);
+    to->piece = calloc(self->pieces_max, sizeof *to->piece);
     if (!to->piece)
         return riv__err_set(err, RIV_ENOMEM, "no memory for the merge");
-    for (uint32_t i = 0; i < self->pieces; i++)
+    for (uint32_t i = 0; i < self->pieces_max; i++)
         riv__tally_init(&to->piece[i], self->param->key,
                         acc_bytes(self->param));
     to->open = true;
@@ -48,7 +48,7 @@ int riv__reduce_merge_open(struct riv_reduce_op *self, struct riv_err *err)
 void riv__reduce_merged_reset(struct riv_reduce_op *self)
 {
     for (uint32_t k = 0; self->merged && k < self->partitions; k++)
-        for (uint32_t i = 0; self->merged[k].open && i < self->pieces; i++)
+        for (uint32_t i = 0; self->merged[k].open && i < self->pieces_max; i++)
             riv__tally_reset(&self->merged[k].piece[i]);
 }
 
@@ -58,7 +58,7 @@ void riv__reduce_merged_fini(struct riv_reduce_op *self)
         struct riv_reduce_merged *to = &self->merged[k];
         if (!to->open)
             continue;
-        for (uint32_t i = 0; i < self->pieces; i++)
+        for (uint32_t i = 0; i < self->pieces_max; i++)
             riv__tally_fini(&to->piece[i]);
         free(to->piece);
         riv__folder_fini(&to->folder);

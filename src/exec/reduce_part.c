@@ -119,7 +119,7 @@ static int took(struct riv_reduce_part *p, struct riv_err *err)
 {
     p->held[p->nheld - 1].until = p->to->tab.nslot;
     const struct riv_reduce_op *self = riv__reduce_op(p->base.op);
-    if (!self->may_scatter || p->nheld == 2 ||
+    if (!self->may_scatter || self->pieces == 1 || p->nheld == 2 ||
         riv__reduce_is_direct(p->base.op) || !riv__reduce_is_worth(p->to))
         return 0;
     p->to->scatters = true;
@@ -254,7 +254,8 @@ int riv__reduce_sort(const struct riv_reduce_op *self,
     const uint32_t pieces = self->partitions * self->pieces;
     const size_t n = until - first;
     if (!slots->start)
-        slots->start = malloc((pieces + 1) * sizeof *slots->start);
+        slots->start = malloc((self->partitions * self->pieces_max + 1) *
+                              sizeof *slots->start);
     if (!slots->start ||
         RIV__VEC_ROOM(slots->order, slots->order_cap, n + 1) < 0 ||
         RIV__VEC_ROOM(slots->scratch, slots->scratch_cap, n + 1) < 0)

@@ -27,7 +27,7 @@ bool riv__reduce_may_scatter(const struct riv_reduce_op *self)
 {
     const struct riv_op *op = &self->base;
     const struct riv_layout *in = riv__op_in(op);
-    return self->pieces > 1 && in->nstr == 0 &&
+    return self->pieces_max > 1 && in->nstr == 0 &&
            riv__key_class_is_number(riv__key_class(self->param->key)) &&
            self->val_bytes <= BLOCK_BYTES / 64;
 }
@@ -44,7 +44,8 @@ int riv__reduce_scatter_begin(struct riv_reduce_part *part, struct riv_err *err)
     const struct riv_reduce_op *self = riv__reduce_op(part->base.op);
     const uint32_t pieces = self->partitions * self->pieces;
     if (!part->aside) {
-        part->aside = calloc(pieces, sizeof *part->aside);
+        part->aside =
+            calloc(self->partitions * self->pieces_max, sizeof *part->aside);
         riv__arena_init(&part->blocks, ARENA_FIRST);
     }
     if (!part->aside)

@@ -36,9 +36,9 @@ static int reduce_open(struct riv_op *op, struct riv_err *err)
     const uint32_t asked = riv__op_partitions(op);
     self->param = op->ds->param;
     self->partitions = asked ? asked : RIV__REDUCE_PARTITIONS;
-    self->pieces = 1;
-    while (self->partitions * self->pieces * 2 <= RIV__REDUCE_FINE)
-        self->pieces *= 2;
+    self->pieces = self->pieces_max = 1;
+    while (self->partitions * self->pieces_max * 2 <= RIV__REDUCE_FINE)
+        self->pieces_max *= 2;
     self->shares = is_exact(self->param);
     op->takes_keys = (self->param->fold == RIV__FOLD_COUNT ||
                       self->param->fold == RIV__FOLD_NONE) &&
@@ -71,6 +71,18 @@ static int reduce_begin(struct riv_op *op, struct riv_err *err)
     return 0;
 }
 
+/* Of the shares known so far that feed the op. */
+static uint64_t input_bytes(const struct riv_op *op)
+{
+    const struct riv_plan *plan = op->plan;
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < plan->nshare; i++)
+        for (uint32_t f = 0; f < plan->share[i].stage->nfeeds; f++)
+            if (plan->share[i].stage->feeds[f] == op)
+                bytes += plan->share[i].bytes;
+    return bytes;
+}
+
 /* A wave's tables have been merged when the next one comes; what is the only
  * one goes on. */
 static void wave_begin(struct riv_op *op)
@@ -79,6 +91,9 @@ static void wave_begin(struct riv_op *op)
     self->wave++;
     if (!self->only)
         self->filling++;
+    if (op->waves == 1)
+        self->pieces =
+            input_bytes(op) < RIV__REDUCE_LARGE ? 1 : self->pieces_max;
 }
 
 static uint32_t merges(struct riv_op *op)
@@ -171,17 +186,16 @@ static int out_push(struct out *out)
 static int out_fill(struct out *out, const struct riv_tally *tab,
                     const uint32_t *slot, uint32_t n)
 {
-    const struct riv_reduce_param *param = riv__reduce_op(out->op)->param;
-    const uint32_t bytes = param->acc ? param->acc->size : 0;
     const size_t size = out->op->ds->layout->size;
-    char *to = out->rows + out->n * size;
+    const struct riv_tally_out to = {
+        .rows = out->rows + out->n * size,
+        .stride = size,
+        .acc_offset = riv__reduce_op(out->op)->param->out_offset,
+    };
     struct riv_err err = { 0 };
-    int rc = riv__tally_keys(tab, slot, n, to, size, &err);
+    int rc = riv__tally_rows(tab, slot, n, &to, &err);
     if (rc < 0)
         return riv__chain_fail(out->chain, rc, "%s", err.text);
-    to += param->out_offset;
-    for (uint32_t i = 0; bytes && i < n; i++, to += size)
-        memcpy(to, riv__tally_acc(tab, slot[i]), bytes);
     out->n += n;
     return out->n == RIV__CHUNK_ROWS ? out_push(out) : 0;
 }
