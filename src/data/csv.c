@@ -199,6 +199,17 @@ static int miscount(const struct reader *r, uint32_t missing)
                         layout->leaf[layout->nleaf - 1].name);
 }
 
+static struct reader reader_of(const struct riv_layout *layout, riv_str line,
+                               char sep)
+{
+    struct reader r = { .layout = layout, .sep = sep };
+    r.start = line.n ? line.p : "";
+    r.end = r.start + line.n;
+    if (line.n && r.end[-1] == '\r')
+        r.end--;
+    return r;
+}
+
 int riv__csv_read(const struct riv_layout *layout, riv_str line, char sep,
                   void *row, struct riv_arena *arena, struct riv_err *err)
 {
@@ -206,13 +217,9 @@ int riv__csv_read(const struct riv_layout *layout, riv_str line, char sep,
         memcpy(row, &line, sizeof line);
         return 0;
     }
-    struct reader r = {
-        .layout = layout, .arena = arena, .err = err, .sep = sep
-    };
-    r.start = line.n ? line.p : "";
-    r.end = r.start + line.n;
-    if (line.n && r.end[-1] == '\r')
-        r.end--;
+    struct reader r = reader_of(layout, line, sep);
+    r.arena = arena;
+    r.err = err;
     const char *p = r.start;
     for (uint32_t i = 0; i < layout->nleaf; i++) {
         if (i > 0 && p == r.end)
@@ -221,6 +228,64 @@ int riv__csv_read(const struct riv_layout *layout, riv_str line, char sep,
         RIV__TRY(read_field(&r, &layout->leaf[i], &p, row));
     }
     return p == r.end ? 0 : miscount(&r, layout->nleaf);
+}
+
+static int no_column(const struct reader *r, uint32_t column,
+                     const struct riv_leaf *leaf)
+{
+    return riv__err_set(r->err, RIV_ERECORD,
+                        "the line has %lu fields: column %u, field %s, is "
+                        "missing",
+                        (unsigned long)count_fields(r), column + 1, leaf->name);
+}
+
+int riv__csv_read_columns(const struct riv_layout *layout,
+                          const struct riv_csv_columns *columns, riv_str line,
+                          char sep, void *row, struct riv_arena *arena,
+                          struct riv_err *err)
+{
+    if (!columns)
+        return riv__csv_read(layout, line, sep, row, arena, err);
+    struct reader r = reader_of(layout, line, sep);
+    r.arena = arena;
+    r.err = err;
+    const char *p = r.start;
+    for (uint32_t c = 0; c < columns->n; c++) {
+        const uint16_t k = columns->leaf[c];
+        const struct riv_leaf *leaf =
+            &layout->leaf[k == RIV__CSV_NO_LEAF ? columns->leaf[columns->n - 1]
+                                                : k];
+        riv_str s;
+        if (c > 0 && p == r.end)
+            return no_column(&r, c, leaf);
+        p += c > 0;
+        if (k == RIV__CSV_NO_LEAF)
+            RIV__TRY(take(&r, leaf, &p, &s));
+        else
+            RIV__TRY(read_field(&r, leaf, &p, row));
+    }
+    return 0;
+}
+
+bool riv__csv_names(const struct riv_layout *layout,
+                    const struct riv_csv_columns *columns, riv_str line,
+                    char sep)
+{
+    const struct reader r = reader_of(layout, line, sep);
+    const uint32_t n = columns ? columns->n : layout->nleaf;
+    const char *p = r.start;
+    for (uint32_t c = 0; c < n; c++) {
+        const uint16_t k = columns ? columns->leaf[c] : (uint16_t)c;
+        if (c > 0 && p == r.end)
+            return false;
+        p += c > 0;
+        const char *end = field_end(&r, p);
+        if (k != RIV__CSV_NO_LEAF && !riv_eq((riv_str){ p, (size_t)(end - p) },
+                                             riv_cstr(layout->leaf[k].name)))
+            return false;
+        p = end;
+    }
+    return columns || p == r.end;
 }
 
 static bool needs_quotes(riv_str s, char sep)

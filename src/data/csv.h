@@ -18,6 +18,25 @@ int riv__csv_read(const struct riv_layout *layout, riv_str line, char sep,
                   void *row, struct riv_arena *arena, struct riv_err *err)
     RIV__MUST_USE;
 
+/* The columns that are wanted, where they are not all there are. */
+struct riv_csv_columns {
+    uint32_t n;           /* up to the last of them */
+    const uint16_t *leaf; /* of each column: which leaf it is for ... */
+};
+#define RIV__CSV_NO_LEAF UINT16_MAX /* ... or that it is for none */
+
+/* The same of these columns: others are passed over, and what follows the last
+ * may be there or not. NULL: all, as above. */
+int riv__csv_read_columns(const struct riv_layout *layout,
+                          const struct riv_csv_columns *columns, riv_str line,
+                          char sep, void *row, struct riv_arena *arena,
+                          struct riv_err *err) RIV__MUST_USE;
+
+/* Are these columns the names of the fields? Names have no quotes. */
+bool riv__csv_names(const struct riv_layout *layout,
+                    const struct riv_csv_columns *columns, riv_str line,
+                    char sep);
+
 /* One line with '\n'. Strings are quoted only when they hold sep, quote, CR or
  * LF; char[N] ends at its first NUL. A row of type riv_str is written as it is,
  * byte for byte, without quoting. */

@@ -27,6 +27,13 @@ static uint32_t marks(const char *p, uint32_t n, char a, char b, uint32_t *at)
     return count;
 }
 
+static uint32_t csv(const char *p, uint32_t n, char sep, uint32_t *at,
+                    bool *quotes)
+{
+    *quotes = n > 0 && memchr(p, '"', n) != NULL;
+    return marks(p, n, sep, '\n', at);
+}
+
 static const char *find(const char *p, const char *end, riv_str literal)
 {
     const char *hit = memmem(p, (size_t)(end - p), literal.p, literal.n);
@@ -100,6 +107,7 @@ static const struct riv_kernels plain = {
     .cpu = RIV__CPU_PLAIN,
     .blanks = blanks,
     .marks = marks,
+    .csv = csv,
     .find = find,
     .contains = contains,
     .fields = fields,

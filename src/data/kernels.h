@@ -24,6 +24,9 @@ struct riv_kernels {
                        uint64_t *lines);
     /* The same of two bytes. */
     uint32_t (*marks)(const char *p, uint32_t n, char a, char b, uint32_t *at);
+    /* Where the separators and newlines stand, as above; *quotes: there is one. */
+    uint32_t (*csv)(const char *p, uint32_t n, char sep, uint32_t *at,
+                    bool *quotes);
     /* The first place of the literal, of 1 byte or more, in [p, end), or `end`.
      */
     const char *(*find)(const char *p, const char *end, riv_str literal);

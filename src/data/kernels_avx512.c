@@ -80,6 +80,22 @@ AVX512 static uint32_t marks(const char *p, uint32_t n, char a, char b,
     return count;
 }
 
+AVX512 static uint32_t csv(const char *p, uint32_t n, char sep, uint32_t *at,
+                           bool *quotes)
+{
+    uint32_t count = 0;
+    uint64_t quote = 0;
+    for (uint32_t i = 0; i < n; i += 64) {
+        const __m512i x = load(p + i);
+        const uint64_t mask = equal(x, sep) | equal(x, '\n');
+        __builtin_prefetch(p + i + AHEAD_BYTES);
+        quote |= first_bits(equal(x, '"'), n - i);
+        count += put_bits(first_bits(mask, n - i), i, at + count);
+    }
+    *quotes = quote != 0;
+    return count;
+}
+
 /* -------------------------------------------------------------- literals */
 
 struct literal {
@@ -238,6 +254,7 @@ static const struct riv_kernels avx512 = {
     .cpu = RIV__CPU_AVX512,
     .blanks = blanks,
     .marks = marks,
+    .csv = csv,
     .find = find,
     .contains = contains,
     .fields = fields,

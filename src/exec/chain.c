@@ -88,6 +88,12 @@ static bool emits_more(const struct riv_kind *kind)
     return ready && ready->emits_more;
 }
 
+static bool writes_chunks(const struct riv_kind *kind)
+{
+    const struct riv_ready_ops *ready = riv__ready_of(kind);
+    return ready && ready->by_chunk;
+}
+
 static bool kernel_takes_back(const riv_ds *ds)
 {
     return ds->kind == &riv__kind_flat_map ||
@@ -117,7 +123,7 @@ static int step_init(struct riv_step *step, struct riv_chain *chain,
                                 (size_t)RIV__CHUNK_ROWS);
     step->room_rows =
         step->takes_back ? 2 * step->chunk_rows : step->chunk_rows;
-    if (riv__ready_of(ds->kind)) /* they write a chunk at once */
+    if (writes_chunks(ds->kind))
         step->room_rows =
             RIV__MAX(step->room_rows, (size_t)RIV__READY_ROWS + 64);
     step->base = malloc(step->room_rows * step->row_bytes);

@@ -8,7 +8,7 @@
 static const struct riv_ready_ops *const readies[] = {
     &riv__ready_words,        &riv__ready_split,    &riv__ready_nth_field,
     &riv__ready_key_by_field, &riv__ready_contains, &riv__ready_starts_with,
-    &riv__ready_matches,
+    &riv__ready_matches,      &riv__ready_decode,
 };
 
 const struct riv_ready_ops *riv__ready_of(const struct riv_kind *kind)

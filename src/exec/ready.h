@@ -19,6 +19,7 @@ struct riv_ready_ops {
     const struct riv_kind *kind;
     riv_rows_fn *rows; /* over rows, as any step */
     bool emits_more;   /* than one row for a row */
+    bool by_chunk;     /* `text` writes RIV__READY_ROWS rows at once */
     /* Not over text after all. NULL: always. */
     bool (*by_lines)(const riv_ds *ds);
     /* Emits what `rows` emits for the lines of the text; all of it. NULL: it
@@ -49,7 +50,7 @@ int riv__text_push(struct riv_chain *chain, const char *p, const char *end,
 
 extern const struct riv_ready_ops riv__ready_words, riv__ready_split,
     riv__ready_nth_field, riv__ready_key_by_field, riv__ready_contains,
-    riv__ready_starts_with, riv__ready_matches;
+    riv__ready_starts_with, riv__ready_matches, riv__ready_decode;
 
 enum {
     RIV__READY_ROWS = RIV__CHUNK_ROWS

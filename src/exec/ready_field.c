@@ -57,6 +57,7 @@ static void nth_keys(struct riv_step *step, struct riv_text *text,
 const struct riv_ready_ops riv__ready_nth_field = {
     .kind = &riv__kind_nth_field,
     .rows = nth_rows,
+    .by_chunk = true,
     .text = nth_text,
     .keys = nth_keys,
 };
@@ -155,6 +156,7 @@ const struct riv_ready_ops riv__ready_split = {
     .kind = &riv__kind_split,
     .rows = split_rows,
     .emits_more = true,
+    .by_chunk = true,
     .text = split_text,
     .keys = split_keys,
 };

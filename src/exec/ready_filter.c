@@ -60,6 +60,7 @@ const struct riv_ready_ops riv__ready_contains = {
     .kind = &riv__kind_contains,
     .rows = contains_rows,
     .by_lines = contains_by_lines,
+    .by_chunk = true,
     .text = contains_text,
 };
 

@@ -53,6 +53,7 @@ const struct riv_ready_ops riv__ready_words = {
     .kind = &riv__kind_words,
     .rows = words_rows,
     .emits_more = true,
+    .by_chunk = true,
     .text = words_text,
     .keys = words_keys,
 };

@@ -2,9 +2,11 @@
  * and JSON for functions that read it themselves. */
 #include <string.h>
 
+#include "data/csv_text.h"
 #include "data/json_read.h"
 #include "data/text.h"
 #include "exec/chain.h"
+#include "exec/ready.h"
 #include "exec/step.h"
 #include "graph/ops.h"
 
@@ -20,34 +22,72 @@ static int bad_line(riv_task *t, const riv_str *line, const struct riv_err *err)
     return riv_task_bad(t, line, riv_fail(t, "%s", err->text));
 }
 
-/* The names of the fields, as files of CSV begin. */
-static bool is_header(riv_str header, riv_str line)
+/* One line, as csv.h reads it, to t->cur. */
+static int csv_line(struct riv_step *step, riv_str line)
 {
-    if (line.n == header.n + 1 && line.p[header.n] == '\r')
-        line.n--;
-    return line.n == header.n && memcmp(line.p, header.p, line.n) == 0;
+    const struct riv_decode_param *param = step->ds->param;
+    const struct riv_layout *layout = step->ds->layout;
+    struct riv_err err = { 0 };
+    if (param->has_names && riv__csv_names(layout, param->columns, line, ','))
+        return 0;
+    int rc = riv__csv_read_columns(layout, param->columns, line, ',',
+                                   step->t.cur, &step->arena, &err);
+    if (RIV__RARELY(rc != 0))
+        return bad_line(&step->t, &line, &err);
+    step->t.cur = (char *)step->t.cur + step->row_bytes;
+    return 0;
 }
 
 static int csv_rows(const riv_str *line, size_t n, riv_task *t)
 {
-    struct riv_step *step = riv__step_of(t);
-    const struct riv_decode_param *param = step->ds->param;
-    const riv_str header = param->header;
-    struct riv_err err = { 0 };
-    char *out = t->cur;
-    for (size_t i = 0; i < n; i++) {
-        if (header.n > 0 && is_header(header, line[i]))
-            continue;
-        int rc = riv__csv_read(step->ds->layout, line[i], ',', out,
-                               &step->arena, &err);
-        if (RIV__LIKELY(rc == 0))
-            out += step->row_bytes;
-        else
-            RIV__TRY(bad_line(t, &line[i], &err));
-    }
-    t->cur = out;
+    for (size_t i = 0; i < n; i++)
+        RIV__TRY(csv_line(riv__step_of(t), line[i]));
     return 0;
 }
+
+/* ------------------------------------------------------- CSV in whole text */
+
+static int csv_text(struct riv_step *step, struct riv_text *text)
+{
+    enum { ROOM = 64 };
+    const struct riv_decode_param *param = step->ds->param;
+    const struct riv_csv_text csv = { .layout = step->ds->layout,
+                                      .columns = param->columns,
+                                      .sep = ',',
+                                      .has_names = param->has_names };
+    struct riv_csv_at at = { .p = text->p, .end = text->end };
+    int rc = 0;
+    while (rc == 0 && at.p < at.end && step->chain->rc == 0) {
+        char *row = riv__ready_room(step, ROOM);
+        const size_t room =
+            (size_t)((char *)step->t.end - row) / step->row_bytes;
+        const size_t n = riv__csv_text(&csv, step->chain->exec->kernels, &at,
+                                       row, room - 1); /* one for an odd line */
+        step->t.cur = row + n * step->row_bytes;
+        if (at.odd.p)
+            rc = csv_line(step, at.odd);
+    }
+    text->p = at.p;
+    text->lines += at.lines;
+    return rc;
+}
+
+/* Fields of a bare value are no fields. */
+static bool by_lines(const riv_ds *ds)
+{
+    const struct riv_decode_param *param = ds->param;
+    return param->format != RIV__FORMAT_CSV ||
+           ds->layout->type->kind == RIV_K_STR;
+}
+
+const struct riv_ready_ops riv__ready_decode = {
+    .kind = &riv__kind_decode,
+    .rows = riv__step_decode,
+    .by_lines = by_lines,
+    .text = csv_text,
+};
+
+/* -------------------------------------------------------------------- JSON */
 
 static int json_rows(const riv_str *line, size_t n, riv_task *t)
 {

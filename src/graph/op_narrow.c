@@ -1,10 +1,5 @@
 /* graph/op_narrow.c - operators that need only the row at hand: one role, many
  * constructors. How they run: exec/chain.c. */
-#include <stdio.h>
-#include <string.h>
-
-#include "data/csv.h"
-#include "data/json_read.h"
 #include "graph/check.h"
 #include "graph/ops.h"
 
@@ -17,7 +12,6 @@ const struct riv_kind riv__kind_flat_map_values = { "riv_flat_map_values",
                                                     RIV__ROLE_STEP };
 const struct riv_kind riv__kind_map_partitions = { "riv_map_partitions",
                                                    RIV__ROLE_STEP };
-const struct riv_kind riv__kind_decode = { "riv_decode", RIV__ROLE_STEP };
 const struct riv_kind riv__kind_union = { "riv_union", RIV__ROLE_STEP };
 const struct riv_kind riv__kind_bad = { "riv_bad", RIV__ROLE_STEP };
 const struct riv_kind riv__kind_foreach = { "riv_foreach", RIV__ROLE_STEP };
@@ -111,93 +105,6 @@ riv_ds *riv_union(riv_ds *a, riv_ds *b)
     if (!b)
         riv__graph_fail(a->graph, RIV_EINVAL, "riv_union: no right side");
     return riv__op_union(a->graph, in, 2);
-}
-
-enum riv_format riv__format_of(const char *name)
-{
-    if (name && strcmp(name, "csv") == 0)
-        return RIV__FORMAT_CSV;
-    if (name && strcmp(name, "json") == 0)
-        return RIV__FORMAT_JSON;
-    return RIV__FORMAT_UNKNOWN;
-}
-
-/* May this format be read, by this build and with these options? */
-static int format_check(riv_ds *lines, const riv_type *type, const char *name,
-                        const riv_opt *o)
-{
-    struct riv_graph *graph = lines->graph;
-    const enum riv_format format = riv__format_of(name);
-    if (format != RIV__FORMAT_CSV && format != RIV__FORMAT_JSON)
-        return riv__graph_fail(graph, RIV_EINVAL,
-                               "riv_decode(%s): format \"%s\" is not known; "
-                               "\"csv\" and \"json\" are",
-                               type->name, name ? name : "(null)");
-    if (format == RIV__FORMAT_JSON && !riv__json_reader_name())
-        return riv__graph_fail(graph, RIV_EINVAL,
-                               "riv_decode(%s): this build reads no JSON; "
-                               "libsimdjson was not there when it was made",
-                               type->name);
-    if (format == RIV__FORMAT_JSON && riv__opt_read(o).header)
-        return riv__graph_fail(graph, RIV_EINVAL,
-                               "riv_decode(%s): .header is a line of names "
-                               "above CSV",
-                               type->name);
-    return 0;
-}
-
-static int decode_check(riv_ds *lines, const riv_type *type, const char *format,
-                        const riv_opt *o)
-{
-    struct riv_graph *graph = lines->graph;
-    char have[160];
-    if (!type)
-        return riv__graph_fail(graph, RIV_EINVAL,
-                               "riv_decode: no record type; pass "
-                               "&riv_type_NAME, which RIV_STRUCT makes");
-    if (!riv__type_equal(lines->layout->type, &riv__type_str))
-        return riv__graph_fail(
-            graph, RIV_ETYPE,
-            "riv_decode(%s): takes riv_str lines, but its "
-            "input gives %s",
-            type->name, riv__type_show(lines->layout->type, have, sizeof have));
-    return format_check(lines, type, format, o);
-}
-
-/* The line of names, without its newline, in the graph's arena. */
-static int header_keep(riv_ds *ds, struct riv_decode_param *param)
-{
-    struct riv_buf line;
-    riv__buf_init(&line, 0);
-    riv__csv_header(ds->layout, ',', &line);
-    if (line.n > 1)
-        param->header =
-            (riv_str){ riv__arena_copy(ds->graph->arena, line.p, line.n),
-                       line.n - 1 };
-    const bool failed = line.failed || !param->header.p;
-    riv__buf_fini(&line);
-    return failed ? riv__graph_fail(ds->graph, RIV_ENOMEM, "no memory") : 0;
-}
-
-riv_ds *riv_decode(riv_ds *lines, const riv_type *type, const char *format,
-                   const riv_opt *o)
-{
-    if (!riv__ds_usable(lines) || decode_check(lines, type, format, o) < 0)
-        return riv__graph_refuse(lines, o);
-    riv_ds *ds = riv__graph_add(
-        lines->graph, &(struct riv_node_spec){ .kind = &riv__kind_decode,
-                                               .in = &lines,
-                                               .nin = 1,
-                                               .out = type,
-                                               .opt = o });
-    struct riv_decode_param param = { .format = riv__format_of(format) };
-    if (!riv__ds_usable(ds))
-        return ds;
-    ds->text = riv__arena_strdup(ds->graph->arena, type->name);
-    if (riv__opt_read(o).header && header_keep(ds, &param) < 0)
-        return ds;
-    ds->param = riv__arena_copy(ds->graph->arena, &param, sizeof param);
-    return ds;
 }
 
 bool riv__kind_keyed(const struct riv_kind *kind)

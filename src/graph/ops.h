@@ -251,9 +251,12 @@ enum riv_format {
 };
 enum riv_format riv__format_of(const char *name);
 
+struct riv_csv_columns;
+
 struct riv_decode_param {
     enum riv_format format;
-    riv_str header; /* CSV: a line like it is no record; n 0: none is meant */
+    bool has_names; /* CSV: a line of the fields' names is no record */
+    const struct riv_csv_columns *columns; /* CSV: those wanted; NULL: all */
 };
 
 struct riv_save_param {
