@@ -23,6 +23,8 @@ struct riv_json_reader {
     struct riv_simd_node *node;
     uint32_t *parent; /* of each node */
     uint32_t nnode;
+    bool shaped; /* somebody asks for shapes */
+    struct riv_json_shape shape;
     char *copy; /* of lines with nothing behind them */
     size_t copy_bytes;
 };
@@ -236,7 +238,10 @@ int riv__json_read(struct riv_json_reader *reader, riv_str line, bool padded,
         return no_memory(err);
     switch (riv__simd_read(reader->simd, reader->node, reader->nnode, p, line.n,
                            row, &fault)) {
-    case RIV__SIMD_FINE: break;
+    case RIV__SIMD_FINE:
+        if (reader->shaped)
+            riv__json_shape_learn(&reader->shape, reader->node, line);
+        break;
     case RIV__SIMD_NO_JSON:
         return riv__err_set(err, RIV_ERECORD, "no JSON: %s", fault.why);
     case RIV__SIMD_NUMBER: return wrong_number(line, err);
@@ -248,4 +253,19 @@ int riv__json_read(struct riv_json_reader *reader, riv_str line, bool padded,
         riv__rows_own(reader->layout, row, 1, arena) < 0)
         return no_memory(err);
     return 0;
+}
+
+bool riv__json_read_shaped(struct riv_json_reader *reader,
+                           const struct riv_kernels *kernels, riv_str line,
+                           void *row)
+{
+    struct riv_json_shape *shape = &reader->shape;
+    riv_str value[RIV__SHAPE_VALUES];
+    reader->shaped = true;
+    if (shape->n == 0 ||
+        !kernels->json(shape, line.p, line.p + line.n, value) ||
+        !riv__json_shape_put(shape, value, row))
+        return false;
+    shape->back_off = shape->wait = 0;
+    return true;
 }

@@ -3,6 +3,7 @@
 #ifndef RIV_DATA_JSON_READ_H
 #define RIV_DATA_JSON_READ_H
 
+#include "data/kernels.h"
 #include "data/layout.h"
 
 /* One reader belongs to one thread at a time; it keeps its memory from line to
@@ -29,5 +30,12 @@ void riv__json_reader_free(struct riv_json_reader *reader);
 int riv__json_read(struct riv_json_reader *reader, riv_str line, bool padded,
                    void *row, struct riv_arena *arena, struct riv_err *err)
     RIV__MUST_USE;
+
+/* Into the row, if the line looks like one that has been read (json_shape.h);
+ * strings then point into it. RIV__SLACK bytes behind the line may be read.
+ * False: riv__json_read must do. */
+bool riv__json_read_shaped(struct riv_json_reader *reader,
+                           const struct riv_kernels *kernels, riv_str line,
+                           void *row);
 
 #endif

@@ -40,6 +40,25 @@ static const char *find(const char *p, const char *end, riv_str literal)
     return hit ? hit : end;
 }
 
+static bool json_same(const char *a, const char *b, size_t n)
+{
+    return memcmp(a, b, n) == 0;
+}
+
+static const char *json_text(const char *p, const char *end)
+{
+    while (p < end && *p != '"' && *p != '\\' && *p >= ' ' &&
+           (unsigned char)*p < 128)
+        p++;
+    return p;
+}
+
+static bool json(const struct riv_json_shape *shape, const char *p,
+                 const char *end, riv_str *value)
+{
+    return riv__json_match(shape, p, end, value, json_same, json_text);
+}
+
 static uint64_t newlines(const char *p, const char *end)
 {
     uint64_t n = 0;
@@ -109,6 +128,7 @@ static const struct riv_kernels plain = {
     .marks = marks,
     .csv = csv,
     .find = find,
+    .json = json,
     .contains = contains,
     .fields = fields,
 };

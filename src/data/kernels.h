@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include "data/json_shape.h"
+
 #include <rivulet.h>
 
 enum riv_cpu { RIV__CPU_PLAIN, RIV__CPU_AVX2, RIV__CPU_AVX512 };
@@ -30,6 +32,9 @@ struct riv_kernels {
     /* The first place of the literal, of 1 byte or more, in [p, end), or `end`.
      */
     const char *(*find)(const char *p, const char *end, riv_str literal);
+    /* The values of a line of that shape; false: it has another. */
+    bool (*json)(const struct riv_json_shape *shape, const char *p,
+                 const char *end, riv_str *value);
 
     /* The two below take whole lines from [*p, end), each with its newline, but
      * no more than give `max` rows (64 or more); *p then stands at the first

@@ -6,6 +6,7 @@
 
 #include "base/macro.h"
 #include "data/kernels.h"
+#include "data/kernels_x86.h"
 
 #define AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
 #define AVX2_INLINE AVX2 static inline __attribute__((always_inline))
@@ -277,12 +278,53 @@ AVX2 static size_t fields(const char **p, const char *end, char sep, uint32_t n,
     return found;
 }
 
+/* -------------------------------------------------------------------- JSON */
+
+AVX2_INLINE bool json_same(const char *a, const char *b, size_t n)
+{
+    for (;; a += 32, b += 32, n -= 32) {
+        const __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)a);
+        const __m256i y = _mm256_loadu_si256((const __m256i *)(const void *)b);
+        const uint32_t differ =
+            ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, y));
+        if (n <= 32)
+            return _bzhi_u64(differ, (uint32_t)n) == 0;
+        if (differ)
+            return false;
+    }
+}
+
+AVX2_INLINE const char *json_text(const char *p, const char *end)
+{
+    const __m256i quote = _mm256_set1_epi8('"');
+    const __m256i slash = _mm256_set1_epi8('\\');
+    const __m256i space = _mm256_set1_epi8(' ');
+    for (; p < end; p += 32) {
+        const __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)p);
+        const __m256i odd = _mm256_or_si256(
+            _mm256_or_si256(_mm256_cmpeq_epi8(x, quote),
+                            _mm256_cmpeq_epi8(x, slash)),
+            _mm256_cmpgt_epi8(space, x)); /* signed: above 127, too */
+        const uint32_t mask = (uint32_t)_mm256_movemask_epi8(odd);
+        if (mask)
+            return p + _tzcnt_u32(mask);
+    }
+    return p;
+}
+
+AVX2 bool riv__json_avx2(const struct riv_json_shape *shape, const char *p,
+                         const char *end, riv_str *value)
+{
+    return riv__json_match(shape, p, end, value, json_same, json_text);
+}
+
 static const struct riv_kernels avx2 = {
     .cpu = RIV__CPU_AVX2,
     .blanks = blanks,
     .marks = marks,
     .csv = csv,
     .find = find,
+    .json = riv__json_avx2,
     .contains = contains,
     .fields = fields,
 };

@@ -6,6 +6,7 @@
 
 #include "base/macro.h"
 #include "data/kernels.h"
+#include "data/kernels_x86.h"
 
 #define AVX512 \
     __attribute__(( \
@@ -256,6 +257,7 @@ static const struct riv_kernels avx512 = {
     .marks = marks,
     .csv = csv,
     .find = find,
+    .json = riv__json_avx2,
     .contains = contains,
     .fields = fields,
 };

@@ -95,6 +95,12 @@ static int json_rows(const riv_str *line, size_t n, riv_task *t)
     struct riv_err err = { 0 };
     char *out = t->cur;
     for (size_t i = 0; i < n; i++) {
+        if (step->json && riv__chain_holds(step->chain, line[i]) &&
+            riv__json_read_shaped(step->json, step->chain->exec->kernels,
+                                  line[i], out)) {
+            out += step->row_bytes;
+            continue;
+        }
         int rc =
             riv__step_json(step, step->ds->layout->type, line[i], out, &err);
         if (RIV__LIKELY(rc == 0))
