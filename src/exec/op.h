@@ -105,6 +105,7 @@ struct riv_op {
     struct riv_plan *plan;
     const riv_ds *ds;
     uint32_t index;   /* in the plan */
+    uint32_t partitions; /* see riv__op_partitions */
     uint32_t feeders; /* stages that feed it */
     uint32_t level;   /* complete when this level has run */
     bool one_level;   /* all stages that feed it are of one level */
@@ -112,7 +113,7 @@ struct riv_op {
     bool takes_keys;  /* set by open: only the keys of its rows count */
     bool limited;     /* it may be full before all tasks ran: set by open, and
                          taken back where several stages feed it */
-    int64_t time;     /* of the batch */
+    int64_t time; /* of the batch */
     struct riv_part **part;
     size_t part_cap;
     uint32_t npart; /* in use: of the wave, or of the batch for ops that
@@ -128,12 +129,11 @@ static inline const struct riv_layout *riv__op_in(const struct riv_op *op)
     return op->ds->parent[0]->layout;
 }
 
-/* The partitions of a keyed result: what the node asks for, else the setting;
- * 0: by size. */
+/* The partitions of a keyed result: what the node asks for or takes over from
+ * its inputs (graph/partitioner.h), else the setting; 0: by size. */
 static inline uint32_t riv__op_partitions(const struct riv_op *op)
 {
-    return op->ds->partitions > 0 ? (uint32_t)op->ds->partitions
-                                  : (uint32_t)op->exec->conf->partitions;
+    return op->partitions;
 }
 
 extern const struct riv_op_ops riv__run_reduce; /* by key, distinct, ... */

@@ -10,6 +10,7 @@
 #include "exec/ready.h"
 #include "exec/ways.h"
 #include "graph/ops.h"
+#include "graph/partitioner.h"
 
 /* While compiling: what is known of each node of the graph. */
 struct compile {
@@ -19,6 +20,7 @@ struct compile {
     bool *needed;
     struct riv_op **op; /* by node id; NULL: no op */
     uint32_t *member;   /* step index + 1 in the stage being made */
+    struct riv_partitioner *partitioner; /* by node id */
     struct riv_ways ways;
     struct riv_err *err;
 };
@@ -75,6 +77,9 @@ static int op_make(struct compile *c, const riv_ds *ds)
                            .plan = plan,
                            .ds = ds,
                            .index = plan->nop,
+                           .partitions = riv__partitions_asked(
+                               ds, c->partitioner,
+                               (uint32_t)plan->exec->conf->partitions),
                            .one_level = true };
     plan->op[plan->nop++] = op;
     c->op[ds->id] = op;
@@ -378,19 +383,32 @@ static int slides_check(struct compile *c)
     return 0;
 }
 
+/* How each dataset is partitioned, as far as the program has said so. */
+static void partitioners_find(struct compile *c)
+{
+    const uint32_t wanted = (uint32_t)c->plan->exec->conf->partitions;
+    for (size_t id = 0; id < c->graph->n; id++)
+        c->partitioner[id] =
+            riv__partitioner_of(c->graph->node[id], c->partitioner, wanted);
+}
+
 static int compile(struct compile *c, const riv_ds *const *outputs, size_t n)
 {
     size_t nodes = c->graph->n + 1;
     c->needed = riv__arena_zalloc(&c->scratch, nodes * sizeof *c->needed);
     c->op = riv__arena_zalloc(&c->scratch, nodes * sizeof *c->op);
     c->member = riv__arena_zalloc(&c->scratch, nodes * sizeof *c->member);
+    c->partitioner =
+        riv__arena_zalloc(&c->scratch, nodes * sizeof *c->partitioner);
     c->ways = (struct riv_ways){
         .graph = c->graph,
         .needed = c->needed,
         .branches = riv__arena_zalloc(&c->scratch, nodes * sizeof(uint32_t)),
     };
-    if (!c->needed || !c->op || !c->member || !c->ways.branches)
+    if (!c->needed || !c->op || !c->member || !c->partitioner ||
+        !c->ways.branches)
         return no_memory(c->err);
+    partitioners_find(c);
     mark_needed(c, outputs, n);
     RIV__TRY(slides_check(c));
     RIV__TRY(riv__ways_count(&c->ways, c->err));

@@ -19,7 +19,6 @@
 #include "exec/op.h"
 
 enum {
-    RIV__REDUCE_PARTITIONS = 16,  /* when several tasks feed, and nobody says */
     RIV__REDUCE_FINE = 256,       /* pieces of all partitions together, when the
                                     input is large: a piece of many keys stays
                                     in the cache */

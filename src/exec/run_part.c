@@ -11,9 +11,9 @@
 #include "data/sort.h"
 #include "exec/chain.h"
 #include "graph/ops.h"
+#include "graph/partitioner.h"
 
 enum {
-    PARTITIONS_AUTO = 16, /* by hash, when nobody says */
     SAMPLE_PER_PARTITION = 20,
     SAMPLE_MAX = 1000000,
 };
@@ -68,7 +68,7 @@ static int sort_begin(struct riv_op *op, struct riv_err *err)
     uint32_t asked = riv__op_partitions(op);
     self->partitions = self->param->ranges ? 1
                        : asked             ? asked
-                                           : PARTITIONS_AUTO;
+                                           : RIV__PARTITIONS_AUTO;
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "exec/reduce.h"
+#include "graph/partitioner.h"
 
 /* Folds that give the same to the bit in any order. */
 static bool is_exact(const struct riv_reduce_param *param)
@@ -35,7 +36,7 @@ static int reduce_open(struct riv_op *op, struct riv_err *err)
     struct riv_reduce_op *self = riv__reduce_op(op);
     const uint32_t asked = riv__op_partitions(op);
     self->param = op->ds->param;
-    self->partitions = asked ? asked : RIV__REDUCE_PARTITIONS;
+    self->partitions = asked ? asked : RIV__PARTITIONS_AUTO;
     self->pieces = self->pieces_max = 1;
     while (self->partitions * self->pieces_max * 2 <= RIV__REDUCE_FINE)
         self->pieces_max *= 2;

@@ -7,10 +7,10 @@
 
 #include "data/hash.h"
 #include "exec/chain.h"
+#include "graph/partitioner.h"
 
 enum {
-    PARTITIONS_AUTO = 16, /* when several tasks feed, and nobody says */
-    FEW_ROWS = 2048       /* below, one task is faster than several */
+    FEW_ROWS = 2048 /* below, one task is faster than several */
 };
 
 static struct riv_sides_op *self_of(struct riv_op *op)
@@ -36,7 +36,7 @@ static int open_with(struct riv_op *op, const riv_type *key,
     struct riv_sides_op *self = self_of(op);
     uint32_t asked = riv__op_partitions(op);
     riv__arena_init(&self->arena, 1024);
-    self->partitions = asked ? asked : PARTITIONS_AUTO;
+    self->partitions = asked ? asked : RIV__PARTITIONS_AUTO;
     self->nside = op->ds->nparent;
     return riv__layout_make(&self->arena, key, &self->key, err);
 }

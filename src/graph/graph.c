@@ -9,6 +9,7 @@
 
 #include "base/vec.h"
 #include "graph/ops.h"
+#include "graph/partitioner.h"
 
 struct riv_capture_list {
     struct riv_capture_list *next;
@@ -259,6 +260,8 @@ riv_ds *riv__graph_add(struct riv_graph *graph,
     }
     if (rc == 0)
         rc = node_fill(graph, ds, spec);
+    if (rc == 0)
+        riv__partitioning_skip(ds);
     if (rc < 0)
         riv__graph_fail(graph, rc, "%s: no memory", spec->kind->name);
     return ds;

@@ -2,6 +2,7 @@
  * form of it, coalesce. Run by exec/run_part.c and exec/run_coalesce.c. */
 #include "graph/check.h"
 #include "graph/ops.h"
+#include "graph/partitioner.h"
 
 const struct riv_kind riv__kind_partition_by = { "riv_partition_by",
                                                  RIV__ROLE_OP };
@@ -20,6 +21,9 @@ riv_ds *riv_partition_by(riv_ds *in,
 {
     if (!riv__ds_usable(in) ||
         riv__check_pairs(in, riv__kind_partition_by.name, NULL) < 0)
+        return in;
+    const riv_opt opt = riv__opt_read(o);
+    if (!part && !opt.uid && riv__is_partitioned(in, opt.partitions))
         return in;
     return riv__op_keyed_rows(in, &riv__kind_partition_by,
                               (struct riv_sort_param){ .part = part }, o);

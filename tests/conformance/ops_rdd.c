@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "graph/partitioner.h"
+
 static riv_opt *options(const struct run *run, riv_opt *o)
 {
     o->struct_size = sizeof *o;
@@ -679,6 +681,23 @@ static int range_bounds(struct run *run)
     return rc;
 }
 
+/* Inputs are only spoken of: what is asked is the planner's rule. */
+static int default_partitions(struct run *run)
+{
+    enum { INPUTS_MAX = 16 };
+    struct riv_partitioner of[INPUTS_MAX];
+    const json_t *in = member(run, "in");
+    const size_t n = RIV__MIN(json_array_size(in), (size_t)INPUTS_MAX);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *input = json_array_get(in, i);
+        of[i].n = (uint32_t)json_integer_value(json_array_get(input, 0));
+        of[i].hashed = json_is_true(json_array_get(input, 1));
+    }
+    run->got = json_integer(
+        riv__default_partitions(of, n, (uint32_t)param(run, "default", 0)));
+    return 0;
+}
+
 /* Sorted inside by (key, value), so the whole pair is made the key. */
 typedef struct key_value {
     int64_t key, val;
@@ -830,7 +849,7 @@ const struct rdd_op rdd_ops[] = {
     { "repartition_and_sort_mod2", &riv_type_int_int, NULL,
       repartition_and_sort_mod2 },
     { "slices", NULL, NULL, slices },
-    { "default_partitions", NULL, NULL, NULL },
+    { "default_partitions", NULL, NULL, default_partitions },
     { "range_bounds", SUMS, NULL, range_bounds },
     { "stats", REAL, NULL, stats },
     { "histogram_bounds", REAL, NULL, histogram_bounds },

@@ -505,6 +505,22 @@ RIV_TEST(rd_25_sort_by_takes_any_order_of_the_program)
 
 /* ---------------------------------------------------- RD-27, RD-28, RD-29 */
 
+RIV_TEST(rd_26_a_sort_within_partitions_exchanges_once)
+{
+    static const int_int row[] = { { 5, 1 }, { 2, 1 }, { 5, 2 }, { 1, 1 } };
+    FOR_THREADS(r)
+    {
+        riv_ds *parts = riv_partition_by(
+            riv_parallelize(r, &riv_type_int_int, row, 4, NULL), NULL,
+            RIV_OPT(.partitions = 3));
+        riv_ds *sorted = riv_repartition_and_sort_within_partitions(
+            parts, NULL, RIV_OPT(.partitions = 3));
+        assert_int_equal(exchanges_of(sorted), 1);
+        assert_int_equal(partitions_of(sorted), 3);
+        gives_set(sorted, "1:1 2:1 5:1 5:2");
+    }
+}
+
 RIV_TEST(rd_27_a_product_of_too_many_partitions_is_refused)
 {
     riv *r = riv_new(RIV_CONFIG(.threads = 2));
@@ -660,6 +676,7 @@ int main(void)
         RIV_CASE(rd_23_take_sample_gives_exactly_as_many_as_asked),
         RIV_CASE(rd_23_a_random_split_loses_nothing_and_keeps_its_shares),
         RIV_CASE(rd_25_sort_by_takes_any_order_of_the_program),
+        RIV_CASE(rd_26_a_sort_within_partitions_exchanges_once),
         RIV_CASE(rd_27_a_product_of_too_many_partitions_is_refused),
         RIV_CASE(rd_28_an_intersection_is_the_same_either_way_round),
         RIV_CASE(rd_29_records_are_numbered_after_an_exchange_too),

@@ -138,6 +138,29 @@ static inline void result_is(riv_result *res, int how, const char *want)
     assert_string_equal(text.p, want);
 }
 
+static inline void text_write(void *arg, const char *s, size_t n)
+{
+    struct text *text = arg;
+    assert_true(text->n + n < sizeof text->p);
+    memcpy(text->p + text->n, s, n);
+    text->p[text->n += n] = '\0';
+}
+
+/* The exchanges above a dataset: two blanks of its lineage for each. */
+static inline size_t exchanges_of(riv_ds *ds)
+{
+    static struct text text;
+    size_t most = 0;
+    text.n = 0;
+    assert_int_equal(riv_to_debug_string(ds, text_write, &text), 0);
+    for (const char *at = text.p; at && *at; at = strchr(at, '\n')) {
+        at += *at == '\n';
+        const size_t blanks = strspn(at, " ");
+        most = blanks > most ? blanks : most;
+    }
+    return most / 2;
+}
+
 /* What riv_collect gives is exactly the text. */
 static inline void gives(riv_ds *ds, const char *want)
 {

@@ -224,6 +224,164 @@ RIV_TEST(pr_21_partitions_of_a_result_go_by_the_data_or_by_what_is_asked)
     }
 }
 
+RIV_MAP_VALUES(negated, int_int, int_int);
+static int negated(const int64_t *key, const int64_t *v, int64_t *out,
+                   riv_task *t)
+{
+    (void)key, (void)t;
+    *out = -*v;
+    return 0;
+}
+
+RIV_FILTER(is_small, int_int);
+static int is_small(const int_int *in, riv_task *t)
+{
+    (void)t;
+    return in->val < 1000;
+}
+
+RIV_MAP(turned, int_int, int_int);
+static int turned(const int_int *in, int_int *out, riv_task *t)
+{
+    (void)t;
+    *out = (int_int){ in->val, in->key };
+    return 0;
+}
+
+/* --------------------------------------------- PR-04, PR-22, PR-23, PT-01 */
+
+static riv_ds *hashed(riv_ds *in, int n)
+{
+    return riv_partition_by(in, NULL, RIV_OPT(.partitions = n));
+}
+
+RIV_TEST(pr_04_a_fold_of_what_is_partitioned_exchanges_once)
+{
+    FOR_THREADS(r)
+    {
+        riv_ds *parts = hashed(pairs(r, five, 5, 3), 7);
+        riv_ds *sums = riv_reduce_by_key(parts, riv_sum_i64, NULL);
+        riv_ds *groups = riv_group_by_key(parts, number_of_values_fn,
+                                          RIV_OPT(.partitions = 2));
+        assert_int_equal(exchanges_of(sums), 1);
+        assert_int_equal(exchanges_of(groups), 1);
+        assert_int_equal(partitions_of(sums), 7);
+        assert_int_equal(partitions_of(groups), 2);
+        gives_set(sums, "1:7 2:1");
+    }
+}
+
+RIV_TEST(pr_04_a_join_of_what_is_partitioned_exchanges_once)
+{
+    FOR_THREADS(r)
+    {
+        riv_ds *l = hashed(pairs(r, five, 5, 3), 7);
+        riv_ds *met =
+            riv_cogroup(l, hashed(pairs(r, five, 5, 2), 7), sizes_fn, NULL);
+        assert_int_equal(exchanges_of(met), 1);
+        assert_int_equal(partitions_of(met), 7);
+        assert_int_equal(count_of(met), 2);
+    }
+}
+
+RIV_TEST(pr_22_a_difference_takes_over_how_its_left_is_partitioned)
+{
+    static const int_int l[] = { { 1, 1 }, { 2, 2 }, { 3, 3 } };
+    static const int_int other[] = { { 2, 2 }, { 3, 33 }, { 4, 4 } };
+    FOR_THREADS(r)
+    {
+        riv_ds *left = riv_persist(hashed(pairs(r, l, 3, 2), 17), RIV_MEMORY);
+        riv_ds *rest = riv_subtract(left, pairs(r, other, 3, 4), NULL);
+        assert_int_equal(partitions_of(rest), 17);
+        gives_set(rest, "1:1 3:3");
+    }
+}
+
+RIV_TEST(pr_23_a_difference_by_key_is_partitioned_as_its_left)
+{
+    static const int_int l[] = { { 1, 1 }, { 1, 2 }, { 2, 2 }, { 3, 3 } };
+    static const int_int other[] = { { 2, 20 }, { 3, 33 } };
+    FOR_THREADS(r)
+    {
+        riv_ds *left = riv_persist(hashed(pairs(r, l, 4, 2), 10), RIV_MEMORY);
+        riv_ds *rest = riv_subtract_by_key(left, pairs(r, other, 2, 40), NULL);
+        riv_ds *sums = riv_reduce_by_key(rest, riv_sum_i64, NULL);
+        assert_int_equal(partitions_of(rest), 10);
+        assert_int_equal(partitions_of(sums), 10);
+        gives_set(rest, "1:1 1:2");
+    }
+}
+
+RIV_TEST(pt_01_hashes_are_equal_when_their_numbers_of_partitions_are)
+{
+    FOR_THREADS(r)
+    {
+        riv_ds *two = hashed(pairs(r, five, 5, 3), 2);
+        riv_ds *mean =
+            riv_reduce_by_key(riv_persist(two, RIV_MEMORY), riv_sum_i64, NULL);
+        assert_ptr_equal(hashed(two, 2), two);
+        assert_ptr_not_equal(hashed(two, 3), two);
+        assert_ptr_not_equal(riv_partition_by_range(two, RIV_ASCENDING,
+                                                    RIV_OPT(.partitions = 2)),
+                             two);
+        assert_int_equal(partitions_of(mean), 2);
+    }
+}
+
+/* The same keys in the same partitions, whoever put them there. */
+RIV_TEST(pt_01_a_fold_and_partition_by_place_keys_alike)
+{
+    FOR_THREADS(r)
+    {
+        riv_ds *keys = riv_map(numbers(r, 1, 100, 4), as_pair_fn, NULL);
+        riv_ds *folded =
+            riv_reduce_by_key(keys, riv_max_i64, RIV_OPT(.partitions = 5));
+        riv_ds *placed = hashed(riv_reduce_by_key(keys, riv_max_i64, NULL), 5);
+        riv_local_iterator a = { .struct_size = sizeof a }, b = a;
+        riv_to_local_iterator(folded, &a);
+        riv_to_local_iterator(placed, &b);
+        for (int i = 0; i < 5; i++) {
+            riv_result l = { .struct_size = sizeof l }, p = l;
+            static struct text want;
+            assert_int_equal(riv_next(&a, &l), 1);
+            assert_int_equal(riv_next(&b, &p), 1);
+            result_text(&want, &l, AS_A_SET);
+            riv_result_free(&l);
+            result_is(&p, AS_A_SET, want.p);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------- PT-08 */
+
+RIV_TEST(pt_08_who_keeps_takes_over_and_loses_a_partitioner)
+{
+    FOR_THREADS(r)
+    {
+        riv_ds *in = riv_map(numbers(r, 1, 10, 4), as_pair_fn, NULL);
+        riv_ds *two = riv_cache(hashed(in, 2)),
+               *four = riv_cache(hashed(in, 4));
+        riv_ds *sums2 = riv_reduce_by_key(two, riv_sum_i64, NULL);
+        riv_ds *sums4 = riv_reduce_by_key(four, riv_sum_i64, NULL);
+        const riv_opt three = *RIV_OPT(.partitions = 3);
+        assert_int_equal(partitions_of(sums2), 2);
+        assert_int_equal(partitions_of(sums4), 4);
+        assert_int_equal(
+            partitions_of(riv_reduce_by_key(sums2, riv_sum_i64, &three)), 3);
+        assert_int_equal(
+            partitions_of(riv_cogroup(sums2, sums4, sizes_fn, NULL)), 4);
+        assert_int_equal(partitions_of(riv_cogroup(two, sums2, sizes_fn, NULL)),
+                         2);
+        riv_ds *kept = riv_filter(riv_map_values(two, negated_fn, NULL),
+                                  is_small_fn, NULL);
+        assert_int_equal(
+            partitions_of(riv_reduce_by_key(kept, riv_sum_i64, NULL)), 2);
+        riv_ds *lost = riv_reduce_by_key(riv_map(four, turned_fn, NULL),
+                                         riv_sum_i64, NULL);
+        assert_true(partitions_of(lost) != 4);
+    }
+}
+
 /* ------------------------------------------------------------------- PR-24 */
 
 static uint32_t by_key(const void *key, uint32_t n, const void *arg)
@@ -460,6 +618,13 @@ int main(void)
         RIV_CASE(pr_19_a_cogroup_with_nothing_keeps_the_rows),
         RIV_CASE(
             pr_21_partitions_of_a_result_go_by_the_data_or_by_what_is_asked),
+        RIV_CASE(pr_04_a_fold_of_what_is_partitioned_exchanges_once),
+        RIV_CASE(pr_04_a_join_of_what_is_partitioned_exchanges_once),
+        RIV_CASE(pr_22_a_difference_takes_over_how_its_left_is_partitioned),
+        RIV_CASE(pr_23_a_difference_by_key_is_partitioned_as_its_left),
+        RIV_CASE(pt_01_hashes_are_equal_when_their_numbers_of_partitions_are),
+        RIV_CASE(pt_01_a_fold_and_partition_by_place_keys_alike),
+        RIV_CASE(pt_08_who_keeps_takes_over_and_loses_a_partitioner),
         RIV_CASE(pr_24_lookup_finds_the_same_in_partitions_of_the_programs_own),
         RIV_CASE(pr_24_a_partition_that_is_none_fails_the_job),
         RIV_CASE(pt_03_a_range_holds_the_keys_between_its_bounds),
