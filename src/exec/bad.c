@@ -98,23 +98,43 @@ static bool in_lines(const struct riv_chain *chain, const char *p)
            (uintptr_t)p <= (uintptr_t)chain->end;
 }
 
-/* Where the record begins in the source. A row of other fields is found by its
- * strings, which point into its line; one without such has no place: -1. */
-static int64_t offset_of(const struct refusing *r)
+/* A place in the record's line. A row of other fields is found by its strings,
+ * which point into its line; one without such has no place: NULL. */
+static const char *place_of(const struct refusing *r)
 {
-    const struct riv_chain *chain = r->chain;
-    if (in_lines(chain, r->raw.p))
-        return (int64_t)chain->offset + (r->raw.p - chain->lines);
+    if (in_lines(r->chain, r->raw.p))
+        return r->raw.p;
     for (uint32_t i = 0; r->in && i < r->in->nstr; i++) {
         riv_str s =
             RIV__LOAD(riv_str, (const char *)r->row + r->in->str_offset[i]);
-        if (!in_lines(chain, s.p))
-            continue;
-        while (s.p > chain->lines && s.p[-1] != '\n')
-            s.p--;
-        return (int64_t)chain->offset + (s.p - chain->lines);
+        if (in_lines(r->chain, s.p))
+            return s.p;
     }
-    return -1;
+    return NULL;
+}
+
+/* The line around a place. */
+static riv_str line_of(const struct riv_chain *chain, const char *at)
+{
+    const char *from = at;
+    while (from > chain->lines && from[-1] != '\n')
+        from--;
+    const char *end = memchr(at, '\n', (size_t)(chain->end - at));
+    return riv__str(from, (size_t)((end ? end : chain->end) - from));
+}
+
+static int64_t offset_of(const struct riv_chain *chain, const char *p)
+{
+    return (int64_t)chain->offset + (p - chain->lines);
+}
+
+/* Where the record begins in the source, -1: it has no place. */
+static int64_t record_offset(const struct refusing *r)
+{
+    const char *at = place_of(r);
+    if (!at)
+        return -1;
+    return offset_of(r->chain, at == r->raw.p ? at : line_of(r->chain, at).p);
 }
 
 static int hand_over(const struct refusing *r)
@@ -125,7 +145,7 @@ static int hand_over(const struct refusing *r)
         .reason = riv_cstr(r->why),
         .uid = riv_cstr(riv__ds_name(r->ds)),
         .source = riv_cstr(chain->source ? chain->source : ""),
-        .offset = offset_of(r),
+        .offset = record_offset(r),
         .time = chain->time,
     };
     return riv__chain_follow(chain, r->edge, r->nedge, &bad, 1);
@@ -155,11 +175,35 @@ static int count(const struct refusing *r)
                            r->why[0] ? r->why : "no reason given", record);
 }
 
+/* For the journal: the whole line, so that it can be given again. */
+static int write_letter(const struct refusing *r)
+{
+    struct riv_chain *chain = r->chain;
+    struct riv_letters *letters = &chain->refused->letters;
+    struct riv_err err = { 0 };
+    const char *at = place_of(r);
+    const riv_str line = at ? line_of(chain, at) : r->raw;
+    const struct riv_letter_note note = {
+        .ds = r->ds,
+        .raw = line,
+        .source = riv_cstr(at && chain->source ? chain->source : ""),
+        .why = r->why,
+        .offset = at ? offset_of(chain, line.p) : -1,
+    };
+    if (riv__letters_add(letters, &note) < 0)
+        return riv__chain_fail(chain, RIV_ENOMEM, "no memory for dead letters");
+    const int rc = riv__letters_limit(
+        chain->exec->conf, chain->exec->letter_bytes + letters->bytes, &err);
+    return rc < 0 ? riv__chain_fail(chain, rc, "%s", err.text) : 0;
+}
+
 static int decide(const struct refusing *r)
 {
     if (r->ds->on_error == RIV_FAIL_JOB)
         return fail_job(r);
     RIV__TRY(count(r));
+    if (r->ds->on_error == RIV_DEAD_LETTER && r->chain->exec->journaled)
+        RIV__TRY(write_letter(r));
     return hand_over(r);
 }
 

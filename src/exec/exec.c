@@ -42,6 +42,7 @@ void riv__exec_fini(struct riv_exec *exec)
         free(exec->worker[i].keys);
     }
     free(exec->worker);
+    riv__letters_fini(&exec->letters);
     free(exec->now);
     exec->worker = NULL;
     exec->now = NULL;

@@ -7,6 +7,7 @@
 #include "conf/settings.h"
 #include "data/frame.h"
 #include "data/kernels.h"
+#include "exec/letters.h"
 #include "exec/pool.h"
 #include "graph/graph.h"
 #include "sys/sys.h"
@@ -66,7 +67,9 @@ struct riv_exec {
     unsigned recovers;  /* those of them that compute what was lost */
     const riv_ds *lost; /* what such a job found lost, in front of its own */
     atomic_bool stop;   /* tasks end at their next read */
-    int64_t nbad;       /* records refused under SKIP or DEAD_LETTER by tasks
+    struct riv_letters letters; /* of the batch. @thread driver */
+    uint64_t letter_bytes;      /* those in the journal have */
+    int64_t nbad; /* records refused under SKIP or DEAD_LETTER by tasks
                            that have succeeded; the driver adds, between waves */
     /* Text for "-". @thread driver or a worker, one at once */
     int (*write)(void *owner, const char *p, size_t n, struct riv_err *err);

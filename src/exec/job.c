@@ -175,6 +175,17 @@ static void task_main(void *arg, uint32_t task, unsigned worker)
     riv__task_run(plan, &plan->run[task], &plan->exec->worker[worker]);
 }
 
+/* The batch takes over what a task has to say. */
+static int letters_collect(struct riv_exec *exec,
+                           const struct riv_letters *letters,
+                           struct riv_err *err)
+{
+    if (riv__letters_append(&exec->letters, letters) < 0)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for dead letters");
+    return riv__letters_limit(exec->conf,
+                              exec->letter_bytes + exec->letters.bytes, err);
+}
+
 static int refused_collect(struct riv_plan *plan,
                            const struct riv_refused *refused,
                            struct riv_err *err)
@@ -184,6 +195,8 @@ static int refused_collect(struct riv_plan *plan,
     exec->nbad += (int64_t)refused->count;
     if (exec->refused)
         riv__refused_tell(exec, refused, &plan->told, &plan->untold);
+    if (refused->letters.first)
+        RIV__TRY(letters_collect(exec, &refused->letters, err));
     return most == 0 || exec->nbad <= most
                ? 0
                : riv__err_set(err, RIV_ERECORD,

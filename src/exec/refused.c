@@ -7,6 +7,7 @@
 void riv__refused_fini(struct riv_refused *refused)
 {
     riv__arena_fini(&refused->arena);
+    riv__letters_fini(&refused->letters);
     *refused = (struct riv_refused){ .count = 0 };
 }
 

@@ -6,6 +6,7 @@
 #define RIV_EXEC_REFUSED_H
 
 #include "exec/exec.h"
+#include "exec/letters.h"
 
 enum {
     RIV__TOLD_MAX = 1000,             /* records of a batch */
@@ -22,7 +23,8 @@ struct riv_refusal {
 struct riv_refused { /* zeroed: none */
     struct riv_arena arena;
     struct riv_refusal *first, *last;
-    uint64_t noted, count; /* count: all of them */
+    uint64_t noted, count;      /* count: all of them */
+    struct riv_letters letters; /* those that go into the journal */
 };
 
 /* Empty; memory is given back. */

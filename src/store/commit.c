@@ -30,6 +30,7 @@ void riv__commit_fini(struct riv_commit *commit)
     free(commit->blob);
     free(commit->file);
     free(commit->letter);
+    free(commit->letter_drop);
     free(commit->counter);
     free(commit->used);
     *commit = (struct riv_commit){ .serial = 0 };
@@ -53,6 +54,7 @@ void riv__commit_reset(struct riv_commit *commit)
     commit->batch = (struct riv_batch_row){ .number = 0 };
     commit->nrange = commit->nnote = commit->nblob = commit->nfile = 0;
     commit->nletter = commit->ncounter = commit->nused = 0;
+    commit->nletter_drop = 0;
     commit->prune_before = 0;
     commit->publishes = false;
     commit->next = NULL;
@@ -115,6 +117,14 @@ int riv__commit_letter(struct riv_commit *commit,
     RIV__TRY(copy(commit, &to->reason));
     RIV__TRY(copy(commit, &to->raw));
     commit->nletter++;
+    return 0;
+}
+
+int riv__commit_letter_drop(struct riv_commit *commit, uint64_t id)
+{
+    RIV__TRY(RIV__VEC_ROOM(commit->letter_drop, commit->letter_drop_cap,
+                           commit->nletter_drop + 1));
+    commit->letter_drop[commit->nletter_drop++] = id;
     return 0;
 }
 
@@ -195,6 +205,9 @@ int riv__commit_put(const struct riv_commit *commit,
         RIV__TRY(put_blob(commit, &commit->blob[i], journal, err));
     for (size_t i = 0; i < commit->nfile; i++)
         RIV__TRY(riv__journal_put_file(journal, &commit->file[i], err));
+    for (size_t i = 0; i < commit->nletter_drop; i++)
+        RIV__TRY(
+            riv__journal_drop_letter(journal, commit->letter_drop[i], err));
     for (size_t i = 0; i < commit->nletter; i++)
         RIV__TRY(riv__journal_put_letter(journal, &commit->letter[i], err));
     for (size_t i = 0; i < commit->ncounter; i++)

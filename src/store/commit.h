@@ -50,6 +50,8 @@ struct riv_commit {
     size_t nfile, file_cap;
     struct riv_letter_row *letter;
     size_t nletter, letter_cap;
+    uint64_t *letter_drop; /* ids of letters that were given to the job again */
+    size_t nletter_drop, letter_drop_cap;
     struct riv_commit_counter *counter;
     size_t ncounter, counter_cap;
     struct riv_commit_used *used;
@@ -80,6 +82,8 @@ int riv__commit_file(struct riv_commit *commit, const struct riv_file_row *row)
     RIV__MUST_USE;
 int riv__commit_letter(struct riv_commit *commit,
                        const struct riv_letter_row *row) RIV__MUST_USE;
+int riv__commit_letter_drop(struct riv_commit *commit, uint64_t id)
+    RIV__MUST_USE;
 int riv__commit_counter(struct riv_commit *commit, riv_str name, int64_t value)
     RIV__MUST_USE;
 int riv__commit_used(struct riv_commit *commit, uint32_t source, uint64_t until)

@@ -305,6 +305,9 @@ int riv__journal_each_letter(struct riv_journal *journal, uint64_t from_id,
                              struct riv_err *err) RIV__MUST_USE;
 int riv__journal_drop_letters(struct riv_journal *journal, uint64_t upto_id,
                               struct riv_err *err) RIV__MUST_USE;
+/* One, which is there. */
+int riv__journal_drop_letter(struct riv_journal *journal, uint64_t id,
+                             struct riv_err *err) RIV__MUST_USE;
 
 int riv__journal_put_outbox(struct riv_journal *journal, uint32_t output,
                             uint64_t batch, riv_str bytes, struct riv_err *err)

@@ -54,6 +54,16 @@ int riv__journal_drop_letters(struct riv_journal *journal, uint64_t upto_id,
     return n < 0 ? (int)n : 0;
 }
 
+int riv__journal_drop_letter(struct riv_journal *journal, uint64_t id,
+                             struct riv_err *err)
+{
+    struct riv_cell key[RIV__COLUMNS_MAX] = { { .i = (int64_t)id } };
+    RIV__TRY(riv__journal_may_put(journal, err));
+    int rc = riv__ledger_drop(&journal->ledger, RIV__LETTER, key, err);
+    RIV__CHECK(rc != 0, err); /* a letter that nobody has */
+    return rc < 0 ? rc : 0;
+}
+
 /* Whether all are there is known only of the whole table. */
 int riv__journal_each_letter(struct riv_journal *journal, uint64_t from_id,
                              riv__letter_fn *each, void *arg,

@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "data/le.h"
 #include "stream/durable.h"
+#include "stream/replay.h"
 
 enum { BATCHES_KEPT = 1000 }; /* rows of history, for people */
 
@@ -224,6 +225,28 @@ static uint64_t prune_before(const struct riv_durable *d)
     return before;
 }
 
+/* What was refused is written down with the batch, or not at all. */
+static int put_letters(struct riv_durable *d, struct riv_err *err)
+{
+    struct riv_letters *letters = &d->exec->letters;
+    for (const struct riv_letter_note *at = letters->first; at; at = at->next) {
+        const struct riv_letter_row row = {
+            .batch = d->batch,
+            .time_ms = d->time_ms,
+            .op = riv_cstr(riv__ds_name(at->ds)),
+            .source = at->source,
+            .offset = at->offset,
+            .reason = riv_cstr(at->why),
+            .raw = at->raw,
+        };
+        if (riv__commit_letter(d->open, &row) < 0)
+            return no_memory(err);
+    }
+    d->exec->letter_bytes += letters->bytes;
+    riv__letters_fini(letters);
+    return 0;
+}
+
 static int fill(struct riv_durable *d, struct riv_err *err)
 {
     const struct riv_job_stats *stats = &d->plan->stats;
@@ -235,6 +258,8 @@ static int fill(struct riv_durable *d, struct riv_err *err)
     for (size_t i = 0; i < d->nop; i++)
         RIV__TRY(put_delta(d, &d->op[i], err));
     RIV__TRY(put_outputs(d, err));
+    RIV__TRY(riv__replay_commit(d, err));
+    RIV__TRY(put_letters(d, err));
     if (d->more)
         RIV__TRY(d->more(d->arg, d->open, err));
     if (put_body(d) < 0 || remember_time(d) < 0)
@@ -345,6 +370,7 @@ int riv__durable_close(struct riv_durable *d, struct riv_err *err)
     int rc = 0;
     if (d->open)
         riv__writer_drop(d->writer, RIV__TAKE(d->open));
+    riv__replay_fini(d);
     if (d->writer)
         rc = riv__writer_stop(RIV__TAKE(d->writer), true, err);
     riv__journal_abandon(RIV__TAKE(d->journal));

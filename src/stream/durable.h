@@ -58,6 +58,21 @@ struct riv_durable_time {
     int64_t time_ms;
 };
 
+/* Dead letters that are given to the job again: lines of one block. */
+struct riv_replay_line {
+    uint64_t id;     /* of the letter */
+    uint32_t source; /* the input's number */
+    uint64_t offset; /* of the line in it */
+    size_t from, until, bytes;
+};
+
+struct riv_replay {
+    struct riv_block *block; /* NULL: there are none */
+    struct riv_replay_line *line;
+    size_t n, cap;
+    bool is_cut; /* the batch that runs has them */
+};
+
 struct riv_durable {
     struct riv_exec *exec;
     struct riv_plan *plan;
@@ -84,6 +99,7 @@ struct riv_durable {
     bool begun;  /* that was done for the batch that runs */
     bool redoes; /* a batch had begun and was not done: it is run again, */
     int64_t redo_ms; /* with this time */
+    struct riv_replay replay;
     /* What else belongs to a batch: counters. NULL: nothing. */
     void *arg;
     int (*more)(void *arg, struct riv_commit *commit, struct riv_err *err);

@@ -6,6 +6,7 @@
 
 #include "exec/watch.h"
 #include "stream/durable.h"
+#include "stream/replay.h"
 #include "stream/time.h"
 
 int riv__generator_init(struct riv_generator *gen, struct riv_exec *exec,
@@ -126,6 +127,8 @@ static int batch_run(struct riv_generator *gen, struct riv_err *err)
         gen->ended = rc == 1;
         rc = cut_finite(gen, err);
     }
+    if (rc >= 0 && gen->durable)
+        rc = riv__replay_cut(gen->durable, &gen->cut, err);
     if (rc >= 0 && gen->durable)
         rc = riv__durable_begin(gen->durable, gen->time, err);
     if (rc >= 0)

@@ -15,6 +15,7 @@
 #include "stream/leftover.h"
 #include "stream/match.h"
 #include "stream/received.h"
+#include "stream/replay.h"
 #include "stream/upgrade.h"
 
 struct recovery {
@@ -656,6 +657,15 @@ static int write_new(struct recovery *rec, const riv_ds *const *source,
     return rc;
 }
 
+static int see_letter(void *arg, const struct riv_letter_row *row,
+                      struct riv_err *err)
+{
+    struct riv_durable *d = arg;
+    (void)err;
+    d->exec->letter_bytes += row->raw.n;
+    return 0;
+}
+
 static int recover(struct recovery *rec, const riv_ds *const *source,
                    struct riv_err *err)
 {
@@ -676,6 +686,8 @@ static int recover(struct recovery *rec, const riv_ds *const *source,
         d->plan->time = d->time_ms;
     }
     RIV__TRY(load_all(rec, err));
+    RIV__TRY(riv__journal_each_letter(d->journal, 1, see_letter, d, err));
+    RIV__TRY(riv__replay_load(d, source, rec->spec->say, rec->spec->arg, err));
     return finish_files(rec, err);
 }
 
