@@ -1,0 +1,133 @@
+/* cli/cmd_letters.c - the dead letters of a state directory: listed, written out
+ * as they were read, dropped. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "say.h"
+
+struct wish {
+    const char *dir;
+    const char *drop; /* the last id, "all", or NULL */
+    bool raw;
+};
+
+/* Control bytes as \xNN, so that a letter cannot write to the terminal. */
+static void put_shown(riv_str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        const unsigned char c = (unsigned char)s.p[i];
+        if (c == '\\')
+            fputs("\\\\", stdout);
+        else if (c < ' ' || c == 127)
+            printf("\\x%02x", c);
+        else
+            putchar(c);
+    }
+}
+
+static int list_one(void *arg, const riv_letter *letter)
+{
+    (void)arg;
+    printf("%" PRIu64 "  batch %" PRIu64 "  ", letter->id, letter->batch);
+    put_shown(letter->uid);
+    printf("  ");
+    put_shown(letter->source);
+    if (letter->offset >= 0)
+        printf(" byte %" PRId64, letter->offset);
+    printf("\n    ");
+    put_shown(letter->reason);
+    printf("\n    ");
+    put_shown(letter->raw);
+    printf("\n");
+    return 0;
+}
+
+static int write_one(void *arg, const riv_letter *letter)
+{
+    (void)arg;
+    fwrite(letter->raw.p, 1, letter->raw.n, stdout);
+    putchar('\n');
+    return 0;
+}
+
+static int drop(riv *r, const char *upto)
+{
+    char *end;
+    if (strcmp(upto, "all") == 0)
+        return riv_letters_drop(r, UINT64_MAX);
+    const unsigned long long id = strtoull(upto, &end, 10);
+    if (*upto < '0' || *upto > '9' || *end)
+        return riv_invalid(r,
+                           "--drop wants the number of the last letter to "
+                           "drop, or all; not \"%s\"",
+                           upto);
+    return riv_letters_drop(r, id);
+}
+
+/* 0; else the exit code after the message. */
+static int take_args(int argc, char **argv, struct wish *wish)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--raw") == 0)
+            wish->raw = true;
+        else if (strcmp(argv[i], "--drop") == 0 && i + 1 < argc)
+            wish->drop = argv[++i];
+        else if (argv[i][0] == '-')
+            return say(EXIT_USAGE,
+                       "unknown option %s; see rivulet help letters", argv[i]);
+        else if (wish->dir)
+            return say(EXIT_USAGE,
+                       "letters takes one directory; \"%s\" is a "
+                       "second",
+                       argv[i]);
+        else
+            wish->dir = argv[i];
+    }
+    return wish->dir ? EXIT_FINE
+                     : say(EXIT_USAGE,
+                           "letters needs a state directory; usage: "
+                           "rivulet letters %s",
+                           cmd_letters.args);
+}
+
+static int letters_run(int argc, char **argv)
+{
+    struct wish wish = { .dir = NULL };
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return cmd_usage(&cmd_letters);
+    int code = take_args(argc, argv, &wish);
+    if (code != EXIT_FINE)
+        return code;
+    riv *r = riv_new(RIV_CONFIG(.checkpoint = wish.dir));
+    const int rc = wish.drop
+                       ? drop(r, wish.drop)
+                       : riv_letters(r, wish.raw ? write_one : list_one, NULL);
+    if (rc != RIV_OK)
+        code = say(say_status(rc), "%s", riv_errmsg(r));
+    riv_free(r);
+    return code;
+}
+
+const struct cmd cmd_letters = {
+    .name = "letters",
+    .args = "DIR [--raw | --drop ID|all]",
+    .line = "lists the records that were refused, of a state directory",
+    .help =
+        "Shows the dead letters in the state directory of a job that is not "
+        "running:\n"
+        "number, batch, operator, input and place there; the reason; the line "
+        "as it was\n"
+        "read, or where that is not known the record as CSV.\n"
+        "\n"
+        "  --raw             only the lines, byte for byte\n"
+        "  --drop ID|all     forgets those up to this number\n"
+        "\n"
+        "Examples:\n"
+        "  rivulet letters state\n"
+        "  rivulet letters state --raw > refused.txt",
+    .run = letters_run,
+};
