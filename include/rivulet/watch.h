@@ -49,7 +49,16 @@ typedef struct riv_watch_info { /* grows at its end */
     int64_t batch_time; /* its time */
     int fault_signal;   /* a thread has caught this fault; 0: none */
     int64_t tick_ms;    /* how often riv_watch_tick should be called */
+    int poison;         /* the setting poison.policy: RIV_POISON_* */
+    /* Of a trial (riv_trial): it was applied; all of it has run. Places + 1, 0:
+     * none or not known: of the line that was in work; the greatest of lines in
+     * front of `from`; the least and the greatest of those that ran; the least
+     * from `until` on. */
+    bool tried, passed;
+    uint64_t line, below, low, high, above;
 } riv_watch_info;
+
+enum { RIV_POISON_FAIL, RIV_POISON_SKIP, RIV_POISON_LETTER };
 
 /* What has become of it so far. */
 RIV_API void riv_watch_look(const riv_watch *watch, riv_watch_info *info);
@@ -70,6 +79,33 @@ RIV_API int riv_watch_tick(riv_watch *watch, int64_t passed_ms);
  * and leaves at once when by either twice: so a signal for a whole process group
  * is one. */
 RIV_API void riv_watch_ask(riv_watch *watch);
+
+/* Writes which part of which input the batch reads, as far as that was written
+ * down before it ran; at most `room` bytes with NUL. Returns text. */
+RIV_API char *riv_watch_reads(const riv_watch *watch, char *text, size_t room);
+
+typedef struct riv_skip { /* a line that is left out, and a dead letter */
+    uint64_t place;
+    const char *why;
+} riv_skip;
+
+/* How to find the lines that kill the process. The bytes of a batch are counted
+ * through all its inputs; a line's place is that of its first one. */
+typedef struct riv_trial { /* grows at its end */
+    size_t struct_size;
+    int64_t fixes; /* what batches up to this one contain is written down before
+                      they run, so that another start has it again */
+    int64_t batch; /* 0: no trial. This batch, if it had begun before: */
+    bool probes;   /* nothing is committed: the process ends with info.passed */
+    uint64_t from, until; /* only lines whose place is in [from, until) */
+    size_t nskip;         /* and none of these; at most RIV_SKIPS_MAX */
+    const riv_skip *skip;
+} riv_trial;
+
+enum { RIV_SKIPS_MAX = 32 };
+
+/* For the next start: after riv_watch_reset, before the process is made. */
+RIV_API void riv_watch_try(riv_watch *watch, const riv_trial *trial);
 
 /* Forgets the process that has died, before another is started. */
 RIV_API void riv_watch_reset(riv_watch *watch);

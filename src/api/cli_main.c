@@ -94,6 +94,9 @@ static int finish(riv *r, int rc)
 {
     if (rc == 0 || r->out_closed) /* whoever reads us has enough: no fault */
         return EX_OK;
+    if (r->supervised && atomic_load(&r->supervised->sieve.passed))
+        return EX_TEMPFAIL; /* a part of a batch was tried: the other process
+                               says what it makes of it */
     if (rc == RIV_ESTOPPED) {
         fprintf(stderr, "rivulet: %s\n", riv_errmsg(r));
         return EX_TEMPFAIL;

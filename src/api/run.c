@@ -153,10 +153,22 @@ static void bad_tell(riv *r, int rc)
                          (long long)n);
 }
 
+/* The batch that had killed the process has gone through without them. */
+static void left_out_tell(riv *r)
+{
+    const struct riv_sieve *sieve = r->exec.sieve;
+    for (uint32_t i = 0; sieve && i < sieve->nskip; i++)
+        riv__context_log(r, RIV_LOG_WARN,
+                         "batch %lld: %s, is left out (poison.policy): it %s",
+                         (long long)sieve->batch, sieve->skip[i].where,
+                         sieve->skip[i].why);
+}
+
 static void on_completed(void *arg, const riv_batch_info *info)
 {
     riv *r = arg;
     inputs_tell(r);
+    left_out_tell(r);
     if (r->listener.batch_completed)
         r->listener.batch_completed(r->listener.arg, info);
     riv__context_log(r, RIV_LOG_DEBUG,
@@ -261,7 +273,7 @@ static int run_begin(riv *r)
     RIV__TRY(riv__context_ready(r));
     r->graph.frozen = true;
     if (r->watch)
-        riv__watch_graph(r->watch, &r->graph, r->conf.settings.task_timeout_ms);
+        riv__watch_graph(r->watch, &r->graph, &r->conf.settings);
     return 0;
 }
 

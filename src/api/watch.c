@@ -24,6 +24,29 @@ static int64_t tick_of(const riv_watch *watch)
     return RIV__MAX(most_ms / 4, (int64_t)TICK_MIN_MS);
 }
 
+static bool is_busy(const struct riv_now *now)
+{
+    return atomic_load(&now->task) % 2 != 0;
+}
+
+/* Of the thread at fault; without one of the only thread that was at work. */
+static uint64_t line_of(const riv_watch *watch)
+{
+    const int32_t thread = atomic_load(&watch->fault.thread);
+    uint64_t line = 0;
+    unsigned busy = 0;
+    for (size_t i = 0; i < RIV__WORKERS_MAX; i++) {
+        const struct riv_now *now = &watch->now[i];
+        if (!is_busy(now))
+            continue;
+        if (thread != 0 && atomic_load(&now->thread) == thread)
+            return atomic_load(&now->line);
+        line = atomic_load(&now->line);
+        busy++;
+    }
+    return busy == 1 ? line : 0;
+}
+
 void riv_watch_look(const riv_watch *watch, riv_watch_info *info)
 {
     const riv_watch_info now = {
@@ -36,16 +59,19 @@ void riv_watch_look(const riv_watch *watch, riv_watch_info *info)
         .batch_time = atomic_load(&watch->batch_time),
         .fault_signal = atomic_load(&watch->fault.number),
         .tick_ms = tick_of(watch),
+        .tried = atomic_load(&watch->sieve.applied),
+        .passed = atomic_load(&watch->sieve.passed),
+        .poison = atomic_load(&watch->poison),
+        .line = line_of(watch),
+        .below = atomic_load(&watch->sieve.below),
+        .low = atomic_load(&watch->sieve.low),
+        .high = atomic_load(&watch->sieve.high),
+        .above = atomic_load(&watch->sieve.above),
     };
     memcpy(info, &now, RIV__MIN(info->struct_size, sizeof now));
 }
 
 /* ------------------------------------------------------------ what it does */
-
-static bool is_busy(const struct riv_now *now)
-{
-    return atomic_load(&now->task) % 2 != 0;
-}
 
 /* In memory that a dead process has written: every byte may be wrong. */
 static void put_worker(const struct riv_watch *watch, const struct riv_now *now,
@@ -85,6 +111,13 @@ char *riv_watch_doing(const riv_watch *watch, char *text, size_t room)
     return text;
 }
 
+char *riv_watch_reads(const riv_watch *watch, char *text, size_t room)
+{
+    return riv__str_show(
+        text, room,
+        riv__str(watch->reads, strnlen(watch->reads, RIV__WATCH_READS)));
+}
+
 /* -------------------------------------------------------------------- hangs */
 
 int riv_watch_tick(riv_watch *watch, int64_t passed_ms)
@@ -118,6 +151,22 @@ void riv_watch_reset(riv_watch *watch)
     memset(watch, 0, sizeof *watch);
     atomic_store(&watch->asked, asked);
     atomic_store(&watch->starts, starts + 1);
+}
+
+void riv_watch_try(riv_watch *watch, const riv_trial *trial)
+{
+    struct riv_sieve *sieve = &watch->sieve;
+    *sieve = (struct riv_sieve){ .batch = trial->batch,
+                                 .from = trial->from,
+                                 .until = trial->until,
+                                 .probes = trial->probes,
+                                 .fixes = trial->fixes };
+    for (; sieve->nskip < trial->nskip && sieve->nskip < RIV__SKIPS_MAX;
+         sieve->nskip++) {
+        const riv_skip *skip = &trial->skip[sieve->nskip];
+        sieve->skip[sieve->nskip].place = skip->place;
+        snprintf(sieve->skip[sieve->nskip].why, RIV__SKIP_WHY, "%s", skip->why);
+    }
 }
 
 int riv_notify(const char *lines)

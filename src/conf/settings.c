@@ -43,6 +43,12 @@ const struct riv_prop riv__props[] = {
       "state.dir) answers with a restart; one more ends it. 0: no supervisor, "
       "one process, as without state.dir.",
       MEMBER(restarts_max) },
+    { "poison.policy", RIV__PROP_WORD, 0, 2, "fail", NULL, "fail skip letter",
+      "What a batch costs in which the job has crashed or hung three times under "
+      "rivulet run with state.dir. fail: the job. Else its lines are tried until "
+      "those that do it are found; they are left out and counted, or become dead "
+      "letters, and all others of the batch come out once.",
+      MEMBER(poison_policy) },
     { "shuffle.partitions", RIV__PROP_INT, 0, 65536, "0", "partitions", NULL,
       "Partitions of the result of operators that bring equal keys together, "
       "where the program names none. 0: chosen by the size of the input.",

@@ -18,6 +18,7 @@ struct riv_settings {
     int64_t stop_timeout_ms;  /* stop.timeout */
     int64_t task_timeout_ms;  /* task.timeout; 0: none */
     int64_t restarts_max;     /* restart.max */
+    int64_t poison_policy;    /* poison.policy: RIV_POISON_* */
     int64_t partitions;       /* shuffle.partitions; 0: by size */
     int64_t share_bytes;      /* task.bytes: smallest share of an input */
     int64_t combine_share_bytes_max; /* task.bytes_max: largest share */

@@ -62,6 +62,8 @@ struct riv_chain {
     const char *source;      /* what is being read, for dead letters */
     uint64_t offset;         /* in the source, of the bytes at `lines` */
     const char *lines, *end; /* being pushed; NULL: no lines of a source */
+    uint64_t place;          /* of offset 0 in the batch.. */
+    bool is_sieved;          /* ..if lines go through exec->sieve */
     uint32_t partition;      /* of the running task */
     uint32_t branch;         /* which way through unions the rows took */
     uint32_t op_branch;      /* of the inputs of the op that takes rows now */

@@ -19,6 +19,7 @@ struct riv_op_ops;
 struct riv_sink_ops;
 struct riv_plan;
 struct riv_now;
+struct riv_sieve;
 struct riv_watch;
 
 /* A kept partition was lost: the job computes it again. Never given out. */
@@ -49,6 +50,7 @@ struct riv_exec {
     struct riv_sys *sys;
     struct riv_watch *watch; /* shared with a supervisor; NULL: there is none */
     struct riv_now *now;     /* of the workers, when there is none */
+    struct riv_sieve *sieve; /* of the batch that runs; NULL: all lines */
     const struct riv_settings *conf;
     struct riv_graph *graph;
     const struct riv_runner *runners;  /* ends with kind NULL */

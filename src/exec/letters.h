@@ -10,9 +10,12 @@
 #include "conf/settings.h"
 #include "graph/graph.h"
 
+/* Instead of an operator: the line killed the process (sieve.h). */
+#define RIV__LETTER_CRASH "(crash)"
+
 struct riv_letter_note {
     struct riv_letter_note *next;
-    const riv_ds *ds; /* that refused it */
+    const riv_ds *ds; /* that refused it; NULL: it killed the process */
     riv_str raw; /* the line as it was read; without a place the row as CSV */
     riv_str source; /* the input's URI or path; "" of a row without a place */
     const char *why;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "exec/ready.h"
+#include "exec/sieve.h"
 #include "exec/task.h"
 #include "sys/file.h"
 
@@ -48,6 +49,12 @@ static void lines_at(struct riv_chain *chain, uint64_t offset, const char *p,
     chain->end = end;
 }
 
+static int push_lines(struct riv_chain *chain, const riv_str *lines, size_t n)
+{
+    return RIV__RARELY(chain->is_sieved) ? riv__sieve_push(chain, lines, n)
+                                         : riv__chain_push(chain, lines, n);
+}
+
 int riv__read_by_lines(struct riv_chain *chain, const char *p, const char *end,
                        uint64_t offset)
 {
@@ -63,7 +70,7 @@ int riv__read_by_lines(struct riv_chain *chain, const char *p, const char *end,
         if (RIV__RARELY((size_t)(p - from) > most))
             n = lines_limit(chain, lines, n);
         if (n > 0)
-            riv__chain_push(chain, lines, n);
+            push_lines(chain, lines, n);
     }
     return chain->rc;
 }
@@ -73,7 +80,7 @@ int riv__read_lines(struct riv_chain *chain, const char *p, const char *end,
 {
     if (atomic_load_explicit(&chain->exec->stop, memory_order_relaxed))
         return riv__chain_fail(chain, RIV_ESTOPPED, "stopped");
-    return riv__text_takes(chain->stage)
+    return riv__text_takes(chain->stage) && !chain->is_sieved
                ? riv__text_push(chain, p, end, offset)
                : riv__read_by_lines(chain, p, end, offset);
 }
@@ -227,7 +234,7 @@ static int long_line(struct reading *rd)
     if (conf->line_policy == RIV__LINE_CUT) {
         riv_str line = { w->read, most };
         lines_at(rd->chain, rd->at, w->read, w->read + most);
-        riv__chain_push(rd->chain, &line, 1);
+        push_lines(rd->chain, &line, 1);
     }
     rd->dropping = true;
     return rd->chain->rc;
@@ -242,7 +249,7 @@ static int last_line(struct reading *rd)
     lines_at(rd->chain, rd->at, line.p, line.p + line.n);
     if (lines_limit(rd->chain, &line, 1) == 0)
         return rd->chain->rc;
-    return riv__chain_push(rd->chain, &line, 1);
+    return push_lines(rd->chain, &line, 1);
 }
 
 /* One buffer's worth. 1: there is more, 0: the range is done. */

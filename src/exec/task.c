@@ -57,6 +57,8 @@ static int read_numbers(struct riv_chain *chain, const struct riv_range *range)
 
 static int read_piece(struct riv_chain *chain, const struct riv_range *range)
 {
+    chain->place = range->place;
+    chain->is_sieved = range->has_places && chain->exec->sieve;
     switch (range->kind) {
     case RIV__RANGE_FILE:
         return chain->stage->source->param ? riv__read_files(chain, range)

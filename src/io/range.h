@@ -32,6 +32,9 @@ struct riv_range {
     const void *rows;        /* ROWS: borrowed until the batch is done */
     size_t n;
     uint64_t offset; /* of `from` in the source, for messages */
+    uint64_t
+        place; /* added to the offset of a line: its place in the batch.. */
+    bool has_places; /* ..if this is set: the batch goes through a sieve */
 };
 
 struct riv_cut {

@@ -9,6 +9,7 @@
 #include "base/point.h"
 #include "base/vec.h"
 #include "data/le.h"
+#include "exec/watch.h"
 #include "stream/durable.h"
 #include "stream/replay.h"
 
@@ -233,7 +234,7 @@ static int put_letters(struct riv_durable *d, struct riv_err *err)
         const struct riv_letter_row row = {
             .batch = d->batch,
             .time_ms = d->time_ms,
-            .op = riv_cstr(riv__ds_name(at->ds)),
+            .op = riv_cstr(at->ds ? riv__ds_name(at->ds) : RIV__LETTER_CRASH),
             .source = at->source,
             .offset = at->offset,
             .reason = riv_cstr(at->why),
@@ -299,14 +300,44 @@ int riv__durable_batch(struct riv_durable *d, struct riv_err *err)
     return 0;
 }
 
+/* For whoever has to say which input killed the process. */
+static void tell_reads(const struct riv_durable *d)
+{
+    struct riv_buf text;
+    if (!d->exec->watch)
+        return;
+    riv__buf_init(&text, 0);
+    for (size_t i = 0; i < d->ninput; i++) {
+        const struct riv_durable_input *in = &d->input[i];
+        const struct riv_buf *until = d->redoes ? &in->again : &in->stand.words;
+        riv__buf_printf(&text, "%s%s from (%.*s) until (%.*s)",
+                        i > 0 ? "; " : "", in->input->shown, (int)in->words.n,
+                        in->words.p ? in->words.p : "", (int)until->n,
+                        until->p ? until->p : "");
+    }
+    riv__buf_char(&text, '\0');
+    riv__watch_reads(d->exec->watch, text.failed ? "" : text.p);
+    riv__buf_fini(&text);
+}
+
+/* The process was killed lately: it may be again, and by the same records. */
+static bool is_fixed(const struct riv_durable *d)
+{
+    const struct riv_watch *watch = d->exec->watch;
+    return watch && (int64_t)d->batch + 1 <= watch->sieve.fixes;
+}
+
 int riv__durable_begin(struct riv_durable *d, int64_t time_ms,
                        struct riv_err *err)
 {
-    if (!d->begins || d->redoes)
+    if (d->redoes)
+        tell_reads(d);
+    if (d->redoes || (!d->begins && !is_fixed(d)))
         return 0;
     RIV__TRY(open_message(d, err));
     for (size_t i = 0; i < d->ninput; i++)
         RIV__TRY(put_input(d, &d->input[i], d->batch + 1, err));
+    tell_reads(d);
     d->open->batch = (struct riv_batch_row){ .number = d->batch + 1,
                                              .time_ms = time_ms,
                                              .status = RIV__BATCH_BEGUN };

@@ -111,7 +111,8 @@ struct riv_durable {
 int riv__durable_batch(struct riv_durable *durable, struct riv_err *err)
     RIV__MUST_USE;
 /* The batch of this time is about to run on what has been cut; waits until that
- * is durable. Again when more is cut for it. Only if `begins`. */
+ * is durable. Again when more is cut for it. Only if `begins`, or if
+ * a supervisor wants it. */
 int riv__durable_begin(struct riv_durable *durable, int64_t time_ms,
                        struct riv_err *err) RIV__MUST_USE;
 /* Of a batch that is run again: 1 when all of it is there to be cut, 0: not

@@ -116,6 +116,33 @@ static void tell(struct riv_generator *gen, int64_t began_ns, int64_t end_ns)
                              });
 }
 
+/* The sieve that a supervisor has for this batch, which an earlier run had
+ * begun; NULL: none. */
+static struct riv_sieve *sieve_of(const struct riv_generator *gen)
+{
+    struct riv_watch *watch = gen->exec->watch;
+    const struct riv_durable *d = gen->durable;
+    const bool is_it = watch && d && d->redoes && watch->sieve.batch != 0 &&
+                       watch->sieve.batch == (int64_t)d->batch + 1;
+    return is_it ? &watch->sieve : NULL;
+}
+
+/* A trial of a part of its lines ends here, before anything is committed. The
+ * sieve stays until the batch has been told. */
+static int run_levels(struct riv_generator *gen, struct riv_err *err)
+{
+    struct riv_sieve *sieve = sieve_of(gen);
+    if (sieve)
+        riv__sieve_begin(sieve, &gen->cut);
+    gen->exec->sieve = sieve;
+    int rc = riv__job_finish(gen->plan, &gen->cut, err);
+    if (rc < 0 || !sieve || !sieve->probes)
+        return rc;
+    atomic_store(&sieve->passed, true);
+    return riv__err_set(err, RIV_ESTOPPED, "a part of batch %lld was tried",
+                        (long long)sieve->batch);
+}
+
 /* The batch at its tick: the rest of its input, then all levels. */
 static int batch_run(struct riv_generator *gen, struct riv_err *err)
 {
@@ -132,7 +159,7 @@ static int batch_run(struct riv_generator *gen, struct riv_err *err)
     if (rc >= 0 && gen->durable)
         rc = riv__durable_begin(gen->durable, gen->time, err);
     if (rc >= 0)
-        rc = riv__job_finish(gen->plan, &gen->cut, err);
+        rc = run_levels(gen, err);
     release_all(gen);
     RIV__TRY(rc);
     gen->open = false;
@@ -303,6 +330,7 @@ static int run_again(struct riv_generator *gen, struct riv_err *err)
     gen->tick_ns = sys->mono_ns(sys);
     RIV__TRY(batch_run(gen, err));
     gen->durable->redoes = false;
+    gen->exec->sieve = NULL;
     return 0;
 }
 

@@ -1,7 +1,8 @@
 /* stream/replay.c - which letters, and their lines as ranges of a block. A line
  * is given to its input's whole graph; so only those letters are replayed where
  * that means the same as the refused record: each operator on the way makes at
- * most one record of one, and each is all that the one before leads to. */
+ * most one record of one, and each is all that the one before leads to. A line
+ * that was left out because it killed the process has reached nothing. */
 #include "stream/replay.h"
 
 #include <stdio.h>
@@ -95,14 +96,15 @@ static int64_t input_of(const struct loading *load,
                         const struct riv_letter_row *row)
 {
     const struct riv_durable *d = load->durable;
-    const riv_ds *op = find_op(d->exec->graph, row->op);
+    const bool whole = riv_eq(row->op, riv_cstr(RIV__LETTER_CRASH));
+    const riv_ds *op = whole ? NULL : find_op(d->exec->graph, row->op);
     const riv_ds *from = op ? sole_source(d->exec->graph, op) : NULL;
-    if (!from || row->offset < 0 || row->raw_bytes > row->raw.n)
+    if ((!from && !whole) || row->offset < 0 || row->raw_bytes > row->raw.n)
         return -1;
     for (size_t i = 0; i < d->ninput; i++)
-        if (load->source[i] == from && from->text &&
-            is_of(row->source, from->text))
-            return from->number;
+        if ((whole || load->source[i] == from) && load->source[i]->text &&
+            is_of(row->source, load->source[i]->text))
+            return load->source[i]->number;
     return -1;
 }
 
