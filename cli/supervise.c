@@ -17,6 +17,7 @@
 
 #include <rivulet/watch.h>
 
+#include "poison.h"
 #include "restart.h"
 #include "say.h"
 
@@ -33,6 +34,7 @@ struct supervisor {
     const riv_job *job;
     riv_watch *watch;
     struct restart restart;
+    struct poison poison;
     sigset_t set, before; /* what is waited for; the mask at the start */
     pid_t worker;         /* 0: none */
     bool stopped;         /* the worker, by SIGSTOP or a debugger */
@@ -101,6 +103,7 @@ static int start(struct supervisor *s, int *ret_code)
 {
     const pid_t self = getpid();
     riv_watch_reset(s->watch);
+    riv_watch_try(s->watch, &s->poison.trial);
     s->kill_ms = 0;
     s->hung[0] = '\0';
     s->stopped = false;
@@ -249,12 +252,68 @@ static void describe(const struct supervisor *s, int status,
              batch, s->hung[0] ? ", because it hung" : "");
 }
 
+/* A batch that does it again and again is looked into; and what others do to the
+ * worker is none of the batch's doing. */
+static enum poison_verdict look_into(struct supervisor *s, int status,
+                                     const riv_watch_info *info,
+                                     const char *why)
+{
+    const bool by_itself =
+        WIFEXITED(status) || info->fault_signal != 0 || s->hung[0];
+    if (s->asked > 0 || !info->goes_on)
+        return POISON_NOT;
+    return poison_after(&s->poison, &(struct poison_end){
+                                        .died = !info->ended && by_itself,
+                                        .why = why,
+                                        .info = info,
+                                    });
+}
+
+static struct restart_step poisoned(struct supervisor *s,
+                                    enum poison_verdict verdict,
+                                    const char *why)
+{
+    char reads[DOING_MAX];
+    riv_watch_reads(s->watch, reads, sizeof reads);
+    switch (verdict) {
+    case POISON_BEGIN:
+        say(0,
+            "warning: the job %s, as often as %d times: the lines that do it "
+            "are looked for (poison.policy)",
+            why, POISON_CRASHES);
+        break;
+    case POISON_FOUND:
+        say(0, "warning: the job %s; a line that does it is found", why);
+        break;
+    case POISON_FAILS:
+        say(0,
+            "error: the job %s, as often as %d times, and is not started again; "
+            "-c poison.policy=letter finds the lines that do it and sets them "
+            "aside; the batch reads %s",
+            why, POISON_CRASHES, reads);
+        break;
+    case POISON_HARD:
+        say(0,
+            "error: the job %s, as often as %d times; it is not a few lines of "
+            "the batch alone that do it (poison.policy); it reads %s",
+            why, POISON_CRASHES, reads);
+        break;
+    default: break;
+    }
+    return (struct restart_step){ .again = verdict != POISON_FAILS &&
+                                           verdict != POISON_HARD,
+                                  .code = EXIT_PROGRAM };
+}
+
 static struct restart_step judge(struct supervisor *s, int status,
                                  char why[WHY_MAX])
 {
     riv_watch_info info = { .struct_size = sizeof info };
     riv_watch_look(s->watch, &info);
     describe(s, status, &info, why);
+    const enum poison_verdict verdict = look_into(s, status, &info, why);
+    if (verdict != POISON_NOT)
+        return poisoned(s, verdict, why);
     const struct restart_end end = {
         .finished = info.ended,
         .goes_on = info.goes_on || !info.ready, /* nothing has begun yet */
@@ -306,7 +365,7 @@ static int run(struct supervisor *s)
         const struct restart_step step = judge(s, status, why);
         if (!step.again)
             return step.code;
-        if (!pause_before(s, &step, why))
+        if (step.pause_ms > 0 && !pause_before(s, &step, why))
             return EXIT_AGAIN;
     }
 }
@@ -334,6 +393,7 @@ int supervise(const struct args *args, const riv_job *job, unsigned restarts)
 {
     struct supervisor s = { .args = args, .job = job };
     restart_init(&s.restart, restarts);
+    poison_init(&s.poison);
     s.watch = mmap(NULL, riv_watch_bytes(), PROT_READ | PROT_WRITE,
                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (s.watch == MAP_FAILED)

@@ -1,6 +1,7 @@
 /* job.c - running sums by key of lines "key,number", for tests/supervise/run. A
  * line "fault,NAME" makes the function do NAME: once, as a file in the current
- * folder remembers, or with "NAME!" each time it is reached. */
+ * folder remembers, or with "NAME!" each time it is reached. Lines "state,..."
+ * make the function with state abort at the third of them in its batch. */
 #include <rivulet.h>
 
 #include <fcntl.h>
@@ -86,6 +87,8 @@ static int sum(const riv_str *key, const int64_t *v, int64_t *state,
 {
     (void)t;
     *state += *v;
+    if (*state == 3 && riv_eq(*key, riv_cstr("state")))
+        abort();
     riv_emit(out, (entry){ *key, *state });
     return 0;
 }
