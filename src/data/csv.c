@@ -298,7 +298,7 @@ static bool needs_quotes(riv_str s, char sep)
     return false;
 }
 
-static void write_str(struct riv_buf *buf, riv_str s, char sep)
+void riv__csv_field(struct riv_buf *buf, riv_str s, char sep)
 {
     if (!needs_quotes(s, sep)) {
         riv__buf_add(buf, s.p, s.n);
@@ -322,9 +322,9 @@ static void write_field(const struct riv_leaf *leaf, const char *row, char sep,
 {
     const char *at = row + leaf->offset;
     if (leaf->kind == RIV_K_STR) {
-        write_str(buf, RIV__LOAD(riv_str, at), sep);
+        riv__csv_field(buf, RIV__LOAD(riv_str, at), sep);
     } else if (leaf->kind == RIV_K_CHARS) {
-        write_str(buf, (riv_str){ at, strnlen(at, leaf->length) }, sep);
+        riv__csv_field(buf, (riv_str){ at, strnlen(at, leaf->length) }, sep);
     } else {
         char *dst = riv__buf_room(buf, RIV__NUM_TEXT);
         if (dst)

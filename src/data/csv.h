@@ -43,6 +43,9 @@ bool riv__csv_names(const struct riv_layout *layout,
 void riv__csv_write(const struct riv_layout *layout, const void *row, char sep,
                     struct riv_buf *buf);
 
+/* A text as a field, in quotes where it needs them. */
+void riv__csv_field(struct riv_buf *buf, riv_str s, char sep);
+
 /* The line above them: the names of the fields, those of a nested struct behind
  * the name of its field and a dot. */
 void riv__csv_header(const struct riv_layout *layout, char sep,

@@ -76,7 +76,12 @@ static void end_part(struct checker *checker, enum riv_jtable table,
     find(checker, text);
 }
 
-/* Tallies of nodes that no row was found of. */
+static bool is_tallied(enum riv_jtable table)
+{
+    return table != RIV__META && table != RIV__TIP && table != RIV__TALLY;
+}
+
+/* What there must be, of nodes without a row as well. */
 static uint64_t tallied_rows(const struct riv_ledger *ledger,
                              enum riv_jtable table)
 {
@@ -239,7 +244,7 @@ int riv__journal_check(struct riv_journal *journal, riv__finding_fn *report,
     struct riv_err *why = err ? err : &own;
     RIV__TRY(check_structure(&checker, why));
     for (int i = 0; i < RIV__TABLES; i++)
-        if (i != RIV__META && i != RIV__TIP && i != RIV__TALLY)
+        if (is_tallied((enum riv_jtable)i))
             RIV__TRY(check_table(&checker, (enum riv_jtable)i, why));
     RIV__TRY(check_batches(&checker, why));
     RIV__TRY(check_heads(&checker, why));
@@ -247,6 +252,17 @@ int riv__journal_check(struct riv_journal *journal, riv__finding_fn *report,
         RIV__TRY(check_part(&checker, journal->ledger.tallies[i].table,
                             journal->ledger.tallies[i].node, why));
     return checker.findings;
+}
+
+static void tell_tables(const struct riv_check_spec *spec,
+                        const struct riv_journal *journal)
+{
+    for (int i = 0; spec->table && i < RIV__TABLES; i++) {
+        enum riv_jtable table = (enum riv_jtable)i;
+        if (is_tallied(table))
+            spec->table(spec->arg, riv__jtable_def(table)->name,
+                        tallied_rows(&journal->ledger, table));
+    }
 }
 
 int riv__check_dir(const struct riv_check_spec *spec, struct riv_err *err)
@@ -261,6 +277,8 @@ int riv__check_dir(const struct riv_check_spec *spec, struct riv_err *err)
     if (!journal)
         return riv__err_set(err, RIV_ENOMEM, "out of memory");
     int rc = riv__open_to_read(journal, &open, &why);
+    if (rc == 0)
+        tell_tables(spec, journal);
     if (rc == 0)
         rc = riv__journal_check(journal, spec->report, spec->arg, &why);
     riv__journal_abandon(journal);

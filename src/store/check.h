@@ -6,10 +6,14 @@
 
 #include "store/journal.h"
 
+/* What a table holds, by its tally. */
+typedef void riv__table_fn(void *arg, const char *table, uint64_t rows);
+
 struct riv_check_spec {
     struct riv_sys *sys;
     const struct riv_settings *conf;
     const char *dir;
+    riv__table_fn *table; /* each table, when it can be opened; may be NULL */
     riv__finding_fn *report; /* each finding in words */
     void *arg;
 };

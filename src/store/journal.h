@@ -33,7 +33,8 @@ struct riv_journal_spec {
     struct riv_sys *sys;
     const struct riv_settings *conf;
     const char *dir; /* made when it is missing, with mode 0700 */
-    const char *app; /* the application's name: one of another is refused */
+    const char *app; /* the application's name: one of another is refused; to
+                        look only: NULL, whichever it is */
     bool fresh;      /* set what is there aside (DIR/old-N/) and begin anew */
     uint32_t page_bytes; /* of a new database; 0: the default. For tests */
 };
@@ -46,6 +47,7 @@ struct riv_journal_info {
     uint64_t batch;     /* the last committed one; 0: none */
     int64_t time_ms;    /* its time */
     uint64_t hash_seed; /* random, of the application, for ever */
+    char app[RIV__NAME_MAX];
 };
 
 /* Looks before SQLite does, takes the lock, checks format, application, head

@@ -19,8 +19,8 @@ int riv__open_refuse(const char *dir, int rc, const struct riv_err *why,
 {
     const char *way_out =
         rc == RIV_ECHECKPOINT
-            ? "; put a backup there, or begin anew with --fresh, which sets the "
-              "old files aside"
+            ? "; put a backup there, or begin anew with "
+              "-c state.fresh=yes, which sets the old files aside"
             : "";
     return riv__err_set(err, rc, "state directory %s: %s%s", dir, why->text,
                         way_out);
@@ -155,6 +155,7 @@ static int take_meta(struct riv_journal *journal, const char *app,
     if (!is_text(name, "app"))
         return 0;
     metas->has_app = true;
+    riv__str_show(journal->info.app, sizeof journal->info.app, value);
     if (!app || is_text(value, app))
         return 0;
     riv__str_show(shown, sizeof shown, value);
