@@ -12,7 +12,8 @@ struct cmd {
     int (*run)(int argc, char **argv);
 };
 
-extern const struct cmd cmd_run, cmd_check, cmd_plan, cmd_letters, cmd_replay,
+extern const struct cmd cmd_run, cmd_check, cmd_plan, cmd_inspect, cmd_fsck,
+    cmd_letters, cmd_replay,
     cmd_demo, cmd_help, cmd_version, cmd_features;
 
 /* In the order of the list; ends in NULL. */
