@@ -217,9 +217,10 @@ const struct riv_prop riv__props[] = {
       "no name and vanish with the process.",
       MEMBER(cache_dir) },
     { "disk.limit", RIV__PROP_SIZE, 0, GIB(65536), "0", NULL, NULL,
-      "Disk space the state directory may take. At the limit nothing more is "
-      "taken in until old state has been dropped. The journal alone wants some "
-      "64 MiB. 0: all of the disk.",
+      "Disk space the state directory may take, of which 16 MiB are kept for a "
+      "stop. When less is left than a batch and all state, written down once "
+      "more, may need, inputs are not read on until old state has been "
+      "dropped. Wants six times the state and 64 MiB. 0: all of the disk.",
       MEMBER(disk_bytes_max) },
     { "journal.wal_max", RIV__PROP_SIZE, KIB(64), GIB(1), "32M", NULL, NULL,
       "What the journal's log may hold before it is moved into the database. "

@@ -33,6 +33,7 @@ struct riv_journal {
     } changes;
     struct riv_buf join; /* pieces put together, one put at a time */
     uint64_t ballast_bytes, disk_bytes_max, wal_bytes_max;
+    uint64_t limit_room; /* what disk.limit left when it was last looked at */
     struct riv_journal_info info;
 };
 
@@ -43,7 +44,8 @@ int riv__journal_may_put(struct riv_journal *journal, struct riv_err *err)
 int riv__journal_may_add(struct riv_journal *journal, uint64_t batch,
                          struct riv_err *err) RIV__MUST_USE;
 
-/* The WAL may grow as far as disk.limit allows; after either has changed. */
+/* How much disk.limit leaves to the next transactions; after each commit and
+ * whatever else changes what is on disk. Outside of a transaction. */
 void riv__journal_set_limit(struct riv_journal *journal);
 
 /* Bytes as rows of at most RIV__PIECE_BYTES_MAX. `cells` has the key's first

@@ -12,6 +12,12 @@
 #include "store/open.h"
 #include "store/schema.h"
 
+enum {
+    WAL_HEAD = 32, /* SQLite's, both */
+    WAL_FRAME_HEAD = 24,
+    SPARE_BYTES = 1 << 20, /* of disk.limit, for what must go through */
+};
+
 /* ---------------------------------------------------------- transactions */
 
 /* Nothing works any more: what happened to the disk is not known. */
@@ -42,10 +48,21 @@ int riv__journal_may_add(struct riv_journal *journal, uint64_t batch,
     return 0;
 }
 
+/* Up to where the WAL is in use: it is written from its start again once all
+ * of it is in the database. */
+static uint64_t wal_end(const struct riv_journal *journal)
+{
+    const struct riv_db *db = &journal->db;
+    return WAL_HEAD + db->wal_bytes +
+           db->wal_bytes / db->page_bytes * WAL_FRAME_HEAD;
+}
+
 int riv__journal_begin(struct riv_journal *journal, struct riv_err *err)
 {
     RIV__CHECK(!journal->db.in_transaction, err);
     journal->db.is_full = false;
+    if (journal->disk_bytes_max > 0)
+        journal->db.vfs.wal_bytes_max = wal_end(journal) + journal->limit_room;
     RIV__TRY(riv__db_run(&journal->db, RIV__SQL_BEGIN, err));
     journal->db.in_transaction = true;
     journal->changes = (struct riv_changes){ 0 };
@@ -146,6 +163,7 @@ int riv__journal_commit(struct riv_journal *journal, struct riv_err *err)
     riv__ledger_keep(&journal->ledger);
     journal->tip_was = journal->tip;
     set_info(journal);
+    riv__journal_set_limit(journal);
     return write_mark(journal, err);
 }
 
@@ -163,47 +181,90 @@ uint64_t riv__journal_bytes(struct riv_journal *journal)
            journal->ballast_bytes;
 }
 
-/* What goes into the WAL goes into the database one day: it counts twice. */
+static uint64_t above(uint64_t a, uint64_t b)
+{
+    return a - RIV__MIN(a, b);
+}
+
+/* 0 where SQLite does not say: then there seems to be less room. */
+static uint64_t pages(struct riv_journal *journal, enum riv_sql sql)
+{
+    sqlite3_stmt *stmt;
+    int64_t n = 0;
+    if (riv__db_sql(&journal->db, sql, &stmt, NULL) < 0 ||
+        riv__db_numbers(&journal->db, stmt, &n, 1, NULL) < 0)
+        return 0;
+    return (uint64_t)n * journal->db.page_bytes;
+}
+
+/* How many bytes rows may have when the files may grow by `free`. They go into
+ * the WAL, what of it is free first, and from there into the database one day,
+ * its free pages first; what is there already has to go there as well. */
+static uint64_t room_in(struct riv_journal *journal, uint64_t free)
+{
+    const uint64_t *bytes = journal->db.vfs.bytes;
+    const uint64_t in_wal = above(bytes[RIV__VFS_WAL], wal_end(journal));
+    const uint64_t in_db = pages(journal, RIV__SQL_FREE_PAGES);
+    free = above(
+        free, above(pages(journal, RIV__SQL_PAGE_COUNT), bytes[RIV__VFS_DB]));
+    const uint64_t one = free + RIV__MIN(in_wal, in_db);
+    return RIV__MIN(one, (free + in_wal + in_db) / 2);
+}
+
 uint64_t riv__journal_room(struct riv_journal *journal)
 {
     struct riv_space space;
     struct riv_sys *sys = journal->sys;
     uint64_t room = UINT64_MAX;
+    if (journal->db.final || journal->db.in_transaction)
+        return 0;
     if (sys->space(sys, journal->place.dir, &space) >= 0)
-        room = space.free_bytes;
-    if (journal->disk_bytes_max > 0) {
-        uint64_t used =
-            riv__journal_bytes(journal) + journal->db.vfs.bytes[RIV__VFS_WAL];
-        room = RIV__MIN(room, journal->disk_bytes_max -
-                                  RIV__MIN(used, journal->disk_bytes_max));
-    }
-    return room / 2;
+        room = room_in(journal, space.free_bytes);
+    return journal->disk_bytes_max > 0 ? RIV__MIN(room, journal->limit_room)
+                                       : room;
 }
 
 void riv__journal_set_limit(struct riv_journal *journal)
 {
-    uint64_t max = journal->disk_bytes_max;
-    uint64_t other = journal->db.vfs.bytes[RIV__VFS_DB] + RIV__HEAD_BYTES +
-                     journal->ballast_bytes;
-    if (max > 0) /* 0 would be no limit */
-        journal->db.vfs.wal_bytes_max =
-            max > other ? RIV__MAX((max - other) / 2, 1) : 1;
+    const uint64_t max = journal->disk_bytes_max;
+    if (max == 0 || journal->db.final)
+        return;
+    journal->limit_room =
+        room_in(journal, above(max, riv__journal_bytes(journal) + SPARE_BYTES));
 }
 
+void riv__journal_use_spare(struct riv_journal *journal)
+{
+    struct riv_vfs *vfs = &journal->db.vfs;
+    if (journal->disk_bytes_max == 0)
+        return;
+    vfs->wal_bytes_max = RIV__MAX(
+        vfs->wal_bytes_max, RIV__MAX(vfs->bytes[RIV__VFS_WAL], SPARE_BYTES));
+}
+
+/* Some file systems free the space when the folder is synced. */
 int riv__journal_give_ballast(struct riv_journal *journal, struct riv_err *err)
 {
     RIV__TRY(riv__place_unlink(&journal->place, RIV__PLACE_BALLAST, err));
+    RIV__TRY(riv__place_sync(&journal->place, err));
     journal->ballast_bytes = 0;
     riv__journal_set_limit(journal);
     return 0;
 }
 
-/* On a full disk the WAL stays as it is, and nothing is lost. */
 int riv__journal_checkpoint(struct riv_journal *journal, struct riv_err *err)
+{
+    return journal->db.wal_bytes < journal->wal_bytes_max
+               ? 0
+               : riv__journal_move_wal(journal, err);
+}
+
+/* On a full disk the WAL stays as it is, and nothing is lost. */
+int riv__journal_move_wal(struct riv_journal *journal, struct riv_err *err)
 {
     struct riv_db *db = &journal->db;
     RIV__CHECK(!db->in_transaction, err);
-    if (db->wal_bytes < journal->wal_bytes_max)
+    if (db->wal_bytes == 0)
         return 0;
     db->is_full = false;
     RIV_POINT("journal.before_checkpoint");
@@ -260,12 +321,29 @@ const struct riv_journal_info *riv__journal_info(
     return &journal->info;
 }
 
+/* On a full disk with what the ballast leaves. 0: the WAL is empty, 1: it could
+ * not be; what is in it is durable, and the next opening's to move. */
+static int empty_wal(struct riv_journal *journal, struct riv_err *err)
+{
+    struct riv_db *db = &journal->db;
+    db->is_full = false;
+    int rc = riv__db_checkpoint(db, "TRUNCATE", err);
+    if (rc < 0 && db->is_full && journal->ballast_bytes > 0) {
+        RIV__TRY(riv__journal_give_ballast(journal, err));
+        db->is_full = false;
+        rc = riv__db_checkpoint(db, "TRUNCATE", err);
+    }
+    return rc < 0 && db->is_full ? 1 : rc;
+}
+
 /* Every commit is in the database and synced before the mark says so. */
 static int close_clean(struct riv_journal *journal, struct riv_err *err)
 {
     RIV__CHECK(!journal->db.in_transaction, err);
     RIV_POINT("journal.before_close");
-    RIV__TRY(riv__db_checkpoint(&journal->db, "TRUNCATE", err));
+    const int rc = empty_wal(journal, err);
+    if (rc != 0)
+        return RIV__MIN(rc, 0);
     RIV__TRY(set_mark(journal, true, err));
     RIV_POINT("journal.after_close");
     return 0;

@@ -60,7 +60,8 @@ int riv__journal_open(const struct riv_journal_spec *spec,
 int riv__journal_open_to_read(const struct riv_journal_spec *spec,
                               struct riv_journal **ret, struct riv_err *err)
     RIV__MUST_USE;
-/* Everything is committed: the next opening finds it clean. */
+/* Everything is committed: the next opening finds it clean; or, if the disk is
+ * full, durable. */
 int riv__journal_close(struct riv_journal *journal, struct riv_err *err);
 /* Gives up: what is not committed is lost. NULL is fine. */
 void riv__journal_abandon(struct riv_journal *journal);
@@ -80,9 +81,13 @@ void riv__journal_rollback(struct riv_journal *journal);
  * begin. */
 bool riv__journal_is_full(const struct riv_journal *journal);
 /* Bytes on disk; and how many more rows may have before disk.limit or the end
- * of the disk, the checkpoint they need counted in. 0: take nothing more in. */
+ * of the disk, the checkpoint they need counted in, and pages that dropped rows
+ * have left. Between transactions. */
 uint64_t riv__journal_bytes(struct riv_journal *journal);
 uint64_t riv__journal_room(struct riv_journal *journal);
+/* The open transaction may use the last MiB of disk.limit as well: it drops what
+ * is old, or begins a run. */
+void riv__journal_use_spare(struct riv_journal *journal);
 /* Gives the ballast up (16 MiB, allocated when the journal was opened), so that
  * a stop can be written down on a full disk. Opening again takes it back. */
 int riv__journal_give_ballast(struct riv_journal *journal, struct riv_err *err)
@@ -90,6 +95,9 @@ int riv__journal_give_ballast(struct riv_journal *journal, struct riv_err *err)
 /* The WAL moved into the database when it is large; call it between
  * transactions, where nothing waits. A full disk is no failure of it. */
 int riv__journal_checkpoint(struct riv_journal *journal, struct riv_err *err)
+    RIV__MUST_USE;
+/* However small it is: where room is short, the WAL's is used again. */
+int riv__journal_move_wal(struct riv_journal *journal, struct riv_err *err)
     RIV__MUST_USE;
 
 /* ---------------------------------------------------------------- nodes

@@ -12,7 +12,11 @@
 #include "store/schema.h"
 #include "sys/file.h"
 
-enum { BALLAST_BYTES = 16 << 20, ID_HEX = 2 * RIV__JOURNAL_ID_BYTES };
+enum {
+    BALLAST_BYTES = 16 << 20,
+    LEFT_BYTES = 3 << 20, /* of disk.limit beside the ballast */
+    ID_HEX = 2 * RIV__JOURNAL_ID_BYTES,
+};
 
 int riv__open_refuse(const char *dir, int rc, const struct riv_err *why,
                      struct riv_err *err)
@@ -300,13 +304,31 @@ static int fill(struct riv_sys *sys, int fd)
     return 0;
 }
 
-/* Space to write down a stop on a full disk. A disk that is full already does
- * not have it; the journal works without. */
+/* What the disk, or disk.limit, has left would be gone with it. `bytes`: those
+ * it has already. */
+static bool is_too_much(const struct riv_journal *journal, int64_t bytes)
+{
+    struct riv_space space;
+    struct riv_sys *sys = journal->sys;
+    if (journal->disk_bytes_max > 0 &&
+        journal->db.vfs.bytes[RIV__VFS_DB] + BALLAST_BYTES + LEFT_BYTES >
+            journal->disk_bytes_max)
+        return true;
+    return bytes <= 0 && sys->space(sys, journal->place.dir, &space) >= 0 &&
+           space.free_bytes < BALLAST_BYTES + LEFT_BYTES;
+}
+
+/* Space to write down a stop on a full disk. A disk that is full already, or
+ * disk.limit, does not have it; the journal works without. */
 static int take_ballast(struct riv_journal *journal, struct riv_err *err)
 {
     struct riv_sys *sys = journal->sys;
     int64_t bytes;
     RIV__TRY(riv__place_stat(&journal->place, RIV__PLACE_BALLAST, &bytes, err));
+    if (is_too_much(journal, bytes))
+        return bytes >= 0
+                   ? riv__place_unlink(&journal->place, RIV__PLACE_BALLAST, err)
+                   : 0;
     int fd = riv__place_fd(&journal->place, RIV__PLACE_BALLAST,
                            RIV__OPEN_WRITE | RIV__OPEN_CREATE, err);
     if (fd < 0)

@@ -263,6 +263,7 @@ int riv__journal_tidy(struct riv_journal *journal, uint32_t op, bool *ret_more,
     int64_t pieces[2], deltas[2];
     bool more = false;
     RIV__TRY(riv__journal_may_put(journal, err));
+    riv__journal_use_spare(journal);
     RIV__TRY(find_newest(journal, op, &newest, err));
     *ret_more = false;
     if (newest.n < 2)

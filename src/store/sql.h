@@ -10,6 +10,8 @@
     X(SCHEMA, "SELECT type, name, sql FROM sqlite_schema") \
     X(QUICK_CHECK, "PRAGMA quick_check(1)") \
     X(INTEGRITY_CHECK, "PRAGMA integrity_check(20)") \
+    X(PAGE_COUNT, "PRAGMA page_count") \
+    X(FREE_PAGES, "PRAGMA freelist_count") \
     X(BEGIN, "BEGIN IMMEDIATE") \
     X(COMMIT, "COMMIT") \
     X(ROLLBACK, "ROLLBACK") \

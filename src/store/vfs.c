@@ -114,8 +114,8 @@ static int file_write(sqlite3_file *file, const void *p, int n,
     uint64_t end = (uint64_t)at + (uint64_t)n;
     if (vfs->is_read_only)
         return SQLITE_READONLY;
-    if (self->kind == RIV__VFS_WAL && end > vfs->bytes[RIV__VFS_WAL] &&
-        vfs->wal_bytes_max > 0 && end > vfs->wal_bytes_max)
+    if (self->kind == RIV__VFS_WAL && vfs->wal_bytes_max > 0 &&
+        end > vfs->wal_bytes_max)
         return fault(self, -EDQUOT, "disk.limit: write", SQLITE_FULL);
     int rc = write_all(self, p, (size_t)n, (uint64_t)at);
     if (rc == SQLITE_OK && end > vfs->bytes[self->kind])

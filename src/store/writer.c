@@ -1,11 +1,14 @@
-/* store/writer.c - one thread, one queue of at most two messages. A full disk
- * is waited for: the transaction is the same when it is tried again. Any other
- * failure is final, for what it did to the disk is not known; nothing is
- * committed or shown after it. */
+/* store/writer.c - one thread, one queue of at most two messages. Before the
+ * disk, or disk.limit, is full nothing more is taken in (is_short); when it is
+ * full all the same, it is waited for: the transaction is the same when it is
+ * tried again. Any other failure is final, for what it did to the disk is not
+ * known; nothing is committed or shown after it. */
 #include "store/writer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/num.h"
 #include "base/point.h"
 #include "base/vec.h"
 #include "sys/thread.h"
@@ -14,12 +17,13 @@ enum { FULL_PAUSE_MS = 100 };
 
 struct riv_writer {
     struct riv_journal *journal;
-    struct riv_sys *sys;
-    struct riv_wake *driver;
+    struct riv_writer_spec spec;
+    struct riv_sys *sys; /* the spec's */
     struct riv_thread thread;
     struct riv_wake wake; /* ends a pause */
     struct riv_intake intake;
     struct riv_commit message[RIV__COMMITS];
+    bool gave_ballast; /* @thread storage */
     /* protected by lock, all below */
     struct riv_lock lock;
     struct riv_cond changed;
@@ -27,22 +31,88 @@ struct riv_writer {
     uint64_t sent, done;
     uint32_t *tidy; /* operators */
     size_t ntidy, tidy_cap;
+    uint64_t need; /* bytes that have to be free */
+    bool is_short; /* they are not; changed by the storage thread */
     bool stopping, give_up, stuck;
     struct riv_err err; /* code 0: none */
 };
 
+static void wake_driver(struct riv_writer *w)
+{
+    if (w->spec.driver)
+        w->sys->wake_raise(w->sys, w->spec.driver);
+}
+
+static bool leaves(const struct riv_writer *w)
+{
+    return w->spec.leaves && atomic_load(w->spec.leaves) != 0;
+}
+
+/* ---------------------------------------------------------------- the room */
+
+static void say_short(struct riv_writer *w, uint64_t room, uint64_t need)
+{
+    char text[512], left[RIV__NUM_TEXT], wanted[RIV__NUM_TEXT],
+        used[RIV__NUM_TEXT];
+    if (!w->spec.say)
+        return;
+    riv__num_put_size(left, room);
+    riv__num_put_size(wanted, need);
+    riv__num_put_size(used, riv__journal_bytes(w->journal));
+    snprintf(text, sizeof text,
+             "state directory: it has %s, room for %s more is left and %s are "
+             "wanted: nothing more is taken in until old state has been "
+             "dropped. Nothing is lost; room is made by a larger disk.limit or "
+             "disk",
+             used, left, wanted);
+    w->spec.say(w->spec.arg, RIV_LOG_WARN, text);
+}
+
+static void say_again(struct riv_writer *w)
+{
+    if (w->spec.say)
+        w->spec.say(w->spec.arg, RIV_LOG_INFO,
+                    "state directory: there is room again, inputs are read on");
+}
+
+/* A quarter more before it goes on: not a batch at a time. */
+static void measure(struct riv_writer *w)
+{
+    const uint64_t room = riv__journal_room(w->journal);
+    riv__lock(&w->lock);
+    const bool was = w->is_short;
+    const uint64_t need = w->need;
+    const bool is = room < need + (was ? need / 4 : 0);
+    w->is_short = is;
+    riv__unlock(&w->lock);
+    if (is == was)
+        return;
+    if (is)
+        say_short(w, room, need);
+    else
+        say_again(w);
+    wake_driver(w);
+}
+
 /* -------------------------------------------------------- one transaction */
 
-static bool takes_in(const struct riv_writer *w)
+static bool receives(const struct riv_writer *w)
 {
     return w->intake.group_ms > 0;
 }
 
+/* Where room is short what has been received is not written down: its source
+ * is told nothing, and stops by itself. */
+static bool takes_in(const struct riv_writer *w)
+{
+    return receives(w) && (!w->is_short || leaves(w));
+}
+
 /* commit NULL: only what has been received. */
 static int put_rows(struct riv_writer *w, struct riv_commit *commit,
-                    struct riv_err *err)
+                    bool with_intake, struct riv_err *err)
 {
-    if (takes_in(w))
+    if (with_intake)
         RIV__TRY(w->intake.put(w->intake.arg, w->journal, err));
     if (!commit)
         return 0;
@@ -53,10 +123,10 @@ static int put_rows(struct riv_writer *w, struct riv_commit *commit,
 }
 
 static int put_all(struct riv_writer *w, struct riv_commit *commit,
-                   struct riv_err *err)
+                   bool with_intake, struct riv_err *err)
 {
     RIV__TRY(riv__journal_begin(w->journal, err));
-    int rc = put_rows(w, commit, err);
+    int rc = put_rows(w, commit, with_intake, err);
     RIV_POINT("writer.before_commit");
     if (rc == 0)
         rc = riv__journal_commit(w->journal, err);
@@ -70,34 +140,83 @@ static void set_stuck(struct riv_writer *w, bool stuck)
     riv__lock(&w->lock);
     w->stuck = stuck;
     riv__unlock(&w->lock);
-    if (w->driver)
-        w->sys->wake_raise(w->sys, w->driver);
+    wake_driver(w);
 }
 
-/* False: the program will not wait any longer. */
-static bool wait_for_room(struct riv_writer *w)
+static void pause_full(struct riv_writer *w, const struct riv_err *why)
 {
-    set_stuck(w, true);
+    if (!w->stuck && w->spec.say) {
+        char text[RIV__ERR_TEXT_MAX + 64];
+        snprintf(text, sizeof text,
+                 "state directory: %s; the batch waits for room", why->text);
+        w->spec.say(w->spec.arg, RIV_LOG_WARN, text);
+    }
+    if (!w->stuck)
+        set_stuck(w, true);
     const int64_t until =
         w->sys->mono_ns(w->sys) + FULL_PAUSE_MS * INT64_C(1000000);
     (void)w->sys->poll(w->sys, NULL, 0, &w->wake, until);
+}
+
+static bool is_given_up(struct riv_writer *w)
+{
     riv__lock(&w->lock);
-    const bool go_on = !w->give_up;
+    const bool give_up = w->give_up;
     riv__unlock(&w->lock);
-    return go_on;
+    return give_up;
+}
+
+/* The last word: there is no more to give. */
+static int leave_full(struct riv_writer *w, struct riv_err *err)
+{
+    if (!leaves(w))
+        return err->code;
+    riv__err_prefix(err, "stopped before the last batch was written down");
+    err->code = RIV_ESTOPPED;
+    return RIV_ESTOPPED;
+}
+
+static int tidy_up(struct riv_writer *w, struct riv_err *err);
+
+/* A transaction did not fit, and err is why. 0: try it again. First the WAL is
+ * emptied and old state dropped; then it waits, or gives the ballast. */
+static int make_room(struct riv_writer *w, unsigned tries, struct riv_err *err)
+{
+    struct riv_err more = { .code = 0 };
+    int rc = riv__journal_move_wal(w->journal, &more);
+    if (rc == 0)
+        rc = tidy_up(w, &more);
+    if (rc < 0) {
+        *err = more;
+        return rc;
+    }
+    if (tries == 0)
+        return 0;
+    if (!leaves(w) && !is_given_up(w)) {
+        pause_full(w, err);
+        return 0;
+    }
+    if (w->gave_ballast)
+        return leave_full(w, err);
+    w->gave_ballast = true;
+    return riv__journal_give_ballast(w->journal, err);
 }
 
 static int commit_rows(struct riv_writer *w, struct riv_commit *commit,
                        struct riv_err *err)
 {
+    const bool with_intake = takes_in(w);
     int rc;
-    while ((rc = put_all(w, commit, err)) < 0) {
-        if (!riv__journal_is_full(w->journal) || !wait_for_room(w))
+    for (unsigned tries = 0; (rc = put_all(w, commit, with_intake, err)) < 0;
+         tries++) {
+        err->code = err->code ? err->code : rc;
+        if (!riv__journal_is_full(w->journal))
             return rc;
+        RIV__TRY(make_room(w, tries, err));
     }
     if (w->stuck)
         set_stuck(w, false);
-    if (takes_in(w))
+    if (with_intake)
         w->intake.done(w->intake.arg);
     if (commit && commit->done)
         commit->done(commit->arg, commit);
@@ -225,7 +344,7 @@ static struct riv_commit *next_message(struct riv_writer *w)
     bool in_time = true;
     riv__lock(&w->lock);
     while (!has_work(w) && in_time) {
-        if (takes_in(w))
+        if (receives(w))
             in_time = riv__cond_wait_until(&w->changed, &w->lock, until);
         else
             riv__cond_wait(&w->changed, &w->lock);
@@ -241,8 +360,7 @@ static void fail(struct riv_writer *w, const struct riv_err *err)
     w->err = *err;
     riv__cond_broadcast(&w->changed);
     riv__unlock(&w->lock);
-    if (w->driver)
-        w->sys->wake_raise(w->sys, w->driver);
+    wake_driver(w);
 }
 
 static bool is_over(struct riv_writer *w)
@@ -266,8 +384,7 @@ static void take_off(struct riv_writer *w, struct riv_commit *commit)
     w->done = serial;
     riv__cond_broadcast(&w->changed);
     riv__unlock(&w->lock);
-    if (w->driver)
-        w->sys->wake_raise(w->sys, w->driver);
+    wake_driver(w);
 }
 
 /* Between messages: what has been received, then what may go. */
@@ -278,6 +395,13 @@ static int look_after(struct riv_writer *w, struct riv_err *err)
     return tidy_up(w, err);
 }
 
+/* Where room is short the log is not left to grow. */
+static int checkpoint(struct riv_writer *w, struct riv_err *err)
+{
+    return w->is_short ? riv__journal_move_wal(w->journal, err)
+                       : riv__journal_checkpoint(w->journal, err);
+}
+
 static void writer_run(void *arg)
 {
     struct riv_writer *w = arg;
@@ -285,10 +409,12 @@ static void writer_run(void *arg)
         struct riv_err err = { .code = 0 };
         struct riv_commit *commit = next_message(w);
         int rc = commit ? carry_out(w, commit, &err) : look_after(w, &err);
+        if (rc == 0)
+            measure(w);
         if (rc == 0 && commit)
             take_off(w, commit);
         if (rc == 0)
-            rc = riv__journal_checkpoint(w->journal, &err);
+            rc = checkpoint(w, &err);
         if (rc < 0) {
             err.code = err.code ? err.code : rc;
             riv__err_prefix(&err, "state directory");
@@ -300,10 +426,11 @@ static void writer_run(void *arg)
 
 /* -------------------------------------------------------------- the driver */
 
-int riv__writer_start(struct riv_journal *journal, struct riv_sys *sys,
-                      struct riv_wake *driver, const struct riv_intake *intake,
+int riv__writer_start(struct riv_journal *journal,
+                      const struct riv_writer_spec *spec,
                       struct riv_writer **ret, struct riv_err *err)
 {
+    struct riv_sys *sys = spec->sys;
     struct riv_writer *w = calloc(1, sizeof *w);
     if (!w) {
         riv__journal_abandon(journal);
@@ -311,9 +438,9 @@ int riv__writer_start(struct riv_journal *journal, struct riv_sys *sys,
     }
     *w = (struct riv_writer){
         .journal = journal,
+        .spec = *spec,
         .sys = sys,
-        .driver = driver,
-        .intake = *intake,
+        .intake = spec->intake,
         .wake = { -1 },
     };
     riv__lock_init(&w->lock);
@@ -394,6 +521,21 @@ bool riv__writer_is_stuck(struct riv_writer *w)
     const bool stuck = w->stuck;
     riv__unlock(&w->lock);
     return stuck;
+}
+
+void riv__writer_need(struct riv_writer *w, uint64_t bytes)
+{
+    riv__lock(&w->lock);
+    w->need = bytes;
+    riv__unlock(&w->lock);
+}
+
+bool riv__writer_is_short(struct riv_writer *w)
+{
+    riv__lock(&w->lock);
+    const bool is_short = w->is_short && !leaves(w);
+    riv__unlock(&w->lock);
+    return is_short;
 }
 
 int riv__writer_wait(struct riv_writer *w, struct riv_err *err)

@@ -6,6 +6,8 @@
 #ifndef RIV_STORE_WRITER_H
 #define RIV_STORE_WRITER_H
 
+#include <stdatomic.h>
+
 #include "store/commit.h"
 
 struct riv_writer;
@@ -23,10 +25,21 @@ struct riv_intake {
     void (*done)(void *arg); /* it is durable */
 };
 
-/* Takes the journal, also when it fails. driver: raised when a message is
- * done. */
-int riv__writer_start(struct riv_journal *journal, struct riv_sys *sys,
-                      struct riv_wake *driver, const struct riv_intake *intake,
+struct riv_writer_spec {
+    struct riv_sys *sys;
+    struct riv_wake *driver; /* raised when a message is done, or room came or
+                                went; NULL: nobody waits */
+    struct riv_intake intake;
+    /* Not 0: the program was told to stop. A full disk is not waited for then;
+     * the ballast is given first. NULL: it never is. Lives until the stop. */
+    const _Atomic int *leaves;
+    void (*say)(void *arg, int level, const char *text); /* NULL: silent */
+    void *arg;
+};
+
+/* Takes the journal, also when it fails. */
+int riv__writer_start(struct riv_journal *journal,
+                      const struct riv_writer_spec *spec,
                       struct riv_writer **ret, struct riv_err *err)
     RIV__MUST_USE;
 
@@ -43,8 +56,13 @@ uint64_t riv__writer_done(struct riv_writer *writer);
 /* Waits until all that was sent is done. */
 int riv__writer_wait(struct riv_writer *writer, struct riv_err *err)
     RIV__MUST_USE;
-/* The disk is full: it waits for room, and with it the driver. In words. */
+/* The disk is full: it waits for room, and with it the driver. */
 bool riv__writer_is_stuck(struct riv_writer *writer);
+/* So many bytes have to be free, or room is short: then batches take nothing
+ * in, and nothing received is put. With the first call; 0: never. */
+void riv__writer_need(struct riv_writer *writer, uint64_t bytes);
+/* False while the program leaves: what it has is finished, as far as it fits. */
+bool riv__writer_is_short(struct riv_writer *writer);
 /* Operators whose old deltas and snapshots are to go, when there is time. */
 void riv__writer_tidy(struct riv_writer *writer, uint32_t op);
 

@@ -56,13 +56,28 @@ static void begin_trace(void)
 
 /* ---------------------------------------------------------------- messages */
 
+static _Atomic int leaving;
+static char noted[1024];
+
+static void note(void *arg, int level, const char *text)
+{
+    (void)arg, (void)level;
+    snprintf(noted, sizeof noted, "%s", text);
+}
+
 static void start(const struct riv_intake *intake)
 {
     const struct riv_intake none = { .group_ms = 0 };
     shop_open();
     struct riv_journal *journal = RIV__TAKE(shop.journal);
-    assert_fine(riv__writer_start(journal, &shop.sys, NULL,
-                                  intake ? intake : &none, &writer, &shop.err));
+    const struct riv_writer_spec spec = {
+        .sys = &shop.sys,
+        .intake = intake ? *intake : none,
+        .leaves = &leaving,
+        .say = note,
+    };
+    atomic_store(&leaving, 0);
+    assert_fine(riv__writer_start(journal, &spec, &writer, &shop.err));
 }
 
 static int stop(void)
@@ -183,6 +198,77 @@ RIV_TEST(a_full_disk_holds_no_stop_up)
     assert_int_equal(last_batch(), 0);
 }
 
+/* Writes fail while nothing has been given up for them. */
+static _Atomic bool is_full;
+
+static int64_t pwrite_full(struct riv_sys *sys, int fd, const void *p, size_t n,
+                           uint64_t at)
+{
+    if (atomic_load(&is_full))
+        return -ENOSPC;
+    return riv__sys_real()->pwrite(sys, fd, p, n, at);
+}
+
+static int unlink_ballast(struct riv_sys *sys, const char *path)
+{
+    if (strstr(path, "ballast"))
+        atomic_store(&is_full, false);
+    return riv__sys_real()->unlink(sys, path);
+}
+
+RIV_TEST(the_ballast_lets_the_last_batch_be_written_down)
+{
+    shop.sys.pwrite = pwrite_full;
+    shop.sys.unlink = unlink_ballast;
+    start(NULL);
+    atomic_store(&is_full, true);
+    send_batch(1);
+    while (!riv__writer_is_stuck(writer))
+        sched_yield();
+    assert_non_null(strstr(noted, "the batch waits for room"));
+    atomic_store(&leaving, 1);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_fine(stop());
+    assert_int_equal(last_batch(), 1);
+}
+
+/* Not even then is there room: the batch is left to the next run. */
+RIV_TEST(told_to_leave_a_full_disk_it_leaves_the_batch)
+{
+    shop.sys.pwrite = pwrite_failing;
+    start(NULL);
+    atomic_store(&write_errnum, ENOSPC);
+    send_batch(1);
+    while (!riv__writer_is_stuck(writer))
+        sched_yield();
+    atomic_store(&leaving, 1);
+    assert_int_equal(riv__writer_wait(writer, &shop.err), RIV_ESTOPPED);
+    assert_non_null(strstr(shop.err.text, "before the last batch was written"));
+    assert_int_equal(stop(), RIV_ESTOPPED);
+    atomic_store(&write_errnum, 0);
+    assert_int_equal(last_batch(), 0);
+}
+
+/* Room is looked at with each message, and wanted a quarter more to go on. */
+RIV_TEST(room_that_is_short_is_told_and_that_it_came_back)
+{
+    start(NULL);
+    riv__writer_need(writer, UINT64_MAX / 4);
+    send_batch(1);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_true(riv__writer_is_short(writer));
+    assert_non_null(strstr(noted, "nothing more is taken in"));
+    atomic_store(&leaving, 1);
+    assert_false(riv__writer_is_short(writer));
+    atomic_store(&leaving, 0);
+    riv__writer_need(writer, 0);
+    send_batch(2);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_false(riv__writer_is_short(writer));
+    assert_non_null(strstr(noted, "there is room again"));
+    assert_fine(stop());
+}
+
 RIV_TEST(a_broken_disk_is_the_end)
 {
     shop.sys.pwrite = pwrite_failing;
@@ -287,6 +373,9 @@ int main(void)
         IN_SHOP(what_cannot_be_shown_is_the_end_and_stays_committed),
         IN_SHOP(a_full_disk_is_waited_for),
         IN_SHOP(a_full_disk_holds_no_stop_up),
+        IN_SHOP(the_ballast_lets_the_last_batch_be_written_down),
+        IN_SHOP(told_to_leave_a_full_disk_it_leaves_the_batch),
+        IN_SHOP(room_that_is_short_is_told_and_that_it_came_back),
         IN_SHOP(a_broken_disk_is_the_end),
         IN_SHOP(received_bytes_are_written_without_a_batch_too),
     };

@@ -288,12 +288,18 @@ static void send(struct riv_durable *d)
     d->sent = riv__writer_send(d->writer, commit);
 }
 
+bool riv__durable_is_short(const struct riv_durable *d)
+{
+    return !d->redoes && riv__writer_is_short(d->writer);
+}
+
 int riv__durable_batch(struct riv_durable *d, struct riv_err *err)
 {
     RIV__TRY(open_message(d, err));
     d->batch++;
     d->time_ms = d->plan->time;
     RIV__TRY(fill(d, err));
+    riv__writer_need(d->writer, riv__durable_need(d));
     RIV__TRY(riv__durable_wait(d, err)); /* for the batch before */
     send(d);
     d->begun = false;

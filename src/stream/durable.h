@@ -93,6 +93,7 @@ struct riv_durable {
     uint64_t told;   /* serial up to which sources were told */
     uint64_t sent;   /* serial of the last message */
     unsigned idle;   /* batches since state was last written piecewise */
+    unsigned forced; /* rounds of snapshots made because room is short */
     bool found;      /* there was a batch before this run */
     bool begins; /* outputs act while a batch runs: what it contains is written
                      down before */
@@ -131,6 +132,10 @@ int riv__durable_finish(struct riv_durable *durable, struct riv_err *err)
 /* Closes the journal; gives up what waits for a full disk. */
 int riv__durable_close(struct riv_durable *durable, struct riv_err *err);
 
+/* There is no room for more: batches take nothing in. False while the program
+ * leaves, or a batch is run again. */
+bool riv__durable_is_short(const struct riv_durable *durable);
+
 /* ---- snapshot.c
  * A little work on snapshots, when there is some and the message has room. 1:
  * there may be more, 0: not now. For idle time. */
@@ -140,7 +145,11 @@ int riv__durable_idle(struct riv_durable *durable, struct riv_err *err)
  * the operator be written down whole? */
 void riv__durable_grew(struct riv_durable *durable, struct riv_durable_op *op,
                        uint64_t bytes);
-/* Operators with deltas only: those below the reach of their windows go. */
+/* So many bytes of disk are wanted before a batch takes anything in: for what it
+ * and a snapshot of everything may write. */
+uint64_t riv__durable_need(const struct riv_durable *durable);
+/* Operators with deltas only: those below the reach of their windows go. Where
+ * room is short state is written down whole, so that old deltas can go. */
 int riv__durable_trim(struct riv_durable *durable, struct riv_err *err)
     RIV__MUST_USE;
 

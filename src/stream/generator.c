@@ -38,10 +38,18 @@ void riv__generator_stop(struct riv_generator *gen, int how)
 
 /* ------------------------------------------------------------ one batch */
 
+/* The journal has no room for more: batches come, but nothing is taken in. */
+static bool holds_back(const struct riv_generator *gen)
+{
+    return gen->durable && riv__durable_is_short(gen->durable);
+}
+
 /* Takes what every input has. 1: all of them have ended, 0: not. */
 static int cut_all(struct riv_generator *gen, struct riv_err *err)
 {
     int ended = 1;
+    if (holds_back(gen))
+        return 0;
     for (size_t i = 0; i < gen->ninput; i++) {
         int rc = riv__input_cut(gen->input[i], &gen->cut, err);
         RIV__TRY(rc);
@@ -191,6 +199,8 @@ static int batch_feed(struct riv_generator *gen, struct riv_err *err)
 
 static bool presses(struct riv_generator *gen)
 {
+    if (holds_back(gen))
+        return false;
     for (size_t i = 0; i < gen->ninput; i++)
         if (riv__input_presses(gen->input[i]))
             return true;
@@ -200,6 +210,8 @@ static bool presses(struct riv_generator *gen)
 /* Nothing will come any more: no reason to wait for the tick. */
 static bool inputs_ended(struct riv_generator *gen)
 {
+    if (holds_back(gen))
+        return false;
     for (size_t i = 0; i < gen->ninput; i++) {
         struct riv_input *input = gen->input[i];
         if (atomic_load(&input->ended) || input->cut_ended ||

@@ -640,6 +640,7 @@ static int write_new(struct recovery *rec, const riv_ds *const *source,
 {
     struct riv_journal *journal = rec->durable->journal;
     RIV__TRY(riv__journal_begin(journal, err));
+    riv__journal_use_spare(journal);
     int rc = put_nodes(rec, err);
     if (rc == 0) {
         take_ids(rec, source);
@@ -725,7 +726,13 @@ int riv__durable_recover(struct riv_durable *d,
             "batch %llu had begun: it is run again on the same input",
             (unsigned long long)d->batch + 1);
     gen->time = d->time_ms;
-    const struct riv_intake intake = riv__received_intake(d);
-    return riv__writer_start(RIV__TAKE(d->journal), d->exec->sys, &gen->wake,
-                             &intake, &d->writer, err);
+    const struct riv_writer_spec writer = {
+        .sys = d->exec->sys,
+        .driver = &gen->wake,
+        .intake = riv__received_intake(d),
+        .leaves = &gen->how,
+        .say = spec->say,
+        .arg = spec->arg,
+    };
+    return riv__writer_start(RIV__TAKE(d->journal), &writer, &d->writer, err);
 }

@@ -6,6 +6,9 @@
 
 enum {
     MESSAGE_BYTES = 8 * 1024 * 1024, /* of pieces in one message */
+    SPARE_BYTES = 1024 * 1024,       /* for batches that have nothing in them */
+    ROUNDS =
+        2, /* of snapshots where room is short: then all that can go goes */
     PATIENCE = 16, /* batches without idle time, then it is done anyway */
 };
 
@@ -20,6 +23,17 @@ static bool has_snapshots(const struct riv_durable_op *kept)
     return !(kept->op->ops->kept->flags & RIV__KEPT_DELTAS_ONLY);
 }
 
+static void begin(const struct riv_durable *d, struct riv_durable_op *kept)
+{
+    kept->under_way = true;
+    kept->snapshot++;
+    kept->part = 0;
+    kept->at = 0;
+    kept->base = d->batch;
+    kept->bytes = 0;
+    kept->delta_mark = kept->delta_bytes;
+}
+
 void riv__durable_grew(struct riv_durable *d, struct riv_durable_op *kept,
                        uint64_t bytes)
 {
@@ -29,13 +43,36 @@ void riv__durable_grew(struct riv_durable *d, struct riv_durable_op *kept,
         return;
     if (kept->delta_bytes < kept->op->ops->kept->bytes(kept->op))
         return;
-    kept->under_way = true;
-    kept->snapshot++;
-    kept->part = 0;
-    kept->at = 0;
-    kept->base = d->batch;
-    kept->bytes = 0;
-    kept->delta_mark = kept->delta_bytes;
+    begin(d, kept);
+}
+
+uint64_t riv__durable_need(const struct riv_durable *d)
+{
+    uint64_t need = SPARE_BYTES;
+    for (size_t i = 0; i < d->open->nblob; i++)
+        need += 2 * d->open->blob[i].bytes.n;
+    for (size_t i = 0; i < d->nop; i++)
+        if (has_snapshots(&d->op[i]))
+            need += d->op[i].op->ops->kept->bytes(d->op[i].op);
+    return need;
+}
+
+/* Deltas go when two complete snapshots cover them: two rounds. */
+static void force(struct riv_durable *d)
+{
+    if (!riv__writer_is_short(d->writer)) {
+        d->forced = 0;
+        return;
+    }
+    for (size_t i = 0; i < d->nop; i++)
+        if (d->op[i].under_way)
+            return;
+    if (d->forced >= ROUNDS)
+        return;
+    d->forced++;
+    for (size_t i = 0; i < d->nop; i++)
+        if (has_snapshots(&d->op[i]))
+            begin(d, &d->op[i]);
 }
 
 static struct riv_durable_op *next_op(struct riv_durable *d)
@@ -163,6 +200,7 @@ int riv__durable_trim(struct riv_durable *d, struct riv_err *err)
         if (!has_snapshots(kept) && kept->delta_bytes >= deltas_min(d) / 4)
             RIV__TRY(trim_one(d, kept, err));
     }
+    force(d);
     forget_times(d);
     if (!next_op(d) || ++d->idle < PATIENCE)
         return 0;

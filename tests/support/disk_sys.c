@@ -136,7 +136,9 @@ static int d_space(struct riv_sys *sys, const char *path, struct riv_space *ret)
     struct riv_stat st;
     int rc;
     ON_DISK(of(sys), rc, disk_stat(of(sys)->disk, path, &st));
+    riv__lock(&of(sys)->lock);
     disk_space(of(sys)->disk, ret);
+    riv__unlock(&of(sys)->lock);
     return rc;
 }
 
