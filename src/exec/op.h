@@ -104,14 +104,14 @@ struct riv_op {
     struct riv_exec *exec;
     struct riv_plan *plan;
     const riv_ds *ds;
-    uint32_t index;   /* in the plan */
+    uint32_t index;      /* in the plan */
     uint32_t partitions; /* see riv__op_partitions */
-    uint32_t feeders; /* stages that feed it */
-    uint32_t level;   /* complete when this level has run */
-    bool one_level;   /* all stages that feed it are of one level */
-    bool direct;      /* one task feeds it in the whole batch */
-    bool takes_keys;  /* set by open: only the keys of its rows count */
-    bool limited;     /* it may be full before all tasks ran: set by open, and
+    uint32_t feeders;    /* stages that feed it */
+    uint32_t level;      /* complete when this level has run */
+    bool one_level;      /* all stages that feed it are of one level */
+    bool direct;         /* one task feeds it in the whole batch */
+    bool takes_keys;     /* set by open: only the keys of its rows count */
+    bool limited; /* it may be full before all tasks ran: set by open, and
                          taken back where several stages feed it */
     int64_t time; /* of the batch */
     struct riv_part **part;
