@@ -149,6 +149,9 @@ def after(t, code, found):
 SIZES = ((64 << 10, 16), (1 << 20, 64), (20 << 20, 200))   # bytes, names
 
 
+MORE = 20000         # records that come when there is no room
+
+
 def run_full(context):
     """State and outputs on a file system that is too small, then large enough."""
     why = world.cannot_mount()
@@ -177,6 +180,78 @@ def one_full(context, item):
         t.verdict(found)
     result.take(found, 'a file system of %d bytes and %d names' % item)
     return result
+
+
+ROOMS = [(source, full) for source in ('listen', 'tail')
+         for full in ('both', 'state', 'out')]
+
+
+def run_room(context):
+    """A file system gets full while the job runs, by somebody else; then there
+    is room again, and the job goes on by itself."""
+    why = world.cannot_mount()
+    if why:
+        return Result(skipped=why)
+    return context.sum(one_room, [
+        item for item in ROOMS
+        if item[0] != 'listen' or context.engine.has('listen.ack')])
+
+
+def one_room(context, item):
+    source, full = item
+    result, found = Result(), verdict.Verdict()
+    with world.World('t3-room-%s-%s' % item, context.seed,
+                     keep=context.keep) as where:
+        disk = where.path('disk')
+        where.mount(disk, '-t', 'tmpfs', '-o', 'size=64m', 'torture')
+        t = trial.Trial(context, where, engines.Job('audit', 5), source,
+                        below='disk', restarts=0)
+        t.place(state='disk' if full != 'out' else '',
+                out='disk' if full != 'state' else '')
+        process = where.start(t.command(), t.engine.env())
+        world.wait_for(lambda: t.is_complete() or process.poll() is not None)
+        fill(os.path.join(disk, 'filler'))
+        t.sender.send(MORE)
+        world.wait_for(lambda: says_full(process) or
+                       process.poll() is not None)
+        if process.poll() is not None:
+            found.bad('exit', 'without room it ended with %s\n%s',
+                      process.poll(), process.stderr())
+        result.note('times full', int(says_full(process)))
+        os.unlink(os.path.join(disk, 'filler'))
+        world.wait_for(lambda: is_taken(t) or process.poll() is not None)
+        process.kill(number=signal.SIGTERM)
+        if process.wait() != engines.DONE:
+            found.bad('exit', 'with room again it ended with %s\n%s',
+                      process.poll(), process.stderr())
+        process.end()
+        t.look(found)
+        t.finish(found)
+        t.verdict(found)
+    result.take(found, '%s, no room for %s' % item)
+    return result
+
+
+def fill(path):
+    """Takes all the room that there is."""
+    with open(path, 'wb', buffering=0) as f:
+        for size in (1 << 20, 1 << 12):
+            try:
+                while True:
+                    f.write(bytes(size))
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+
+
+def says_full(process):
+    return os.strerror(errno.ENOSPC).lower() in process.stderr().lower()
+
+
+def is_taken(t):
+    if t.peer:
+        return t.peer.wrong or t.peer.acked >= t.peer.limit
+    return t.is_complete()
 
 
 # ------------------------------------------------------------ no descriptors

@@ -44,6 +44,12 @@ class Trial:
         self.uri = self._input(lines)
         self.runs, self.round_s = 0, ROUND_S
 
+    def place(self, state, out):
+        """State and outputs in different folders of where's, before a run."""
+        self.state = self.where.path(state, 'state')
+        self.outdir = self.where.folder(out, 'out')
+        self.reader = reader.Reader(self.outdir, self.job.outputs())
+
     def _input(self, lines):
         path = self.where.path('input')
         if self.source == 'dir':
