@@ -148,8 +148,11 @@ class Engine:
                             for name, values in self.CHOICES.items()})
 
     def _known(self, settings):
-        return ['%s=%s' % each for each in settings.items()
-                if self.says(each[0])]
+        return self.known(['%s=%s' % each for each in settings.items()])
+
+    def known(self, settings):
+        """Those that this build has."""
+        return [each for each in settings if self.says(each.split('=')[0])]
 
     def compiled(self, job):
         return compiled(job.source, JOB_FLAGS)

@@ -3,6 +3,7 @@
 # and by the policy ends the job with 70 and a message that names the operator, or
 # is left out, or becomes a dead letter with its bytes: all others come out once.
 import os
+import subprocess
 
 import engine as engines
 import world
@@ -56,19 +57,29 @@ def one(context, item):
                                engines.JOB_FLAGS)
         argv = [context.engine.exe, 'run', '--state', where.path('state'),
                 '--interval', '1ms']
-        for setting in ['output.roll_after=1ms', 'restart.max=3',
+        for setting in ['output.roll_after=1ms',
+                        *context.engine.known(['poison.policy=' + policy]),
+                        'restart.max=%d' % (3 if policy == 'fail' else 50),
                         *SETTINGS.get(kind, ())]:
             argv += ['-c', setting]
         argv += [job, 'replay:%d:%s' % (LINES, where.path('input')),
-                 where.folder('out'), policy]
+                 where.folder('out')]
         process = where.start(argv, context.engine.env())
         code = process.wait(4 * world.HANG_S)
         judge(found, where, log, maker, policy, code, process.stderr(20000))
-        letters = b'\n'.join(outputs.lines(where.path('out'), 'letters'))
-        if policy == 'letter' and letters + b'\n' != poison:
-            found.bad('lost', 'the dead letters are %.200r', letters)
+        if policy == 'letter' and letters(context, where) != poison:
+            found.bad('lost', 'the dead letters are %.200r',
+                      letters(context, where))
     result.take(found, '%s, policy %s' % (kind, policy))
     return result
+
+
+def letters(context, where):
+    done = subprocess.run([context.engine.exe, 'letters', where.path('state'),
+                           '--raw'], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env=context.engine.env(), timeout=world.HANG_S)
+    return done.stdout
 
 
 def judge(found, where, log, maker, policy, code, stderr):

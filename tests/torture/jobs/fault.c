@@ -1,10 +1,9 @@
 /* fault.c - a job whose function does what user code must not: for the records
  * of source "poison" it crashes, hangs or leaks, as the key says.
  *
- *   fault INPUT OUTDIR fail|skip|letter
+ *   fault INPUT OUTDIR
  *
- * writes OUTDIR/echo (the lines of all records that the function let pass) and,
- * with `letter`, OUTDIR/letters (the raw bytes of those it did not). */
+ * writes OUTDIR/echo, the lines of all records that the function let pass. */
 #include "../../oracle/jobs/record.h"
 
 #include <stdlib.h>
@@ -78,27 +77,14 @@ static int to_line(const record *in, riv_str *out, riv_task *t)
     return 0;
 }
 
-RIV_MAP(raw, riv_bad_record, riv_str);
-static int raw(const riv_bad_record *in, riv_str *out, riv_task *t)
-{
-    (void)t;
-    *out = in->raw;
-    return 0;
-}
-
 RIV_JOB(r, argc, argv)
 {
-    if (argc < 4)
-        return riv_invalid(r, "usage: fault INPUT OUTDIR fail|skip|letter");
+    if (argc < 3)
+        return riv_invalid(r, "usage: fault INPUT OUTDIR");
     struct job job = { .dir = argv[2] };
-    const int policy = argv[3][0] == 'f'   ? RIV_FAIL_JOB
-                       : argv[3][0] == 's' ? RIV_SKIP
-                                           : RIV_DEAD_LETTER;
     riv_ds *lines = riv_text(r, argv[1], RIV_OPT(.uid = "lines"));
     riv_ds *good = riv_map(decode(lines, "records"), user_code_fn,
-                           RIV_OPT(.uid = "user-code", .on_error = policy));
+                           RIV_OPT(.uid = "user-code"));
     save(&job, riv_map(good, to_line_fn, NULL), "echo");
-    if (policy == RIV_DEAD_LETTER)
-        save(&job, riv_map(riv_bad(good), raw_fn, NULL), "letters");
     return 0;
 }
