@@ -164,7 +164,7 @@ class World:
             for close in reversed(self.closers):
                 close()
             for where in reversed(self.mounts):
-                if os.path.ismount(where):
+                if is_mounted(where):
                     unmount(where)
         finally:
             if not self.keep:
@@ -225,6 +225,12 @@ def run_tool(argv):
     if done.returncode != 0:
         raise RuntimeError('%s: %s' % (' '.join(argv), done.stdout.decode(
             errors='replace').strip()))
+
+
+def is_mounted(where):
+    """Also of a file system that has been shut down, of which stat() fails."""
+    with open('/proc/mounts', encoding='utf-8', errors='replace') as f:
+        return any(line.split()[1] == where for line in f)
 
 
 def unmount(where):
