@@ -33,6 +33,7 @@ struct demo {
     riv *r;
     pthread_mutex_t lock;
     struct demo_picture picture; /* protected by lock */
+    char note[DEMO_NOTE];        /* protected by lock: of the state directory */
     atomic_bool gone;            /* nobody reads standard output any more */
 };
 
@@ -53,6 +54,27 @@ static void print(struct demo *demo, const struct demo_picture *picture)
         demo->gone = true;
 }
 
+/* What becomes of a state directory is shown; of the rest only what is wrong, and
+ * not into a picture. */
+static void on_log(void *arg, int level, const char *line)
+{
+    struct demo *demo = arg;
+    const bool is_note = strncmp(line, "state directory ", 16) == 0;
+    if (is_note) {
+        pthread_mutex_lock(&demo->lock);
+        snprintf(demo->note, sizeof demo->note, "%s", line);
+        pthread_mutex_unlock(&demo->lock);
+    }
+    if (demo->live)
+        return;
+    if (is_note) {
+        term_write(line, strlen(line));
+        term_write("\n", 1);
+    } else if (level == RIV_LOG_WARN) {
+        fprintf(stderr, "%s\n", line);
+    }
+}
+
 /* Batches that come after the last one wanted belong to the stop. */
 static void on_batch(void *arg, const struct demo_picture *picture)
 {
@@ -62,6 +84,7 @@ static void on_batch(void *arg, const struct demo_picture *picture)
         return;
     pthread_mutex_lock(&demo->lock);
     demo->picture = *picture;
+    memcpy(demo->picture.note, demo->note, sizeof demo->note);
     pthread_mutex_unlock(&demo->lock);
     if (!demo->live)
         print(demo, picture);
@@ -216,7 +239,7 @@ static int take_own(struct demo *demo, int *argc, char **argv, int *ret_exit)
 static const char *name_of(int argc, char **argv)
 {
     static const char *const names[] = { "words", "access", "cards", NULL };
-    const char *name = argc > 1 ? argv[1] : "access";
+    const char *name = argc > 1 ? argv[1] : "cards";
     if (argc > 2) {
         say(EXIT_USAGE, "demo takes one name, and got \"%s\" as well", argv[2]);
         return NULL;
@@ -264,8 +287,8 @@ static int demo_run(int argc, char **argv)
         return say(EXIT_SYSTEM, "no memory or descriptors for the demo");
     }
     pthread_mutex_init(&demo.lock, NULL);
-    demo.r =
-        riv_new(RIV_CONFIG(.name = "demo", .listener = demo_job_listener(job)));
+    demo.r = riv_new(RIV_CONFIG(.name = "demo", .log = on_log, .log_arg = &demo,
+                                .listener = demo_job_listener(job)));
     code = prepare(&demo, job, argc, argv);
     if (code == EXIT_FINE)
         code = run(&demo);
@@ -283,10 +306,11 @@ const struct cmd cmd_demo = {
     .args = "[words|access|cards] [OPTIONS]",
     .line = "counts a made-up stream, live on the screen",
     .help =
-        "Words of a made-up text, beside them the requests of a web server "
-        "(access) or\n"
-        "payments by card (cards), counted as they come. Needs no file and no "
-        "compiler.\n"
+        "Words of a made-up text, counted as they come, and beside them alerts "
+        "of stolen\n"
+        "cards among payments (cards) or the requests of a web server "
+        "(access). Needs no\n"
+        "file and no compiler.\n"
         "On a terminal it runs until q or Ctrl-C; in a pipe it prints a few "
         "lines for\n"
         "each batch and ends after 5.\n"
@@ -294,13 +318,16 @@ const struct cmd cmd_demo = {
         "  --batches N       ends after so many batches\n"
         "  --rate N          lines a second of each stream; 0: as fast as they "
         "are taken\n"
+        "  --state DIR       where it writes down what it has counted, and goes "
+        "on, also\n"
+        "                    after kill -9\n"
         "  --interval TIME   length of a batch: 100ms, 1s\n"
         "  --threads N       threads that work; 0: one for each core\n"
         "  -c NAME=VALUE     any setting; rivulet help settings lists them\n"
         "\n"
         "Examples:\n"
         "  rivulet demo\n"
-        "  rivulet demo cards --interval 200ms\n"
+        "  rivulet demo access --interval 200ms\n"
         "  rivulet demo words --batches 3 | cat",
     .run = demo_run,
 };

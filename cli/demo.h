@@ -12,31 +12,38 @@
 #include "frame.h"
 
 enum {
-    DEMO_TEXT = 48,    /* bytes kept of a word or path, with NUL */
-    DEMO_ROWS = 64,    /* the most frequent that a pane keeps */
-    DEMO_SIDES = 8,    /* rows of the small table */
+    DEMO_TEXT = 48, /* bytes kept of a word or path, with NUL */
+    DEMO_ROWS = 64, /* the most frequent that a pane keeps */
+    DEMO_SIDES = 8, /* rows of the small table */
+    DEMO_NOTE = 160,
     DEMO_HISTORY = 128 /* batches of which the rate is shown */
 };
 
 struct demo_row {
     char text[DEMO_TEXT];
-    int64_t batch, total; /* in the last batch, and since the start */
+    int64_t batch, total; /* in the last batch, and in all */
+};
+
+struct demo_alert_row {
+    char card[20], why[DEMO_TEXT];
 };
 
 struct demo_pane {
     const char *title;     /* "words" */
     const char *unit;      /* what a row is: "word" */
     const char *side_unit; /* of the small table: "status", or NULL */
-    bool money;            /* rows are cents */
     bool has_errors;       /* sides from 400 on are errors */
-    int rows, sides;
+    bool has_alerts;       /* in place of rows; sides are cents */
+    int rows, sides, alerts;
     struct demo_row row[DEMO_ROWS], side[DEMO_SIDES];
-    int64_t batch, total; /* all that was counted */
-    int64_t distinct;     /* different rows since the start */
+    struct demo_alert_row alert[DEMO_ROWS]; /* the newest first */
+    int64_t batch, total;                   /* all that was counted */
+    int64_t distinct;                       /* different rows */
     int64_t errors, sides_total;
 };
 
 struct demo_picture {
+    char note[DEMO_NOTE]; /* where the state is; "" */
     int64_t batches, records;
     int64_t per_second; /* of the last batch */
     int64_t processing_us, delay_us, interval_ms, waiting_bytes, memory_bytes;

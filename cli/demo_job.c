@@ -1,148 +1,73 @@
-/* cli/demo_job.c - the demo as a job: like any program, by the public header
- * alone. Words are split and counted; requests are parsed and counted by status
- * and by path; payments are summed by card and counted by country. Each result
- * comes back batch by batch through riv_foreach_rdd. */
+/* cli/demo_job.c - the demo's results, batch by batch through riv_foreach_rdd,
+ * into the picture. */
+#include "demo.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "demo.h"
-#include "demo_count.h"
+#include "demo_graph.h"
+#include "demo_table.h"
 #include "demo_text.h"
-
-/* ----- words */
-
-RIV_PAIR(tally_text, riv_str, int64_t);
-
-RIV_FLAT_MAP(split, riv_str, tally_text);
-static int split(const riv_str *line, split_out *out, riv_task *t)
-{
-    const char *p = line->p, *end = p + line->n;
-    (void)t;
-    while (p < end) {
-        while (p < end && *p == ' ')
-            p++;
-        const char *word = p;
-        while (p < end && *p != ' ')
-            p++;
-        if (p > word)
-            riv_emit(out, (tally_text){ { word, (size_t)(p - word) }, 1 });
-    }
-    return 0;
-}
-
-/* ----- access log */
-
-typedef struct {
-    riv_str path;
-    int64_t status;
-} request;
-RIV_STRUCT(request, path, status);
-RIV_PAIR(tally_status, int64_t, int64_t);
-
-/* 192.0.2.1 - - [time] "GET /path HTTP/1.1" 200 512 "referrer" "agent" */
-RIV_MAP(parse, riv_str, request);
-static int parse(const riv_str *line, request *out, riv_task *t)
-{
-    riv_str rest = *line, client, what, verb, blank, status;
-    if (!riv_cut(&rest, '"', &client) || !riv_cut(&rest, '"', &what) ||
-        !riv_cut(&what, ' ', &verb) || !riv_cut(&what, ' ', &out->path))
-        return riv_fail(t, "no request in quotes");
-    if (!riv_cut(&rest, ' ', &blank) || !riv_cut(&rest, ' ', &status) ||
-        !riv_to_i64(status, &out->status))
-        return riv_fail(t, "no status behind the request");
-    return 0;
-}
-
-RIV_MAP(by_path, request, tally_text);
-static int by_path(const request *in, tally_text *out, riv_task *t)
-{
-    (void)t;
-    *out = (tally_text){ in->path, 1 };
-    return 0;
-}
-
-RIV_MAP(by_status, request, tally_status);
-static int by_status(const request *in, tally_status *out, riv_task *t)
-{
-    (void)t;
-    *out = (tally_status){ in->status, 1 };
-    return 0;
-}
-
-/* ----- card payments */
-
-typedef struct {
-    riv_str card;
-    int64_t ts, cents;
-    riv_str country;
-} payment;
-RIV_STRUCT(payment, card, ts, cents, country);
-
-RIV_MAP(by_card, payment, tally_text);
-static int by_card(const payment *in, tally_text *out, riv_task *t)
-{
-    (void)t;
-    *out = (tally_text){ in->card, in->cents };
-    return 0;
-}
-
-RIV_MAP(by_country, payment, tally_text);
-static int by_country(const payment *in, tally_text *out, riv_task *t)
-{
-    (void)t;
-    *out = (tally_text){ in->country, 1 };
-    return 0;
-}
-
-/* ----- results, on the driver's thread */
-
-struct tally { /* what a dataset's batches are added to; lent to the graph */
-    struct counts *counts;
-};
 
 struct demo_job {
     demo_batch_fn *fn;
     void *arg;
     riv_listener listener;
     struct demo_picture picture;
-    struct counts main[2], side[2]; /* by pane */
-    struct tally main_tally[2], side_tally[2];
+    struct demo_table words, main, side; /* of the last batch */
 };
 
-static int take_texts(riv *r, riv_ds *rdd, int64_t time, const void *arg)
+/* ----- results, on the driver's thread */
+
+static int take_totals(riv *r, riv_ds *rdd, int64_t time, const void *arg)
 {
-    const struct tally *tally = arg;
+    struct demo_table *const *table = arg;
     riv_result res = { .struct_size = sizeof res };
     (void)r;
     (void)time;
     int rc = riv_collect(rdd, &res);
     if (rc != RIV_OK)
         return rc;
-    const tally_text *row = res.rows;
-    counts_next_batch(tally->counts);
+    const demo_total *row = res.rows;
+    demo_table_clear(*table);
     for (size_t i = 0; i < res.n; i++)
-        counts_add(tally->counts, row[i].key, row[i].val);
+        demo_table_add(*table, row[i].key, row[i].val.batch, row[i].val.total);
     riv_result_free(&res);
     return RIV_OK;
 }
 
-static int take_statuses(riv *r, riv_ds *rdd, int64_t time, const void *arg)
+static void copy_text(char *dst, size_t room, riv_str text)
 {
-    const struct tally *tally = arg;
+    const size_t n = text.n < room ? text.n : room - 1;
+    if (n > 0)
+        memcpy(dst, text.p, n);
+    dst[n] = '\0';
+}
+
+/* The newest first. */
+static void add_alert(struct demo_pane *pane, const demo_alert *alert)
+{
+    if (pane->alerts < DEMO_ROWS)
+        pane->alerts++;
+    memmove(pane->alert + 1, pane->alert,
+            (size_t)(pane->alerts - 1) * sizeof pane->alert[0]);
+    copy_text(pane->alert[0].card, sizeof pane->alert[0].card, alert->card);
+    copy_text(pane->alert[0].why, sizeof pane->alert[0].why, alert->why);
+}
+
+static int take_alerts(riv *r, riv_ds *rdd, int64_t time, const void *arg)
+{
+    struct demo_pane *const *pane = arg;
     riv_result res = { .struct_size = sizeof res };
-    char text[DEMO_TEXT];
     (void)r;
     (void)time;
     int rc = riv_collect(rdd, &res);
     if (rc != RIV_OK)
         return rc;
-    const tally_status *row = res.rows;
-    counts_next_batch(tally->counts);
-    for (size_t i = 0; i < res.n; i++) {
-        snprintf(text, sizeof text, "%lld", (long long)row[i].key);
-        counts_add(tally->counts, riv_cstr(text), row[i].val);
-    }
+    const demo_alert *row = res.rows;
+    for (size_t i = 0; i < res.n; i++)
+        add_alert(*pane, &row[i]);
     riv_result_free(&res);
     return RIV_OK;
 }
@@ -157,14 +82,18 @@ static int64_t errors_of(const struct demo_pane *pane)
     return errors;
 }
 
-static void fill_pane(struct demo_pane *pane, const struct counts *main,
-                      const struct counts *side)
+static void fill_pane(struct demo_pane *pane, const struct demo_table *main,
+                      const struct demo_table *side)
 {
-    pane->rows = counts_top(main, pane->row, DEMO_ROWS);
-    pane->sides = counts_top(side, pane->side, DEMO_SIDES);
+    if (!pane->has_alerts) {
+        pane->rows = main->rows;
+        memcpy(pane->row, main->row, sizeof pane->row);
+    }
     pane->batch = main->batch;
     pane->total = main->total;
-    pane->distinct = (int64_t)main->n;
+    pane->distinct = main->distinct;
+    pane->sides = side->rows < DEMO_SIDES ? side->rows : DEMO_SIDES;
+    memcpy(pane->side, side->row, sizeof pane->side);
     pane->sides_total = side->total;
     pane->errors = pane->has_errors ? errors_of(pane) : 0;
 }
@@ -181,6 +110,7 @@ static void remember(struct demo_picture *picture, double value)
 
 static void on_batch(void *arg, const riv_batch_info *info)
 {
+    static const struct demo_table none;
     struct demo_job *job = arg;
     struct demo_picture *picture = &job->picture;
     int64_t interval = info->interval_ms > 0 ? info->interval_ms : 1;
@@ -193,8 +123,9 @@ static void on_batch(void *arg, const riv_batch_info *info)
     picture->waiting_bytes = info->waiting_bytes;
     picture->memory_bytes = text_memory_now();
     remember(picture, (double)picture->per_second);
-    for (int i = 0; i < picture->panes; i++)
-        fill_pane(&picture->pane[i], &job->main[i], &job->side[i]);
+    fill_pane(&picture->pane[0], &job->words, &none);
+    if (picture->panes == 2)
+        fill_pane(&picture->pane[1], &job->main, &job->side);
     job->fn(job->arg, picture);
 }
 
@@ -205,9 +136,10 @@ static const struct demo_pane access_pane = { .title = "requests",
                                               .unit = "path",
                                               .side_unit = "status",
                                               .has_errors = true };
-static const struct demo_pane cards_pane = {
-    .title = "payments", .unit = "card", .side_unit = "country", .money = true
-};
+static const struct demo_pane cards_pane = { .title = "fraud alerts",
+                                             .unit = "card",
+                                             .side_unit = "country",
+                                             .has_alerts = true };
 
 struct demo_job *demo_job_new(demo_batch_fn *fn, void *arg)
 {
@@ -219,21 +151,11 @@ struct demo_job *demo_job_new(demo_batch_fn *fn, void *arg)
     job->listener = (riv_listener){ .struct_size = sizeof job->listener,
                                     .arg = job,
                                     .batch_completed = on_batch };
-    for (int i = 0; i < 2; i++) {
-        job->main_tally[i].counts = &job->main[i];
-        job->side_tally[i].counts = &job->side[i];
-    }
     return job;
 }
 
 void demo_job_free(struct demo_job *job)
 {
-    if (!job)
-        return;
-    for (int i = 0; i < 2; i++) {
-        counts_fini(&job->main[i]);
-        counts_fini(&job->side[i]);
-    }
     free(job);
 }
 
@@ -242,57 +164,45 @@ const riv_listener *demo_job_listener(struct demo_job *job)
     return &job->listener;
 }
 
-static void sum_into(riv_ds *pairs, const struct tally *tally, riv_rdd_fn *fn)
+static void show_totals(riv_ds *totals, struct demo_table *table)
 {
-    riv_ds *sums = riv_reduce_by_key(pairs, riv_sum_i64, NULL);
-    riv_foreach_rdd(sums, fn, RIV_OPT(.arg = RIV_BORROW(tally)));
+    riv_foreach_rdd(totals, take_totals, RIV_OPT(.arg = RIV_COPY(table)));
 }
 
 /* The URI is only borrowed, so it may stand here. */
-static riv_ds *lines_of(riv *r, const char *name, int64_t rate)
+static riv_ds *lines_of(riv *r, const char *name, const char *uid, int64_t rate)
 {
     char uri[64];
     snprintf(uri, sizeof uri, "demo:%s?rate=%lld", name, (long long)rate);
-    return riv_text(r, uri, NULL);
-}
-
-static void build_words(struct demo_job *job, riv_ds *lines)
-{
-    job->picture.pane[0] = words_pane;
-    sum_into(riv_flat_map(lines, split_fn, NULL), &job->main_tally[0],
-             take_texts);
+    return riv_text(r, uri, RIV_OPT(.uid = uid));
 }
 
 static void build_access(struct demo_job *job, riv_ds *lines)
 {
-    riv_ds *requests = riv_map(lines, parse_fn, RIV_OPT(.on_error = RIV_SKIP));
+    const struct demo_access access = demo_access(lines);
     job->picture.pane[1] = access_pane;
-    sum_into(riv_map(requests, by_path_fn, NULL), &job->main_tally[1],
-             take_texts);
-    sum_into(riv_map(requests, by_status_fn, NULL), &job->side_tally[1],
-             take_statuses);
+    show_totals(access.paths, &job->main);
+    show_totals(access.statuses, &job->side);
 }
 
 static void build_cards(struct demo_job *job, riv_ds *lines)
 {
-    riv_ds *payments = riv_decode(lines, &riv_type_payment, "csv",
-                                  RIV_OPT(.on_error = RIV_SKIP));
-    job->picture.pane[1] = cards_pane;
-    sum_into(riv_map(payments, by_card_fn, NULL), &job->main_tally[1],
-             take_texts);
-    sum_into(riv_map(payments, by_country_fn, NULL), &job->side_tally[1],
-             take_texts);
+    const struct demo_cards cards = demo_cards(lines);
+    struct demo_pane *pane = &job->picture.pane[1];
+    *pane = cards_pane;
+    show_totals(cards.counts, &job->main);
+    show_totals(cards.countries, &job->side);
+    riv_foreach_rdd(cards.alerts, take_alerts, RIV_OPT(.arg = RIV_COPY(pane)));
 }
 
 void demo_job_build(struct demo_job *job, riv *r, const char *name,
                     int64_t rate)
 {
-    build_words(job, lines_of(r, "words", rate));
-    job->picture.panes = 2;
+    job->picture.pane[0] = words_pane;
+    job->picture.panes = strcmp(name, "words") == 0 ? 1 : 2;
+    show_totals(demo_words(lines_of(r, "words", "texts", rate)), &job->words);
     if (strcmp(name, "access") == 0)
-        build_access(job, lines_of(r, name, rate));
+        build_access(job, lines_of(r, name, "lines", rate));
     else if (strcmp(name, "cards") == 0)
-        build_cards(job, lines_of(r, name, rate));
-    else
-        job->picture.panes = 1;
+        build_cards(job, lines_of(r, name, "lines", rate));
 }

@@ -6,7 +6,7 @@
 #include "demo.h"
 #include "demo_text.h"
 
-enum { SHOWN = 5 }; /* rows of each pane */
+enum { SHOWN = 5, ALERTS_SHOWN = 2 }; /* rows of each pane */
 
 struct out {
     char *p;
@@ -40,13 +40,26 @@ static void add_rows(struct out *out, const struct demo_row *row, int n,
     add(out, "\n");
 }
 
+static void add_alerts(struct out *out, const struct demo_pane *pane)
+{
+    add(out, "%lld", (long long)pane->total);
+    for (int i = 0; i < pane->alerts && i < ALERTS_SHOWN; i++)
+        add(out, "%s%s %s", i > 0 ? "; " : ", the last: ", pane->alert[i].card,
+            pane->alert[i].why);
+    add(out, "\n");
+}
+
 static void add_pane(struct out *out, const struct demo_pane *pane)
 {
     add(out, "  %s: ", pane->title);
-    add_rows(out, pane->row, pane->rows, pane->money);
+    if (pane->has_alerts)
+        add_alerts(out, pane);
+    else
+        add_rows(out, pane->row, pane->rows, false);
     if (pane->side_unit) {
-        add(out, "  by %s: ", pane->side_unit);
-        add_rows(out, pane->side, pane->sides, false);
+        add(out,
+            pane->has_alerts ? "  paid by %s: " : "  by %s: ", pane->side_unit);
+        add_rows(out, pane->side, pane->sides, pane->has_alerts);
     }
 }
 

@@ -10,6 +10,7 @@
 enum {
     LABEL = 11,      /* columns of the names on the left */
     NUMBER = 11,     /* of a column of numbers */
+    CARD = 18,       /* of its 16 digits */
     WIDE = 76,       /* from here on panes stand side by side */
     NARROW_PANE = 34 /* below it the batch's own column is left out */
 };
@@ -27,6 +28,14 @@ static void draw_title(struct frame *frame, struct area line,
     int n = frame_text(frame, line, STYLE_TITLE, text);
     area_left(&line, n + 2);
     frame_right(frame, line, STYLE_DIM, "q quits ");
+}
+
+/* Where the state is, and that it goes on. */
+static void draw_note(struct frame *frame, struct area line,
+                      const struct demo_picture *picture)
+{
+    area_left(&line, 1);
+    frame_text(frame, line, STYLE_GOOD, picture->note);
 }
 
 /* A name on the left; the rest of the line is returned. */
@@ -100,7 +109,7 @@ static void draw_head(struct frame *frame, struct area *area,
     bool roomy = area->rows >= 16;
     draw_title(frame, area_line(area), picture);
     if (roomy)
-        area_line(area);
+        draw_note(frame, area_line(area), picture);
     draw_rate(frame, area_line(area), picture);
     draw_batch(frame, area_line(area), picture);
     draw_facts(frame, area_line(area), picture);
@@ -109,11 +118,6 @@ static void draw_head(struct frame *frame, struct area *area,
 }
 
 /* ----- a pane */
-
-static char *value_of(const struct demo_pane *pane, char *dst, int64_t n)
-{
-    return pane->money ? text_cents(dst, n) : text_count(dst, n);
-}
 
 /* Text on the left, one or two columns on the right. */
 static void draw_columns(struct frame *frame, struct area line,
@@ -138,10 +142,25 @@ static void draw_rows(struct frame *frame, struct area *area,
     draw_columns(frame, area_line(area), STYLE_DIM, head);
     for (int i = 0; i < pane->rows && area->rows > 0; i++) {
         const struct demo_row *row = &pane->row[i];
-        const char *const text[] = { row->text,
-                                     value_of(pane, batch, row->batch),
-                                     value_of(pane, total, row->total) };
+        const char *const text[] = { row->text, text_count(batch, row->batch),
+                                     text_count(total, row->total) };
         draw_columns(frame, area_line(area), STYLE_PLAIN, text);
+    }
+}
+
+static void draw_alerts(struct frame *frame, struct area *area,
+                        const struct demo_pane *pane)
+{
+    struct area line = area_line(area);
+    area_left(&line, 1);
+    frame_text(frame, area_left(&line, CARD), STYLE_DIM, pane->unit);
+    frame_text(frame, line, STYLE_DIM, "why");
+    for (int i = 0; i < pane->alerts && area->rows > 0; i++) {
+        line = area_line(area);
+        area_left(&line, 1);
+        frame_text(frame, area_left(&line, CARD), STYLE_BAD,
+                   pane->alert[i].card);
+        frame_text(frame, line, STYLE_PLAIN, pane->alert[i].why);
     }
 }
 
@@ -190,6 +209,11 @@ static int draw_remark(struct frame *frame, struct area line,
         return frame_right(frame, line, part < 0.05 ? STYLE_WARN : STYLE_BAD,
                            text);
     }
+    if (pane->has_alerts) {
+        snprintf(text, sizeof text, "%s paid",
+                 text_cents(number, pane->sides_total));
+        return frame_right(frame, line, STYLE_DIM, text);
+    }
     snprintf(text, sizeof text, "%s different",
              text_count(number, pane->distinct));
     return frame_right(frame, line, STYLE_DIM, text);
@@ -204,10 +228,13 @@ static void draw_pane(struct frame *frame, struct area area,
     struct area title =
         area_left(&line, line.cols - draw_remark(frame, line, pane) - 1);
     area_left(&title, frame_text(frame, title, STYLE_TITLE, pane->title) + 2);
-    frame_text(frame, title, STYLE_PLAIN, value_of(pane, number, pane->total));
+    frame_text(frame, title, STYLE_PLAIN, text_count(number, pane->total));
     if (pane->side_unit)
         draw_sides(frame, &area, pane);
-    draw_rows(frame, &area, pane);
+    if (pane->has_alerts)
+        draw_alerts(frame, &area, pane);
+    else
+        draw_rows(frame, &area, pane);
 }
 
 static void draw_border(struct frame *frame, struct area area)

@@ -101,6 +101,31 @@ static void a_common_terminal_shows_everything(void **state)
     free(text);
 }
 
+static void alerts_are_listed_in_place_of_rows(void **state)
+{
+    (void)state;
+    struct demo_pane *pane = &picture.pane[1];
+    *pane = (struct demo_pane){ .title = "fraud alerts",
+                                .unit = "card",
+                                .side_unit = "country",
+                                .has_alerts = true,
+                                .total = 12,
+                                .sides = 1,
+                                .sides_total = 123456,
+                                .alerts = 1 };
+    pane->side[0] = (struct demo_row){ "DEU", 100, 123456 };
+    pane->alert[0] =
+        (struct demo_alert_row){ "4000000000034717", "JPN, 3 ms later CHE" };
+    snprintf(picture.note, sizeof picture.note, "state directory x: new");
+    char *text = drawn(100, 24);
+    shows(text, "fraud alerts  12");
+    shows(text, "1,234.56 paid");
+    shows(text, "4000000000034717  JPN, 3 ms later CHE");
+    shows(text, "DEU");
+    shows(text, "state directory x: new");
+    free(text);
+}
+
 static void panes_stand_side_by_side_where_it_is_wide(void **state)
 {
     (void)state;
@@ -185,6 +210,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup(name, make_picture)
     const struct CMUnitTest tests[] = {
         T(a_common_terminal_shows_everything),
+        T(alerts_are_listed_in_place_of_rows),
         T(panes_stand_side_by_side_where_it_is_wide),
         T(every_size_can_be_drawn),
         T(an_empty_picture_can_be_drawn),
