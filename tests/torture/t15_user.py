@@ -4,6 +4,7 @@
 # is left out, or becomes a dead letter with its bytes: all others come out once.
 import os
 import subprocess
+import time
 
 import engine as engines
 import world
@@ -16,6 +17,8 @@ POLICIES = ('fail', 'skip', 'letter')
 RECORDS, POISON_AT = 240, 130    # the poison stands in the middle of a batch
 LINES = 40                       # of a batch
 LONG_TIMES = 50
+KILLED = 1000                    # from this number on it is killed as well
+KILLS, KILL_S = 4, (0.001, 0.5)  # worker or both, with such pauses
 NEEDS = {'loop': 'task.timeout', 'leak': 'memory.limit'}
 SETTINGS = {'loop': ['task.timeout=1s'], 'leak': ['memory.limit=128M']}
 OPERATOR = 'user_code'          # the function, or with a hyphen its uid
@@ -32,7 +35,9 @@ def run(context):
     policies = POLICIES if engine.has('poison') else POLICIES[:1]
     times = LONG_TIMES if context.long else 1
     result = context.sum(one, [(kind, policy, i) for kind in kinds
-                               for policy in policies for i in range(times)])
+                               for policy in policies for i in range(times)] +
+                         [('segv', policy, KILLED + i) for policy in policies[1:]
+                          for i in range(context.count(5, LONG_TIMES))])
     left = ['%s: %s' % (k, engine.lacks(NEEDS[k])) for k in KINDS
             if k not in kinds] + ['%s: %s' % (p, engine.lacks('poison'))
                                   for p in POLICIES if p not in policies]
@@ -65,6 +70,8 @@ def one(context, item):
         argv += [job, 'replay:%d:%s' % (LINES, where.path('input')),
                  where.folder('out')]
         process = where.start(argv, context.engine.env())
+        if number >= KILLED:
+            process = killed(where, process, result)
         code = process.wait(4 * world.HANG_S)
         judge(found, where, log, maker, policy, code, process.stderr(20000))
         if policy == 'letter' and letters(context, where) != poison:
@@ -72,6 +79,24 @@ def one(context, item):
                       letters(context, where))
     result.take(found, '%s, policy %s' % (kind, policy))
     return result
+
+
+def killed(where, process, result):
+    """While it finds out which record it is: kills of the worker, which prove
+    nothing about a record, and of both. Returns the last one started."""
+    for _ in range(KILLS):
+        time.sleep(world.log_uniform(where.rng, *KILL_S))
+        workers = process.workers()
+        for pid in workers:
+            result.note('kills', int(process.kill(pid)))
+        if where.rng.random() < 0.3 and process.poll() is None:
+            process.kill()
+            process.wait()
+            for pid in workers:
+                world.wait_for(lambda pid=pid: not world.is_alive(pid))
+            where.forget(process)
+            process = where.start(process.argv, process.env)
+    return process
 
 
 def letters(context, where):

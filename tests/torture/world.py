@@ -96,7 +96,7 @@ class Process:
     """A process below us, with its output in files."""
 
     def __init__(self, argv, env, where, name):
-        self.argv, self.name = argv, name
+        self.argv, self.env, self.name = argv, env, name
         self.err_path = os.path.join(where, name + '.err')
         self.began = time.monotonic()
         with open(os.path.join(where, name + '.out'), 'ab') as out, \
