@@ -59,15 +59,13 @@ def preload(name):
 
 
 class Job:
-    """A job with its verdict: the audit, or one of the oracle's."""
+    """A job with its verdict: the audit, or one of the oracle's. source: another
+    file that has the same outputs, at the least."""
 
-    def __init__(self, name, interval_ms, second=()):
+    def __init__(self, name, interval_ms, second=(), source=None):
         self.name, self.interval_ms, self.second = name, interval_ms, second
-
-    @property
-    def source(self):
-        return TOP / 'examples' / 'audit.c' if self.name == 'audit' else \
-            JOBS / (self.name + '.c')
+        self.source = source or (TOP / 'examples' / 'audit.c'
+                                 if name == 'audit' else JOBS / (name + '.c'))
 
     def outputs(self):
         if self.name == 'audit':
@@ -87,6 +85,14 @@ class Job:
         return verdict.check(
             recompute.job(self.name, self.interval_ms, self.second), out, sent,
             maker, complete)
+
+
+def slow(engine, interval_ms):
+    """A job that works $SLOW_ROUNDS on each record; the fake has its own way."""
+    if engine.fakes:
+        return Job('audit', interval_ms)
+    return Job('count', interval_ms,
+               source=TOP / 'tests' / 'torture' / 'jobs' / 'slow.c')
 
 
 class Engine:

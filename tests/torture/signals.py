@@ -3,6 +3,7 @@
 # SIGHUP let it finish and end with 0, a second one at once with 75; and whatever
 # ended it, the next run goes on.
 import signal
+import subprocess
 import time
 
 import engine as engines
@@ -14,21 +15,24 @@ from oracle import generator, verdict
 COUNT = 1000
 HARMLESS = ('PIPE', 'CHLD', 'TTOU', 'TTIN', 'URG', 'WINCH', 'CONT', 'STOP')
 STOPS = ('TERM', 'INT', 'HUP')
+STOPS_EACH, LONG_STOPS = 8, 200
+ROUNDS = '1000000'       # a millisecond for each record: no time to finish
 PAUSE_S = 0.0005
 PAUSE = (signal.SIGSTOP, signal.SIGTTOU, signal.SIGTTIN)   # then CONT
 
 
 def run(context):
-    return context.sum(one, [(name, 'harmless') for name in HARMLESS] +
-                       [(name, how) for name in STOPS
-                        for how in ('once', 'twice')])
+    return context.sum(one, [(name, 'harmless', 0) for name in HARMLESS] +
+                       [(name, how, i) for name in STOPS
+                        for how in ('once', 'twice')
+                        for i in range(context.count(STOPS_EACH, LONG_STOPS))])
 
 
 def one(context, item):
-    name, how = item
+    name, how, i = item
     number = getattr(signal, 'SIG' + name)
     result, found = Result(), verdict.Verdict()
-    with world.World('signals', context.seed, keep=context.keep) as where:
+    with world.World('signals', context.seed * 1000 + i, keep=context.keep) as where:
         if how == 'harmless':
             harmless(context, where, number, found, result)
         else:
@@ -70,17 +74,29 @@ def shown(t):
     return t.reader.all_seen()
 
 
+def by_another(pid, number):
+    """A signal from a process of its own: two of one sender within a moment
+    count as one. Fine when there is nobody any more."""
+    subprocess.run(['kill', '-%d' % number, str(pid)], stdin=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                   timeout=world.HANG_S)
+
+
 def stopping(context, where, number, how, found, result):
-    """A job without end is told to end, once or twice."""
-    t = trial.Trial(context, where, engines.Job('audit', 10), 'tail', total=4000)
-    process = where.start(t.command(), t.engine.env())
+    """A job without end is told to end, once or twice; then it has so much to do
+    that it cannot finish."""
+    job = engines.slow(context.engine, 10) if how == 'twice' else \
+        engines.Job('audit', 10)
+    t = trial.Trial(context, where, job, 'tail', total=4000)
+    process = where.start(t.command(), t.engine.env(SLOW_ROUNDS=ROUNDS))
     time.sleep(where.rng.uniform(0.05, 0.3))
     process.kill(number=number)
     if how == 'twice':
         time.sleep(where.rng.uniform(0, 0.01))
-        process.kill(number=number)
+        by_another(process.pid, number)
     code = process.wait()
     result.note('signals', 1 + (how == 'twice'))
+    result.note('left at once', int(code == engines.STOPPED))
     fine = [engines.DONE, -number] + [engines.STOPPED] * (how == 'twice')
     if code not in fine:
         found.bad('exit', 'it ended with %s\n%s', code, process.stderr())

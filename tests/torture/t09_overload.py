@@ -112,8 +112,7 @@ def overload(context, kind):
 class Overload:
     def __init__(self, context, where, kind):
         self.where, self.kind, self.engine = where, kind, context.engine
-        self.source = engines.TOP / 'tests' / 'torture' / 'jobs' / 'slow.c'
-        self.job = engines.Job('audit' if self.engine.fakes else 'count', 50)
+        self.job = engines.slow(self.engine, 50)
         self.log = sentlog.SentLog(where.path('sent.log'))
         self.maker = records.Maker(where.seed, wide=WIDE)
         self.hold = t01_kill.reserve(where.seed)
@@ -122,7 +121,6 @@ class Overload:
         self.senders, self.rss_max, self.disk_max = [], 0, 0
 
     def start(self):
-        """count.c and slow.c have the same outputs, but for one that is empty."""
         settings = ['input.buffer=%d' % BUFFER, 'stop.timeout=10m',
                     'output.roll_after=50ms']
         if self.engine.has('disk.limit'):
@@ -133,12 +131,9 @@ class Overload:
             self.job, ['listen://%s:%d' % self.address],
             self.where.folder('out'), self.where.path('state'),
             settings=settings)
-        if not self.engine.fakes:
-            slow = engines.compiled(self.source, engines.JOB_FLAGS)
-            argv[argv.index(self.engine.compiled(self.job))] = slow
-            if self.kind == 'plain' and 'listen.ack=on' in argv:
-                at = argv.index('listen.ack=on')
-                del argv[at - 1:at + 1]
+        if self.kind == 'plain' and 'listen.ack=on' in argv:
+            at = argv.index('listen.ack=on')
+            del argv[at - 1:at + 1]
         self.process = self.where.start(
             argv, self.engine.env(SLOW_ROUNDS=str(ROUNDS)))
 
