@@ -133,6 +133,24 @@ static int fill(struct riv_arena *arena, const riv_type *type,
     return 0;
 }
 
+/* No gaps, numbers and characters only, on a machine whose order of bytes is
+ * that of the encoding. A bool may be any byte in memory. */
+static bool is_plain(const struct riv_layout *layout)
+{
+    const uint32_t one = 1;
+    uint32_t at = 0;
+    if (*(const char *)&one != 1)
+        return false;
+    for (uint32_t i = 0; i < layout->nleaf; i++) {
+        const struct riv_leaf *leaf = &layout->leaf[i];
+        if (leaf->kind == RIV_K_BOOL || leaf->kind == RIV_K_STR ||
+            leaf->offset != at)
+            return false;
+        at += leaf->length;
+    }
+    return at == layout->size;
+}
+
 int riv__layout_make(struct riv_arena *arena, const riv_type *type,
                      const struct riv_layout **ret, struct riv_err *err)
 {
@@ -155,6 +173,7 @@ int riv__layout_make(struct riv_arena *arena, const riv_type *type,
         return riv__err_set(err, RIV_ENOMEM, "no memory for a type");
     made.leaf = leaf;
     made.str_offset = str_offset;
+    made.is_plain = is_plain(&made);
     *layout = made;
     *ret = layout;
     return 0;

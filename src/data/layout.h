@@ -28,6 +28,7 @@ struct riv_layout {
     const struct riv_leaf *leaf;
     const uint32_t *str_offset; /* of the nstr riv_str leaves */
     uint32_t fixed_bytes;       /* encoded bytes but for string contents */
+    bool is_plain;              /* encoded it is the bytes of the row */
 };
 
 /* The value of a field at any address. A row is bytes here, never a declared

@@ -55,6 +55,29 @@ static void every_kind_has_its_leaf(void **state)
                      1 + 8 + 5 + 4 + 8 + 4 + 4 + 4 + 8 + 4);
 }
 
+typedef struct {
+    int64_t a;
+    int32_t b;
+    char c[4];
+} tight;
+RIV_STRUCT(tight, a, b, c);
+
+typedef struct {
+    int64_t a;
+    int32_t b;
+} gaps;
+RIV_STRUCT(gaps, a, b);
+
+static void what_is_encoded_as_it_lies_is_known(void **state)
+{
+    (void)state;
+    assert_true(fixture_layout(&arena, &riv_type_tight)->is_plain);
+    assert_true(fixture_layout(&arena, &riv__type_i64)->is_plain);
+    assert_false(fixture_layout(&arena, &riv_type_gaps)->is_plain);
+    assert_false(fixture_layout(&arena, &riv__type_str)->is_plain);
+    assert_false(fixture_layout(&arena, &riv_type_all)->is_plain);
+}
+
 static void refused(const riv_type *type, const char *part)
 {
     const struct riv_layout *layout = NULL;
@@ -171,6 +194,7 @@ int main(void)
         cmocka_unit_test(nested_fields_become_leaves),
         cmocka_unit_test(a_plain_type_is_one_leaf),
         cmocka_unit_test(every_kind_has_its_leaf),
+        cmocka_unit_test(what_is_encoded_as_it_lies_is_known),
         cmocka_unit_test(wrong_fields_are_refused_by_name),
         cmocka_unit_test(opaque_types_are_refused),
         cmocka_unit_test(wrong_structs_are_refused),

@@ -60,6 +60,14 @@ void riv__commit_reset(struct riv_commit *commit)
     commit->next = NULL;
 }
 
+uint64_t riv__commit_bytes(const struct riv_commit *commit)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < commit->nblob; i++)
+        n += commit->blob[i].bytes.n;
+    return n;
+}
+
 static int copy(struct riv_commit *commit, riv_str *s)
 {
     if (s->n == 0)

@@ -66,12 +66,14 @@ struct riv_commit {
     void (*done)(void *arg, const struct riv_commit *commit);
     bool publishes;  /* there is something to show: its end is written down */
     uint64_t serial; /* of the messages sent, from 1 on */
+    uint64_t bytes;  /* of its blobs, when it was sent */
     struct riv_commit *next;
 };
 
 void riv__commit_init(struct riv_commit *commit);
 void riv__commit_fini(struct riv_commit *commit);
 void riv__commit_reset(struct riv_commit *commit);
+uint64_t riv__commit_bytes(const struct riv_commit *commit); /* of its blobs */
 
 /* All: 0 or RIV_ENOMEM; what they point to is copied. */
 int riv__commit_range(struct riv_commit *commit,

@@ -7,7 +7,8 @@
 #define RIV__SQL_SUMS "sum(sum & 4294967295), sum((sum >> 32) & 4294967295)"
 
 #define RIV__SQLS(X) \
-    X(SCHEMA, "SELECT type, name, sql FROM sqlite_schema") \
+    X(SCHEMA, "SELECT type, name, sql FROM sqlite_schema WHERE NOT " \
+              "(type = 'index' AND sql IS NULL)") \
     X(QUICK_CHECK, "PRAGMA quick_check(1)") \
     X(INTEGRITY_CHECK, "PRAGMA integrity_check(20)") \
     X(PAGE_COUNT, "PRAGMA page_count") \

@@ -1,6 +1,8 @@
 /* store/table.c - columns of every table. The sum stands before a blob, so that
  * reading it does not follow the blob's pages. Tables with one whole number as
- * key are SQLite's ordinary ones, all others are sorted by their key. */
+ * key are SQLite's ordinary ones, others are sorted by their key; but not those
+ * with long blobs, whose keys are in an index beside them: SQLite compares whole
+ * rows of a table that is sorted by its key, blobs and all. */
 #include "store/table.h"
 
 #include "base/macro.h"
@@ -101,6 +103,11 @@ static const struct riv_column counter[] = { TEXT("name"), INT("value"), SUM };
         .name = #name_, .keys = keys_, .n = RIV__LEN(name_), \
         .by_node = by_node_, .columns = name_ \
     }
+#define LONG(name_, keys_) \
+    { \
+        .name = #name_, .keys = keys_, .n = RIV__LEN(name_), .by_node = true, \
+        .is_long = true, .columns = name_ \
+    }
 
 static const struct riv_jtable_def defs[RIV__TABLES] = {
     [RIV__META] = DEF(meta, 1, false),
@@ -109,14 +116,14 @@ static const struct riv_jtable_def defs[RIV__TABLES] = {
     [RIV__NODE] = DEF(node, 1, false),
     [RIV__BATCH] = DEF(batch, 1, false),
     [RIV__RANGE] = DEF(range, 2, false),
-    [RIV__DELTA] = DEF(delta, 3, true),
+    [RIV__DELTA] = LONG(delta, 3),
     [RIV__SNAPSHOT] = DEF(snapshot, 2, true),
-    [RIV__PIECE] = DEF(piece, 3, true),
+    [RIV__PIECE] = LONG(piece, 3),
     [RIV__NOTE] = DEF(note, 2, true),
-    [RIV__BLOCK] = DEF(block, 2, true),
+    [RIV__BLOCK] = LONG(block, 2),
     [RIV__FILE] = DEF(file, 2, true),
     [RIV__LETTER] = DEF(letter, 1, false),
-    [RIV__OUTBOX] = DEF(outbox, 3, true),
+    [RIV__OUTBOX] = LONG(outbox, 3),
     [RIV__COUNTER] = DEF(counter, 1, false),
 };
 
@@ -139,7 +146,8 @@ static const char *type_of(char kind)
 void riv__jtable_create_sql(enum riv_jtable table, struct riv_buf *buf)
 {
     const struct riv_jtable_def *def = &defs[table];
-    bool is_rowid = def->keys == 1 && def->columns[0].kind == RIV__COLUMN_INT;
+    bool is_rowid = def->is_long ||
+                    (def->keys == 1 && def->columns[0].kind == RIV__COLUMN_INT);
     riv__buf_printf(buf, "CREATE TABLE %s (\n", def->name);
     for (unsigned i = 0; i < def->n; i++)
         riv__buf_printf(buf, "    %s %s NOT NULL,\n", def->columns[i].name,

@@ -52,6 +52,7 @@ struct riv_jtable_def {
     unsigned keys; /* the first columns: the primary key */
     unsigned n;    /* columns, the sum included */
     bool by_node;  /* the first column is a node: tallied node by node */
+    bool is_long;  /* its rows have long blobs: the key is an index */
     const struct riv_column *columns;
 };
 

@@ -1,4 +1,4 @@
-/* store/writer.c - one thread, one queue of at most two messages. Before the
+/* store/writer.c - one thread, one short queue of messages. Before the
  * disk, or disk.limit, is full nothing more is taken in (is_short); when it is
  * full all the same, it is waited for: the transaction is the same when it is
  * tried again. Any other failure is final, for what it did to the disk is not
@@ -13,7 +13,7 @@
 #include "base/vec.h"
 #include "sys/thread.h"
 
-enum { FULL_PAUSE_MS = 100 };
+enum { FULL_PAUSE_MS = 100, WARM_MAX = 3 };
 
 struct riv_writer {
     struct riv_journal *journal;
@@ -28,8 +28,9 @@ struct riv_writer {
     struct riv_lock lock;
     struct riv_cond changed;
     struct riv_commit *idle, *first, *last;
-    uint64_t sent, done;
-    uint32_t *tidy; /* operators */
+    uint64_t sent, done, backlog; /* serials; bytes between them */
+    unsigned nwarm;               /* first of the idle ones, that have memory */
+    uint32_t *tidy;               /* operators */
     size_t ntidy, tidy_cap;
     uint64_t need; /* bytes that have to be free */
     bool is_short; /* they are not; changed by the storage thread */
@@ -371,17 +372,36 @@ static bool is_over(struct riv_writer *w)
     return over;
 }
 
+/* @locks lock */
+static void put_idle(struct riv_writer *w, struct riv_commit *commit,
+                     bool is_warm)
+{
+    struct riv_commit **at = &w->idle;
+    for (unsigned i = 0; !is_warm && i < w->nwarm; i++)
+        at = &(*at)->next;
+    commit->next = *at;
+    *at = commit;
+    w->nwarm += is_warm;
+}
+
 static void take_off(struct riv_writer *w, struct riv_commit *commit)
 {
     riv__lock(&w->lock);
-    const uint64_t serial = commit->serial;
+    const uint64_t serial = commit->serial, bytes = commit->bytes;
+    const bool is_warm = w->nwarm < WARM_MAX;
     w->first = commit->next;
     if (!w->first)
         w->last = NULL;
+    riv__unlock(&w->lock);
     riv__commit_reset(commit);
-    commit->next = w->idle;
-    w->idle = commit;
+    if (!is_warm) {
+        riv__commit_fini(commit);
+        riv__commit_init(commit);
+    }
+    riv__lock(&w->lock);
+    put_idle(w, commit, is_warm);
     w->done = serial;
+    w->backlog -= bytes;
     riv__cond_broadcast(&w->changed);
     riv__unlock(&w->lock);
     wake_driver(w);
@@ -447,8 +467,7 @@ int riv__writer_start(struct riv_journal *journal,
     riv__cond_init(&w->changed);
     for (size_t i = 0; i < RIV__COMMITS; i++) {
         riv__commit_init(&w->message[i]);
-        w->message[i].next = w->idle;
-        w->idle = &w->message[i];
+        put_idle(w, &w->message[i], false);
     }
     int rc = sys->wake_open(sys, &w->wake);
     rc = rc < 0
@@ -478,6 +497,7 @@ struct riv_commit *riv__writer_take(struct riv_writer *w, struct riv_err *err)
     if (status(w, err) == 0) {
         commit = w->idle;
         w->idle = commit->next;
+        w->nwarm -= w->nwarm > 0;
         commit->next = NULL;
     }
     riv__unlock(&w->lock);
@@ -486,8 +506,10 @@ struct riv_commit *riv__writer_take(struct riv_writer *w, struct riv_err *err)
 
 uint64_t riv__writer_send(struct riv_writer *w, struct riv_commit *commit)
 {
+    commit->bytes = riv__commit_bytes(commit);
     riv__lock(&w->lock);
     commit->serial = ++w->sent;
+    w->backlog += commit->bytes;
     if (w->last)
         w->last->next = commit;
     else
@@ -502,8 +524,7 @@ void riv__writer_drop(struct riv_writer *w, struct riv_commit *commit)
 {
     riv__commit_reset(commit);
     riv__lock(&w->lock);
-    commit->next = w->idle;
-    w->idle = commit;
+    put_idle(w, commit, true);
     riv__unlock(&w->lock);
 }
 
@@ -513,6 +534,23 @@ uint64_t riv__writer_done(struct riv_writer *w)
     const uint64_t done = w->done;
     riv__unlock(&w->lock);
     return done;
+}
+
+bool riv__writer_is_behind(struct riv_writer *w)
+{
+    riv__lock(&w->lock);
+    const bool behind = w->sent - w->done >= RIV__COMMITS_BEHIND ||
+                        w->backlog >= RIV__COMMITS_BYTES;
+    riv__unlock(&w->lock);
+    return behind;
+}
+
+uint64_t riv__writer_backlog(struct riv_writer *w)
+{
+    riv__lock(&w->lock);
+    const uint64_t bytes = w->backlog;
+    riv__unlock(&w->lock);
+    return bytes;
 }
 
 bool riv__writer_is_stuck(struct riv_writer *w)

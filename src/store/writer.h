@@ -12,7 +12,14 @@
 
 struct riv_writer;
 
-enum { RIV__COMMITS = 2 }; /* messages: one is filled, one is committed */
+/* Messages: one is filled, one is committed. Moving the log into the database
+ * takes as long as some batches, which queue up meanwhile; those that nobody
+ * needed for long give their memory back. */
+enum {
+    RIV__COMMITS = 18,
+    RIV__COMMITS_BEHIND = 16,
+    RIV__COMMITS_BYTES = 32 << 20,
+};
 
 /* What has been received and cannot be had again: looked for every group_ms,
  * and before each message, into whose transaction it goes. @thread storage */
@@ -56,6 +63,11 @@ uint64_t riv__writer_done(struct riv_writer *writer);
 /* Waits until all that was sent is done. */
 int riv__writer_wait(struct riv_writer *writer, struct riv_err *err)
     RIV__MUST_USE;
+/* So much is on its way that the next batch should wait for all of it: as many
+ * messages as RIV__COMMITS_BEHIND, or RIV__COMMITS_BYTES of state. */
+bool riv__writer_is_behind(struct riv_writer *writer);
+/* Bytes of state on their way. */
+uint64_t riv__writer_backlog(struct riv_writer *writer);
 /* The disk is full: it waits for room, and with it the driver. */
 bool riv__writer_is_stuck(struct riv_writer *writer);
 /* So many bytes have to be free, or room is short: then batches take nothing

@@ -185,6 +185,38 @@ RIV_TEST(a_full_disk_is_waited_for)
     assert_int_equal(last_batch(), 2);
 }
 
+/* Batches need not wait for each other, up to a number and a size; all of them
+ * are written in their order, however many were under way. */
+RIV_TEST(batches_queue_up_behind_a_slow_disk)
+{
+    static char bytes[RIV__COMMITS_BYTES / 4];
+    uint64_t n = 0;
+    shop.sys.pwrite = pwrite_failing;
+    start(NULL);
+    atomic_store(&write_errnum, ENOSPC);
+    while (!riv__writer_is_behind(writer))
+        send_batch(++n);
+    assert_int_equal(n, RIV__COMMITS_BEHIND);
+    atomic_store(&write_errnum, 0);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_false(riv__writer_is_behind(writer));
+    atomic_store(&write_errnum, ENOSPC);
+    while (!riv__writer_is_behind(writer)) {
+        struct riv_commit *commit = message(++n);
+        struct riv_commit_blob *blob =
+            riv__commit_blob(commit, RIV__BLOB_DELTA, 1);
+        riv__buf_add(&blob->bytes, bytes, sizeof bytes);
+        riv__writer_send(writer, commit);
+    }
+    assert_int_equal(n, RIV__COMMITS_BEHIND + 4);
+    assert_int_equal(riv__writer_backlog(writer), RIV__COMMITS_BYTES);
+    atomic_store(&write_errnum, 0);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_int_equal(riv__writer_backlog(writer), 0);
+    assert_fine(stop());
+    assert_int_equal(last_batch(), n);
+}
+
 RIV_TEST(a_full_disk_holds_no_stop_up)
 {
     shop.sys.pwrite = pwrite_failing;
@@ -372,6 +404,7 @@ int main(void)
         IN_SHOP(what_is_shown_was_synced_and_committed_before),
         IN_SHOP(what_cannot_be_shown_is_the_end_and_stays_committed),
         IN_SHOP(a_full_disk_is_waited_for),
+        IN_SHOP(batches_queue_up_behind_a_slow_disk),
         IN_SHOP(a_full_disk_holds_no_stop_up),
         IN_SHOP(the_ballast_lets_the_last_batch_be_written_down),
         IN_SHOP(told_to_leave_a_full_disk_it_leaves_the_batch),

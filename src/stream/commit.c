@@ -1,7 +1,8 @@
 /* stream/commit.c - a batch goes into the journal: where its sources stand,
  * what it changed in state, which files it wrote into. The message is filled
- * while the one before may still be on its way; one more waits for it, so at
- * most one batch is not durable when the next has run. */
+ * while those before may still be on their way. When there are too many of them
+ * the next batch waits for all: so sources, which are told once nothing is on
+ * its way, are told in time. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -288,6 +289,14 @@ static void send(struct riv_durable *d)
     d->sent = riv__writer_send(d->writer, commit);
 }
 
+/* Those before, when there are too many of them. */
+static int keep_up(struct riv_durable *d, struct riv_err *err)
+{
+    if (riv__writer_is_behind(d->writer))
+        return riv__durable_wait(d, err);
+    return riv__durable_look(d, err);
+}
+
 bool riv__durable_is_short(const struct riv_durable *d)
 {
     return !d->redoes && riv__writer_is_short(d->writer);
@@ -300,7 +309,7 @@ int riv__durable_batch(struct riv_durable *d, struct riv_err *err)
     d->time_ms = d->plan->time;
     RIV__TRY(fill(d, err));
     riv__writer_need(d->writer, riv__durable_need(d));
-    RIV__TRY(riv__durable_wait(d, err)); /* for the batch before */
+    RIV__TRY(keep_up(d, err));
     send(d);
     d->begun = false;
     return 0;

@@ -107,8 +107,8 @@ struct riv_durable {
 };
 
 /* ---- commit.c
- * The batch at plan->time has run: sends all it did. Waits while the batch
- * before is not durable yet. */
+ * The batch at plan->time has run: sends all it did. Waits for those before
+ * when too many of them are not durable yet. */
 int riv__durable_batch(struct riv_durable *durable, struct riv_err *err)
     RIV__MUST_USE;
 /* The batch of this time is about to run on what has been cut; waits until that

@@ -48,9 +48,8 @@ void riv__durable_grew(struct riv_durable *d, struct riv_durable_op *kept,
 
 uint64_t riv__durable_need(const struct riv_durable *d)
 {
-    uint64_t need = SPARE_BYTES;
-    for (size_t i = 0; i < d->open->nblob; i++)
-        need += 2 * d->open->blob[i].bytes.n;
+    uint64_t need = SPARE_BYTES + 2 * (riv__commit_bytes(d->open) +
+                                       riv__writer_backlog(d->writer));
     for (size_t i = 0; i < d->nop; i++)
         if (has_snapshots(&d->op[i]))
             need += d->op[i].op->ops->kept->bytes(d->op[i].op);

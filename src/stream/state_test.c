@@ -20,16 +20,21 @@ struct world {
     struct riv_state state;
 };
 
-static void world_init(struct world *w, int64_t timeout_ms)
+static void world_of(struct world *w, const riv_type *val, int64_t timeout_ms)
 {
     struct riv_err err = { 0 };
     *w = (struct world){ .param = { .timeout_ms = timeout_ms } };
     riv__arena_init(&w->arena, 1024);
     assert_int_equal(
         riv__layout_make(&w->arena, &riv__type_i64, &w->param.key, &err), 0);
-    assert_int_equal(
-        riv__layout_make(&w->arena, &riv_type_texts, &w->param.state, &err), 0);
+    assert_int_equal(riv__layout_make(&w->arena, val, &w->param.state, &err),
+                     0);
     assert_int_equal(riv__state_init(&w->state, &w->param, 1000, &err), 0);
+}
+
+static void world_init(struct world *w, int64_t timeout_ms)
+{
+    world_of(w, &riv_type_texts, timeout_ms);
 }
 
 static void world_fini(struct world *w)
@@ -134,12 +139,56 @@ RIV_TEST(the_wheel_knows_the_new_slots)
     world_fini(&w);
 }
 
+typedef struct {
+    int64_t a;
+    double b;
+} plain;
+RIV_STRUCT(plain, a, b);
+
+/* Such states are written by a loop of their own: the bytes are those that the
+ * reader of all others knows. Each changed key once; one that has gone too. */
+RIV_TEST(states_without_strings_are_written_as_all_others_are)
+{
+    enum { KEYS = 3000 };
+    struct world w;
+    struct riv_err err = { 0 };
+    struct riv_buf buf;
+    world_of(&w, &riv_type_plain, 0);
+    w.state.lists = true;
+    w.state.time = 77;
+    for (int64_t i = 0; i < 2 * KEYS; i++) {
+        const int64_t key = i % KEYS * -7;
+        const plain val = { i, (double)i / 4 };
+        assert_int_equal(riv__state_set(&w.state, &key, &val, &err), 0);
+    }
+    riv__state_head(&w.state, 5)->touched = 0;
+    riv__buf_init(&buf, 0);
+    assert_int_equal(riv__state_delta(&w.state, &buf, &err), 0);
+    const char *p = buf.p, *end = buf.p + buf.n;
+    for (int64_t i = 0; i < KEYS; i++) {
+        int64_t key = 0, touched = -1;
+        plain val = { 0, 0 };
+        p = riv__state_read(&w.param, NULL, p, end, &key, &val, &touched, &err);
+        assert_non_null(p);
+        assert_int_equal(key, i * -7);
+        assert_int_equal(touched, i == 5 ? 0 : 77);
+        assert_int_equal(val.a, i == 5 ? 0 : i + KEYS);
+        assert_true(val.b == (i == 5 ? 0 : (double)(i + KEYS) / 4));
+    }
+    assert_ptr_equal(p, end);
+    assert_int_equal(riv__state_delta(&w.state, &buf, &err), 0);
+    assert_int_equal(buf.n, end - buf.p);
+    riv__buf_fini(&buf);
+    world_fini(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIV_CASE(strings_that_were_replaced_give_their_memory_back),
         RIV_CASE(keys_that_are_gone_give_their_slots_back),
         RIV_CASE(the_wheel_knows_the_new_slots),
+        RIV_CASE(states_without_strings_are_written_as_all_others_are),
     };
     return RIV_RUN(tests);
 }
