@@ -23,6 +23,7 @@ lint  cmd clang-format-14 clang-format-14
 lint  cmd pmccabe         pmccabe
 lint  cmd g++             g++
 clang cmd clang-14        clang-14
+counts cmd valgrind       valgrind
 cover cmd gcovr           gcovr
 '
 
