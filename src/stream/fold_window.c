@@ -387,7 +387,7 @@ static uint32_t scan_keys(struct riv_fold_window *fw, uint32_t at, uint32_t n,
         if (*riv__slots_life(&fw->slots, at + i) == 0)
             continue;
         if (m != i && fw->param->keyed)
-            memcpy(rows + m * size, rows + i * size, key_bytes);
+            riv__fold_copy(rows + m * size, rows + i * size, key_bytes);
         slot[m++] = at + i;
     }
     return m;

@@ -166,10 +166,10 @@ static int map_rows(struct riv_op *op, struct riv_state *state, const char *row,
         return key_failed(op, rc, chain);
     for (size_t i = 0; i < n; i++, row += size) {
         const riv_group group = { .key = row, .a = row + val, .na = 1 };
-        if (riv__state_add(state, slot[i], group))
+        if (riv__state_add(state, slot[i], &group))
             continue;
         RIV__TRY(riv__state_flush(state, chain));
-        riv__state_add(state, slot[i], group);
+        riv__state_add(state, slot[i], &group);
     }
     return riv__state_flush(state, chain);
 }
@@ -269,7 +269,7 @@ static int update_part(struct riv_op *op, uint32_t k, struct riv_chain *chain)
             if (!has && from == until)
                 continue;
             riv__state_add(state, at + i,
-                           (riv_group){
+                           &(riv_group){
                                .key = keys + i * key_bytes,
                                .a = values->val + from * bytes,
                                .na = until - from,

@@ -14,6 +14,19 @@ static uint32_t state_bytes(const struct riv_state *state)
     return state->param->state->size;
 }
 
+/* Most states are one word, or few: copies of constant size. */
+static inline void state_copy(const struct riv_state *state, void *to,
+                              const void *from)
+{
+    const size_t bytes = state_bytes(state);
+    if (bytes == 8)
+        memcpy(to, from, 8);
+    else if (bytes == 24)
+        memcpy(to, from, 24);
+    else
+        memcpy(to, from, bytes);
+}
+
 static int no_memory(struct riv_err *err)
 {
     return riv__err_set(err, RIV_ENOMEM, "no memory for the states of keys");
@@ -77,7 +90,7 @@ static int store(struct riv_state *state, uint32_t slot, void *now,
     if (layout->nstr > 0)
         RIV__TRY(riv__slots_adopt(&state->slots, layout, now,
                                   head->touched ? at : NULL));
-    memcpy(at, now, layout->size);
+    state_copy(state, at, now);
     state->slots.live += head->touched == 0;
     head->touched = time;
     RIV__TRY(list(state, slot, head));
@@ -109,7 +122,8 @@ int riv__state_set(struct riv_state *state, const void *key, const void *val,
     return rc < 0 ? no_memory(err) : 0;
 }
 
-bool riv__state_add(struct riv_state *state, uint32_t slot, riv_group group)
+bool riv__state_add(struct riv_state *state, uint32_t slot,
+                    const riv_group *group)
 {
     struct riv_state_head *head = riv__state_head(state, slot);
     if (state->n == 0)
@@ -118,15 +132,16 @@ bool riv__state_add(struct riv_state *state, uint32_t slot, riv_group group)
         return false;
     head->run = state->run;
     char *copy = state->copy + (size_t)state->n * state_bytes(state);
+    riv_group *to = &state->group[state->n];
+    *to = *group;
+    to->state = copy;
     if (head->touched) {
-        memcpy(copy, riv__state_at(state, slot), state_bytes(state));
+        state_copy(state, copy, riv__state_at(state, slot));
     } else {
         memset(copy, 0, state_bytes(state));
-        group.flags |= RIV_STATE_NEW;
+        to->flags |= RIV_STATE_NEW;
     }
-    group.state = copy;
-    state->slot[state->n] = slot;
-    state->group[state->n++] = group;
+    state->slot[state->n++] = slot;
     return true;
 }
 
@@ -188,7 +203,7 @@ static int late_add(struct riv_state *state, uint32_t slot, struct riv_err *err)
     char *key = state->key + (size_t)state->n * size;
     RIV__TRY(riv__table_keys(&state->slots.tab, slot, 1, key, size, err));
     riv__state_add(state, slot,
-                   (riv_group){ .key = key, .flags = RIV_STATE_TIMEOUT });
+                   &(riv_group){ .key = key, .flags = RIV_STATE_TIMEOUT });
     return 0;
 }
 

@@ -55,7 +55,8 @@ int riv__state_set(struct riv_state *state, const void *key, const void *val,
 
 /* Adds a key to the next call. False: it is in that already, or the call is
  * full; flush first. */
-bool riv__state_add(struct riv_state *state, uint32_t slot, riv_group group);
+bool riv__state_add(struct riv_state *state, uint32_t slot,
+                    const riv_group *group);
 /* Calls the function and takes over what it did. Returns chain->rc. */
 int riv__state_flush(struct riv_state *state, struct riv_chain *chain);
 
