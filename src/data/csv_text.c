@@ -9,17 +9,11 @@
 
 /* ------------------------------------------------------------- one field */
 
-/* Whole numbers of up to 8 digits and a minus, by one load: what most are. 16
- * bytes from p on may be read. The digits are shifted to the end of a word, then
- * joined to pairs, fours, eight. */
-static inline bool short_number(const char *p, size_t n, int64_t *ret)
+/* The n <= 8 digits that the word begins with; shifted to its end, then joined
+ * to pairs, fours, eight. False: some byte is no digit. */
+static inline bool digits_of(uint64_t word, size_t n, uint64_t *ret)
 {
-    const bool minus = *p == '-';
-    p += minus;
-    n -= minus;
-    if (n - 1 > 7)
-        return false;
-    uint64_t v = le64toh(riv__load8(p)) ^ UINT64_C(0x3030303030303030);
+    uint64_t v = le64toh(word) ^ UINT64_C(0x3030303030303030);
     v <<= 64 - 8 * n;
     if (((v + UINT64_C(0x7676767676767676)) | v) & UINT64_C(0x8080808080808080))
         return false; /* some byte is above 9 */
@@ -28,15 +22,39 @@ static inline bool short_number(const char *p, size_t n, int64_t *ret)
          ((v >> 16) & UINT64_C(0x000000ff000000ff)) *
              UINT64_C(0x0000271000000001)) >>
         32;
-    v = (uint32_t)v;
+    *ret = (uint32_t)v;
+    return true;
+}
+
+/* Whole numbers of up to 8 digits and a minus, by one load: what most are. 16
+ * bytes from p on may be read. */
+static inline bool short_number(const char *p, size_t n, int64_t *ret)
+{
+    const bool minus = *p == '-';
+    uint64_t v;
+    p += minus;
+    n -= minus;
+    if (n - 1 > 7 || !digits_of(riv__load8(p), n, &v))
+        return false;
     *ret = (int64_t)(minus ? 0 - v : v);
+    return true;
+}
+
+/* Of 9 to 16 digits: times, cards. Else any that there are. */
+static __attribute__((noinline)) bool other_number(const char *p, size_t n,
+                                                   int64_t *ret)
+{
+    uint64_t high, low;
+    if (n - 9 > 7 || !digits_of(riv__load8(p), n - 8, &high) ||
+        !digits_of(riv__load8(p + n - 8), 8, &low))
+        return riv__num_i64((riv_str){ p, n }, ret);
+    *ret = (int64_t)(high * 100000000 + low);
     return true;
 }
 
 static inline bool whole_number(const char *p, size_t n, int64_t *ret)
 {
-    return RIV__LIKELY(short_number(p, n, ret)) ||
-           riv__num_i64((riv_str){ p, n }, ret);
+    return RIV__LIKELY(short_number(p, n, ret)) || other_number(p, n, ret);
 }
 
 static bool put_int(const struct riv_leaf *leaf, const char *p, size_t n,

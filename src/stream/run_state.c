@@ -160,12 +160,15 @@ static int map_rows(struct riv_op *op, struct riv_state *state, const char *row,
 {
     const size_t size = riv__op_in(op)->size;
     const uint32_t val = self_of(op)->param->val_offset;
+    enum { AHEAD = 12 };
     uint32_t slot[RIV__CHUNK_ROWS];
     int rc = riv__table_slots(&state->slots.tab, row, size, n, slot);
     if (rc < 0)
         return key_failed(op, rc, chain);
     for (size_t i = 0; i < n; i++, row += size) {
         const riv_group group = { .key = row, .a = row + val, .na = 1 };
+        if (i + AHEAD < n)
+            riv__state_ask(state, slot[i + AHEAD]);
         if (riv__state_add(state, slot[i], &group))
             continue;
         RIV__TRY(riv__state_flush(state, chain));

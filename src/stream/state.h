@@ -80,6 +80,14 @@ static inline void *riv__state_at(const struct riv_state *state, uint32_t slot)
            sizeof(struct riv_state_head);
 }
 
+/* A slot is looked at soon: its head and the last byte of a small state. */
+static inline void riv__state_ask(const struct riv_state *state, uint32_t slot)
+{
+    const char *head = (const char *)riv__state_head(state, slot);
+    __builtin_prefetch(head, 1);
+    __builtin_prefetch(head + state->slots.tab.val_bytes - 1, 1);
+}
+
 /* ---- as bytes: a list of { u8 lives; i64 touched, if it lives; key; state, if
  * it lives }, rows as data/encode.h has them.
  * Appends what was changed since the last call, in the order in which it was
