@@ -8,7 +8,9 @@
  *             addresses zipf 0.9, "bingbot/2.0" in 6 % of the lines
  *   ints      "key,value" lines; ints-bin: two little-endian i64. KEYS keys
  *             (100000), uniform or zipf 0.99
- *   cards     "card,ts,cents,country" lines, KEYS cards (100000), zipf 0.8 */
+ *   cards     "card,ts,cents,country" lines, KEYS cards (100000), zipf 0.8
+ *   events    JSON of the Yahoo streaming benchmark, 250-byte lines, 1,000 ads
+ *   ads       "ad,campaign" lines: the 1,000 ads and their 100 campaigns */
 #include <string.h>
 #include <unistd.h>
 
@@ -344,6 +346,65 @@ static void gen_cards(struct gen *gen)
     free(ranks.zipf.cell);
 }
 
+/* ------------------------------------------------------------ ads, events */
+
+enum { ADS = 1000, ADS_A_CAMPAIGN = 10 };
+
+/* 36 letters like a UUID: the same for the same number. */
+static char *put_uuid(char *to, uint64_t number)
+{
+    static const char hex[] = "0123456789abcdef";
+    uint64_t word[2];
+    for (uint64_t i = 0; i < 2; i++) {
+        uint64_t v = (2 * number + i + 1) * UINT64_C(0x9e3779b97f4a7c15);
+        v = (v ^ v >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+        v = (v ^ v >> 27) * UINT64_C(0x94d049bb133111eb);
+        word[i] = v ^ v >> 31;
+    }
+    for (int i = 0; i < 32; i++) {
+        if (i == 8 || i == 12 || i == 16 || i == 20)
+            *to++ = '-';
+        *to++ = hex[word[i / 16] >> (i % 16 * 4) & 15];
+    }
+    return to;
+}
+
+/* 100,000 events a second. */
+static void gen_events(struct gen *gen)
+{
+    static const char *const kind[] = { "banner", "modal", "sponsored-search",
+                                        "mail", "mobile" };
+    static const char *const what[] = { "view", "click", "purchase" };
+    struct draw *d = &gen->draw;
+    uint64_t line = 0;
+    char *to;
+    do {
+        to = put(gen->out.at, "{\"user_id\":\"");
+        to = put_uuid(to, 1000000 + draw_below(d, 100000));
+        to = put(to, "\",\"page_id\":\"");
+        to = put_uuid(to, 2000000 + draw_below(d, 100));
+        to = put(to, "\",\"ad_id\":\"");
+        to = put_uuid(to, draw_below(d, ADS));
+        to = put(put(to, "\",\"ad_type\":\""), kind[draw_below(d, 5)]);
+        to = put(put(to, "\",\"event_type\":\""), what[draw_below(d, 3)]);
+        to = put(to, "\",\"event_time\":");
+        to = put_u64(to, UINT64_C(1790000000000) + line++ / 100);
+        to = put(to, ",\"ip_address\":\"1.2.3.4\"}\n");
+    } while (out_line(&gen->out, to));
+}
+
+static void gen_ads(struct gen *gen)
+{
+    char *to;
+    uint64_t ad = 0;
+    do {
+        to = put_uuid(gen->out.at, ad);
+        *to++ = ',';
+        to = put_u64(to, ad / ADS_A_CAMPAIGN);
+        *to++ = '\n';
+    } while (out_line(&gen->out, to) && ++ad < ADS);
+}
+
 /* ---------------------------------------------------------------- main */
 
 static const struct {
@@ -352,13 +413,15 @@ static const struct {
 } kinds[] = {
     { "words", gen_words }, { "access", gen_access },
     { "ints", gen_ints },   { "ints-bin", gen_ints_bin },
-    { "cards", gen_cards },
+    { "cards", gen_cards }, { "events", gen_events },
+    { "ads", gen_ads },
 };
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: gen KIND[:KEYS[:zipf]] SIZE[K|M|G] [SEED] > FILE\n"
-                    "KIND: words, access, ints, ints-bin, cards\n");
+    fprintf(stderr,
+            "usage: gen KIND[:KEYS[:zipf]] SIZE[K|M|G] [SEED] > FILE\n"
+            "KIND: words, access, ints, ints-bin, cards, events, ads\n");
     return 64;
 }
 

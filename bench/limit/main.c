@@ -2,7 +2,7 @@
  * next to which the engine is measured by bench/run.
  *   limits NAME FILE [--arg TEXT] [--memory] [--batch BYTES] [--plain]
  *          [--out FILE] [--repeat N] [--no-print]
- * NAME: words, words-user, grep, paths, intsum, intsum-csv. Writes the result
+ * NAME: words, words-user, grep, paths, intsum, intsum-csv, yahoo, fraud. Writes the result
  * (with --batch: distinct,records of each batch) and one line of JSON with the
  * time of the work to standard error. */
 #include <string.h>
@@ -32,8 +32,8 @@ struct job {
 };
 
 static const struct limit_ops *const limits[] = {
-    &limit_words, &limit_words_user, &limit_grep,
-    &limit_paths, &limit_intsum,     &limit_intsum_csv,
+    &limit_words,  &limit_words_user, &limit_grep,  &limit_paths,
+    &limit_intsum, &limit_intsum_csv, &limit_yahoo, &limit_fraud,
 };
 
 bool limit_has_avx2(void)
