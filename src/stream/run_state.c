@@ -166,13 +166,16 @@ static int map_rows(struct riv_op *op, struct riv_state *state, const char *row,
     if (rc < 0)
         return key_failed(op, rc, chain);
     for (size_t i = 0; i < n; i++, row += size) {
-        const riv_group group = { .key = row, .a = row + val, .na = 1 };
         if (i + AHEAD < n)
             riv__state_ask(state, slot[i + AHEAD]);
-        if (riv__state_add(state, slot[i], &group))
-            continue;
-        RIV__TRY(riv__state_flush(state, chain));
-        riv__state_add(state, slot[i], &group);
+        riv_group *group = riv__state_add(state, slot[i]);
+        if (!group) {
+            RIV__TRY(riv__state_flush(state, chain));
+            group = riv__state_add(state, slot[i]);
+        }
+        group->key = row;
+        group->a = row + val;
+        group->na = 1;
     }
     return riv__state_flush(state, chain);
 }
@@ -271,13 +274,11 @@ static int update_part(struct riv_op *op, uint32_t k, struct riv_chain *chain)
             const bool has = riv__state_head(state, at + i)->touched != 0;
             if (!has && from == until)
                 continue;
-            riv__state_add(state, at + i,
-                           &(riv_group){
-                               .key = keys + i * key_bytes,
-                               .a = values->val + from * bytes,
-                               .na = until - from,
-                               .b = has ? riv__state_at(state, at + i) : NULL,
-                           });
+            riv_group *group = riv__state_add(state, at + i);
+            group->key = keys + i * key_bytes;
+            group->a = values->val + from * bytes;
+            group->na = until - from;
+            group->b = has ? riv__state_at(state, at + i) : NULL;
         }
         RIV__TRY(riv__state_flush(state, chain));
     }

@@ -122,27 +122,29 @@ int riv__state_set(struct riv_state *state, const void *key, const void *val,
     return rc < 0 ? no_memory(err) : 0;
 }
 
-bool riv__state_add(struct riv_state *state, uint32_t slot,
-                    const riv_group *group)
+riv_group *riv__state_add(struct riv_state *state, uint32_t slot)
 {
     struct riv_state_head *head = riv__state_head(state, slot);
     if (state->n == 0)
         state->run++;
     else if (state->n == RIV__STATE_GROUPS || head->run == state->run)
-        return false;
+        return NULL;
     head->run = state->run;
     char *copy = state->copy + (size_t)state->n * state_bytes(state);
-    riv_group *to = &state->group[state->n];
-    *to = *group;
-    to->state = copy;
+    riv_group *group = &state->group[state->n];
+    /* one by one: a whole struct is cleared by `rep stos`, which takes longer */
+    group->key = group->a = group->b = NULL;
+    group->na = group->nb = 0;
+    group->flags = 0;
+    group->state = copy;
     if (head->touched) {
         state_copy(state, copy, riv__state_at(state, slot));
     } else {
         memset(copy, 0, state_bytes(state));
-        to->flags |= RIV_STATE_NEW;
+        group->flags = RIV_STATE_NEW;
     }
     state->slot[state->n++] = slot;
-    return true;
+    return group;
 }
 
 /* A key that has timed out goes whatever its function says. */
@@ -202,8 +204,9 @@ static int late_add(struct riv_state *state, uint32_t slot, struct riv_err *err)
     const size_t size = state->param->key->size;
     char *key = state->key + (size_t)state->n * size;
     RIV__TRY(riv__table_keys(&state->slots.tab, slot, 1, key, size, err));
-    riv__state_add(state, slot,
-                   &(riv_group){ .key = key, .flags = RIV_STATE_TIMEOUT });
+    riv_group *group = riv__state_add(state, slot);
+    group->key = key;
+    group->flags |= RIV_STATE_TIMEOUT;
     return 0;
 }
 

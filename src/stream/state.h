@@ -53,10 +53,11 @@ void riv__state_fini(struct riv_state *state);
 int riv__state_set(struct riv_state *state, const void *key, const void *val,
                    struct riv_err *err) RIV__MUST_USE;
 
-/* Adds a key to the next call. False: it is in that already, or the call is
- * full; flush first. */
-bool riv__state_add(struct riv_state *state, uint32_t slot,
-                    const riv_group *group);
+/* Adds a key to the next call: its group, of which the caller sets the key and
+ * the values, and which has no others. NULL: the key is in that call already, or
+ * the call is full; flush first. Written in place, because a group handed over
+ * on the stack stalls on its own stores. */
+riv_group *riv__state_add(struct riv_state *state, uint32_t slot);
 /* Calls the function and takes over what it did. Returns chain->rc. */
 int riv__state_flush(struct riv_state *state, struct riv_chain *chain);
 
