@@ -27,6 +27,7 @@ struct riv {
     struct riv_thread thread; /* of riv_start */
     bool has_thread;
     enum riv_life life;
+    bool has_run;              /* its sources were open */
     int status;                /* of the run that ended */
     bool out_closed;           /* whoever read "-" has gone */
     int print_errno;           /* why riv_cli_main could not write a line */

@@ -307,7 +307,9 @@ int riv__inputs_open(riv *r, struct riv_generator *gen, struct riv_plan *plan,
         riv__arena_zalloc(&r->own, (r->nsource + 1) * sizeof *gen->input);
     gen->source =
         riv__arena_zalloc(&r->own, (r->nsource + 1) * sizeof *gen->source);
-    if (!gen->input || !gen->source)
+    gen->info =
+        riv__arena_zalloc(&r->own, (r->nsource + 1) * sizeof *gen->info);
+    if (!gen->input || !gen->source || !gen->info)
         return riv__err_set(err, RIV_ENOMEM, "no memory for inputs");
     for (size_t i = 0; i < r->nsource; i++) {
         const riv_ds *ds = r->source[i];

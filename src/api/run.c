@@ -61,6 +61,7 @@ static void mark_running(riv *r)
 {
     riv__lock(&r->lock);
     r->life = RIV__RUNS;
+    r->has_run = true;
     riv__cond_broadcast(&r->ended);
     riv__unlock(&r->lock);
     if (r->ready)
@@ -115,33 +116,56 @@ static void on_started(void *arg, int64_t time)
         r->listener.batch_started(r->listener.arg, time);
 }
 
+/* To the log and to the listener. */
+static void source_tell(riv *r, size_t i, int what, const char *words)
+{
+    struct riv_input *input = r->gen->input[i];
+    const riv_ds *ds = r->gen->source[i];
+    const bool bad = what == RIV_SOURCE_FAILED || what == RIV_SOURCE_NOTICE;
+    if (r->listener.source_event)
+        r->listener.source_event(r->listener.arg,
+                                 ds->uid ? ds->uid : input->shown, what, words);
+    if (what == RIV_SOURCE_FAILED)
+        riv__context_log(r, RIV_LOG_WARN, "%s; it is tried again", words);
+    else if (words[0])
+        riv__context_log(r, bad ? RIV_LOG_WARN : RIV_LOG_INFO, "input %s: %s",
+                         input->shown, words);
+}
+
 /* What is new about an input: at first what it does, then that it fails and
  * tries again, or works again. */
-static void input_tell(riv *r, struct riv_input *input, int *told)
+static void input_tell(riv *r, size_t i)
 {
-    char note[sizeof input->note], event[sizeof input->event], more[48] = "";
+    struct riv_input *input = r->gen->input[i];
+    char note[sizeof input->note], event[sizeof input->event + 48];
     struct riv_err status;
-    const uint64_t events = riv__input_events(input, event, sizeof event);
+    const uint64_t events =
+        riv__input_events(input, event, sizeof input->event);
     if (events > 1)
-        snprintf(more, sizeof more, " (and %llu others)",
+        snprintf(event + strlen(event), 48, " (and %llu others)",
                  (unsigned long long)events - 1);
     if (events > 0)
-        riv__context_log(r, RIV_LOG_WARN, "input %s: %s%s", input->shown, event,
-                         more);
+        source_tell(r, i, RIV_SOURCE_NOTICE, event);
     riv__input_look(input, note, sizeof note, &status);
-    if (status.code == *told)
+    if (status.code == r->told[i])
         return;
-    if (status.code < 0)
-        riv__context_log(r, RIV_LOG_WARN, "%s; it is tried again", status.text);
-    else if (note[0])
-        riv__context_log(r, RIV_LOG_INFO, "input %s: %s", input->shown, note);
-    *told = status.code;
+    source_tell(r, i, status.code < 0 ? RIV_SOURCE_FAILED : RIV_SOURCE_RUNS,
+                status.code < 0 ? status.text : note);
+    r->told[i] = status.code;
 }
 
 static void inputs_tell(riv *r)
 {
     for (size_t i = 0; r->told && i < r->gen->ninput; i++)
-        input_tell(r, r->gen->input[i], &r->told[i]);
+        input_tell(r, i);
+}
+
+/* The run has ended, and its inputs with it. */
+static void inputs_tell_end(riv *r)
+{
+    inputs_tell(r);
+    for (size_t i = 0; r->told && i < r->gen->ninput; i++)
+        source_tell(r, i, RIV_SOURCE_ENDED, "");
 }
 
 static void bad_tell(riv *r, int rc)
@@ -230,6 +254,7 @@ static int run_live(riv *r, struct riv_plan *plan, struct riv_err *err)
         generator_publish(r, &gen);
         mark_running(r);
         rc = riv__generator_run(&gen, err);
+        inputs_tell_end(r);
         generator_publish(r, NULL);
         free(RIV__TAKE(r->told));
     }
@@ -324,7 +349,7 @@ int riv_start(riv *r)
     riv__lock(&r->lock);
     while (r->life == RIV__BUILDING)
         riv__cond_wait(&r->ended, &r->lock);
-    rc = r->life == RIV__ENDED ? r->status : 0;
+    rc = r->has_run ? 0 : r->status; /* it may have ended since: riv_wait */
     riv__unlock(&r->lock);
     return rc;
 }

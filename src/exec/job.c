@@ -44,6 +44,8 @@ int riv__job_begin(struct riv_plan *plan, int64_t time, struct riv_err *err)
     plan->told = plan->untold = 0;
     plan->stats = (struct riv_job_stats){ 0 };
     for (uint32_t i = 0; i < plan->nstage; i++)
+        plan->stage[i].records = plan->stage[i].bytes = 0;
+    for (uint32_t i = 0; i < plan->nstage; i++)
         plan->partitions[i] = 0;
     steps_idle(plan);
     for (uint32_t i = 0; i < plan->nop; i++) {
@@ -209,8 +211,11 @@ static int wave_collect(struct riv_plan *plan, size_t n, struct riv_err *err)
 {
     for (size_t i = 0; i < n; i++) {
         const struct riv_task_run *run = &plan->run[i];
-        if (run->share->stage->source)
+        struct riv_stage *stage = run->share->stage;
+        if (stage->source)
             plan->stats.records_in += run->records_in;
+        stage->records += run->records_in;
+        stage->bytes += run->share->bytes;
         plan->stats.records_bad += run->records_bad;
         plan->stats.records_out += run->records_out;
         plan->stats.bytes += run->share->bytes;

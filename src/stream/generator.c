@@ -100,6 +100,24 @@ static uint64_t waiting_bytes(struct riv_generator *gen)
     return sum;
 }
 
+/* What the batch had of each input. */
+static void inputs_count(struct riv_generator *gen)
+{
+    for (size_t i = 0; gen->info && i < gen->ninput; i++) {
+        riv_input_info *info = &gen->info[i];
+        const struct riv_plan *plan = gen->plan;
+        *info = (riv_input_info){ .name = gen->source[i]->uid
+                                              ? gen->source[i]->uid
+                                              : gen->input[i]->shown };
+        for (uint32_t k = 0; k < plan->nstage; k++) {
+            if (plan->stage[k].source != gen->source[i])
+                continue;
+            info->records += (int64_t)plan->stage[k].records;
+            info->bytes += (int64_t)plan->stage[k].bytes;
+        }
+    }
+}
+
 static void tell(struct riv_generator *gen, int64_t began_ns, int64_t end_ns)
 {
     const struct riv_job_stats *stats = &gen->plan->stats;
@@ -109,6 +127,7 @@ static void tell(struct riv_generator *gen, int64_t began_ns, int64_t end_ns)
         riv__input_batch_done(gen->input[i], end_ns, busy_ns, late_ns);
     if (!gen->completed)
         return;
+    inputs_count(gen);
     gen->completed(gen->arg, &(riv_batch_info){
                                  .struct_size = sizeof(riv_batch_info),
                                  .time = gen->time,
@@ -121,6 +140,8 @@ static void tell(struct riv_generator *gen, int64_t began_ns, int64_t end_ns)
                                  .interval_ms = gen->interval_ms,
                                  .input_bytes = (int64_t)stats->bytes,
                                  .waiting_bytes = (int64_t)waiting_bytes(gen),
+                                 .inputs = gen->info,
+                                 .ninputs = gen->info ? gen->ninput : 0,
                              });
 }
 

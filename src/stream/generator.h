@@ -18,6 +18,7 @@ struct riv_generator {
     struct riv_plan *plan;
     struct riv_input **input;
     const riv_ds **source; /* of each input: its node */
+    riv_input_info *info; /* of each input: its last batch; NULL: nobody asks */
     size_t ninput;
     struct riv_durable *durable; /* NULL: nothing is written down */
     int64_t interval_ms;

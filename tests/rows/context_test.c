@@ -457,6 +457,133 @@ RIV_TEST(sl_05_good_batches_start_and_complete_without_a_reason_to_fail)
     riv_free(r);
 }
 
+/* ---------------------------------------------------- SL-01, SL-02, II-01 */
+
+/* The records of each input of a batch, as "name:records ". */
+static void inputs_of(void *arg, const riv_batch_info *info)
+{
+    struct text *text = arg;
+    char word[64];
+    for (size_t i = 0; i < info->ninputs; i++) {
+        snprintf(word, sizeof word, "%.20s:%lld ", info->inputs[i].name,
+                 (long long)info->inputs[i].records);
+        text_add(text, word);
+    }
+    text_add(text, "| ");
+}
+
+RIV_TEST(sl_01_a_batch_tells_what_it_had_of_its_input)
+{
+    static struct text text;
+    const riv_listener listener = { .struct_size = sizeof listener,
+                                    .arg = &text,
+                                    .batch_completed = inputs_of };
+    text = (struct text){ .n = 0 };
+    riv *r = riv_new(
+        RIV_CONFIG(.threads = 2, .batch_ms = 1000, .listener = &listener));
+    riv_ds *in = riv_queue(r, &riv_type_int64_t, RIV_OPT(.uid = "0"));
+    riv_foreach(in, add_fn, NULL);
+    for (int64_t i = 0; i < 4; i++)
+        push_step(r, in, &i, 1);
+    assert_string_equal(text.p, "0:1 | 0:1 | 0:1 | 0:1 | ");
+    riv_free(r);
+}
+
+RIV_TEST(ii_01_records_are_counted_for_each_input)
+{
+    static struct text text;
+    static const int64_t rows[300];
+    const riv_listener listener = { .struct_size = sizeof listener,
+                                    .arg = &text,
+                                    .batch_completed = inputs_of };
+    for (size_t i = 0; i < 3; i++) {
+        text = (struct text){ .n = 0 };
+        riv *r = riv_new(RIV_CONFIG(.threads = thread_counts[i],
+                                    .batch_ms = 1000, .listener = &listener));
+        riv_ds *a = riv_queue(r, &riv_type_int64_t, RIV_OPT(.uid = "0"));
+        riv_ds *b = riv_queue(r, &riv_type_int64_t, RIV_OPT(.uid = "1"));
+        riv_foreach(riv_union(a, b), add_fn, NULL);
+        riv_foreach(a, add_fn, NULL);
+        assert_int_equal(riv_push(a, rows, 100), 0);
+        push_step(r, b, rows, 300);
+        push_step(r, b, rows, 1);
+        assert_string_equal(text.p, "0:100 1:300 | 0:0 1:1 | ");
+        riv_free(r);
+    }
+}
+
+/* A source that gives a record, waits until a batch has seen it, and is then
+ * away for good. */
+static struct event seen_batches = EVENT;
+
+static int away_open(const void *arg, uint32_t partition, riv_str offset,
+                     void **self)
+{
+    static int emitted;
+    (void)arg, (void)partition, (void)offset;
+    emitted = 0;
+    *self = &emitted;
+    return 0;
+}
+
+static int away_read(void *self, riv_task *t)
+{
+    int *emitted = self;
+    const int64_t row = 1;
+    pthread_mutex_lock(&seen_batches.lock);
+    const bool told = seen_batches.count > 0;
+    pthread_mutex_unlock(&seen_batches.lock);
+    if (told)
+        return RIV_EUNAVAIL;
+    if (*emitted)
+        return RIV_EBUSY;
+    *emitted = 1;
+    riv_put(t, &row, 1);
+    return 0;
+}
+
+static void source_story(void *arg, const char *name, int what,
+                         const char *words)
+{
+    static const char *const names[] = { "", "runs ", "failed ", "notice ",
+                                         "ended " };
+    struct text *text = arg;
+    text_add(text, name);
+    text_add(text, " ");
+    text_add(text, names[what]);
+    if (what == RIV_SOURCE_FAILED && !strstr(words, "the source returned"))
+        text_add(text, "without a word ");
+}
+
+static void saw_batch(void *arg, const riv_batch_info *info)
+{
+    (void)arg, (void)info;
+    event_add(&seen_batches, 1);
+}
+
+RIV_TEST(sl_02_a_source_tells_that_it_runs_fails_and_has_ended)
+{
+    static struct text text;
+    static const riv_source away = { .struct_size = sizeof away,
+                                     .type = &riv_type_int64_t,
+                                     .open = away_open,
+                                     .read = away_read };
+    const riv_listener listener = { .struct_size = sizeof listener,
+                                    .arg = &text,
+                                    .batch_completed = saw_batch,
+                                    .source_event = source_story };
+    text = (struct text){ .n = 0 };
+    event_set(&seen_batches, 0);
+    riv *r = riv_new(
+        RIV_CONFIG(.threads = 2, .batch_ms = SHORT_MS, .listener = &listener));
+    riv_set(r, "connect.retries", "2");
+    riv_set(r, "connect.retry_min", "1ms");
+    riv_foreach(riv_receive(r, &away, RIV_OPT(.uid = "far")), add_fn, NULL);
+    assert_int_equal(riv_run(r), RIV_EUNAVAIL);
+    riv_free(r);
+    assert_string_equal(text.p, "far runs far failed far ended ");
+}
+
 static void stop_in_listener(void *arg, const riv_batch_info *info)
 {
     (void)info;
@@ -558,6 +685,9 @@ int main(void)
         RIV_CASE(sc_22_several_contexts_run_side_by_side),
         RIV_CASE(sc_23_a_graph_does_not_change_after_the_start),
         RIV_CASE(sc_24_messages_and_plans_name_the_place_in_the_program),
+        RIV_CASE(ii_01_records_are_counted_for_each_input),
+        RIV_CASE(sl_01_a_batch_tells_what_it_had_of_its_input),
+        RIV_CASE(sl_02_a_source_tells_that_it_runs_fails_and_has_ended),
         RIV_CASE(sl_04_a_listener_may_stop_the_job),
         RIV_CASE(
             sl_05_good_batches_start_and_complete_without_a_reason_to_fail),
