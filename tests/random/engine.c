@@ -956,3 +956,31 @@ int engine_check(const struct graph *graph, const struct reference *ref,
     job_fini(first);
     return fine ? 0 : -1;
 }
+
+int engine_refuse(const struct graph *graph, char *why, size_t room)
+{
+    const struct reference none = { .graph = graph };
+    struct job *job = calloc(1, sizeof *job);
+    if (!job)
+        abort();
+    *job = (struct job){
+        .graph = graph, .ref = &none, .why = why, .room = room, .threads = 2
+    };
+    folds_init();
+    job->r = riv_new(RIV_CONFIG(.threads = 2, .batch_ms = BATCH_MS));
+    build(job);
+    faults_set(0);
+    watch(job);
+    if (graph->nbatch > 0)
+        run_batches(job);
+    else if (graph->noutput > 0 && !graph->node[graph->output[0]].live)
+        riv_run(job->r);
+    const bool mute = riv_error(job->r) < 0 && riv_errmsg(job->r)[0] == '\0';
+    if (mute)
+        snprintf(why, room, "error %d without words", riv_error(job->r));
+    riv_free(job->r);
+    if (job->path[0])
+        unlink(job->path);
+    job_fini(job);
+    return mute ? -1 : 0;
+}

@@ -11,4 +11,8 @@
 int engine_check(const struct graph *graph, const struct reference *ref,
                  char *why, size_t room);
 
+/* Builds and runs a graph whose nodes need not fit each other: it ends well, or
+ * with an error that has words. 0, or -1 and what is wrong in `why`. */
+int engine_refuse(const struct graph *graph, char *why, size_t room);
+
 #endif
