@@ -957,6 +957,15 @@ int engine_check(const struct graph *graph, const struct reference *ref,
     return fine ? 0 : -1;
 }
 
+/* A run that has an end, without pushes. */
+static bool ends(const struct graph *graph)
+{
+    for (int i = 0; i < graph->noutput; i++)
+        if (graph->node[graph->output[i]].live)
+            return false;
+    return graph->noutput > 0;
+}
+
 int engine_refuse(const struct graph *graph, char *why, size_t room)
 {
     const struct reference none = { .graph = graph };
@@ -973,7 +982,7 @@ int engine_refuse(const struct graph *graph, char *why, size_t room)
     watch(job);
     if (graph->nbatch > 0)
         run_batches(job);
-    else if (graph->noutput > 0 && !graph->node[graph->output[0]].live)
+    else if (ends(graph))
         riv_run(job->r);
     const bool mute = riv_error(job->r) < 0 && riv_errmsg(job->r)[0] == '\0';
     if (mute)
