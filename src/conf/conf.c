@@ -8,6 +8,7 @@
 
 #include "base/num.h"
 #include "base/str.h"
+#include "conf/pass.h"
 
 enum { SHOWN = 80, RANGE = 128 };
 
@@ -206,6 +207,11 @@ int riv__conf_set(struct riv_conf *conf, riv_str name, riv_str value,
     const struct riv_prop *prop = riv__prop_find(name);
     if (prop)
         return apply(conf, prop, value, layer, where, err);
+    if (riv__pass_is(name)) {
+        int rc = riv__pass_set(&conf->settings, name, riv__str_trim(value),
+                               (int)layer, err);
+        return rc < 0 ? at(err, where) : 0;
+    }
     unknown(name, err);
     return at(err, where);
 }

@@ -6,6 +6,9 @@
 
 #include "base/str.h"
 #include "conf/conf.h"
+#include "conf/pass.h"
+
+enum { PASS_NAME_MAX = 128 };
 
 static const char prefix[] = "RIVULET_", tests[] = "RIVULET_TEST_";
 
@@ -56,9 +59,12 @@ static int take(struct riv_conf *conf, const char *entry, struct riv_err *err)
         return 0;
     riv_str name = riv__str(entry, (size_t)(sign - entry));
     const struct riv_prop *prop = find(name);
+    char env[RIV__PROP_ENV_MAX], full[PASS_NAME_MAX];
+    if (!prop && riv__pass_env(name, full, sizeof full))
+        return riv__conf_set(conf, riv_cstr(full), riv_cstr(sign + 1),
+                             RIV__LAYER_ENV, "environment", err);
     if (!prop)
         return unknown(name, err);
-    char env[RIV__PROP_ENV_MAX];
     return riv__conf_set(conf, riv_cstr(prop->name), riv_cstr(sign + 1),
                          RIV__LAYER_ENV, riv__prop_env(prop, env), err);
 }

@@ -251,6 +251,24 @@ const struct riv_prop riv__props[] = {
       "Whether ready-made operators run over blocks of text and in one loop "
       "with what follows. Results are the same; it is for comparing.",
       MEMBER(fuse) },
+    { "kafka.start", RIV__PROP_TEXT, 0, RIV__KAFKA_START_MAX - 1, "committed",
+      NULL, NULL,
+      "Where a kafka:// input begins that has no state of its own: committed "
+      "(where its group stands, else the earliest), earliest, latest, or a time "
+      "in milliseconds since 1970. Behind the URI: ?start=latest.",
+      MEMBER(kafka_start) },
+    { "kafka.gone", RIV__PROP_WORD, 0, 2, "stop", NULL, "stop earliest latest",
+      "What happens when a topic no longer has the records where a kafka:// "
+      "input stands: the job stops and says so, or goes on with the earliest or "
+      "the latest there is.",
+      MEMBER(kafka_gone) },
+    { "kafka.delivery", RIV__PROP_WORD, 0, 1, "at_least_once", NULL,
+      "at_least_once exactly_once",
+      "How a kafka:// output writes: each batch at least once, with its number "
+      "in headers, or exactly once, as one transaction (needs state.dir). Other "
+      "settings that begin with kafka. go to the client library as they are: "
+      "docs/kafka.md.",
+      MEMBER(kafka_delivery) },
     { "log.level", RIV__PROP_WORD, 0, 3, "info", NULL,
       "error warning info debug",
       "The least important messages that are logged.", MEMBER(log_level) },

@@ -5,10 +5,18 @@
 #define RIV_CONF_SETTINGS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-enum { RIV__NAME_MAX = 128, RIV__PATH_MAX = 256 };
+enum {
+    RIV__NAME_MAX = 128,
+    RIV__PATH_MAX = 256,
+    RIV__KAFKA_START_MAX = 32,
+    RIV__PASS_BYTES = 8192, /* of all settings kafka.* for the client library */
+};
 
+enum riv_kafka_gone { RIV__GONE_STOP, RIV__GONE_EARLIEST, RIV__GONE_LATEST };
+enum riv_kafka_delivery { RIV__AT_LEAST_ONCE, RIV__EXACTLY_ONCE };
 enum riv_line_policy { RIV__LINE_FAIL, RIV__LINE_CUT, RIV__LINE_SKIP };
 
 struct riv_settings {
@@ -66,6 +74,11 @@ struct riv_settings {
     char checkpoint_dir[RIV__PATH_MAX]; /* checkpoint.dir; empty: none */
     int64_t cpu_level;                  /* cpu.level: plain, avx2, avx512 */
     bool fuse;                          /* plan.fuse */
+    char kafka_start[RIV__KAFKA_START_MAX]; /* kafka.start */
+    int64_t kafka_gone;                     /* kafka.gone: riv_kafka_gone */
+    int64_t kafka_delivery;      /* kafka.delivery: riv_kafka_delivery */
+    char kafka[RIV__PASS_BYTES]; /* kafka.*, as conf/pass.c has them */
+    size_t kafka_bytes;
     int64_t log_level; /* log.level: error, warning, info, debug */
 };
 
