@@ -73,6 +73,7 @@ static uint64_t share_bytes(const struct riv_plan *plan,
 
 /* Collects pieces until a share is full. */
 struct filling {
+    uint32_t part; /* of the input */
     size_t first;
     uint64_t bytes, want;
 };
@@ -127,7 +128,13 @@ static int stage_ranges(struct riv_plan *plan, struct riv_stage *stage,
         const struct riv_range *range = &cut->range[i];
         if (range->source != source)
             continue;
-        if (range->kind == RIV__RANGE_ROWS) { /* one push, one partition */
+        if (range->part != f.part)
+            RIV__TRY(filling_close(plan, stage, &f));
+        f.part = range->part;
+        if (range->kind == RIV__RANGE_ROWS && range->part > 0) {
+            RIV__TRY(range_split(plan, stage, *range, &f));
+        } else if (range->kind ==
+                   RIV__RANGE_ROWS) { /* one push, one partition */
             RIV__TRY(filling_close(plan, stage, &f));
             RIV__TRY(piece_add(plan, range));
             f.bytes = range_bytes(range);

@@ -24,7 +24,9 @@ struct riv_file_seen {
 
 struct riv_range {
     enum riv_range_kind kind;
-    uint32_t source;      /* index of the input in its context */
+    uint32_t source; /* index of the input in its context */
+    uint32_t part; /* of the input, where it has parts that stay apart: no task
+                      reads two of them; 0: it has none */
     uint64_t from, until; /* ROWS: 0 and n * size */
     const char *path;     /* FILE: lives as long as the cut or the input */
     struct riv_file_seen seen;

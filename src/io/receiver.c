@@ -31,16 +31,6 @@ static bool stopping(struct riv_input *input)
     return atomic_load_explicit(&input->stopping, memory_order_acquire);
 }
 
-static void set_status(struct riv_input *input, const struct riv_err *err)
-{
-    riv__lock(&input->status_lock);
-    if (err)
-        input->status = *err;
-    else
-        input->status.code = 0;
-    riv__unlock(&input->status_lock);
-}
-
 /* One wait, not a loop until the time: with a clock that stands still it ends
  * at once. */
 static void pause_for(struct riv_input *input, int64_t ms)
@@ -66,7 +56,7 @@ static bool survive(struct riv_input *input, struct riv_retry *retry,
                         "(connect.retries)",
                         (long long)retry->count);
     riv__err_prefix(err, "input %s", input->shown);
-    set_status(input, err);
+    riv__input_trouble(input, err);
     if (ms >= 0)
         pause_for(input, ms);
     return ms >= 0;
@@ -86,7 +76,7 @@ void riv__receiver_run(void *arg)
             good = survive(input, &retry, &err);
         } else if (rc == RIV__READ_MORE && retry.count > 0) {
             retry.count = 0;
-            set_status(input, NULL);
+            riv__input_trouble(input, NULL);
         }
     }
     if (!good)

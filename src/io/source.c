@@ -252,7 +252,8 @@ int riv__input_cut(struct riv_input *input, struct riv_cut *cut,
     }
     input->cut_bytes += cut->bytes - bytes;
     input->batch_bytes += cut->bytes - bytes;
-    if (ended && !input->ops->cut && riv__feed_waiting(&input->feed) > 0)
+    const bool has_waiting = !input->ops->cut || input->ops->waiting;
+    if (ended && has_waiting && riv__input_waiting(input) > 0)
         ended = false;
     if (ended && atomic_load_explicit(&input->failed, memory_order_acquire))
         return cut->n > ranges ? RIV__READ_MORE : give_status(input, err);
@@ -276,12 +277,21 @@ void riv__input_batch_done(struct riv_input *input, int64_t end_ns,
 {
     if (input->has_feed)
         riv__rate_learn(&input->rate, end_ns, busy_ns, late_ns);
+    if (input->ops->done)
+        input->ops->done(input);
+}
+
+size_t riv__input_waiting(struct riv_input *input)
+{
+    return input->ops->waiting ? input->ops->waiting(input)
+           : input->has_feed   ? riv__feed_waiting(&input->feed)
+                               : 0;
 }
 
 bool riv__input_presses(struct riv_input *input)
 {
     return input->has_feed && riv__rate_left(&input->rate) > 0 &&
-           2 * riv__feed_waiting(&input->feed) >= input->feed.limit_bytes;
+           2 * riv__input_waiting(input) >= input->feed.limit_bytes;
 }
 
 void riv__input_release(struct riv_input *input)
@@ -433,6 +443,16 @@ uint64_t riv__input_events(struct riv_input *input, char *text, size_t room)
     input->events = 0;
     riv__unlock(&input->status_lock);
     return n;
+}
+
+void riv__input_trouble(struct riv_input *input, const struct riv_err *err)
+{
+    riv__lock(&input->status_lock);
+    if (err)
+        input->status = *err;
+    else
+        input->status.code = 0;
+    riv__unlock(&input->status_lock);
 }
 
 void riv__input_look(struct riv_input *input, char *note, size_t room,

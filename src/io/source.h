@@ -23,6 +23,8 @@ enum {
     RIV__SOURCE_FINITE = 1, /* an RDD: cut() once gives all there is */
     RIV__SOURCE_ROWS = 2,   /* gives rows of input->type, not lines */
     RIV__SOURCE_FILES = 4,  /* gives ranges of files that are there, whole */
+    RIV__SOURCE_KAFKA = 8,  /* lines, or, if that is input->type, rows of
+                               riv_kafka_record */
 };
 
 struct riv_source_ops {
@@ -51,6 +53,12 @@ struct riv_source_ops {
     /* All that was cut so far is done with. NULL: nobody needs to know.
      * @thread driver */
     void (*release)(struct riv_input *input);
+    /* The batch has run well; with a journal ack() says more. NULL: nobody needs
+     * to know. @thread driver */
+    void (*done)(struct riv_input *input);
+    /* Bytes that are in no batch yet, of a kind that has them elsewhere than in
+     * the feed. NULL: in the feed. @thread driver */
+    size_t (*waiting)(struct riv_input *input);
     /* ---- for the journal, so that another run can go on. @thread driver; of
      * seek and recall builder: after open, before the thread starts.
      * Where the input stands behind all that was cut, and what it has to
@@ -145,6 +153,8 @@ void riv__input_join(struct riv_input *input);
 void riv__input_batch_open(struct riv_input *input, bool is_limited);
 void riv__input_batch_done(struct riv_input *input, int64_t end_ns,
                            int64_t busy_ns, int64_t late_ns);
+/* Bytes that have come and are in no batch. */
+size_t riv__input_waiting(struct riv_input *input);
 /* So much waits that the batch should take it before its tick. */
 bool riv__input_presses(struct riv_input *input);
 
@@ -182,6 +192,9 @@ void riv__input_event(struct riv_input *input, const char *fmt, ...)
 /* How many of them there were since the last call, and the last of them.
  * @thread any */
 uint64_t riv__input_events(struct riv_input *input, char *text, size_t room);
+/* For kinds that go on by themselves when something fails: shown to people as
+ * what a failed read() leaves, until it is NULL. @thread source */
+void riv__input_trouble(struct riv_input *input, const struct riv_err *err);
 /* The note and the last error (empty: none), copied. @thread any */
 void riv__input_look(struct riv_input *input, char *note, size_t room,
                      struct riv_err *status);

@@ -95,8 +95,7 @@ static uint64_t waiting_bytes(struct riv_generator *gen)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < gen->ninput; i++)
-        if (gen->input[i]->has_feed)
-            sum += riv__feed_waiting(&gen->input[i]->feed);
+        sum += riv__input_waiting(gen->input[i]);
     return sum;
 }
 
