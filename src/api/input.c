@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rivulet/kafka.h>
+
 #include "api/context.h"
 #include "base/vec.h"
 #include "data/rows.h"
@@ -45,6 +47,26 @@ riv_ds *riv_text(riv *r, const char *uri, const riv_opt *o)
     bool live = kind && !(kind->flags & RIV__SOURCE_FINITE);
     riv_ds *ds = riv__op_text(&r->graph, uri ? uri : "", live, o);
     source_keep(r, ds, "riv_text");
+    return ds;
+}
+
+riv_ds *riv_kafka(riv *r, const char *uri, const riv_opt *o)
+{
+    const char *rest;
+    const struct riv_source_ops *ops =
+        uri ? riv__source_find(riv__source_kinds, r->sys, uri, &rest, NULL)
+            : NULL;
+    if (!ops || !(ops->flags & RIV__SOURCE_KAFKA))
+        riv__graph_fail(&r->graph, RIV_EINVAL,
+                        "riv_kafka: \"%s\" is no kafka://HOST:PORT/TOPIC",
+                        uri ? uri : "");
+    riv_ds *ds = riv__op_read(
+        &r->graph, &(struct riv_read_spec){ .kind = &riv__kind_kafka,
+                                            .uri = uri ? uri : "",
+                                            .type = &riv_type_riv_kafka_record,
+                                            .live = true,
+                                            .opt = o });
+    source_keep(r, ds, "riv_kafka");
     return ds;
 }
 
@@ -281,6 +303,8 @@ static int live_one(riv *r, struct riv_generator *gen, const riv_ds *ds,
     RIV__TRY(riv__input_new(riv__source_kinds, r->sys, &r->conf.settings,
                             &gen->wake, queue ? "queue:" : ds->text,
                             (uint32_t)ds->number, ret, err));
+    if (ds->kind == &riv__kind_kafka)
+        (*ret)->type = ds->layout->type;
     if (queue)
         riv__queue_tie(r->queue[ds->number], *ret);
     if (ds->kind == &riv__kind_receive)

@@ -11,6 +11,7 @@ const struct riv_source_ops *const riv__sources[] = {
     &riv__source_listen,
     &riv__source_replay,
     &riv__source_demo,
+    &riv__source_kafka,
     &riv__source_queue,
     &riv__source_receive,
     NULL,

@@ -13,6 +13,7 @@ extern const struct riv_source_ops riv__source_tcp;     /* connects */
 extern const struct riv_source_ops riv__source_listen;  /* accepts */
 extern const struct riv_source_ops riv__source_replay;  /* lines per batch */
 extern const struct riv_source_ops riv__source_demo;    /* made up */
+extern const struct riv_source_ops riv__source_kafka;   /* topics */
 extern const struct riv_source_ops riv__source_queue;   /* riv_push */
 extern const struct riv_source_ops riv__source_receive; /* riv_receive */
 

@@ -12,6 +12,7 @@ const struct riv_kind riv__kind_whole = { "riv_whole_text_files",
                                           RIV__ROLE_SOURCE };
 const struct riv_kind riv__kind_encoded = { "riv_read_encoded",
                                             RIV__ROLE_SOURCE };
+const struct riv_kind riv__kind_kafka = { "riv_kafka", RIV__ROLE_SOURCE };
 const struct riv_kind riv__kind_queue = { "riv_queue", RIV__ROLE_SOURCE };
 const struct riv_kind riv__kind_receive = { "riv_receive", RIV__ROLE_SOURCE };
 const struct riv_kind riv__kind_rows = { "riv_parallelize", RIV__ROLE_SOURCE };

@@ -1,0 +1,204 @@
+/* connect/kafka_client.c - settings and errors of the client library. A value of
+ * a setting may be a secret: no message shows one. */
+#include "connect/kafka_client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "conf/pass.h"
+#include "sys/file.h"
+
+enum { VALUE_BYTES_MAX = 64 * 1024, NAME_BYTES = 128 };
+
+/* The library's own messages reach people as errors of the calls. */
+static void no_log(const rd_kafka_t *rk, int level, const char *facility,
+                   const char *text)
+{
+    (void)rk, (void)level, (void)facility, (void)text;
+}
+
+static const char *without(const char *name)
+{
+    if (strncmp(name, "ssl.", 4) == 0 || strncmp(name, "sasl.", 5) == 0 ||
+        strcmp(name, "security.protocol") == 0)
+        return "; a library built with TLS and SASL is in Debian's package "
+               "librdkafka1";
+    return "";
+}
+
+/* The library says what is wrong, and puts the value into it: not for secrets.
+ */
+static int refused(const char *name, rd_kafka_conf_res_t rc, const char *text,
+                   struct riv_err *err)
+{
+    const bool secret = strstr(name, "password") || strstr(name, "pem") ||
+                        strstr(name, "oauth") || strstr(name, "secret");
+    if (rc == RD_KAFKA_CONF_UNKNOWN)
+        return riv__err_set(err, RIV_EINVAL,
+                            "setting kafka.%s: librdkafka %s has no such "
+                            "setting%s",
+                            name, rd_kafka_version_str(), without(name));
+    return riv__err_set(err, RIV_EINVAL, "setting kafka.%s: %s%s", name,
+                        secret ? "that is no value for it" : text,
+                        without(name));
+}
+
+static int set(rd_kafka_conf_t *conf, const char *name, const char *value,
+               struct riv_err *err)
+{
+    char text[256] = "";
+    const rd_kafka_conf_res_t rc =
+        rd_kafka_conf_set(conf, name, value, text, sizeof text);
+    return rc == RD_KAFKA_CONF_OK ? 0 : refused(name, rc, text, err);
+}
+
+/* "X.file" is X, from a file, without the newline at its end. */
+static int set_from_file(const struct riv_kafka_conf_spec *spec,
+                         rd_kafka_conf_t *conf, const char *name,
+                         const char *path, struct riv_err *err)
+{
+    char plain[NAME_BYTES];
+    struct riv_buf text;
+    snprintf(plain, sizeof plain, "%.*s", (int)(strlen(name) - 5), name);
+    riv__buf_init(&text, VALUE_BYTES_MAX);
+    int rc = riv__file_read_all(spec->sys, path, &text, err);
+    while (text.n > 0 &&
+           (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
+        text.n--;
+    if (rc == 0) {
+        riv__buf_char(&text, '\0');
+        rc = text.failed ? riv__err_set(err, RIV_EINVAL, "more than 64 KiB")
+                         : set(conf, plain, text.p, err);
+    }
+    riv__buf_fini(&text);
+    return rc < 0 ? riv__err_prefix(err, "kafka.%s", name) : 0;
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+    const size_t n = strlen(name), k = strlen(end);
+    return n > k && strcmp(name + n - k, end) == 0;
+}
+
+static const struct riv_kafka_fixed *find(const struct riv_kafka_fixed *list,
+                                          const char *name)
+{
+    for (; list->name; list++)
+        if (strcmp(list->name, name) == 0)
+            return list;
+    return NULL;
+}
+
+static int set_user(const struct riv_kafka_conf_spec *spec,
+                    rd_kafka_conf_t *conf, struct riv_err *err)
+{
+    struct riv_pass pass;
+    for (size_t at = 0; riv__pass_next(spec->conf, &at, &pass);) {
+        const struct riv_kafka_fixed *fixed = find(spec->fixed, pass.name);
+        if (fixed && (!fixed->value || strcmp(fixed->value, pass.value) != 0))
+            return riv__err_set(err, RIV_EINVAL,
+                                "setting kafka.%s: is Rivulet's own to choose; "
+                                "leave it out",
+                                pass.name);
+        RIV__TRY(ends_with(pass.name, ".file")
+                     ? set_from_file(spec, conf, pass.name, pass.value, err)
+                     : set(conf, pass.name, pass.value, err));
+    }
+    return 0;
+}
+
+/* A password in clear text goes to whoever answers. */
+static int check_secrecy(rd_kafka_conf_t *conf, struct riv_err *err)
+{
+    char protocol[32] = "", mechanism[32] = "";
+    size_t n = sizeof protocol, m = sizeof mechanism;
+    if (rd_kafka_conf_get(conf, "security.protocol", protocol, &n) !=
+            RD_KAFKA_CONF_OK ||
+        rd_kafka_conf_get(conf, "sasl.mechanisms", mechanism, &m) !=
+            RD_KAFKA_CONF_OK)
+        return 0;
+    if (strcasecmp(protocol, "sasl_plaintext") == 0 &&
+        strcasecmp(mechanism, "PLAIN") == 0)
+        return riv__err_set(err, RIV_EINVAL,
+                            "setting kafka.sasl.mechanisms: PLAIN sends the "
+                            "password as it is, so it needs "
+                            "kafka.security.protocol = sasl_ssl; or take "
+                            "SCRAM-SHA-512");
+    return 0;
+}
+
+static int fill(const struct riv_kafka_conf_spec *spec, rd_kafka_conf_t *conf,
+                struct riv_err *err)
+{
+    rd_kafka_conf_set_log_cb(conf, no_log);
+    RIV__TRY(set(conf, "bootstrap.servers", spec->brokers, err));
+    for (const struct riv_kafka_fixed *w = spec->wanted; w->name; w++)
+        (void)rd_kafka_conf_set(conf, w->name, w->value, NULL, 0);
+    for (const struct riv_kafka_fixed *f = spec->fixed; f->name; f++)
+        if (f->value)
+            RIV__TRY(set(conf, f->name, f->value, err));
+    RIV__TRY(set_user(spec, conf, err));
+    return check_secrecy(conf, err);
+}
+
+int riv__kafka_conf(const struct riv_kafka_conf_spec *spec,
+                    rd_kafka_conf_t **ret, struct riv_err *err)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    int rc = fill(spec, conf, err);
+    if (rc < 0)
+        rd_kafka_conf_destroy(conf);
+    else
+        *ret = conf;
+    return rc;
+}
+
+int riv__kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf,
+                   rd_kafka_t **ret, struct riv_err *err)
+{
+    char text[256] = "";
+    rd_kafka_t *rk = rd_kafka_new(type, conf, text, sizeof text);
+    if (!rk) {
+        rd_kafka_conf_destroy(conf);
+        return riv__err_set(err, RIV_EINVAL, "the Kafka client: %s", text);
+    }
+    *ret = rk;
+    return 0;
+}
+
+int riv__kafka_code(rd_kafka_resp_err_t code)
+{
+    switch ((int)code) {
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+        return RIV_EPERM;
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET: return RIV_ENOINPUT;
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG: return RIV_EIO;
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION: return RIV_EINVAL;
+    default: return RIV_EUNAVAIL;
+    }
+}
+
+int riv__kafka_err(struct riv_err *err, rd_kafka_resp_err_t code,
+                   const char *what, const char *reason)
+{
+    char shown[256];
+    riv__str_show(
+        shown, sizeof shown,
+        riv_cstr(reason && reason[0] ? reason : rd_kafka_err2str(code)));
+    return riv__err_set(err, riv__kafka_code(code), "%s: %s", what, shown);
+}

@@ -1,0 +1,42 @@
+/* connect/kafka_client.h - what inputs and outputs of Kafka share of the client
+ * library: its configuration from ours, its errors in plain words. Only in
+ * builds that have librdkafka. */
+#ifndef RIV_CONNECT_KAFKA_CLIENT_H
+#define RIV_CONNECT_KAFKA_CLIENT_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "base/err.h"
+#include "conf/settings.h"
+#include "sys/sys.h"
+
+/* A setting that the engine needs as it is; the user's must not differ. */
+struct riv_kafka_fixed {
+    const char *name, *value; /* value NULL: nobody may set it */
+};
+
+struct riv_kafka_conf_spec {
+    struct riv_sys *sys;
+    const struct riv_settings *conf;
+    const char *brokers;
+    /* Ends with a name that is NULL. Those of `wanted` hold unless the user says
+     * otherwise, and where the library does not know them they are left out. */
+    const struct riv_kafka_fixed *fixed, *wanted;
+};
+
+/* *ret is the caller's until rd_kafka_new takes it. RIV_EINVAL names the setting
+ * the library does not know, or cannot do, and what would help. */
+int riv__kafka_conf(const struct riv_kafka_conf_spec *spec,
+                    rd_kafka_conf_t **ret, struct riv_err *err) RIV__MUST_USE;
+/* Takes conf, also when it fails. */
+int riv__kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf,
+                   rd_kafka_t **ret, struct riv_err *err) RIV__MUST_USE;
+
+/* The code that an error of the library is here: RIV_EUNAVAIL for what may pass,
+ * RIV_EPERM for what somebody forbids, RIV_ENOINPUT for what is not there. */
+int riv__kafka_code(rd_kafka_resp_err_t code);
+/* Sets code and text: "what: the library's words". Returns the code. */
+int riv__kafka_err(struct riv_err *err, rd_kafka_resp_err_t code,
+                   const char *what, const char *reason);
+
+#endif

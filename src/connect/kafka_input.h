@@ -1,0 +1,77 @@
+/* connect/kafka_input.h - a running kafka:// input, for source_kafka.c (the
+ * contract, reading) and kafka_start.c (which partitions there are, and where
+ * each begins). */
+#ifndef RIV_CONNECT_KAFKA_INPUT_H
+#define RIV_CONNECT_KAFKA_INPUT_H
+
+#include "base/buf.h"
+#include "connect/kafka_client.h"
+#include "connect/kafka_uri.h"
+#include "connect/lanes.h"
+#include "io/source.h"
+
+enum {
+    RIV__KAFKA_ASK_MS = 1000, /* a question to the brokers; then the next try */
+};
+
+/* Where an earlier run stood, or this one is told to begin. */
+struct riv_kafka_place {
+    uint32_t topic; /* of the URI's */
+    int32_t partition;
+    int64_t offset;
+};
+
+/* A partition, beside its lane. @thread source */
+struct riv_kafka_part {
+    uint32_t topic;
+    int32_t partition;
+    rd_kafka_queue_t *queue;
+    int64_t finish; /* until=end: nothing from here on; else INT64_MAX */
+};
+
+struct riv_kafka_input {
+    struct riv_input base;
+    struct riv_kafka_uri uri;
+    rd_kafka_t *rk;
+    struct riv_lanes lanes;
+    bool has_lanes;
+    struct riv_wake arrived; /* the library, or the driver, has something */
+    bool has_arrived;
+    /* from seek, before the thread starts */
+    struct riv_kafka_place *place;
+    size_t nplace, place_cap;
+    /* This run, or an earlier one, has seen all partitions of it: one that is new
+     * begins at its start. */
+    bool known[RIV__KAFKA_TOPICS_MAX];
+    /* @thread source */
+    struct riv_kafka_part *part; /* part[i] is lane i */
+    size_t npart, part_cap;
+    int64_t looked_ns;                  /* at the list of partitions */
+    bool looked[RIV__KAFKA_TOPICS_MAX]; /* all partitions of it have a lane */
+    size_t record_bytes;                /* about, of one */
+    struct riv_buf headers;             /* of the records in hand */
+    struct riv_err failed;              /* final; code 0: none */
+    char reason[256];                   /* the library's last words */
+    bool troubled;
+    /* @thread driver */
+    bool journaled;
+    int64_t *most; /* what each lane may give: for the cut */
+    int64_t *lag;
+    double *free_rate;
+    size_t most_cap, lag_cap, free_cap;
+    rd_kafka_topic_partition_list_t *told; /* the group, of where we stand */
+    rd_kafka_topic_partition_list_t *standing;
+    atomic_int commits; /* under way */
+};
+
+/* Makes lanes for partitions that have none and assigns them: at first all,
+ * later new ones. 1: there are new ones; 0: all as it was. RIV_EUNAVAIL: the
+ * brokers do not answer. @thread source */
+int riv__kafka_look(struct riv_kafka_input *self, struct riv_err *err)
+    RIV__MUST_USE;
+/* The log has nothing at the place of this lane: by kafka.gone an error, or it
+ * goes on elsewhere. @thread source */
+int riv__kafka_gone(struct riv_kafka_input *self, size_t lane,
+                    struct riv_err *err) RIV__MUST_USE;
+
+#endif

@@ -1,0 +1,298 @@
+/* connect/kafka_start.c - the partitions of the topics, and where each begins: at
+ * the journal's place, else as `start` says. Every place is a number before the
+ * first record is taken, so that it can be written down. What is asked here may
+ * take a second, on the source's thread. */
+#include <stdlib.h>
+
+#include "base/vec.h"
+#include "connect/kafka_input.h"
+
+static int no_memory(struct riv_err *err)
+{
+    return riv__err_set(err, RIV_ENOMEM, "no memory for a partition");
+}
+
+/* The last words of the library say more than "timed out". */
+static int unanswered(const struct riv_kafka_input *self,
+                      rd_kafka_resp_err_t code, const char *what,
+                      struct riv_err *err)
+{
+    return riv__kafka_err(err, code, what, self->reason);
+}
+
+/* ------------------------------------------------------ which there are */
+
+static int no_topic(const char *topic, struct riv_err *err)
+{
+    return riv__err_set(err, RIV_ENOINPUT,
+                        "topic %s does not exist; create it first: "
+                        "kafka-topics --create --topic %s",
+                        topic, topic);
+}
+
+/* How many partitions a topic has. */
+static int ask_partitions(struct riv_kafka_input *self, const char *topic,
+                          int *ret, struct riv_err *err)
+{
+    const struct rd_kafka_metadata *answer;
+    rd_kafka_topic_t *rkt = rd_kafka_topic_new(self->rk, topic, NULL);
+    if (!rkt)
+        return riv__kafka_err(err, rd_kafka_last_error(), topic, NULL);
+    rd_kafka_resp_err_t code =
+        rd_kafka_metadata(self->rk, 0, rkt, &answer, RIV__KAFKA_ASK_MS);
+    rd_kafka_topic_destroy(rkt);
+    if (code)
+        return unanswered(self, code, "no broker answers", err);
+    const struct rd_kafka_metadata_topic *found = answer->topics;
+    int rc = 0;
+    if (answer->topic_cnt != 1 || found->err)
+        rc = answer->topic_cnt != 1 ||
+                     riv__kafka_code(found->err) == RIV_ENOINPUT
+                 ? no_topic(topic, err)
+                 : riv__kafka_err(err, found->err, topic, NULL);
+    else
+        *ret = found->partition_cnt;
+    rd_kafka_metadata_destroy(answer);
+    return rc;
+}
+
+/* --------------------------------------------------- where each begins */
+
+static int ask_ends(struct riv_kafka_input *self, const char *topic,
+                    int32_t partition, int64_t *low, int64_t *high,
+                    struct riv_err *err)
+{
+    rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
+        self->rk, topic, partition, low, high, RIV__KAFKA_ASK_MS);
+    return code ? unanswered(self, code, "the ends of a partition", err) : 0;
+}
+
+static int64_t place_of(const struct riv_kafka_input *self, uint32_t topic,
+                        int32_t partition)
+{
+    for (size_t i = 0; i < self->nplace; i++)
+        if (self->place[i].topic == topic &&
+            self->place[i].partition == partition)
+            return self->place[i].offset;
+    return -1;
+}
+
+/* A question about one partition that has an offset as its answer; -1: there is
+ * none. */
+static int ask_one(struct riv_kafka_input *self, const char *topic,
+                   int32_t partition, int64_t *ret, struct riv_err *err)
+{
+    const bool by_time = self->uri.start == RIV__KAFKA_TIME;
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_t *at =
+        rd_kafka_topic_partition_list_add(list, topic, partition);
+    at->offset = self->uri.start_ms;
+    rd_kafka_resp_err_t code =
+        by_time ? rd_kafka_offsets_for_times(self->rk, list, RIV__KAFKA_ASK_MS)
+                : rd_kafka_committed(self->rk, list, RIV__KAFKA_ASK_MS);
+    if (!code)
+        code = at->err;
+    *ret = at->offset;
+    rd_kafka_topic_partition_list_destroy(list);
+    return code ? unanswered(self, code,
+                             by_time ? "offsets of a time"
+                                     : "the offsets of the group",
+                             err)
+                : 0;
+}
+
+/* Without a place from the journal. */
+static int begin_by_rule(struct riv_kafka_input *self, uint32_t topic,
+                         int32_t partition, const int64_t ends[2], int64_t *ret,
+                         struct riv_err *err)
+{
+    const enum riv_kafka_start start = self->uri.start;
+    int64_t at = -1;
+    const bool is_new = self->known[topic];
+    if (!is_new && (start == RIV__KAFKA_COMMITTED || start == RIV__KAFKA_TIME))
+        RIV__TRY(ask_one(self, self->uri.topic[topic], partition, &at, err));
+    if (at >= 0)
+        *ret = at;
+    else if (!is_new &&
+             (start == RIV__KAFKA_LATEST || start == RIV__KAFKA_TIME))
+        *ret = ends[1];
+    else
+        *ret = ends[0];
+    return 0;
+}
+
+static int gone(const struct riv_kafka_input *self, const char *topic,
+                int32_t partition, int64_t at, const int64_t ends[2],
+                int64_t *ret, struct riv_err *err)
+{
+    if (at >= ends[0] && at <= ends[1]) {
+        *ret = at;
+        return 0;
+    }
+    if (self->base.conf->kafka_gone == RIV__GONE_EARLIEST)
+        *ret = ends[0];
+    else if (self->base.conf->kafka_gone == RIV__GONE_LATEST)
+        *ret = ends[1];
+    else if (at < ends[0])
+        return riv__err_set(
+            err, RIV_ENOINPUT,
+            "topic %s, partition %d: records %lld to %lld are gone (retention). "
+            "kafka.gone = earliest goes on at %lld without them, latest at %lld",
+            topic, (int)partition, (long long)at, (long long)ends[0] - 1,
+            (long long)ends[0], (long long)ends[1]);
+    else
+        return riv__err_set(
+            err, RIV_ENOINPUT,
+            "topic %s, partition %d ends at offset %lld, but was read up to "
+            "%lld: it was created anew, or its broker has lost records. "
+            "kafka.gone = earliest reads what there is now, latest what will "
+            "come",
+            topic, (int)partition, (long long)ends[1], (long long)at);
+    return 0;
+}
+
+/* A lane that begins at the right place. */
+static int add_part(struct riv_kafka_input *self, uint32_t topic,
+                    int32_t partition, struct riv_err *err)
+{
+    const char *name = self->uri.topic[topic];
+    int64_t ends[2], at = place_of(self, topic, partition);
+    RIV__TRY(ask_ends(self, name, partition, &ends[0], &ends[1], err));
+    if (at < 0)
+        RIV__TRY(begin_by_rule(self, topic, partition, ends, &at, err));
+    RIV__TRY(gone(self, name, partition, at, ends, &at, err));
+    if (RIV__VEC_ROOM(self->part, self->part_cap, self->npart + 1) < 0)
+        return no_memory(err);
+    const int lane = riv__lanes_add(&self->lanes, name, partition, at);
+    if (lane < 0)
+        return riv__err_set(err, RIV_EINVAL,
+                            "more than %d partitions in one input",
+                            RIV__LANES_MAX);
+    riv__lanes_end(&self->lanes, (size_t)lane, ends[1]);
+    self->part[self->npart++] = (struct riv_kafka_part){
+        .topic = topic,
+        .partition = partition,
+        .finish = self->uri.ends ? ends[1] : INT64_MAX,
+    };
+    return 0;
+}
+
+static bool has_part(const struct riv_kafka_input *self, uint32_t topic,
+                     int32_t partition)
+{
+    for (size_t i = 0; i < self->npart; i++)
+        if (self->part[i].topic == topic &&
+            self->part[i].partition == partition)
+            return true;
+    return false;
+}
+
+/* Those of one topic. One that was broken off goes on where it was. */
+static int look_topic(struct riv_kafka_input *self, uint32_t topic,
+                      struct riv_err *err)
+{
+    int n = 0;
+    RIV__TRY(ask_partitions(self, self->uri.topic[topic], &n, err));
+    if (self->uri.ends && self->looked[topic])
+        return 0;
+    for (int32_t p = 0; p < n; p++)
+        if (!has_part(self, topic, p))
+            RIV__TRY(add_part(self, topic, p, err));
+    self->known[topic] = self->looked[topic] = true;
+    return 0;
+}
+
+/* ------------------------------------------------------------- assigning */
+
+/* Each partition has a queue of its own, and writes into `arrived` when it has
+ * something: so a full lane stops its partition, and no other. */
+static int take_queue(struct riv_kafka_input *self, struct riv_kafka_part *part,
+                      struct riv_err *err)
+{
+    static const uint64_t one = 1;
+    part->queue = rd_kafka_queue_get_partition(
+        self->rk, self->uri.topic[part->topic], part->partition);
+    if (!part->queue)
+        return no_memory(err);
+    rd_kafka_queue_forward(part->queue, NULL);
+    rd_kafka_queue_io_event_enable(part->queue, self->arrived.fd, &one,
+                                   sizeof one);
+    return 0;
+}
+
+static int assign(struct riv_kafka_input *self, size_t from,
+                  struct riv_err *err)
+{
+    struct riv_lane lane;
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new((int)(self->npart - from));
+    int rc = 0;
+    for (size_t i = from; rc == 0 && i < self->npart; i++) {
+        rc = take_queue(self, &self->part[i], err);
+        if (rc == 0 && riv__lanes_get(&self->lanes, i, &lane))
+            rd_kafka_topic_partition_list_add(list, lane.topic, lane.partition)
+                ->offset = lane.came;
+    }
+    if (rc == 0) {
+        rd_kafka_error_t *error = rd_kafka_incremental_assign(self->rk, list);
+        if (error)
+            rc = riv__kafka_err(err, rd_kafka_error_code(error),
+                                "assigning partitions",
+                                rd_kafka_error_string(error));
+        rd_kafka_error_destroy(error);
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+    for (size_t i = from; rc < 0 && i < self->npart; i++)
+        if (self->part[i].queue)
+            rd_kafka_queue_destroy(RIV__TAKE(self->part[i].queue));
+    return rc;
+}
+
+static size_t first_without_queue(const struct riv_kafka_input *self)
+{
+    size_t i = 0;
+    while (i < self->npart && self->part[i].queue)
+        i++;
+    return i;
+}
+
+int riv__kafka_look(struct riv_kafka_input *self, struct riv_err *err)
+{
+    for (uint32_t i = 0; i < self->uri.ntopic; i++)
+        RIV__TRY(look_topic(self, i, err));
+    self->looked_ns = self->base.sys->mono_ns(self->base.sys);
+    const size_t from = first_without_queue(self);
+    if (from == self->npart)
+        return 0;
+    RIV__TRY(assign(self, from, err));
+    return 1;
+}
+
+/* ---------------------------------------------------- gone in the middle */
+
+int riv__kafka_gone(struct riv_kafka_input *self, size_t i, struct riv_err *err)
+{
+    struct riv_lane lane;
+    int64_t ends[2], at = 0;
+    if (!riv__lanes_get(&self->lanes, i, &lane))
+        return 0;
+    RIV__TRY(
+        ask_ends(self, lane.topic, lane.partition, &ends[0], &ends[1], err));
+    RIV__TRY(gone(self, lane.topic, lane.partition, lane.came, ends, &at, err));
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, lane.topic, lane.partition)
+        ->offset = at;
+    rd_kafka_error_t *error =
+        rd_kafka_seek_partitions(self->rk, list, RIV__KAFKA_ASK_MS);
+    int rc = error ? riv__kafka_err(err, rd_kafka_error_code(error),
+                                    "going on elsewhere",
+                                    rd_kafka_error_string(error))
+                   : 0;
+    rd_kafka_error_destroy(error);
+    rd_kafka_topic_partition_list_destroy(list);
+    if (rc == 0)
+        riv__lanes_jump(&self->lanes, i, at);
+    return rc;
+}

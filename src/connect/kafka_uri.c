@@ -1,0 +1,159 @@
+/* connect/kafka_uri.c - addresses of topics. Names are checked as brokers check
+ * them, so that a slip is an error here and no endless wait for a topic that
+ * cannot be. */
+#include "connect/kafka_uri.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/str.h"
+
+static int wrong(struct riv_err *err, const char *why)
+{
+    return riv__err_set(
+        err, RIV_EINVAL,
+        "%s; an address is kafka://HOST:PORT/TOPIC, with commas "
+        "between several hosts or topics",
+        why);
+}
+
+static char *copy(riv_str text)
+{
+    return strndup(text.p, text.n);
+}
+
+/* Takes what stands before `sign` off the front; all of it when there is
+ * none. */
+static riv_str take(riv_str *rest, char sign)
+{
+    const char *at = rest->n > 0 ? memchr(rest->p, sign, rest->n) : NULL;
+    const size_t n = at ? (size_t)(at - rest->p) : rest->n;
+    const size_t skip = at ? n + 1 : n;
+    const riv_str first = riv__str(rest->p, n);
+    *rest = riv__str(rest->p + skip, rest->n - skip);
+    return first;
+}
+
+/* Behind the last colon stands a port; a bracket keeps IPv6 together. */
+static int check_broker(riv_str broker, struct riv_err *err)
+{
+    uint64_t port;
+    const char *colon = broker.n > 0 ? memrchr(broker.p, ':', broker.n) : NULL;
+    if (!colon || colon == broker.p)
+        return wrong(err, "a broker has no HOST:PORT");
+    const size_t n = (size_t)(colon - broker.p) + 1;
+    if (!riv__num_u64(riv__str(broker.p + n, broker.n - n), &port) ||
+        port == 0 || port > 65535)
+        return wrong(err, "a broker's port is no number from 1 to 65535");
+    return 0;
+}
+
+static int read_brokers(riv_str text, struct riv_kafka_uri *ret,
+                        struct riv_err *err)
+{
+    riv_str rest = text;
+    do
+        RIV__TRY(check_broker(take(&rest, ','), err));
+    while (rest.n > 0);
+    ret->brokers = copy(text);
+    return ret->brokers ? 0 : riv__err_set(err, RIV_ENOMEM, "no memory");
+}
+
+static bool is_topic(riv_str name)
+{
+    if (name.n == 0 || name.n >= RIV__KAFKA_TOPIC_BYTES ||
+        riv_eq(name, riv_cstr(".")) || riv_eq(name, riv_cstr("..")))
+        return false;
+    for (size_t i = 0; i < name.n; i++)
+        if (!memchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                    "0123456789._-",
+                    name.p[i], 65))
+            return false;
+    return true;
+}
+
+static int add_topic(riv_str name, struct riv_kafka_uri *ret,
+                     struct riv_err *err)
+{
+    if (!is_topic(name))
+        return wrong(err, "a topic's name is 1 to 249 letters, digits, dots, "
+                          "underscores and dashes");
+    if (ret->ntopic == RIV__KAFKA_TOPICS_MAX)
+        return wrong(err, "there are more than 64 topics");
+    for (size_t i = 0; i < ret->ntopic; i++)
+        if (riv_eq(riv_cstr(ret->topic[i]), name))
+            return wrong(err, "a topic stands there twice");
+    char *topic = copy(name);
+    if (!topic)
+        return riv__err_set(err, RIV_ENOMEM, "no memory");
+    ret->topic[ret->ntopic++] = topic;
+    return 0;
+}
+
+static int read_topics(riv_str text, struct riv_kafka_uri *ret,
+                       struct riv_err *err)
+{
+    riv_str rest = text;
+    do
+        RIV__TRY(add_topic(take(&rest, ','), ret, err));
+    while (rest.n > 0);
+    return 0;
+}
+
+static int read_start(riv_str value, struct riv_kafka_uri *ret,
+                      struct riv_err *err)
+{
+    static const char *const word[] = { "committed", "earliest", "latest" };
+    for (size_t i = 0; i < RIV__LEN(word); i++)
+        if (riv_eq(value, riv_cstr(word[i]))) {
+            ret->start = (enum riv_kafka_start)i;
+            return 0;
+        }
+    if (riv__num_i64(value, &ret->start_ms) && ret->start_ms >= 0) {
+        ret->start = RIV__KAFKA_TIME;
+        return 0;
+    }
+    return riv__err_set(err, RIV_EINVAL,
+                        "start is \"%.*s\", and must be committed, earliest, "
+                        "latest, or a time in milliseconds since 1970",
+                        (int)RIV__MIN(value.n, (size_t)40), value.p);
+}
+
+static int read_option(riv_str option, struct riv_kafka_uri *ret,
+                       struct riv_err *err)
+{
+    const riv_str name = take(&option, '=');
+    if (riv_eq(name, riv_cstr("start")))
+        return read_start(option, ret, err);
+    if (riv_eq(name, riv_cstr("until")) && riv_eq(option, riv_cstr("end"))) {
+        ret->ends = true;
+        return 0;
+    }
+    return wrong(err, "behind the \"?\" may stand start=WHERE and until=end, "
+                      "with \"&\" between them");
+}
+
+int riv__kafka_uri_read(const char *text, const char *start,
+                        struct riv_kafka_uri *ret, struct riv_err *err)
+{
+    riv_str rest = riv_cstr(text);
+    *ret = (struct riv_kafka_uri){ .ntopic = 0 };
+    if (!riv__str_starts(rest, "//"))
+        return wrong(err, "the slashes are missing");
+    rest = riv__str(rest.p + 2, rest.n - 2);
+    RIV__TRY(read_start(riv_cstr(start), ret, err));
+    RIV__TRY(read_brokers(take(&rest, '/'), ret, err));
+    RIV__TRY(read_topics(take(&rest, '?'), ret, err));
+    while (rest.n > 0)
+        RIV__TRY(read_option(take(&rest, '&'), ret, err));
+    return 0;
+}
+
+void riv__kafka_uri_fini(struct riv_kafka_uri *uri)
+{
+    for (size_t i = 0; i < uri->ntopic; i++)
+        free(uri->topic[i]);
+    free(uri->brokers);
+    *uri = (struct riv_kafka_uri){ .ntopic = 0 };
+}

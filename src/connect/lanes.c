@@ -1,0 +1,493 @@
+/* connect/lanes.c - parcels of records, from the source's thread to batches. One
+ * lock, held for a copy of what a call puts (at most some 100 records) or for a
+ * walk over the parcels of a cut. A parcel is closed as soon as a cut touches
+ * it, so nobody writes behind what a task reads. */
+#include "connect/lanes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+
+enum {
+    PARCEL_BYTES = 128 * 1024,
+    PARCEL_BYTES_MIN = 8 * 1024,
+    RECORD_BYTES = 64, /* room for a record's place per so many bytes */
+    SPARE_MAX = 64,
+};
+
+/* Behind record i: bytes used, and the offset of the next. */
+struct place {
+    size_t end;
+    int64_t next;
+};
+
+struct riv_parcel {
+    struct riv_parcel *next;
+    struct riv_block *block; /* counted */
+    struct place *place;
+    riv_kafka_record *row; /* NULL: lines */
+    size_t n, cap;         /* records */
+    size_t first;          /* not cut yet */
+    size_t bytes;          /* of memory */
+    size_t lane;
+    bool closed;
+    bool odd; /* larger than others: not kept */
+};
+
+static void parcel_free(struct riv_parcel *parcel)
+{
+    if (!parcel)
+        return;
+    riv__block_unref(parcel->block);
+    free(parcel->place);
+    free(parcel->row);
+    free(parcel);
+}
+
+static void list_free(struct riv_parcel *parcel)
+{
+    while (parcel) {
+        struct riv_parcel *next = parcel->next;
+        parcel_free(parcel);
+        parcel = next;
+    }
+}
+
+static struct riv_parcel *parcel_new(size_t bytes, bool rows)
+{
+    const size_t cap = bytes / RECORD_BYTES + 1;
+    struct riv_parcel *parcel = calloc(1, sizeof *parcel);
+    if (!parcel)
+        return NULL;
+    parcel->cap = cap;
+    parcel->block = riv__block_new(bytes);
+    parcel->place = malloc(cap * sizeof *parcel->place);
+    parcel->row = rows ? malloc(cap * sizeof *parcel->row) : NULL;
+    parcel->bytes = bytes + cap * sizeof *parcel->place +
+                    (rows ? cap * sizeof *parcel->row : 0);
+    if (parcel->block && parcel->place && (parcel->row || !rows))
+        return parcel;
+    parcel_free(parcel);
+    return NULL;
+}
+
+void riv__lanes_init(struct riv_lanes *lanes, struct riv_sys *sys,
+                     struct riv_wake *driver, size_t limit_bytes, bool rows)
+{
+    *lanes = (struct riv_lanes){
+        .sys = sys, .driver = driver, .limit_bytes = limit_bytes, .rows = rows
+    };
+    riv__lock_init(&lanes->lock);
+}
+
+void riv__lanes_fini(struct riv_lanes *lanes)
+{
+    for (size_t i = 0; i < lanes->n; i++)
+        list_free(lanes->lane[i].head);
+    list_free(lanes->lent);
+    list_free(lanes->spare);
+    free(lanes->lane);
+    riv__lock_fini(&lanes->lock);
+}
+
+int riv__lanes_add(struct riv_lanes *lanes, const char *topic,
+                   int32_t partition, int64_t offset)
+{
+    riv__lock(&lanes->lock);
+    int rc = lanes->n == RIV__LANES_MAX
+                 ? RIV_ENOMEM
+                 : RIV__VEC_ROOM(lanes->lane, lanes->cap, lanes->n + 1);
+    if (rc == 0) {
+        rc = (int)lanes->n++;
+        lanes->lane[rc] = (struct riv_lane){ .topic = topic,
+                                             .partition = partition,
+                                             .came = offset,
+                                             .cut = offset,
+                                             .end = offset,
+                                             .until = -1 };
+    }
+    riv__unlock(&lanes->lock);
+    return rc;
+}
+
+int riv__lanes_find(struct riv_lanes *lanes, riv_str topic, int32_t partition)
+{
+    int found = -1;
+    riv__lock(&lanes->lock);
+    for (size_t i = 0; i < lanes->n && found < 0; i++)
+        if (lanes->lane[i].partition == partition &&
+            riv_eq(riv_cstr(lanes->lane[i].topic), topic))
+            found = (int)i;
+    riv__unlock(&lanes->lock);
+    return found;
+}
+
+bool riv__lanes_get(struct riv_lanes *lanes, size_t i, struct riv_lane *ret)
+{
+    riv__lock(&lanes->lock);
+    const bool there = i < lanes->n;
+    if (there)
+        *ret = lanes->lane[i];
+    riv__unlock(&lanes->lock);
+    return there;
+}
+
+/* ------------------------------------------------------------- coming in */
+
+/* The next functions: @locks lanes->lock */
+
+static size_t parcel_bytes(const struct riv_lanes *lanes)
+{
+    const size_t each = lanes->limit_bytes / (8 * RIV__MAX(lanes->n, 1u));
+    return RIV__MAX(RIV__MIN(each, (size_t)PARCEL_BYTES),
+                    (size_t)PARCEL_BYTES_MIN);
+}
+
+static size_t room(const struct riv_lanes *lanes, const struct riv_lane *lane)
+{
+    const size_t half = lanes->limit_bytes / 2, own = half / lanes->n;
+    size_t most = own;
+    if (lane->until >= 0) /* a batch is run again, whatever it takes */
+        return lanes->limit_bytes;
+    if (lane->held_bytes == 0)
+        most = RIV__MAX(own, parcel_bytes(lanes));
+    size_t left = most > lane->held_bytes ? most - lane->held_bytes : 0;
+    if (lanes->held_bytes < half)
+        left = RIV__MAX(left, half - lanes->held_bytes);
+    return left;
+}
+
+static struct riv_parcel *take_spare(struct riv_lanes *lanes, size_t bytes)
+{
+    struct riv_parcel **at = &lanes->spare;
+    while (*at && (*at)->block->cap != bytes)
+        at = &(*at)->next;
+    struct riv_parcel *parcel = *at;
+    if (!parcel)
+        return NULL;
+    *at = parcel->next;
+    lanes->nspare--;
+    parcel->n = parcel->first = 0;
+    parcel->block->used = 0;
+    parcel->closed = false;
+    parcel->next = NULL;
+    return parcel;
+}
+
+static struct riv_parcel *begin_parcel(struct riv_lanes *lanes,
+                                       struct riv_lane *lane, size_t need)
+{
+    const size_t bytes = parcel_bytes(lanes);
+    struct riv_parcel *parcel = need <= bytes ? take_spare(lanes, bytes) : NULL;
+    if (!parcel)
+        parcel = parcel_new(RIV__MAX(need, bytes), lanes->rows);
+    if (!parcel)
+        return NULL;
+    parcel->odd = need > bytes;
+    parcel->lane = (size_t)(lane - lanes->lane);
+    if (lane->tail)
+        lane->tail->next = parcel;
+    else
+        lane->head = parcel;
+    lane->tail = parcel;
+    lane->held_bytes += parcel->bytes;
+    lanes->held_bytes += parcel->bytes;
+    lanes->waiting_bytes += parcel->bytes;
+    return parcel;
+}
+
+static size_t bytes_of(const struct riv_lanes *lanes,
+                       const struct riv_lane_record *record)
+{
+    return lanes->rows ? record->key.n + record->value.n + record->headers.n
+                       : record->value.n + 1;
+}
+
+/* The lines of the value: a last one needs no '\n'. A record without a value is
+ * none. */
+static void put_lines(struct riv_block *block,
+                      const struct riv_lane_record *record)
+{
+    const riv_str value = record->value;
+    if (!value.p)
+        return;
+    if (value.n > 0)
+        memcpy(block->bytes + block->used, value.p, value.n);
+    block->used += value.n;
+    if (value.n == 0 || value.p[value.n - 1] != '\n')
+        block->bytes[block->used++] = '\n';
+}
+
+static riv_str put_bytes(struct riv_block *block, riv_str from)
+{
+    char *to = block->bytes + block->used;
+    if (from.n > 0)
+        memcpy(to, from.p, from.n);
+    block->used += from.n;
+    return (riv_str){ to, from.n };
+}
+
+static void put_row(struct riv_parcel *parcel, const struct riv_lane *lane,
+                    const struct riv_lane_record *record)
+{
+    struct riv_block *block = parcel->block;
+    parcel->row[parcel->n] = (riv_kafka_record){
+        .key = put_bytes(block, record->key),
+        .value = put_bytes(block, record->value),
+        .headers = put_bytes(block, record->headers),
+        .topic = riv_cstr(lane->topic),
+        .offset = record->offset,
+        .timestamp = record->timestamp,
+        .partition = lane->partition,
+        .flags = (record->key.p ? 0 : RIV_KAFKA_NO_KEY) |
+                 (record->value.p ? 0 : RIV_KAFKA_NO_VALUE),
+    };
+}
+
+static int put_one(struct riv_lanes *lanes, struct riv_lane *lane,
+                   const struct riv_lane_record *record)
+{
+    struct riv_parcel *parcel = lane->tail;
+    const size_t need = bytes_of(lanes, record);
+    if (record->offset < lane->came)
+        return 0;
+    if (!parcel || parcel->closed || parcel->n == parcel->cap ||
+        need > parcel->block->cap - parcel->block->used)
+        parcel = begin_parcel(lanes, lane, need);
+    if (!parcel)
+        return RIV_ENOMEM;
+    if (lanes->rows)
+        put_row(parcel, lane, record);
+    else
+        put_lines(parcel->block, record);
+    lane->came = record->offset + 1;
+    parcel->place[parcel->n++] =
+        (struct place){ .end = parcel->block->used, .next = lane->came };
+    return 0;
+}
+
+int riv__lanes_put(struct riv_lanes *lanes, size_t at,
+                   const struct riv_lane_record *record, size_t n)
+{
+    int rc = 0;
+    riv__lock(&lanes->lock);
+    struct riv_lane *lane = &lanes->lane[at];
+    const bool was_below = lanes->waiting_bytes < lanes->limit_bytes / 2;
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        rc = put_one(lanes, lane, &record[i]);
+    lane->end = RIV__MAX(lane->end, lane->came);
+    const bool presses =
+        was_below && lanes->waiting_bytes >= lanes->limit_bytes / 2;
+    riv__unlock(&lanes->lock);
+    if (presses && lanes->driver)
+        lanes->sys->wake_raise(lanes->sys, lanes->driver);
+    return rc;
+}
+
+size_t riv__lanes_room(struct riv_lanes *lanes, size_t at)
+{
+    riv__lock(&lanes->lock);
+    const size_t n = room(lanes, &lanes->lane[at]);
+    riv__unlock(&lanes->lock);
+    return n;
+}
+
+void riv__lanes_came(struct riv_lanes *lanes, size_t at, int64_t offset)
+{
+    riv__lock(&lanes->lock);
+    struct riv_lane *lane = &lanes->lane[at];
+    lane->came = RIV__MAX(lane->came, offset);
+    if (!lane->head) /* what stands between is no record */
+        lane->cut = RIV__MAX(lane->cut, lane->came);
+    riv__unlock(&lanes->lock);
+}
+
+void riv__lanes_end(struct riv_lanes *lanes, size_t at, int64_t end)
+{
+    riv__lock(&lanes->lock);
+    lanes->lane[at].end = RIV__MAX(end, lanes->lane[at].came);
+    riv__unlock(&lanes->lock);
+}
+
+void riv__lanes_jump(struct riv_lanes *lanes, size_t at, int64_t offset)
+{
+    riv__lock(&lanes->lock);
+    struct riv_lane *lane = &lanes->lane[at];
+    lane->came = offset;
+    if (!lane->head)
+        lane->cut = offset;
+    riv__unlock(&lanes->lock);
+}
+
+size_t riv__lanes_waiting(struct riv_lanes *lanes)
+{
+    riv__lock(&lanes->lock);
+    const size_t n = lanes->waiting_bytes;
+    riv__unlock(&lanes->lock);
+    return n;
+}
+
+/* --------------------------------------------------------------- cutting */
+
+/* Up to which record of a parcel: by offset, or by bytes. */
+static size_t last_of(const struct riv_lane *lane,
+                      const struct riv_parcel *parcel, size_t from,
+                      int64_t most)
+{
+    size_t i = parcel->first;
+    if (lane->until >= 0) {
+        while (i < parcel->n && parcel->place[i].next <= lane->until)
+            i++;
+        return i;
+    }
+    if (most == INT64_MAX)
+        return parcel->n;
+    while (i < parcel->n && (int64_t)(parcel->place[i].end - from) <= most)
+        i++;
+    return i;
+}
+
+static int add_lines(struct riv_parcel *parcel, struct riv_range range,
+                     struct riv_cut *cut, struct riv_err *err)
+{
+    if (range.until == range.from)
+        return 0; /* records without a value */
+    range.kind = RIV__RANGE_BLOCK;
+    range.block = riv__block_ref(parcel->block);
+    return riv__cut_add(cut, &range, err);
+}
+
+static int add_rows(struct riv_parcel *parcel, struct riv_range range, size_t n,
+                    struct riv_cut *cut, struct riv_err *err)
+{
+    range.kind = RIV__RANGE_ROWS;
+    range.rows = parcel->row + parcel->first;
+    range.n = n;
+    range.until -= range.from;
+    range.from = 0;
+    return riv__cut_add(cut, &range, err);
+}
+
+static size_t start_of(const struct riv_parcel *parcel)
+{
+    return parcel->first > 0 ? parcel->place[parcel->first - 1].end : 0;
+}
+
+/* Records [first, last) of the parcel. */
+static int take(struct riv_lanes *lanes, struct riv_lane *lane,
+                struct riv_parcel *parcel, size_t last, uint32_t source,
+                struct riv_cut *cut, struct riv_err *err)
+{
+    const struct riv_range range = {
+        .source = source,
+        .part = (uint32_t)parcel->lane + 1,
+        .from = start_of(parcel),
+        .until = parcel->place[last - 1].end,
+        .offset = (uint64_t)lane->cut,
+    };
+    RIV__TRY(lanes->rows
+                 ? add_rows(parcel, range, last - parcel->first, cut, err)
+                 : add_lines(parcel, range, cut, err));
+    lane->cut = parcel->place[last - 1].next;
+    parcel->first = last;
+    parcel->closed = true;
+    return 0;
+}
+
+/* All of it is in batches. */
+static void lend(struct riv_lanes *lanes, struct riv_lane *lane)
+{
+    struct riv_parcel *parcel = lane->head;
+    lane->head = parcel->next;
+    if (!lane->head)
+        lane->tail = NULL;
+    parcel->next = lanes->lent;
+    lanes->lent = parcel;
+    lanes->waiting_bytes -= parcel->bytes;
+}
+
+static int cut_lane(struct riv_lanes *lanes, struct riv_lane *lane,
+                    int64_t most, uint32_t source, struct riv_cut *cut,
+                    struct riv_err *err)
+{
+    bool any = false;
+    while (lane->head && most > 0) {
+        struct riv_parcel *parcel = lane->head;
+        const size_t from = start_of(parcel);
+        size_t last = last_of(lane, parcel, from, most);
+        if (last == parcel->first && !any && lane->until < 0)
+            last++;
+        if (last == parcel->first)
+            break;
+        RIV__TRY(take(lanes, lane, parcel, last, source, cut, err));
+        any = true;
+        if (last < parcel->n)
+            break;
+        if (most != INT64_MAX)
+            most -= (int64_t)(parcel->place[last - 1].end - from);
+        lend(lanes, lane);
+    }
+    if (!lane->head && lane->until < 0)
+        lane->cut = RIV__MAX(lane->cut, lane->came);
+    return 0;
+}
+
+int riv__lanes_cut(struct riv_lanes *lanes, uint32_t source,
+                   const int64_t *most, struct riv_cut *cut,
+                   struct riv_err *err)
+{
+    int rc = 0;
+    riv__lock(&lanes->lock);
+    for (size_t i = 0; rc == 0 && i < lanes->n; i++) {
+        struct riv_lane *lane = &lanes->lane[i];
+        if (lanes->limited && lane->until < 0)
+            continue;
+        const bool all = !most || lanes->limited;
+        rc = cut_lane(lanes, lane, all ? INT64_MAX : most[i], source, cut, err);
+        if (rc == 0 && lane->until >= 0)
+            lane->cut = RIV__MAX(lane->cut, lane->until);
+        lane->until = -1;
+    }
+    lanes->limited = false;
+    riv__unlock(&lanes->lock);
+    return rc;
+}
+
+bool riv__lanes_reach(struct riv_lanes *lanes, size_t at, int64_t until)
+{
+    riv__lock(&lanes->lock);
+    struct riv_lane *lane = &lanes->lane[at];
+    lane->until = until;
+    lanes->limited = true;
+    const bool there = lane->came >= until;
+    riv__unlock(&lanes->lock);
+    return there;
+}
+
+/* @locks lanes->lock */
+static void give_back(struct riv_lanes *lanes, struct riv_parcel *parcel)
+{
+    lanes->lane[parcel->lane].held_bytes -= parcel->bytes;
+    lanes->held_bytes -= parcel->bytes;
+    if (parcel->odd || lanes->nspare == SPARE_MAX ||
+        parcel->block->cap != parcel_bytes(lanes) ||
+        atomic_load(&parcel->block->refs) != 1) {
+        parcel_free(parcel);
+        return;
+    }
+    parcel->next = lanes->spare;
+    lanes->spare = parcel;
+    lanes->nspare++;
+}
+
+void riv__lanes_release(struct riv_lanes *lanes)
+{
+    riv__lock(&lanes->lock);
+    while (lanes->lent) {
+        struct riv_parcel *parcel = lanes->lent;
+        lanes->lent = parcel->next;
+        give_back(lanes, parcel);
+    }
+    riv__unlock(&lanes->lock);
+}

@@ -1,0 +1,300 @@
+/* connect/lanes_test.c - records of partitions on their way into batches. */
+#include "connect/lanes.h"
+
+#include "io/fixture.h"
+
+enum { LIMIT = 1 << 20 };
+
+struct fix {
+    struct riv_lanes lanes;
+    struct riv_cut cut;
+    struct riv_buf text;
+    struct riv_err err;
+};
+
+static int start(void **state, bool rows, size_t limit)
+{
+    struct fix *fix = calloc(1, sizeof *fix);
+    riv__lanes_init(&fix->lanes, riv__sys_real(), NULL, limit, rows);
+    riv__cut_init(&fix->cut);
+    riv__buf_init(&fix->text, 0);
+    *state = fix;
+    return 0;
+}
+
+static int lines(void **state)
+{
+    return start(state, false, LIMIT);
+}
+
+static int rows(void **state)
+{
+    return start(state, true, LIMIT);
+}
+
+static int finish(void **state)
+{
+    struct fix *fix = *state;
+    riv__cut_fini(&fix->cut);
+    riv__lanes_release(&fix->lanes);
+    riv__lanes_fini(&fix->lanes);
+    riv__buf_fini(&fix->text);
+    free(fix);
+    return 0;
+}
+
+static void put(struct fix *fix, size_t lane, int64_t offset, const char *value)
+{
+    const struct riv_lane_record record = { .value = value
+                                                         ? riv_cstr(value)
+                                                         : (riv_str){ NULL, 0 },
+                                            .headers = { "", 0 },
+                                            .offset = offset };
+    assert_int_equal(riv__lanes_put(&fix->lanes, lane, &record, 1), 0);
+}
+
+static void cut(struct fix *fix, const int64_t *most, const char *text)
+{
+    assert_int_equal(riv__lanes_cut(&fix->lanes, 5, most, &fix->cut, &fix->err),
+                     0);
+    riv__buf_reset(&fix->text);
+    fixture_add_text(&fix->text, &fix->cut);
+    riv__cut_reset(&fix->cut);
+    riv__lanes_release(&fix->lanes);
+    fixture_equal(&fix->text, text, strlen(text));
+}
+
+static struct riv_lane lane_at(struct fix *fix, size_t i)
+{
+    struct riv_lane lane;
+    assert_true(riv__lanes_get(&fix->lanes, i, &lane));
+    return lane;
+}
+
+static void values_are_lines_and_lanes_come_one_by_one(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 10), 0);
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 1, 0), 1);
+    put(fix, 1, 0, "x");
+    put(fix, 0, 10, "a");
+    put(fix, 0, 12, "b\nc\n");
+    put(fix, 0, 13, "");
+    put(fix, 0, 14, NULL);
+    cut(fix, NULL, "a\nb\nc\n\nx\n");
+    assert_int_equal(lane_at(fix, 0).cut, 15);
+    assert_int_equal(lane_at(fix, 1).cut, 1);
+    cut(fix, NULL, "");
+}
+
+static void a_record_that_came_before_is_left_out(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 10), 0);
+    put(fix, 0, 9, "early");
+    put(fix, 0, 10, "a");
+    put(fix, 0, 10, "a again");
+    cut(fix, NULL, "a\n");
+}
+
+static void each_lane_gives_what_it_is_told_but_one_record(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 1, 0), 1);
+    for (int i = 0; i < 4; i++) {
+        put(fix, 0, i, "aaa");
+        put(fix, 1, i, "bbb");
+    }
+    cut(fix, (const int64_t[]){ 8, 1 }, "aaa\naaa\nbbb\n");
+    assert_int_equal(lane_at(fix, 0).cut, 2);
+    assert_int_equal(lane_at(fix, 1).cut, 1);
+    put(fix, 0, 4, "ccc"); /* not into what a batch may read */
+    cut(fix, (const int64_t[]){ 12, 0 }, "aaa\naaa\nccc\n");
+    cut(fix, NULL, "bbb\nbbb\nbbb\n");
+}
+
+static void a_batch_that_is_run_again_ends_at_its_offsets(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 1, 0), 1);
+    put(fix, 0, 0, "a");
+    put(fix, 1, 0, "x");
+    assert_false(riv__lanes_reach(&fix->lanes, 0, 3));
+    put(fix, 0, 1, "b");
+    put(fix, 0, 5, "c"); /* 2 is gone: a marker, or compaction */
+    assert_true(riv__lanes_reach(&fix->lanes, 0, 3));
+    cut(fix, (const int64_t[]){ 1, 1 }, "a\nb\n");
+    assert_int_equal(lane_at(fix, 0).cut, 3);
+    assert_int_equal(lane_at(fix, 1).cut, 0);
+    cut(fix, NULL, "c\nx\n");
+}
+
+static void the_end_of_the_log_counts_as_having_come(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    put(fix, 0, 0, "a");
+    assert_false(riv__lanes_reach(&fix->lanes, 0, 4));
+    riv__lanes_came(&fix->lanes, 0, 4);
+    assert_true(riv__lanes_reach(&fix->lanes, 0, 4));
+    cut(fix, NULL, "a\n");
+    assert_int_equal(lane_at(fix, 0).cut, 4);
+    riv__lanes_came(&fix->lanes, 0, 7);
+    assert_int_equal(lane_at(fix, 0).cut, 7);
+}
+
+static void a_full_lane_leaves_the_others_room(void **state)
+{
+    struct fix *fix = *state;
+    char kilo[1024];
+    memset(kilo, 'k', sizeof kilo);
+    kilo[sizeof kilo - 1] = '\0';
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(riv__lanes_add(&fix->lanes, "t", i, 0), i);
+    int64_t n = 0;
+    for (; riv__lanes_room(&fix->lanes, 0) > 0; n++)
+        put(fix, 0, n, kilo);
+    assert_in_range(n, LIMIT / 1024 / 4, LIMIT / 1024);
+    assert_true(fix->lanes.held_bytes <= LIMIT * 3 / 4);
+    assert_true(riv__lanes_waiting(&fix->lanes) >= LIMIT / 2); /* presses */
+    for (size_t i = 1; i < 4; i++)
+        assert_true(riv__lanes_room(&fix->lanes, i) >= 1024);
+    const int64_t all[4] = { INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX };
+    assert_int_equal(riv__lanes_cut(&fix->lanes, 5, all, &fix->cut, &fix->err),
+                     0);
+    assert_int_equal(riv__lanes_waiting(&fix->lanes), 0);
+    assert_int_equal(riv__lanes_room(&fix->lanes, 0), 0); /* a batch has it */
+    riv__cut_reset(&fix->cut);
+    riv__lanes_release(&fix->lanes);
+    assert_true(riv__lanes_room(&fix->lanes, 0) > 0);
+    assert_int_equal(fix->lanes.held_bytes, 0);
+}
+
+static void memory_is_used_again(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    put(fix, 0, 0, "a");
+    cut(fix, NULL, "a\n");
+    const struct riv_parcel *first = fix->lanes.spare;
+    assert_non_null(first);
+    put(fix, 0, 1, "b");
+    assert_ptr_equal(fix->lanes.lane[0].head, first);
+    cut(fix, NULL, "b\n");
+    assert_int_equal(fix->lanes.nspare, 1);
+}
+
+static void a_record_larger_than_others_comes_whole(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    char *large = malloc(300001);
+    memset(large, 'x', 300000);
+    large[300000] = '\0';
+    put(fix, 0, 0, "a");
+    put(fix, 0, 1, large);
+    put(fix, 0, 2, "b");
+    assert_int_equal(riv__lanes_cut(&fix->lanes, 5, NULL, &fix->cut, &fix->err),
+                     0);
+    assert_int_equal(fix->cut.bytes, 2 + 300001 + 2);
+    assert_int_equal(fix->cut.n, 3);
+    free(large);
+}
+
+/* What a task of a job gets. */
+static void rows_have_all_of_a_record(void **state)
+{
+    struct fix *fix = *state;
+    const char topic[] = "orders";
+    const struct riv_lane_record record[2] = {
+        { .key = { "k", 1 },
+          .value = { "v1", 2 },
+          .headers = { "hh", 2 },
+          .offset = 7,
+          .timestamp = 1234 },
+        { .headers = { "", 0 }, .offset = 9, .timestamp = -1 },
+    };
+    assert_int_equal(riv__lanes_add(&fix->lanes, topic, 3, 7), 0);
+    assert_int_equal(riv__lanes_put(&fix->lanes, 0, record, 2), 0);
+    assert_int_equal(riv__lanes_cut(&fix->lanes, 5, NULL, &fix->cut, &fix->err),
+                     0);
+    assert_int_equal(fix->cut.n, 1);
+    const struct riv_range *range = &fix->cut.range[0];
+    assert_int_equal(range->kind, RIV__RANGE_ROWS);
+    assert_int_equal(range->n, 2);
+    assert_int_equal(range->part, 1);
+    const riv_kafka_record *row = range->rows;
+    assert_true(riv_eq(row[0].key, riv_cstr("k")));
+    assert_true(riv_eq(row[0].value, riv_cstr("v1")));
+    assert_true(riv_eq(row[0].headers, riv_cstr("hh")));
+    assert_true(riv_eq(row[0].topic, riv_cstr("orders")));
+    assert_int_equal(row[0].offset, 7);
+    assert_int_equal(row[0].timestamp, 1234);
+    assert_int_equal(row[0].partition, 3);
+    assert_int_equal(row[0].flags, 0);
+    assert_int_equal(row[1].offset, 9);
+    assert_int_equal(row[1].flags, RIV_KAFKA_NO_KEY | RIV_KAFKA_NO_VALUE);
+    assert_int_equal(row[1].value.n, 0);
+}
+
+static void a_log_that_was_made_anew_begins_at_0(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 50), 0);
+    riv__lanes_jump(&fix->lanes, 0, 0);
+    put(fix, 0, 0, "a");
+    cut(fix, NULL, "a\n");
+    assert_int_equal(lane_at(fix, 0).cut, 1);
+}
+
+static void lanes_have_a_limit_and_are_found(void **state)
+{
+    struct fix *fix = *state;
+    for (int i = 0; i < RIV__LANES_MAX; i++)
+        assert_int_equal(riv__lanes_add(&fix->lanes, "t", i, 0), i);
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 9999, 0), RIV_ENOMEM);
+    assert_int_equal(riv__lanes_find(&fix->lanes, riv_cstr("t"), 77), 77);
+    assert_int_equal(riv__lanes_find(&fix->lanes, riv_cstr("u"), 77), -1);
+}
+
+static void headers_are_found_by_name(void **state)
+{
+    (void)state;
+    static const char bytes[] = "\1\0\0\0\2\0\0\0a12"
+                                "\1\0\0\0\0\0\0\0b"
+                                "\1\0\0\0\1\0\0\0a3";
+    riv_kafka_record record = { .headers = { bytes, sizeof bytes - 1 } };
+    riv_str value;
+    assert_true(riv_kafka_header(&record, "a", &value));
+    assert_true(riv_eq(value, riv_cstr("3")));
+    assert_true(riv_kafka_header(&record, "b", &value));
+    assert_int_equal(value.n, 0);
+    assert_false(riv_kafka_header(&record, "c", &value));
+    record.headers.n--; /* torn */
+    assert_true(riv_kafka_header(&record, "a", &value));
+    assert_true(riv_eq(value, riv_cstr("12")));
+}
+
+#define LINES(f) cmocka_unit_test_setup_teardown(f, lines, finish)
+#define ROWS(f) cmocka_unit_test_setup_teardown(f, rows, finish)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        LINES(values_are_lines_and_lanes_come_one_by_one),
+        LINES(a_record_that_came_before_is_left_out),
+        LINES(each_lane_gives_what_it_is_told_but_one_record),
+        LINES(a_batch_that_is_run_again_ends_at_its_offsets),
+        LINES(the_end_of_the_log_counts_as_having_come),
+        LINES(a_full_lane_leaves_the_others_room),
+        LINES(memory_is_used_again),
+        LINES(a_record_larger_than_others_comes_whole),
+        ROWS(rows_have_all_of_a_record),
+        LINES(a_log_that_was_made_anew_begins_at_0),
+        LINES(lanes_have_a_limit_and_are_found),
+        cmocka_unit_test(headers_are_found_by_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
