@@ -289,6 +289,7 @@ size_t riv__lanes_room(struct riv_lanes *lanes, size_t at)
 {
     riv__lock(&lanes->lock);
     const size_t n = room(lanes, &lanes->lane[at]);
+    lanes->starved |= n == 0;
     riv__unlock(&lanes->lock);
     return n;
 }
@@ -481,13 +482,16 @@ static void give_back(struct riv_lanes *lanes, struct riv_parcel *parcel)
     lanes->nspare++;
 }
 
-void riv__lanes_release(struct riv_lanes *lanes)
+bool riv__lanes_release(struct riv_lanes *lanes)
 {
     riv__lock(&lanes->lock);
+    const bool starved = lanes->starved;
+    lanes->starved = false;
     while (lanes->lent) {
         struct riv_parcel *parcel = lanes->lent;
         lanes->lent = parcel->next;
         give_back(lanes, parcel);
     }
     riv__unlock(&lanes->lock);
+    return starved;
 }

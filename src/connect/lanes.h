@@ -50,6 +50,7 @@ struct riv_lanes {
     struct riv_parcel *lent, *spare; /* cut whole; used by nobody */
     size_t nspare;
     size_t held_bytes, waiting_bytes;
+    bool starved; /* a lane had no room */
     bool limited; /* the next cut ends at lane[].until */
 };
 
@@ -90,8 +91,9 @@ int riv__lanes_cut(struct riv_lanes *lanes, uint32_t source,
 /* The next cut ends in front of this offset of this lane, and takes nothing of
  * lanes that have not been named. True: all of it has come. @thread driver */
 bool riv__lanes_reach(struct riv_lanes *lanes, size_t lane, int64_t until);
-/* The batch is done; after riv__cut_reset. @thread driver */
-void riv__lanes_release(struct riv_lanes *lanes);
+/* The batch is done; after riv__cut_reset. True: riv__lanes_room has said that
+ * there is none. @thread driver */
+bool riv__lanes_release(struct riv_lanes *lanes);
 size_t riv__lanes_waiting(struct riv_lanes *lanes);
 
 #endif

@@ -36,7 +36,7 @@ static int finish(void **state)
 {
     struct fix *fix = *state;
     riv__cut_fini(&fix->cut);
-    riv__lanes_release(&fix->lanes);
+    (void)riv__lanes_release(&fix->lanes);
     riv__lanes_fini(&fix->lanes);
     riv__buf_fini(&fix->text);
     free(fix);
@@ -60,7 +60,7 @@ static void cut(struct fix *fix, const int64_t *most, const char *text)
     riv__buf_reset(&fix->text);
     fixture_add_text(&fix->text, &fix->cut);
     riv__cut_reset(&fix->cut);
-    riv__lanes_release(&fix->lanes);
+    (void)riv__lanes_release(&fix->lanes);
     fixture_equal(&fix->text, text, strlen(text));
 }
 
@@ -167,7 +167,7 @@ static void a_full_lane_leaves_the_others_room(void **state)
     assert_int_equal(riv__lanes_waiting(&fix->lanes), 0);
     assert_int_equal(riv__lanes_room(&fix->lanes, 0), 0); /* a batch has it */
     riv__cut_reset(&fix->cut);
-    riv__lanes_release(&fix->lanes);
+    assert_true(riv__lanes_release(&fix->lanes));
     assert_true(riv__lanes_room(&fix->lanes, 0) > 0);
     assert_int_equal(fix->lanes.held_bytes, 0);
 }

@@ -420,8 +420,8 @@ static int kafka_cut(struct riv_input *input, struct riv_cut *cut,
 static void kafka_release(struct riv_input *input)
 {
     struct riv_kafka_input *self = self_of(input);
-    riv__lanes_release(&self->lanes);
-    input->sys->wake_raise(input->sys, &self->arrived);
+    if (riv__lanes_release(&self->lanes))
+        input->sys->wake_raise(input->sys, &self->arrived);
 }
 
 /* ------------------------------------------------------- telling the group */

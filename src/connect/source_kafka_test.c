@@ -1,0 +1,566 @@
+/* connect/source_kafka_test.c - kafka:// against the client library's own mock
+ * brokers, which speak the protocol over real sockets in this process. They do
+ * not keep what transactions promise: tests/kafka has real ones for that. Each
+ * wait is a number of looks at the input, not a time. */
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include <rivulet/kafka.h>
+
+#include "connect/sources.h"
+#include "data/type.h"
+#include "conf/pass.h"
+#include "io/fixture.h"
+
+enum {
+    LOOKS = 1200, /* until a test gives up */
+    LOOK_MS = 50,
+    FETCH = 1, /* numbers of requests in Kafka's protocol */
+};
+
+struct fix {
+    rd_kafka_t *rk; /* the mock brokers live in it, and it produces */
+    rd_kafka_mock_cluster_t *brokers;
+    struct riv_settings conf;
+    struct riv_input *input;
+    struct riv_cut cut;
+    struct riv_buf text;
+    struct riv_stand stand;
+    struct riv_err err;
+    char uri[256];
+};
+
+static int start(void **state)
+{
+    struct fix *fix = calloc(1, sizeof *fix);
+    char why[256];
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "test.mock.num.brokers", "1", NULL, 0);
+    rd_kafka_conf_set(conf, "linger.ms", "0", NULL, 0);
+    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
+    fix->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+    assert_non_null(fix->rk);
+    fix->brokers = rd_kafka_handle_mock_cluster(fix->rk);
+    assert_int_equal(rd_kafka_mock_topic_create(fix->brokers, "t", 2, 1), 0);
+    fix->conf = fixture_conf();
+    fix->conf.line_bytes_max = 1 << 20;
+    fix->conf.buffer_bytes = 4 << 20;
+    riv__cut_init(&fix->cut);
+    riv__buf_init(&fix->text, 0);
+    riv__stand_init(&fix->stand);
+    *state = fix;
+    return 0;
+}
+
+static int finish(void **state)
+{
+    struct fix *fix = *state;
+    riv__cut_fini(&fix->cut);
+    riv__input_free(fix->input);
+    riv__buf_fini(&fix->text);
+    riv__stand_fini(&fix->stand);
+    rd_kafka_destroy(fix->rk);
+    free(fix);
+    return 0;
+}
+
+static void put(struct fix *fix, int32_t partition, const char *value)
+{
+    assert_int_equal(
+        rd_kafka_producev(
+            fix->rk, RD_KAFKA_V_TOPIC("t"), RD_KAFKA_V_PARTITION(partition),
+            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+            RD_KAFKA_V_VALUE((void *)(uintptr_t)value, strlen(value)),
+            RD_KAFKA_V_END),
+        0);
+    assert_int_equal(rd_kafka_flush(fix->rk, 60000), 0);
+}
+
+static int try_at(struct fix *fix, const char *rest)
+{
+    snprintf(fix->uri, sizeof fix->uri, "kafka://%s/%s",
+             rd_kafka_mock_cluster_bootstraps(fix->brokers), rest);
+    const int rc = riv__input_new(riv__sources, riv__sys_real(), &fix->conf,
+                                  NULL, fix->uri, 5, &fix->input, &fix->err);
+    if (rc == 0)
+        fix->input->wait_ms = LOOK_MS;
+    return rc;
+}
+
+static void open_at(struct fix *fix, const char *rest)
+{
+    if (try_at(fix, rest) < 0)
+        fail_msg("%s", fix->err.text);
+}
+
+static void close_input(struct fix *fix)
+{
+    riv__input_free(RIV__TAKE(fix->input));
+}
+
+static int read_once(struct fix *fix)
+{
+    fix->err.code = 0;
+    return fix->input->ops->read(fix->input, &fix->err);
+}
+
+/* A batch; its text is added to what there was. */
+static void cut(struct fix *fix)
+{
+    assert_true(riv__input_cut(fix->input, &fix->cut, &fix->err) >= 0);
+    if (fix->input->type == &riv__type_str)
+        fixture_add_text(&fix->text, &fix->cut);
+    riv__cut_reset(&fix->cut);
+    riv__input_release(fix->input);
+}
+
+static void has(struct fix *fix, const char *text)
+{
+    fixture_equal(&fix->text, text, strlen(text));
+    riv__buf_reset(&fix->text);
+}
+
+/* Reads and cuts until so many bytes of lines have come. */
+static void get(struct fix *fix, size_t bytes)
+{
+    for (int i = 0; i < LOOKS && fix->text.n < bytes; i++) {
+        const int rc = read_once(fix);
+        if (rc < 0 && rc != RIV_EUNAVAIL)
+            fail_msg("%s", fix->err.text);
+        cut(fix);
+    }
+}
+
+/* Reads until it stands somewhere. */
+static void settle(struct fix *fix)
+{
+    for (int i = 0; i < LOOKS; i++) {
+        (void)read_once(fix);
+        riv__stand_reset(&fix->stand);
+        assert_int_equal(
+            riv__input_stand(fix->input, &fix->stand, &fix->err), 0);
+        if (memchr(fix->stand.words.p, ':', fix->stand.words.n))
+            return;
+    }
+}
+
+static void stands(struct fix *fix, const char *words)
+{
+    riv__stand_reset(&fix->stand);
+    assert_int_equal(riv__input_stand(fix->input, &fix->stand, &fix->err), 0);
+    fixture_equal(&fix->stand.words, words, strlen(words));
+}
+
+static void seek(struct fix *fix, const char *words)
+{
+    if (riv__input_seek(fix->input, riv_cstr(words), &fix->err) < 0)
+        fail_msg("%s", fix->err.text);
+}
+
+/* The error that ends the input, after at most so many looks. */
+static void fails(struct fix *fix, int code, const char *words)
+{
+    int rc = 0;
+    for (int i = 0; i < LOOKS && (rc >= 0 || rc != code); i++)
+        rc = read_once(fix);
+    assert_int_equal(rc, code);
+    if (!strstr(fix->err.text, words))
+        fail_msg("\"%s\" does not say \"%s\"", fix->err.text, words);
+}
+
+/* ----------------------------------------------------------------- records */
+
+static void values_of_all_partitions_are_lines(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    put(fix, 0, "b");
+    open_at(fix, "t");
+    get(fix, 4);
+    has(fix, "a\nb\n");
+    put(fix, 1, "x");
+    get(fix, 2);
+    has(fix, "x\n");
+    stands(fix, "topic/t=0:2,1:1");
+}
+
+static void before_a_broker_answers_it_stands_nowhere(void **state)
+{
+    struct fix *fix = *state;
+    open_at(fix, "t");
+    stands(fix, "topics=0");
+    seek(fix, "topics=0");
+    stands(fix, "topics=0");
+    cut(fix);
+    has(fix, "");
+}
+
+static void records_have_key_headers_offset_and_time(void **state)
+{
+    struct fix *fix = *state;
+    riv_str value;
+    rd_kafka_headers_t *headers = rd_kafka_headers_new(1);
+    rd_kafka_header_add(headers, "trace", -1, "77", -1);
+    assert_int_equal(
+        rd_kafka_producev(fix->rk, RD_KAFKA_V_TOPIC("t"),
+                          RD_KAFKA_V_PARTITION(1), RD_KAFKA_V_KEY("k", 1),
+                          RD_KAFKA_V_VALUE("v1", 2),
+                          RD_KAFKA_V_TIMESTAMP(1700000000123),
+                          RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END),
+        0);
+    assert_int_equal(rd_kafka_flush(fix->rk, 60000), 0);
+    open_at(fix, "t");
+    fix->input->type = &riv_type_riv_kafka_record;
+    for (int i = 0; i < LOOKS && fix->cut.n == 0; i++) {
+        assert_true(read_once(fix) >= 0);
+        assert_true(riv__input_cut(fix->input, &fix->cut, &fix->err) >= 0);
+    }
+    assert_int_equal(fix->cut.n, 1);
+    assert_int_equal(fix->cut.range[0].kind, RIV__RANGE_ROWS);
+    const riv_kafka_record *record = fix->cut.range[0].rows;
+    assert_true(riv_eq(record->key, riv_cstr("k")));
+    assert_true(riv_eq(record->value, riv_cstr("v1")));
+    assert_true(riv_eq(record->topic, riv_cstr("t")));
+    assert_int_equal(record->partition, 1);
+    assert_int_equal(record->offset, 0);
+    assert_int_equal(record->timestamp, 1700000000123);
+    assert_true(riv_kafka_header(record, "trace", &value));
+    assert_true(riv_eq(value, riv_cstr("77")));
+    riv__cut_reset(&fix->cut);
+    riv__input_release(fix->input);
+}
+
+static void until_end_is_the_end(void **state)
+{
+    struct fix *fix = *state;
+    int rc = RIV__READ_MORE;
+    put(fix, 0, "a");
+    put(fix, 1, "b");
+    open_at(fix, "t?until=end");
+    for (int i = 0; i < LOOKS && rc != RIV__READ_END; i++)
+        rc = read_once(fix);
+    assert_int_equal(rc, RIV__READ_END);
+    put(fix, 0, "later");
+    cut(fix);
+    has(fix, "a\nb\n");
+}
+
+/* ------------------------------------------------------------ where it begins */
+
+static void latest_takes_what_comes_after(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "before");
+    open_at(fix, "t?start=latest");
+    settle(fix);
+    fixture_equal(&fix->stand.words, "topic/t=0:1,1:0", 15);
+    put(fix, 0, "after");
+    get(fix, 6);
+    has(fix, "after\n");
+}
+
+static void without_a_journal_the_group_knows_where_it_stood(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    get(fix, 2);
+    has(fix, "a\n");
+    riv__input_batch_done(fix->input, 1, 1, 0);
+    close_input(fix);
+    put(fix, 0, "b");
+    open_at(fix, "t");
+    get(fix, 2);
+    has(fix, "b\n");
+    /* A batch that did not end well is not told. */
+    close_input(fix);
+    open_at(fix, "t");
+    get(fix, 2);
+    has(fix, "b\n");
+}
+
+static void with_a_journal_the_group_hears_after_it(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    seek(fix, "topics=0");
+    get(fix, 2);
+    riv__input_batch_done(fix->input, 1, 1, 0); /* says nothing */
+    close_input(fix);
+    open_at(fix, "t");
+    riv__buf_reset(&fix->text);
+    get(fix, 2);
+    has(fix, "a\n");
+    stands(fix, "topic/t=0:1,1:0");
+    riv__input_ack(fix->input);
+    close_input(fix);
+    put(fix, 0, "b");
+    open_at(fix, "t");
+    get(fix, 2);
+    has(fix, "b\n");
+}
+
+static void the_journal_goes_before_the_group(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    put(fix, 0, "b");
+    put(fix, 1, "new"); /* a partition that the journal does not know */
+    open_at(fix, "t?start=latest");
+    seek(fix, "topic/t=0:1 topic/u=0:7");
+    stands(fix, "topic/t=0:1");
+    get(fix, 6);
+    has(fix, "b\nnew\n");
+    stands(fix, "topic/t=0:2,1:1");
+}
+
+/* ------------------------------------------------------------- run again */
+
+static void a_batch_is_run_again_on_the_same_records(void **state)
+{
+    struct fix *fix = *state;
+    int rc = 0;
+    for (int i = 0; i < 3; i++) {
+        put(fix, 0, "a");
+        put(fix, 1, "b");
+    }
+    open_at(fix, "t");
+    seek(fix, "topic/t=0:1,1:0");
+    for (int i = 0; i < LOOKS && rc == 0; i++) {
+        (void)read_once(fix);
+        rc = riv__input_reach(fix->input, riv_cstr("topic/t=0:2,1:3"),
+                              &fix->err);
+    }
+    assert_int_equal(rc, 1);
+    cut(fix);
+    has(fix, "a\nb\nb\nb\n");
+    stands(fix, "topic/t=0:2,1:3");
+    get(fix, 2);
+    has(fix, "a\n");
+}
+
+static void damaged_places_are_told(void **state)
+{
+    struct fix *fix = *state;
+    static const char *const words[] = { "topic/t=0", "topic/t=0:x",
+                                         "topic/t=x:0", "topic/t=0:1,,",
+                                         "topic/t=-1:0", "topic/t=0:-7" };
+    open_at(fix, "t");
+    for (size_t i = 0; i < RIV__LEN(words); i++) {
+        assert_int_equal(
+            riv__input_seek(fix->input, riv_cstr(words[i]), &fix->err),
+            RIV_ECHECKPOINT);
+        assert_int_equal(
+            riv__input_reach(fix->input, riv_cstr(words[i]), &fix->err),
+            RIV_ECHECKPOINT);
+    }
+}
+
+/* ---------------------------------------------------------------- how much */
+
+static void a_batch_takes_its_rate_by_lag(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.interval_ms = 1000;
+    fix->conf.rate_max = 100;
+    fix->conf.rate_min = 1;
+    for (int i = 0; i < 90; i++)
+        put(fix, 0, "123456789");
+    for (int i = 0; i < 10; i++)
+        put(fix, 1, "abcdefghi");
+    open_at(fix, "t");
+    size_t batches = 0, had = 0;
+    for (int i = 0; i < LOOKS && fix->text.n < 1000; i++) {
+        (void)read_once(fix);
+        riv__input_batch_open(fix->input, true);
+        cut(fix);
+        cut(fix); /* of the same batch */
+        assert_in_range(fix->text.n - had, 0, 120);
+        batches += fix->text.n > had;
+        had = fix->text.n;
+    }
+    assert_int_equal(fix->text.n, 1000);
+    assert_true(batches >= 9);
+}
+
+static void a_full_buffer_stops_reading(void **state)
+{
+    struct fix *fix = *state;
+    static char kilo[1025];
+    memset(kilo, 'k', 1024);
+    fix->conf.buffer_bytes = 1 << 20;
+    for (int i = 0; i < 3000; i++)
+        assert_int_equal(
+            rd_kafka_producev(fix->rk, RD_KAFKA_V_TOPIC("t"),
+                              RD_KAFKA_V_PARTITION(0),
+                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                              RD_KAFKA_V_VALUE(kilo, 1024), RD_KAFKA_V_END),
+            0);
+    assert_int_equal(rd_kafka_flush(fix->rk, 60000), 0);
+    open_at(fix, "t");
+    for (int i = 0; i < LOOKS && !riv__input_presses(fix->input); i++)
+        (void)read_once(fix);
+    assert_true(riv__input_presses(fix->input));
+    for (int i = 0; i < 20; i++)
+        (void)read_once(fix);
+    assert_in_range(riv__input_waiting(fix->input), 1 << 19, 2 << 20);
+    get(fix, 3000 * 1025);
+    assert_int_equal(fix->text.n, 3000 * 1025);
+}
+
+/* ------------------------------------------------------------------ faults */
+
+static void no_broker_is_said_and_tried_again(void **state)
+{
+    struct fix *fix = *state;
+    rd_kafka_mock_broker_set_down(fix->brokers, 1);
+    open_at(fix, "t");
+    fails(fix, RIV_EUNAVAIL, "no broker answers");
+    rd_kafka_mock_broker_set_up(fix->brokers, 1);
+    put(fix, 0, "a");
+    get(fix, 2);
+    has(fix, "a\n");
+}
+
+static void a_broker_that_goes_away_is_shown_until_it_is_back(void **state)
+{
+    struct fix *fix = *state;
+    struct riv_err status = { .code = 0 };
+    char note[128];
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    get(fix, 2);
+    rd_kafka_mock_broker_set_down(fix->brokers, 1);
+    for (int i = 0; i < LOOKS && status.code == 0; i++) {
+        assert_true(read_once(fix) >= 0); /* it goes on by itself */
+        riv__input_look(fix->input, note, sizeof note, &status);
+    }
+    assert_int_equal(status.code, RIV_EUNAVAIL);
+    rd_kafka_mock_broker_set_up(fix->brokers, 1);
+    put(fix, 0, "b");
+    get(fix, 4);
+    has(fix, "a\nb\n");
+    riv__input_look(fix->input, note, sizeof note, &status);
+    assert_int_equal(status.code, 0);
+}
+
+static void errors_of_fetches_that_pass_lose_nothing(void **state)
+{
+    struct fix *fix = *state;
+    rd_kafka_mock_push_request_errors(
+        fix->brokers, FETCH, 4, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+        RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR_UNKNOWN,
+        RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT);
+    put(fix, 0, "a");
+    put(fix, 0, "b");
+    open_at(fix, "t");
+    get(fix, 4);
+    has(fix, "a\nb\n");
+}
+
+static void a_topic_that_is_not_there_is_an_error(void **state)
+{
+    struct fix *fix = *state;
+    rd_kafka_mock_topic_set_error(
+        fix->brokers, "none", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    open_at(fix, "t,none");
+    fails(fix, RIV_ENOINPUT, "topic none does not exist; create it first");
+}
+
+static void a_place_behind_the_end_is_an_error_unless_told_otherwise(
+    void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    seek(fix, "topic/t=0:100,1:0");
+    fails(fix, RIV_ENOINPUT,
+          "topic t, partition 0 ends at offset 1, but was read up to 100");
+    close_input(fix);
+    fix->conf.kafka_gone = RIV__GONE_EARLIEST;
+    open_at(fix, "t");
+    seek(fix, "topic/t=0:100,1:0");
+    get(fix, 2);
+    has(fix, "a\n");
+    close_input(fix);
+    fix->conf.kafka_gone = RIV__GONE_LATEST;
+    open_at(fix, "t");
+    seek(fix, "topic/t=0:100,1:0");
+    settle(fix);
+    stands(fix, "topic/t=0:1,1:0");
+}
+
+/* ---------------------------------------------------------------- settings */
+
+static void refuses(struct fix *fix, const char *name, const char *value,
+                    const char *words)
+{
+    char full[128];
+    snprintf(full, sizeof full, "kafka.%s", name);
+    fix->conf.kafka_bytes = 0;
+    assert_int_equal(riv__pass_set(&fix->conf, riv_cstr(full), riv_cstr(value),
+                                   1, &fix->err),
+                     0);
+    assert_true(try_at(fix, "t") < 0);
+    if (!strstr(fix->err.text, words))
+        fail_msg("\"%s\" does not say \"%s\"", fix->err.text, words);
+    if (strstr(fix->err.text, "hidden"))
+        fail_msg("\"%s\" shows a secret", fix->err.text);
+}
+
+static void settings_that_cannot_be_are_errors_before_the_start(void **state)
+{
+    struct fix *fix = *state;
+    refuses(fix, "no.such.thing", "1", "has no such setting");
+    refuses(fix, "fetch.wait.max.ms", "soon", "kafka.fetch.wait.max.ms");
+    refuses(fix, "enable.auto.commit", "true", "Rivulet's own to choose");
+    refuses(fix, "bootstrap.servers", "x:1", "Rivulet's own to choose");
+    refuses(fix, "ssl.key.password.file", "/none/there", "ssl.key.password");
+}
+
+static void a_password_in_clear_needs_tls(void **state)
+{
+    struct fix *fix = *state;
+    static const char *const list[][2] = {
+        { "kafka.security.protocol", "sasl_plaintext" },
+        { "kafka.sasl.mechanisms", "PLAIN" },
+        { "kafka.sasl.username", "u" },
+        { "kafka.sasl.password", "hidden" },
+    };
+    for (size_t i = 0; i < RIV__LEN(list); i++)
+        assert_int_equal(riv__pass_set(&fix->conf, riv_cstr(list[i][0]),
+                                       riv_cstr(list[i][1]), 1, &fix->err),
+                         0);
+    assert_int_equal(try_at(fix, "t"), RIV_EINVAL);
+    assert_non_null(strstr(fix->err.text, "SCRAM-SHA-512"));
+    assert_null(strstr(fix->err.text, "hidden"));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(values_of_all_partitions_are_lines),
+        TEST(before_a_broker_answers_it_stands_nowhere),
+        TEST(records_have_key_headers_offset_and_time),
+        TEST(until_end_is_the_end),
+        TEST(latest_takes_what_comes_after),
+        TEST(without_a_journal_the_group_knows_where_it_stood),
+        TEST(with_a_journal_the_group_hears_after_it),
+        TEST(the_journal_goes_before_the_group),
+        TEST(a_batch_is_run_again_on_the_same_records),
+        TEST(damaged_places_are_told),
+        TEST(a_batch_takes_its_rate_by_lag),
+        TEST(a_full_buffer_stops_reading),
+        TEST(no_broker_is_said_and_tried_again),
+        TEST(a_broker_that_goes_away_is_shown_until_it_is_back),
+        TEST(errors_of_fetches_that_pass_lose_nothing),
+        TEST(a_topic_that_is_not_there_is_an_error),
+        TEST(a_place_behind_the_end_is_an_error_unless_told_otherwise),
+        TEST(settings_that_cannot_be_are_errors_before_the_start),
+        TEST(a_password_in_clear_needs_tls),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
