@@ -616,7 +616,7 @@ static int kafka_reach(struct riv_input *input, riv_str words,
             return riv__stand_damaged(words, err);
         all &= rc;
     }
-    input->sys->wake_raise(input->sys, &self->arrived);
+    kafka_release(input); /* the limit holds no longer */
     return all;
 }
 
