@@ -254,7 +254,8 @@ const struct riv_prop riv__props[] = {
     { "kafka.start", RIV__PROP_TEXT, 0, RIV__KAFKA_START_MAX - 1, "committed",
       NULL, NULL,
       "Where a kafka:// input begins that has no state of its own: committed "
-      "(where its group stands, else the earliest), earliest, latest, or a time "
+      "(where its group stands, kafka.group.id or else the name of the job; else "
+      "the earliest), earliest, latest, or a time "
       "in milliseconds since 1970. Behind the URI: ?start=latest.",
       MEMBER(kafka_start) },
     { "kafka.gone", RIV__PROP_WORD, 0, 2, "stop", NULL, "stop earliest latest",

@@ -37,6 +37,8 @@ struct riv_kafka_input {
     bool has_lanes;
     struct riv_wake arrived; /* the library, or the driver, has something */
     bool has_arrived;
+    bool grouped; /* somebody has named a group: without a name two jobs would
+                     be one, so none is asked or told */
     /* from seek, before the thread starts */
     struct riv_kafka_place *place;
     size_t nplace, place_cap;

@@ -110,7 +110,9 @@ static int begin_by_rule(struct riv_kafka_input *self, uint32_t topic,
     const enum riv_kafka_start start = self->uri.start;
     int64_t at = -1;
     const bool is_new = self->known[topic];
-    if (!is_new && (start == RIV__KAFKA_COMMITTED || start == RIV__KAFKA_TIME))
+    const bool asks = start == RIV__KAFKA_TIME ||
+                      (start == RIV__KAFKA_COMMITTED && self->grouped);
+    if (!is_new && asks)
         RIV__TRY(ask_one(self, self->uri.topic[topic], partition, &at, err));
     if (at >= 0)
         *ret = at;

@@ -12,6 +12,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "conf/pass.h"
 #include "connect/kafka_input.h"
 #include "connect/sources.h"
 #include "data/le.h"
@@ -92,7 +93,7 @@ static int client_make(struct riv_kafka_input *self, struct riv_err *err)
     riv__num_put_i64(fetch, RIV__MIN(most, INT64_C(50) << 20));
     const struct riv_kafka_fixed wanted[] = {
         { "client.id", "rivulet" },
-        { "group.id", conf->name[0] ? conf->name : "rivulet" },
+        { "group.id", conf->name[0] ? conf->name : "rivulet-unnamed" },
         { "isolation.level", "read_committed" },
         { "check.crcs", "true" },
         { "queued.max.messages.kbytes", queue },
@@ -120,11 +121,21 @@ static int client_make(struct riv_kafka_input *self, struct riv_err *err)
     return 0;
 }
 
+static bool is_grouped(const struct riv_settings *conf)
+{
+    struct riv_pass pass;
+    bool any = conf->name[0] != '\0';
+    for (size_t at = 0; riv__pass_next(conf, &at, &pass);)
+        any |= strcmp(pass.name, "group.id") == 0;
+    return any;
+}
+
 static int kafka_open(struct riv_input *input, struct riv_err *err)
 {
     struct riv_kafka_input *self = self_of(input);
     struct riv_sys *sys = input->sys;
     self->record_bytes = RECORD_BYTES_FIRST;
+    self->grouped = is_grouped(input->conf);
     atomic_init(&self->commits, 0);
     riv__buf_init(&self->headers, 0);
     riv__lanes_init(&self->lanes, sys, input->driver,
@@ -452,7 +463,7 @@ static bool is_told(const struct riv_kafka_input *self,
 static void tell(struct riv_kafka_input *self,
                  rd_kafka_topic_partition_list_t *list)
 {
-    if (is_told(self, list)) {
+    if (!self->grouped || is_told(self, list)) {
         rd_kafka_topic_partition_list_destroy(list);
         return;
     }

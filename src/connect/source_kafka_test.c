@@ -44,6 +44,7 @@ static int start(void **state)
     assert_int_equal(rd_kafka_mock_topic_create(fix->brokers, "t", 2, 1), 0);
     fix->conf = fixture_conf();
     fix->conf.line_bytes_max = 1 << 20;
+    memcpy(fix->conf.name, "job", 4);
     fix->conf.buffer_bytes = 4 << 20;
     riv__cut_init(&fix->cut);
     riv__buf_init(&fix->text, 0);
@@ -277,6 +278,20 @@ static void without_a_journal_the_group_knows_where_it_stood(void **state)
     open_at(fix, "t");
     get(fix, 2);
     has(fix, "b\n");
+}
+
+static void a_job_without_a_name_has_no_group(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.name[0] = '\0';
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    get(fix, 2);
+    riv__input_batch_done(fix->input, 1, 1, 0);
+    close_input(fix);
+    open_at(fix, "t");
+    get(fix, 4);
+    has(fix, "a\na\n");
 }
 
 static void with_a_journal_the_group_hears_after_it(void **state)
@@ -550,6 +565,7 @@ int main(void)
         TEST(until_end_is_the_end),
         TEST(latest_takes_what_comes_after),
         TEST(without_a_journal_the_group_knows_where_it_stood),
+        TEST(a_job_without_a_name_has_no_group),
         TEST(with_a_journal_the_group_hears_after_it),
         TEST(the_journal_goes_before_the_group),
         TEST(a_batch_is_run_again_on_the_same_records),
