@@ -91,16 +91,22 @@ int riv__sink_publish(struct riv_sink *sink, struct riv_err *err)
 
 /* ------------------------------------------------------------ with a journal */
 
+static bool is_exact(const struct riv_sink_ops *ops,
+                     const struct riv_settings *conf)
+{
+    return ops->commit && (!ops->exact || ops->exact(conf));
+}
+
 bool riv__sink_is_exact(const struct riv_sink *sink)
 {
-    return sink->ops->commit != NULL;
+    return is_exact(sink->ops, sink->conf);
 }
 
 bool riv__sink_would_be_exact(const struct riv_sink_ops *const *kinds,
-                              const char *uri)
+                              const struct riv_settings *conf, const char *uri)
 {
     const struct riv_sink_ops *ops = kind_of(kinds, uri);
-    return ops && ops->commit;
+    return ops && is_exact(ops, conf);
 }
 
 int riv__sink_commit(struct riv_sink *sink, uint32_t output,
@@ -134,6 +140,30 @@ int riv__sink_show(struct riv_sink *sink, uint32_t output,
             commit->file[i].status == RIV__FILE_CLOSED)
             rc = sink->ops->show(sink, &commit->file[i], err);
     return named(sink, rc, err);
+}
+
+int riv__sink_send(struct riv_sink *sink, uint32_t output, uint64_t batch,
+                   riv_str bytes, struct riv_err *err)
+{
+    int rc = sink->ops->send
+                 ? sink->ops->send(sink, output, batch, bytes, err)
+                 : riv__err_set(err, RIV_ECHECKPOINT,
+                                "the journal has something to send, and it "
+                                "sends nothing");
+    return named(sink, rc, err);
+}
+
+int riv__sink_send_all(struct riv_sink *sink, uint32_t output,
+                       const struct riv_commit *commit, struct riv_err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < commit->nblob; i++) {
+        const struct riv_commit_blob *blob = &commit->blob[i];
+        if (blob->kind == RIV__BLOB_OUTBOX && blob->op == output)
+            rc = riv__sink_send(sink, output, commit->batch.number,
+                                (riv_str){ blob->bytes.p, blob->bytes.n }, err);
+    }
+    return rc;
 }
 
 int riv__sink_resume(struct riv_sink *sink, struct riv_file_row *row,

@@ -28,6 +28,9 @@ struct riv_sink_ops {
     /* Without publish() before: nothing of an unpublished result remains, but
      * with a journal what that knows of. */
     void (*close)(struct riv_sink *sink);
+    /* With a journal it shows each batch exactly once, by these settings. NULL:
+     * always, if it has what follows. */
+    bool (*exact)(const struct riv_settings *conf);
     /* ---- with a journal. NULL, all of them: what it shows is at least once.
      * The batch is written: says what the journal must know of its files, as
      * rows of `output`. @thread driver */
@@ -43,6 +46,12 @@ struct riv_sink_ops {
                 struct riv_err *err);
     int (*show)(struct riv_sink *sink, const struct riv_file_row *row,
                 struct riv_err *err);
+    /* The bytes of a blob RIV__BLOB_OUTBOX that commit() has made, and that are
+     * durable now, are to be shown: as one, and once, though another run may
+     * have begun with it, or ended. NULL: it makes none. @thread storage; driver
+     * before the first batch */
+    int (*send)(struct riv_sink *sink, uint32_t output, uint64_t batch,
+                riv_str bytes, struct riv_err *err);
     /* Another run left this row: finishes what it began; the row's status then
      * is what it is now. After the last row with NULL: unknown files of ours
      * go. @thread driver, before the first batch */
@@ -92,7 +101,7 @@ int riv__sink_publish(struct riv_sink *sink, struct riv_err *err) RIV__MUST_USE;
  * before there is a sink for it. */
 bool riv__sink_is_exact(const struct riv_sink *sink);
 bool riv__sink_would_be_exact(const struct riv_sink_ops *const *kinds,
-                              const char *uri);
+                              const struct riv_settings *conf, const char *uri);
 int riv__sink_commit(struct riv_sink *sink, uint32_t output,
                      struct riv_commit *commit, struct riv_err *err)
     RIV__MUST_USE;
@@ -106,6 +115,12 @@ int riv__sink_sync(struct riv_sink *sink, uint32_t output,
 int riv__sink_show(struct riv_sink *sink, uint32_t output,
                    const struct riv_commit *commit, struct riv_err *err)
     RIV__MUST_USE;
+/* All boxes of `output` in the message; one that an earlier run has left. */
+int riv__sink_send_all(struct riv_sink *sink, uint32_t output,
+                       const struct riv_commit *commit, struct riv_err *err)
+    RIV__MUST_USE;
+int riv__sink_send(struct riv_sink *sink, uint32_t output, uint64_t batch,
+                   riv_str bytes, struct riv_err *err) RIV__MUST_USE;
 int riv__sink_resume(struct riv_sink *sink, struct riv_file_row *row,
                      struct riv_err *err) RIV__MUST_USE;
 

@@ -189,6 +189,9 @@ static int put_blob(const struct riv_commit *commit,
     case RIV__BLOB_SNAPSHOT:
         return riv__journal_put_snapshot(journal, blob->op, blob->snapshot,
                                          blob->base, err);
+    case RIV__BLOB_OUTBOX:
+        return riv__journal_put_outbox(journal, blob->op, commit->batch.number,
+                                       bytes, err);
     }
     return RIV_EFATAL;
 }

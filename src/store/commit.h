@@ -16,12 +16,17 @@ struct riv_commit_note {
 };
 
 /* Bytes of an operator's state: a delta, a piece of a snapshot, or the end of
- * one. */
-enum riv_blob_kind { RIV__BLOB_DELTA = 1, RIV__BLOB_PIECE, RIV__BLOB_SNAPSHOT };
+ * one; or what an output sends after the commit. */
+enum riv_blob_kind {
+    RIV__BLOB_DELTA = 1,
+    RIV__BLOB_PIECE,
+    RIV__BLOB_SNAPSHOT,
+    RIV__BLOB_OUTBOX
+};
 
 struct riv_commit_blob {
     enum riv_blob_kind kind;
-    uint32_t op;
+    uint32_t op;             /* or the output */
     uint64_t snapshot, base; /* of a piece, of a snapshot */
     struct riv_buf bytes;
 };

@@ -237,6 +237,10 @@ static int put_shown(struct riv_writer *w, const struct riv_commit *commit,
         RIV__TRY(
             riv__journal_drop_files(w->journal, row.output, row.number, err));
     }
+    for (size_t i = 0; i < commit->nblob; i++)
+        if (commit->blob[i].kind == RIV__BLOB_OUTBOX)
+            RIV__TRY(riv__journal_drop_outbox(w->journal, commit->blob[i].op,
+                                              commit->batch.number, err));
     if (commit->batch.number == 0)
         return 0;
     return riv__journal_set_published(w->journal, commit->batch.number, err);

@@ -189,6 +189,9 @@ static int show_outputs(void *arg, struct riv_commit *commit,
     for (size_t i = 0; i < d->noutput; i++)
         RIV__TRY(
             riv__sink_show(d->output[i].sink, d->output[i].id, commit, err));
+    for (size_t i = 0; i < d->noutput; i++)
+        RIV__TRY(riv__sink_send_all(d->output[i].sink, d->output[i].id, commit,
+                                    err));
     return 0;
 }
 

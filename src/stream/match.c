@@ -36,7 +36,8 @@ static int want_add(struct riv_wants *wants, struct riv_match_want want,
 static bool shows_files(const struct riv_op *op)
 {
     return op->ops->sink && op->ds->text &&
-           riv__sink_would_be_exact(op->exec->sinks, op->ds->text);
+           riv__sink_would_be_exact(op->exec->sinks, op->exec->conf,
+                                    op->ds->text);
 }
 
 int riv__wants_make(struct riv_wants *wants, const struct riv_plan *plan,

@@ -14,6 +14,7 @@
 #include "base/vec.h"
 #include "stream/leftover.h"
 #include "stream/match.h"
+#include "stream/outbox.h"
 #include "stream/received.h"
 #include "stream/replay.h"
 #include "stream/upgrade.h"
@@ -437,7 +438,8 @@ static int finish_rows(struct finishing *f, struct riv_err *err)
 }
 
 static int finish_output(struct recovery *rec, uint32_t id,
-                         struct riv_sink *sink, struct riv_err *err)
+                         struct riv_sink *sink, riv_str uri,
+                         struct riv_err *err)
 {
     struct finishing f = { .rec = rec, .sink = sink };
     int rc =
@@ -445,7 +447,7 @@ static int finish_output(struct recovery *rec, uint32_t id,
     if (rc == 0)
         rc = finish_rows(&f, err);
     free(f.row);
-    return rc;
+    return rc < 0 ? rc : riv__outbox_finish(rec->durable, id, sink, uri, err);
 }
 
 /* Those of outputs that are gone first: where another one writes into the same
@@ -457,10 +459,12 @@ static int finish_files(struct recovery *rec, struct riv_err *err)
         const struct riv_match *match = &rec->matches.match[i];
         if (match->role == RIV__NODE_OUTPUT &&
             match->verdict == RIV__MATCH_GONE)
-            RIV__TRY(finish_output(rec, match->row.id, NULL, err));
+            RIV__TRY(
+                finish_output(rec, match->row.id, NULL, match->row.name, err));
     }
     for (size_t i = 0; i < d->noutput; i++)
-        RIV__TRY(finish_output(rec, d->output[i].id, d->output[i].sink, err));
+        RIV__TRY(finish_output(rec, d->output[i].id, d->output[i].sink,
+                               riv_cstr(d->output[i].sink->uri), err));
     return 0;
 }
 
