@@ -42,4 +42,14 @@ RIV_API riv_ds *riv_kafka(riv *r, const char *uri, const riv_opt *o);
 RIV_API bool riv_kafka_header(const riv_kafka_record *record, const char *name,
                               riv_str *ret);
 
+/* Writes records into a topic, as riv_save_text(in, "kafka://...") writes lines:
+ * at least once, or with kafka.delivery = exactly_once and a state directory
+ * each batch as one transaction. Equal keys go to one partition, by the hash of
+ * Kafka's own clients.
+ *   in   riv_str: values; or pairs of two riv_str: a key and a value
+ *   uri  "kafka://HOST:PORT[,...]/TOPIC"
+ *   o    .uid
+ * @thread builder. */
+RIV_API void riv_save_kafka(riv_ds *in, const char *uri, const riv_opt *o);
+
 #endif

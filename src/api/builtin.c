@@ -50,6 +50,7 @@ const struct riv_runner riv__runners[] = {
     { &riv__kind_transform_all, &riv__run_transform, NULL },
     { &riv__kind_print, &riv__run_print, NULL },
     { &riv__kind_save_text, &riv__run_save, NULL },
+    { &riv__kind_save_kafka, &riv__run_save, NULL },
     { &riv__kind_save_parts, &riv__run_save_parts, NULL },
     { &riv__kind_save_encoded, &riv__run_save_parts, NULL },
     { &riv__kind_save_text_files, &riv__run_save_parts, NULL },

@@ -91,11 +91,23 @@ static const struct riv_kafka_fixed *find(const struct riv_kafka_fixed *list,
     return NULL;
 }
 
+static bool is_of_connection(const char *name)
+{
+    static const char *const begin[] = { "ssl.", "sasl.", "security.",
+                                         "socket.", "broker." };
+    for (size_t i = 0; i < RIV__LEN(begin); i++)
+        if (strncmp(name, begin[i], strlen(begin[i])) == 0)
+            return true;
+    return false;
+}
+
 static int set_user(const struct riv_kafka_conf_spec *spec,
                     rd_kafka_conf_t *conf, struct riv_err *err)
 {
     struct riv_pass pass;
     for (size_t at = 0; riv__pass_next(spec->conf, &at, &pass);) {
+        if (spec->only_connects && !is_of_connection(pass.name))
+            continue;
         const struct riv_kafka_fixed *fixed = find(spec->fixed, pass.name);
         if (fixed && (!fixed->value || strcmp(fixed->value, pass.value) != 0))
             return riv__err_set(err, RIV_EINVAL,

@@ -22,6 +22,8 @@ struct riv_kafka_conf_spec {
     /* Ends with a name that is NULL. Those of `wanted` hold unless the user says
      * otherwise, and where the library does not know them they are left out. */
     const struct riv_kafka_fixed *fixed, *wanted;
+    bool only_connects; /* of the user's settings those of the connection; what
+                           is wrong with the others has been said */
 };
 
 /* *ret is the caller's until rd_kafka_new takes it. RIV_EINVAL names the setting

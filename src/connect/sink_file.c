@@ -184,4 +184,5 @@ const struct riv_sink_ops riv__sink_file = {
 };
 
 const struct riv_sink_ops *const riv__sinks[] = { &riv__sink_file,
-                                                  &riv__sink_dir, NULL };
+                                                  &riv__sink_dir,
+                                                  &riv__sink_kafka, NULL };

@@ -4,7 +4,7 @@
 
 #include "io/sink.h"
 
-extern const struct riv_sink_ops riv__sink_file, riv__sink_dir;
+extern const struct riv_sink_ops riv__sink_file, riv__sink_dir, riv__sink_kafka;
 /* NULL-terminated: that of paths, that of folders, the others. */
 extern const struct riv_sink_ops *const riv__sinks[];
 

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/vec.h"
+#include "data/le.h"
 #include "data/text.h"
 #include "exec/chain.h"
 #include "exec/spill.h"
@@ -40,7 +41,7 @@ struct held {
 struct save_op {
     struct riv_op base;
     struct riv_sink *sink;
-    bool json;
+    enum riv_format format;
     struct riv_lock
         lock;      /* protects turn, failed, copy, spare, ended of parts */
     uint32_t turn; /* the part that is to be written next */
@@ -66,7 +67,7 @@ static int save_open(struct riv_op *op, struct riv_err *err)
     (void)err;
     riv__lock_init(&self->lock);
     riv__spill_init(&self->spill, op->exec);
-    self->json = param->format == RIV__FORMAT_JSON;
+    self->format = param->format;
     return 0;
 }
 
@@ -83,21 +84,28 @@ static int header_write(struct riv_op *op, struct riv_err *err)
     return rc;
 }
 
+static const char *name_of(enum riv_format format)
+{
+    return format == RIV__FORMAT_JSON     ? "json"
+           : format == RIV__FORMAT_FRAMES ? "frames"
+                                          : "csv";
+}
+
 static int save_start(struct riv_op *op, struct riv_err *err)
 {
     struct save_op *self = self_of(op);
     const struct riv_save_param *param = op->ds->param;
-    RIV__TRY(riv__sink_new(
-        &(struct riv_sink_spec){ .kinds = op->exec->sinks,
-                                 .sys = op->exec->sys,
-                                 .conf = op->exec->conf,
-                                 .owner = op->exec->app,
-                                 .format = self->json ? "json" : "csv",
-                                 .uri = op->ds->text,
-                                 .live = op->ds->live,
-                                 .out = op->exec->write,
-                                 .out_arg = op->exec->owner },
-        &self->sink, err));
+    RIV__TRY(
+        riv__sink_new(&(struct riv_sink_spec){ .kinds = op->exec->sinks,
+                                               .sys = op->exec->sys,
+                                               .conf = op->exec->conf,
+                                               .owner = op->exec->app,
+                                               .format = name_of(self->format),
+                                               .uri = op->ds->text,
+                                               .live = op->ds->live,
+                                               .out = op->exec->write,
+                                               .out_arg = op->exec->owner },
+                      &self->sink, err));
     return param->header && self->sink->had_bytes == 0 ? header_write(op, err)
                                                        : 0;
 }
@@ -195,21 +203,45 @@ static int text_to_disk(struct save_part *p, struct riv_err *err)
     return 0;
 }
 
+/* Lengths of key and value, 4 bytes each, then both: connect/kafka_output.h. */
+static void put_frame(const struct riv_layout *layout, const char *row,
+                      struct riv_buf *to)
+{
+    const uint32_t last = layout->nleaf - 1;
+    const riv_str value = RIV__LOAD(riv_str, row + layout->leaf[last].offset);
+    riv_str key = { "", 0 };
+    char head[8];
+    if (last > 0)
+        key = RIV__LOAD(riv_str, row + layout->leaf[0].offset);
+    riv__le_put32(head, last > 0 ? (uint32_t)key.n : UINT32_MAX);
+    riv__le_put32(head + 4, (uint32_t)value.n);
+    riv__buf_add(to, head, sizeof head);
+    riv__buf_add(to, key.p, key.n);
+    riv__buf_add(to, value.p, value.n);
+}
+
+static void put_row(enum riv_format format, const struct riv_layout *layout,
+                    const char *row, struct riv_buf *to)
+{
+    if (format == RIV__FORMAT_JSON)
+        riv__json_write(layout, row, to);
+    else if (format == RIV__FORMAT_FRAMES)
+        put_frame(layout, row, to);
+    else
+        riv__csv_write(layout, row, ',', to);
+}
+
 static int take(struct riv_part *part, uint32_t side, const void *rows,
                 size_t n, struct riv_err *err)
 {
     (void)side;
     struct save_part *p = (struct save_part *)part;
     const struct riv_layout *layout = riv__op_in(part->op);
-    const bool json = self_of(part->op)->json;
+    const enum riv_format format = self_of(part->op)->format;
     const char *at = rows;
     p->rows += n;
-    for (size_t i = 0; i < n; i++, at += layout->size) {
-        if (json)
-            riv__json_write(layout, at, &p->text);
-        else
-            riv__csv_write(layout, at, ',', &p->text);
-    }
+    for (size_t i = 0; i < n; i++, at += layout->size)
+        put_row(format, layout, at, &p->text);
     if (p->text.failed)
         return no_memory(part->op, err);
     return p->text.n >= COLLECT_BYTES ? text_to_disk(p, err) : 0;

@@ -3,9 +3,12 @@
  * exec/run_save_parts.c. */
 #include <string.h>
 
+#include <rivulet/kafka.h>
+
 #include "graph/ops.h"
 
 const struct riv_kind riv__kind_save_text = { "riv_save_text", RIV__ROLE_OP };
+const struct riv_kind riv__kind_save_kafka = { "riv_save_kafka", RIV__ROLE_OP };
 const struct riv_kind riv__kind_save_parts = { "riv_save_text", RIV__ROLE_OP };
 const struct riv_kind riv__kind_save_encoded = { "riv_save_encoded",
                                                  RIV__ROLE_OP };
@@ -76,6 +79,32 @@ void riv_save_text(riv_ds *in, const char *uri, const riv_opt *o)
                         uri);
     save(in, folder && !in->live ? &riv__kind_save_parts : &riv__kind_save_text,
          uri, (struct riv_save_param){ .format = format_of_path(uri) }, o);
+}
+
+/* Bytes as they are: a value, or a pair of a key and a value. */
+static bool is_bytes(const riv_ds *in)
+{
+    const struct riv_layout *layout = in->layout;
+    const size_t n = layout->nleaf;
+    return layout->nstr == n && (n == 1 || n == 2);
+}
+
+void riv_save_kafka(riv_ds *in, const char *uri, const riv_opt *o)
+{
+    if (!given(in, uri, "riv_save_kafka", o))
+        return;
+    if (strncmp(uri, "kafka://", 8) != 0)
+        riv__graph_fail(in->graph, RIV_EINVAL,
+                        "riv_save_kafka: \"%s\" is no "
+                        "kafka://HOST:PORT/TOPIC",
+                        uri);
+    if (!is_bytes(in))
+        riv__graph_fail(in->graph, RIV_ETYPE,
+                        "riv_save_kafka \"%s\": records are riv_str (values), "
+                        "or pairs of two riv_str (a key and a value), not %s",
+                        uri, in->layout->type->name);
+    save(in, &riv__kind_save_kafka, uri,
+         (struct riv_save_param){ .format = RIV__FORMAT_FRAMES }, o);
 }
 
 void riv_save_encoded(riv_ds *in, const char *path, const riv_opt *o)

@@ -58,8 +58,8 @@ extern const struct riv_kind riv__kind_remember;
 extern const struct riv_kind riv__kind_print, riv__kind_foreach_rdd,
     riv__kind_collect, riv__kind_table;
 /* op_save.c: ds->text is the path, or what it begins with */
-extern const struct riv_kind riv__kind_save_text, riv__kind_save_parts,
-    riv__kind_save_encoded, riv__kind_save_text_files,
+extern const struct riv_kind riv__kind_save_text, riv__kind_save_kafka,
+    riv__kind_save_parts, riv__kind_save_encoded, riv__kind_save_text_files,
     riv__kind_save_encoded_files;
 /* op_transform.c: as many inputs as an edge's side can tell apart */
 enum { RIV__TRANSFORM_MAX = 255 };
@@ -248,6 +248,7 @@ enum riv_format {
     RIV__FORMAT_CSV,
     RIV__FORMAT_JSON,
     RIV__FORMAT_ENCODED,
+    RIV__FORMAT_FRAMES, /* key and value with their lengths, for Kafka */
     RIV__FORMAT_UNKNOWN
 };
 enum riv_format riv__format_of(const char *name);

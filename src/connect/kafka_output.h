@@ -1,0 +1,57 @@
+/* connect/kafka_output.h - a kafka:// output, for sink_kafka.c (the contract, at
+ * least once) and kafka_transaction.c (exactly once). */
+#ifndef RIV_CONNECT_KAFKA_OUTPUT_H
+#define RIV_CONNECT_KAFKA_OUTPUT_H
+
+#include "base/buf.h"
+#include "connect/kafka_client.h"
+#include "connect/kafka_uri.h"
+#include "io/sink.h"
+
+enum { RIV__KAFKA_FRAME_HEAD = 8 };
+#define RIV__KAFKA_NO_KEY UINT32_MAX
+
+/* A record on its way: lengths of key and value, 4 bytes each, then both; as
+ * riv_save_kafka and the outbox have it. key.p NULL: it has none. */
+struct riv_kafka_frame {
+    riv_str key, value;
+};
+
+struct riv_kafka_output {
+    struct riv_sink base;
+    struct riv_kafka_uri uri;
+    bool framed;         /* frames come, not lines */
+    struct riv_buf rest; /* of a record that is not whole */
+    /* At least once: @thread driver or worker, one at a time. Exactly once:
+     * @thread storage, and the driver before that runs. */
+    rd_kafka_t *rk; /* NULL: none is open */
+    struct riv_err failed;
+    char reason[256];              /* the library's last words */
+    int64_t sequence, sequence_ms; /* the next record's number in its batch */
+    struct riv_buf box;            /* of the batch. @thread as write */
+    unsigned generation;           /* of the transactional id */
+};
+
+/* The first frame of n bytes: its length, 0: it is not whole. */
+size_t riv__kafka_frame(const char *p, size_t n, struct riv_kafka_frame *ret);
+
+int riv__kafka_producer(struct riv_kafka_output *self,
+                        const struct riv_kafka_fixed *fixed, rd_kafka_t **ret,
+                        struct riv_err *err) RIV__MUST_USE;
+/* Takes headers, which may be NULL, also when it fails. Waits for room. */
+int riv__kafka_produce(struct riv_kafka_output *self, rd_kafka_t *rk,
+                       const struct riv_kafka_frame *frame,
+                       rd_kafka_headers_t *headers, struct riv_err *err)
+    RIV__MUST_USE;
+
+/* The settings are right, as far as can be said without a broker. */
+int riv__kafka_transaction_check(struct riv_kafka_output *self,
+                                 struct riv_err *err) RIV__MUST_USE;
+/* The frames of a batch as one transaction, unless it was written before.
+ * Returns when its fate is known. @thread storage; driver before the first
+ * batch */
+int riv__kafka_transaction(struct riv_kafka_output *self, uint32_t output,
+                           uint64_t batch, riv_str frames, struct riv_err *err)
+    RIV__MUST_USE;
+
+#endif
