@@ -10,8 +10,6 @@
 
 #include "api/table.h"
 #include "connect/sinks.h"
-#include "data/json_read.h"
-#include "data/regex.h"
 #include "exec/user.h"
 
 /* A reader that has gone (EPIPE) is told from a disk that is full: the command
@@ -279,20 +277,6 @@ int riv_invalid(riv *r, const char *fmt, ...)
 uint32_t riv_version(void)
 {
     return RIV_VERSION;
-}
-
-const char *riv_features(void)
-{
-#define INPUTS \
-    "rivulet 0.1.0: files, stdin, tail, dir, tcp, listen, replay, demo; "
-#define REGEX "; regular expressions (PCRE2)"
-    const bool json = riv__json_reader_name() != NULL;
-    if (riv__regex_version())
-        return json ? INPUTS "CSV, JSON" REGEX
-                    : INPUTS "CSV, JSON lines out" REGEX;
-    return json ? INPUTS "CSV, JSON" : INPUTS "CSV, JSON lines out";
-#undef REGEX
-#undef INPUTS
 }
 
 riv_counter *riv_counter_new(riv *r, const char *name)

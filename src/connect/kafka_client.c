@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "conf/pass.h"
+#include "connect/kafka_name.h"
 #include "sys/file.h"
 
 enum { VALUE_BYTES_MAX = 64 * 1024, NAME_BYTES = 128 };
@@ -178,6 +179,17 @@ int riv__kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf,
     }
     *ret = rk;
     return 0;
+}
+
+bool riv__kafka_name(char *dst, size_t room)
+{
+    char features[128] = "";
+    size_t n = sizeof features;
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    (void)rd_kafka_conf_get(conf, "builtin.features", features, &n);
+    rd_kafka_conf_destroy(conf);
+    snprintf(dst, room, "librdkafka %s: %s", rd_kafka_version_str(), features);
+    return true;
 }
 
 int riv__kafka_code(rd_kafka_resp_err_t code)

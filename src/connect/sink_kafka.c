@@ -123,6 +123,30 @@ static int had_failed(struct riv_kafka_output *self, struct riv_err *err)
                : 0;
 }
 
+/* On success the library has the headers. */
+static rd_kafka_resp_err_t put_now(rd_kafka_t *rk, const char *topic,
+                                   const struct riv_kafka_frame *frame,
+                                   rd_kafka_headers_t *headers)
+{
+    const union {
+        const char *in;
+        void *out;
+    } key = { frame->key.p }, value = { frame->value.p };
+    const rd_kafka_vu_t part[] = {
+        { .vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic },
+        { .vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY },
+        { .vtype = RD_KAFKA_VTYPE_VALUE,
+          .u.mem = { value.out, frame->value.n } },
+        { .vtype = RD_KAFKA_VTYPE_KEY, .u.mem = { key.out, frame->key.n } },
+        { .vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers },
+    };
+    rd_kafka_error_t *error =
+        rd_kafka_produceva(rk, part, RIV__LEN(part) - (headers ? 0 : 1));
+    const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+    rd_kafka_error_destroy(error);
+    return code;
+}
+
 /* The library's queue is full while a broker is slow or away: that holds up the
  * batch, and so the sources. Records time out there after message.timeout.ms. */
 int riv__kafka_produce(struct riv_kafka_output *self, rd_kafka_t *rk,
@@ -131,12 +155,7 @@ int riv__kafka_produce(struct riv_kafka_output *self, rd_kafka_t *rk,
 {
     const char *topic = self->uri.topic[0];
     for (;;) {
-        rd_kafka_resp_err_t code = rd_kafka_producev(
-            rk, RD_KAFKA_V_TOPIC(topic),
-            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-            RD_KAFKA_V_KEY(frame->key.p, frame->key.n),
-            RD_KAFKA_V_VALUE((void *)(uintptr_t)frame->value.p, frame->value.n),
-            RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+        rd_kafka_resp_err_t code = put_now(rk, topic, frame, headers);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
             return had_failed(self, err);
         if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
