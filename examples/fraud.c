@@ -3,10 +3,13 @@
  *
  *   rivulet run examples/fraud.c replay:10:examples/data/transactions.csv
  *   rivulet run examples/fraud.c listen://127.0.0.1:7777
+ *   rivulet run examples/fraud.c kafka://localhost:9092/transactions \
+ *       kafka://localhost:9092/alerts --state DIR \
+ *       -c kafka.delivery=exactly_once
  *
- * prints lines "card,reason"; what cannot be read goes to rejected.csv with the
+ * prints lines "card,reason", or writes them to a topic, by card; what cannot be read goes to rejected.csv with the
  * reason. Cards that are idle for an hour are forgotten. */
-#include <rivulet.h>
+#include <rivulet/kafka.h>
 
 typedef struct {
     riv_str card;
@@ -79,7 +82,11 @@ RIV_JOB(r, argc, argv)
         riv_map_with_state(cards, check_fn,
                            RIV_OPT(.uid = "cards", .arg = RIV_COPY(limit),
                                    .timeout_ms = RIV_MIN(60)));
-    riv_save_text(alerts, "-", NULL);
+    const char *to = argc > 2 ? argv[2] : "-";
+    if (strncmp(to, "kafka:", 6) == 0)
+        riv_save_kafka(alerts, to, RIV_OPT(.uid = "alerts"));
+    else
+        riv_save_text(alerts, to, NULL);
     riv_save_text(riv_union(riv_bad(txns), riv_bad(cards)), "rejected.csv",
                   NULL);
     return 0;
