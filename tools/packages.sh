@@ -19,6 +19,9 @@ test  pkg simdjson        libsimdjson-dev
 torture cmd mkfs.ext4    e2fsprogs
 torture cmd mkfs.xfs     xfsprogs
 torture cmd faketime     faketime
+test  pkg rdkafka         librdkafka-dev
+kafka cmd java            default-jdk-headless
+kafka cmd mvn             maven
 lint  cmd clang-format-14 clang-format-14
 lint  cmd pmccabe         pmccabe
 lint  cmd g++             g++
