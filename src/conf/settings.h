@@ -71,9 +71,9 @@ struct riv_settings {
     int64_t check_bytes_max;    /* journal.check_limit */
     int64_t snapshot_bytes_min; /* journal.snapshot_min */
     bool state_on_network;      /* state.network */
-    char checkpoint_dir[RIV__PATH_MAX]; /* checkpoint.dir; empty: none */
-    int64_t cpu_level;                  /* cpu.level: plain, avx2, avx512 */
-    bool fuse;                          /* plan.fuse */
+    char checkpoint_dir[RIV__PATH_MAX];     /* checkpoint.dir; empty: none */
+    int64_t cpu_level;                      /* cpu.level: plain, avx2, avx512 */
+    bool fuse;                              /* plan.fuse */
     char kafka_start[RIV__KAFKA_START_MAX]; /* kafka.start */
     int64_t kafka_gone;                     /* kafka.gone: riv_kafka_gone */
     int64_t kafka_delivery;      /* kafka.delivery: riv_kafka_delivery */

@@ -3,16 +3,8 @@
 #include "connect/sources.h"
 
 const struct riv_source_ops *const riv__sources[] = {
-    &riv__source_file,
-    &riv__source_pipe,
-    &riv__source_tail,
-    &riv__source_dir,
-    &riv__source_tcp,
-    &riv__source_listen,
-    &riv__source_replay,
-    &riv__source_demo,
-    &riv__source_kafka,
-    &riv__source_queue,
-    &riv__source_receive,
-    NULL,
+    &riv__source_file,   &riv__source_pipe,    &riv__source_tail,
+    &riv__source_dir,    &riv__source_tcp,     &riv__source_listen,
+    &riv__source_replay, &riv__source_demo,    &riv__source_kafka,
+    &riv__source_queue,  &riv__source_receive, NULL,
 };

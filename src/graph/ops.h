@@ -8,8 +8,7 @@
 
 /* op_source.c */
 extern const struct riv_kind riv__kind_text, riv__kind_kafka, riv__kind_queue,
-    riv__kind_receive,
-    riv__kind_rows, riv__kind_range;
+    riv__kind_receive, riv__kind_rows, riv__kind_range;
 /* op_narrow.c */
 extern const struct riv_kind riv__kind_map, riv__kind_flat_map,
     riv__kind_filter, riv__kind_map_values, riv__kind_flat_map_values,
