@@ -16,7 +16,7 @@ static void every_kind_is_complete(void **state)
         for (size_t k = 0; k < n; k++)
             assert_string_not_equal(ops->name, riv__sources[k]->name);
     }
-    assert_int_equal(n, 10);
+    assert_int_equal(n, 11);
 }
 
 static void every_kind_is_found_by_its_name(void **state)
