@@ -1,0 +1,310 @@
+/* connect/sink_kafka_test.c - kafka:// as an output, against the client library's
+ * own mock brokers. They do not keep what transactions promise, so here is what
+ * the engine does with them; what readers see is in tests/kafka. */
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include "base/str.h"
+#include "conf/pass.h"
+#include "connect/kafka_output.h"
+#include "connect/sinks.h"
+#include "data/le.h"
+#include "io/fixture.h"
+
+enum { LOOKS = 600, LOOK_MS = 100, PRODUCE = 0 };
+
+struct fix {
+    rd_kafka_t *rk; /* the mock brokers live in it */
+    rd_kafka_mock_cluster_t *brokers;
+    struct riv_settings conf;
+    struct riv_sink *sink;
+    struct riv_commit commit;
+    struct riv_err err;
+    struct riv_buf got; /* "KEY=VALUE;" of what a reader sees */
+    char uri[256];
+};
+
+static int start(void **state)
+{
+    struct fix *fix = calloc(1, sizeof *fix);
+    char why[256];
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "test.mock.num.brokers", "1", NULL, 0);
+    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
+    fix->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+    assert_non_null(fix->rk);
+    fix->brokers = rd_kafka_handle_mock_cluster(fix->rk);
+    assert_int_equal(rd_kafka_mock_topic_create(fix->brokers, "t", 1, 1), 0);
+    snprintf(fix->uri, sizeof fix->uri, "kafka://%s/t",
+             rd_kafka_mock_cluster_bootstraps(fix->brokers));
+    fix->conf = fixture_conf();
+    riv__commit_init(&fix->commit);
+    riv__buf_init(&fix->got, 0);
+    *state = fix;
+    return 0;
+}
+
+static int finish(void **state)
+{
+    struct fix *fix = *state;
+    riv__sink_free(fix->sink);
+    riv__commit_fini(&fix->commit);
+    riv__buf_fini(&fix->got);
+    rd_kafka_destroy(fix->rk);
+    free(fix);
+    return 0;
+}
+
+static int try_open(struct fix *fix, const char *format, const char *owner)
+{
+    const struct riv_sink_spec spec = { .kinds = riv__sinks,
+                                        .sys = riv__sys_real(),
+                                        .conf = &fix->conf,
+                                        .owner = owner,
+                                        .format = format,
+                                        .uri = fix->uri,
+                                        .live = true };
+    return riv__sink_new(&spec, &fix->sink, &fix->err);
+}
+
+static void open_sink(struct fix *fix, const char *format)
+{
+    if (try_open(fix, format, "app") < 0)
+        fail_msg("%s", fix->err.text);
+}
+
+static void add_header(struct fix *fix, const rd_kafka_message_t *msg,
+                       const char *name)
+{
+    rd_kafka_headers_t *headers;
+    const void *value;
+    size_t n;
+    if (rd_kafka_message_headers(msg, &headers) ||
+        rd_kafka_header_get_last(headers, name, &value, &n))
+        return;
+    riv__buf_char(&fix->got, '@');
+    riv__buf_add(&fix->got, value, n);
+}
+
+static void add_message(struct fix *fix, const rd_kafka_message_t *msg)
+{
+    riv__buf_add(&fix->got, msg->key ? msg->key : "-",
+                 msg->key ? msg->key_len : 1);
+    riv__buf_char(&fix->got, '=');
+    riv__buf_add(&fix->got, msg->payload, msg->len);
+    add_header(fix, msg, "rivulet-application");
+    add_header(fix, msg, "rivulet-batch");
+    add_header(fix, msg, "rivulet-sequence");
+    riv__buf_char(&fix->got, ';');
+}
+
+/* What the topic has, by a reader of its own. */
+static void topic_has(struct fix *fix, const char *text)
+{
+    char why[256];
+    bool end = false;
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "bootstrap.servers",
+                      rd_kafka_mock_cluster_bootstraps(fix->brokers), NULL, 0);
+    rd_kafka_conf_set(conf, "group.id", "reader", NULL, 0);
+    rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
+    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, "t", 0)->offset = 0;
+    assert_int_equal(rd_kafka_assign(rk, list), 0);
+    rd_kafka_topic_partition_list_destroy(list);
+    riv__buf_reset(&fix->got);
+    for (int i = 0; i < LOOKS && !end; i++) {
+        rd_kafka_message_t *msg = rd_kafka_consumer_poll(rk, LOOK_MS);
+        if (!msg)
+            continue;
+        end = msg->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+        if (!msg->err)
+            add_message(fix, msg);
+        rd_kafka_message_destroy(msg);
+    }
+    rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    fixture_equal(&fix->got, text, strlen(text));
+}
+
+static void text(struct fix *fix, const char *p)
+{
+    if (riv__sink_write(fix->sink, p, strlen(p), &fix->err) < 0)
+        fail_msg("%s", fix->err.text);
+}
+
+static void frame(char *to, const char *key, const char *value)
+{
+    riv__le_put32(to, key ? (uint32_t)strlen(key) : UINT32_MAX);
+    riv__le_put32(to + 4, (uint32_t)strlen(value));
+    memcpy(to + 8, key ? key : "", key ? strlen(key) : 0);
+    memcpy(to + 8 + (key ? strlen(key) : 0), value, strlen(value));
+}
+
+static void batch(struct fix *fix)
+{
+    if (riv__sink_batch(fix->sink, &fix->err) < 0)
+        fail_msg("%s", fix->err.text);
+}
+
+/* --------------------------------------------------------------- at least once */
+
+static void lines_are_records_with_their_place_in_headers(void **state)
+{
+    struct fix *fix = *state;
+    open_sink(fix, "csv");
+    assert_false(riv__sink_is_exact(fix->sink));
+    fix->sink->time_ms = 1000;
+    text(fix, "one\ntw");
+    text(fix, "o\n\nfour");
+    batch(fix);
+    fix->sink->time_ms = 2000;
+    text(fix, "\n");
+    batch(fix);
+    topic_has(fix, "-=one@app@1000@0;-=two@app@1000@1;-=@app@1000@2;"
+                   "-=four@app@2000@0;");
+}
+
+static void frames_have_keys_wherever_pieces_end(void **state)
+{
+    struct fix *fix = *state;
+    char bytes[64];
+    const size_t n = 8 + 1 + 3 + 8 + 2;
+    frame(bytes, "k", "one");
+    frame(bytes + 12, NULL, "22");
+    open_sink(fix, "frames");
+    fix->sink->time_ms = 7;
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(riv__sink_write(fix->sink, bytes + i, 1, &fix->err),
+                         0);
+    batch(fix);
+    topic_has(fix, "k=one@app@7@0;-=22@app@7@1;");
+}
+
+static void a_record_that_is_refused_fails_the_batch(void **state)
+{
+    struct fix *fix = *state;
+    rd_kafka_mock_push_request_errors(
+        fix->brokers, PRODUCE, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    open_sink(fix, "csv");
+    int rc = riv__sink_write(fix->sink, "x\n", 2, &fix->err);
+    if (rc == 0)
+        rc = riv__sink_batch(fix->sink, &fix->err);
+    assert_int_equal(rc, RIV_EPERM);
+}
+
+static void a_broker_that_stays_away_fails_the_batch_in_the_end(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(
+        riv__pass_set(&fix->conf, riv_cstr("kafka.message.timeout.ms"),
+                      riv_cstr("1000"), 1, &fix->err),
+        0);
+    open_sink(fix, "csv");
+    rd_kafka_mock_broker_set_down(fix->brokers, 1);
+    text(fix, "x\n");
+    assert_int_equal(riv__sink_batch(fix->sink, &fix->err), RIV_EUNAVAIL);
+    assert_non_null(strstr(fix->err.text, "a record was not written"));
+}
+
+/* ---------------------------------------------------------------- exactly once */
+
+static void give(struct fix *fix, uint64_t number, const char *line)
+{
+    fix->commit.batch.number = number;
+    text(fix, line);
+    batch(fix);
+    if (riv__sink_commit(fix->sink, 3, &fix->commit, &fix->err) < 0 ||
+        riv__sink_send_all(fix->sink, 3, &fix->commit, &fix->err) < 0)
+        fail_msg("%s", fix->err.text);
+}
+
+static void exact(struct fix *fix)
+{
+    fix->conf.kafka_delivery = RIV__EXACTLY_ONCE;
+    open_sink(fix, "csv");
+    assert_true(riv__sink_is_exact(fix->sink));
+}
+
+static void nothing_is_seen_before_it_is_sent(void **state)
+{
+    struct fix *fix = *state;
+    exact(fix);
+    text(fix, "one\n");
+    batch(fix);
+    topic_has(fix, "");
+    give(fix, 1, "two\n");
+    assert_true(fix->commit.publishes);
+    topic_has(fix, "-=one;-=two;");
+}
+
+static void a_batch_without_records_sends_nothing(void **state)
+{
+    struct fix *fix = *state;
+    exact(fix);
+    give(fix, 1, "");
+    assert_int_equal(fix->commit.nblob, 0);
+    assert_false(fix->commit.publishes);
+}
+
+static void a_damaged_box_is_told(void **state)
+{
+    struct fix *fix = *state;
+    char box[16];
+    exact(fix);
+    frame(box, NULL, "four");
+    assert_int_equal(
+        riv__sink_send(fix->sink, 3, 1, riv__str(box, 11), &fix->err),
+        RIV_ECHECKPOINT);
+}
+
+static void exactly_once_needs_a_journal(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.kafka_delivery = RIV__EXACTLY_ONCE;
+    assert_int_equal(try_open(fix, "csv", NULL), RIV_EINVAL);
+    assert_non_null(strstr(fix->err.text, "state.dir"));
+}
+
+static void an_output_is_one_topic_without_options(void **state)
+{
+    struct fix *fix = *state;
+    static const char *const uri[] = { "kafka://a:1/t,u", "kafka://a:1/t?x=1",
+                                       "kafka://a:1/t?start=latest",
+                                       "kafka://a:1", "kafka://a/t" };
+    for (size_t i = 0; i < RIV__LEN(uri); i++) {
+        snprintf(fix->uri, sizeof fix->uri, "%s", uri[i]);
+        assert_int_equal(try_open(fix, "csv", NULL), RIV_EINVAL);
+    }
+}
+
+static void settings_of_ours_are_refused(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(
+        riv__pass_set(&fix->conf, riv_cstr("kafka.transactional.id"),
+                      riv_cstr("x"), 1, &fix->err),
+        0);
+    assert_int_equal(try_open(fix, "csv", NULL), RIV_EINVAL);
+    assert_non_null(strstr(fix->err.text, "Rivulet's own to choose"));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(lines_are_records_with_their_place_in_headers),
+        TEST(frames_have_keys_wherever_pieces_end),
+        TEST(a_record_that_is_refused_fails_the_batch),
+        TEST(a_broker_that_stays_away_fails_the_batch_in_the_end),
+        TEST(nothing_is_seen_before_it_is_sent),
+        TEST(a_batch_without_records_sends_nothing),
+        TEST(a_damaged_box_is_told),
+        TEST(exactly_once_needs_a_journal),
+        TEST(an_output_is_one_topic_without_options),
+        TEST(settings_of_ours_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
