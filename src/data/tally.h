@@ -1,6 +1,6 @@
 /* data/tally.h - keys and what was added up for each of them in one batch: open
  * addressing with the key in the entry, which is a miss less than table.h needs
- * (docs/hash-table.md has the figures). Two kinds of entries: *words* are
+ * (docs/benchmarks.md has the figures). Two kinds of entries: *words* are
  * numbers and strings of 1 to 8 bytes, 16 bytes with a count; *wide* keys are all
  * other keys, up to 16 bytes inline, longer ones by pointer and hash. Entries
  * move when the tally grows, so keys have a number besides: their order of
