@@ -29,7 +29,8 @@ static size_t lines_text(char *to, size_t n)
     uint64_t seed = 1;
     char *p = to;
     for (int column = 0; p + 32 < to + n;) {
-        p += sprintf(p, "w%" PRIx32, rank(&seed, KEYS) * 2654435761u >> 12);
+        p +=
+            snprintf(p, 32, "w%" PRIx32, rank(&seed, KEYS) * 2654435761u >> 12);
         *p++ = ++column % 12 == 0 ? '\n' : ' ';
     }
     p[-1] = '\n';
@@ -41,13 +42,13 @@ static size_t log_text(char *to, size_t n)
     uint64_t seed = 2;
     char *p = to;
     while (p + 256 < to + n)
-        p += sprintf(p,
-                     "10.0.%u.%u - - [01/Oct/2026:00:00:00 +0000] \"GET "
-                     "/path/%u HTTP/1.1\" 200 %u \"https://shop.example/\" "
-                     "\"%s/1.0\"\n",
-                     draw(&seed, 256), draw(&seed, 256), rank(&seed, 2000),
-                     draw(&seed, 100000),
-                     draw(&seed, 16) ? "Mozilla" : "bingbot");
+        p += snprintf(p, 256,
+                      "10.0.%u.%u - - [01/Oct/2026:00:00:00 +0000] \"GET "
+                      "/path/%u HTTP/1.1\" 200 %u \"https://shop.example/\" "
+                      "\"%s/1.0\"\n",
+                      draw(&seed, 256), draw(&seed, 256), rank(&seed, 2000),
+                      draw(&seed, 100000),
+                      draw(&seed, 16) ? "Mozilla" : "bingbot");
     return (size_t)(p - to);
 }
 
@@ -56,7 +57,7 @@ static size_t ints_text(char *to, size_t n)
     uint64_t seed = 3;
     char *p = to;
     while (p + 32 < to + n)
-        p += sprintf(p, "%u,%u\n", draw(&seed, KEYS), draw(&seed, 1000));
+        p += snprintf(p, 32, "%u,%u\n", draw(&seed, KEYS), draw(&seed, 1000));
     return (size_t)(p - to);
 }
 
@@ -65,14 +66,14 @@ static size_t events_text(char *to, size_t n)
     uint64_t seed = 4;
     char *p = to;
     while (p + 256 < to + n)
-        p += sprintf(p,
-                     "{\"user_id\":\"%08x\",\"page_id\":\"%08x\","
-                     "\"ad_id\":\"ad-%u\",\"ad_type\":\"banner\","
-                     "\"event_type\":\"%s\",\"event_time\":%u,"
-                     "\"ip_address\":\"10.1.2.3\"}\n",
-                     draw(&seed, 1u << 30), draw(&seed, 1u << 30),
-                     draw(&seed, 1000), draw(&seed, 3) ? "click" : "view",
-                     1790000000 + draw(&seed, 1000));
+        p += snprintf(p, 256,
+                      "{\"user_id\":\"%08x\",\"page_id\":\"%08x\","
+                      "\"ad_id\":\"ad-%u\",\"ad_type\":\"banner\","
+                      "\"event_type\":\"%s\",\"event_time\":%u,"
+                      "\"ip_address\":\"10.1.2.3\"}\n",
+                      draw(&seed, 1u << 30), draw(&seed, 1u << 30),
+                      draw(&seed, 1000), draw(&seed, 3) ? "click" : "view",
+                      1790000000 + draw(&seed, 1000));
     return (size_t)(p - to);
 }
 
