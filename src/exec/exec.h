@@ -65,6 +65,11 @@ struct riv_exec {
                         no journal */
     struct riv_cache *caches; /* what is persisted. @thread driver */
     uint64_t cache_clock;
+    uint64_t batch;     /* number of the one that runs; 0: nobody counts */
+    const riv_ds *hook; /* the foreach_rdd whose function runs; NULL: none */
+    atomic_bool
+        probe_ends;     /* a trial of a part of a batch has come to an output
+                               that asks for its token: it goes no further */
     unsigned nested;    /* jobs inside a running one: they trim nothing */
     unsigned recovers;  /* those of them that compute what was lost */
     const riv_ds *lost; /* what such a job found lost, in front of its own */

@@ -148,7 +148,10 @@ static int each_run(struct riv_op *op, size_t mark, struct riv_err *err)
     const struct riv_hook_param *param = op->ds->param;
     riv_ds *rdd = batch_rdd(op, 0);
     RIV__TRY(graph_failed(op, err));
+    const riv_ds *outer = op->exec->hook;
+    op->exec->hook = op->ds;
     int rc = param->each(op->exec->owner, rdd, op->time, op->ds->arg);
+    op->exec->hook = outer;
     RIV__TRY(graph_failed(op, err));
     if (rc != 0)
         return riv__err_set(err, rc < 0 ? rc : RIV_EFATAL,

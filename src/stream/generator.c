@@ -81,6 +81,7 @@ static int batch_open(struct riv_generator *gen, struct riv_err *err)
     gen->open = true;
     gen->busy_ns = 0;
     gen->data = false;
+    gen->exec->batch = gen->durable ? gen->durable->batch + 1 : 0;
     for (size_t i = 0; i < gen->ninput; i++)
         riv__input_batch_open(gen->input[i], gen->is_limited);
     if (gen->exec->watch)
@@ -163,8 +164,11 @@ static int run_levels(struct riv_generator *gen, struct riv_err *err)
     if (sieve)
         riv__sieve_begin(sieve, &gen->cut);
     gen->exec->sieve = sieve;
+    atomic_store(&gen->exec->probe_ends, false);
     int rc = riv__job_finish(gen->plan, &gen->cut, err);
-    if (rc < 0 || !sieve || !sieve->probes)
+    if (!sieve || !sieve->probes)
+        return rc;
+    if (rc < 0 && !atomic_load(&gen->exec->probe_ends))
         return rc;
     atomic_store(&sieve->passed, true);
     return riv__err_set(err, RIV_ESTOPPED, "a part of batch %lld was tried",
