@@ -82,8 +82,9 @@ static void start(const struct riv_intake *intake)
 
 static int stop(void)
 {
+    const int rc = riv__writer_stop(RIV__TAKE(writer), true, &shop.err);
     riv__point_hook = NULL;
-    return riv__writer_stop(RIV__TAKE(writer), true, &shop.err);
+    return rc;
 }
 
 static struct riv_commit *message(uint64_t number)

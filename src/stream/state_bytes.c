@@ -9,6 +9,12 @@
 
 enum { HEAD_BYTES = 1 + 8, AHEAD = 16, GROUP = 1024 };
 
+static int no_memory(struct riv_err *err)
+{
+    return riv__err_set(err, RIV_ENOMEM,
+                        "no memory to write down the states of keys");
+}
+
 /* The keys of slots one after the other are read a few at a time. */
 static int put_entry(const struct riv_state *state, uint32_t slot,
                      const void *key, struct riv_buf *to)
@@ -41,8 +47,7 @@ static int put_slot(const struct riv_state *state, uint32_t slot,
     RIV__TRY(riv__table_keys(&state->slots.tab, slot, 1, state->key,
                              state->param->key->size, err));
     if (put_entry(state, slot, state->key, to) < 0)
-        return riv__err_set(err, RIV_ENOMEM,
-                            "no memory to write down the states of keys");
+        return no_memory(err);
     return 0;
 }
 
@@ -63,13 +68,12 @@ static char *put_bytes(char *at, const void *from, size_t n)
     return at + n;
 }
 
-static char *put_plain(struct riv_state *state, uint32_t slot, char *at)
+static char *put_plain(const struct riv_state *state, uint32_t slot, char *at)
 {
-    struct riv_state_head *head = riv__state_head(state, slot);
+    const struct riv_state_head *head = riv__state_head(state, slot);
     const struct riv_key *key =
         (const void *)riv__table_entry(&state->slots.tab, slot);
     const bool lives = head->touched != 0;
-    head->listed = 0;
     *at++ = lives;
     riv__le_put64(at, (uint64_t)head->touched);
     at += lives ? 8 : 0;
@@ -87,12 +91,12 @@ static int plain_delta(struct riv_state *state, struct riv_buf *to,
         const uint32_t end = i + RIV__MIN(n - i, (uint32_t)GROUP);
         char *start = riv__buf_room(to, (end - i) * most), *at = start;
         if (!at)
-            return riv__err_set(err, RIV_ENOMEM,
-                                "no memory to write down the states of keys");
+            return no_memory(err);
         for (; i < end; i++) {
             if (i + AHEAD < n)
                 __builtin_prefetch(
                     riv__table_entry(&state->slots.tab, slot[i + AHEAD]));
+            riv__state_head(state, slot[i])->listed = 0;
             at = put_plain(state, slot[i], at);
         }
         to->n += (size_t)(at - start);
@@ -115,6 +119,26 @@ int riv__state_delta(struct riv_state *state, struct riv_buf *to,
     return 0;
 }
 
+/* As long as whole groups have room; at least one. */
+static int plain_piece(const struct riv_state *state, uint32_t *slot,
+                       size_t room, struct riv_buf *to, struct riv_err *err)
+{
+    const size_t most = HEAD_BYTES + 8 + state->param->state->size;
+    const uint32_t n = state->slots.tab.nslot;
+    const size_t until = to->n + room;
+    while (*slot < n && to->n < until) {
+        const uint32_t end = *slot + RIV__MIN(n - *slot, (uint32_t)GROUP);
+        char *start = riv__buf_room(to, (end - *slot) * most), *at = start;
+        if (!at)
+            return no_memory(err);
+        for (; *slot < end; ++*slot)
+            if (riv__state_head(state, *slot)->touched != 0)
+                at = put_plain(state, *slot, at);
+        to->n += (size_t)(at - start);
+    }
+    return 0;
+}
+
 /* *at is the slot, and above it how often the partition had been built anew,
  * plus one: slots from before are others, so it begins again. What is written
  * twice then counts as it was written last. */
@@ -124,6 +148,8 @@ int riv__state_piece(const struct riv_state *state, uint64_t *at, size_t room,
     const uint64_t builds = (uint64_t)state->slots.builds + 1;
     uint32_t slot = *at >> 32 == builds ? (uint32_t)*at : 0;
     const size_t until = to->n + room;
+    if (is_plain(state))
+        RIV__TRY(plain_piece(state, &slot, room, to, err));
     for (; slot < state->slots.tab.nslot && to->n < until; slot++)
         if (riv__state_head(state, slot)->touched != 0)
             RIV__TRY(put_slot(state, slot, to, err));

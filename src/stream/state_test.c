@@ -178,6 +178,25 @@ RIV_TEST(states_without_strings_are_written_as_all_others_are)
     assert_ptr_equal(p, end);
     assert_int_equal(riv__state_delta(&w.state, &buf, &err), 0);
     assert_int_equal(buf.n, end - buf.p);
+    riv__buf_reset(&buf);
+    uint64_t at = 0;
+    int64_t pieces = 0, n = 0, sum = 0;
+    for (int more = 1; more; pieces++) {
+        more = riv__state_piece(&w.state, &at, 10000, &buf, &err);
+        assert_in_range(more, 0, 1);
+    }
+    for (p = buf.p; p < buf.p + buf.n; n++) {
+        int64_t key = 0, touched = 0;
+        plain val = { 0, 0 };
+        p = riv__state_read(&w.param, NULL, p, buf.p + buf.n, &key, &val,
+                            &touched, &err);
+        assert_non_null(p);
+        assert_int_equal(touched, 77);
+        sum += val.a + key / 7;
+    }
+    assert_true(pieces > 1);
+    assert_int_equal(n, KEYS - 1);
+    assert_int_equal(sum, (int64_t)KEYS * (KEYS - 1));
     riv__buf_fini(&buf);
     world_fini(&w);
 }
