@@ -237,6 +237,47 @@ static void what_memory_does_not_hold_goes_to_disk(void **state)
     riv_free(r);
 }
 
+static const struct riv_cache *watched;
+static _Atomic uint64_t held_most; /* in memory while its reader runs */
+
+RIV_MAP(look, text_int, int64_t);
+static int look(const text_int *in, int64_t *out, riv_task *t)
+{
+    uint64_t held = 0;
+    (void)t;
+    for (size_t k = 0; k < watched->nparts; k++)
+        if (watched->part[k].form == RIV__CACHED_BYTES ||
+            watched->part[k].form == RIV__CACHED_ROWS)
+            held += watched->part[k].n;
+    if (held > atomic_load(&held_most))
+        atomic_store(&held_most, held);
+    *out = 2 * in->val;
+    return 0;
+}
+
+/* Not only when the job has ended, which has computed all of it. */
+static void what_memory_does_not_hold_goes_to_disk_while_the_job_runs(
+    void **state)
+{
+    (void)state;
+    riv *r = context("cache.memory", "0");
+    riv_ds *ds = riv_persist(riv_map(numbers(r), with_text_fn, NULL),
+                             RIV_MEMORY_AND_DISK);
+    struct riv_err err = { 0 };
+    struct riv_cache *cache;
+    assert_int_equal(
+        riv_count_now(riv_map(numbers(r), twice_fn, NULL), &(int64_t){ 0 }),
+        0); /* the context is ready */
+    assert_int_equal(riv__cache_of(&r->exec, ds->persisted, &cache, &err), 0);
+    watched = cache;
+    atomic_store(&held_most, 0);
+    atomic_store(&calls, 0);
+    assert_int_equal(sum_of(r, riv_map(ds, look_fn, NULL)), ROWS * (ROWS - 1));
+    assert_int_equal(atomic_load(&held_most), 0);
+    assert_int_equal(atomic_load(&calls), ROWS);
+    riv_free(r);
+}
+
 static void a_lost_partition_of_a_kept_union_alone_is_computed_again(
     void **state)
 {
@@ -275,6 +316,8 @@ int main(void)
         cmocka_unit_test(kept_files_that_are_cut_short_are_computed_again),
         cmocka_unit_test(what_reads_a_lost_partition_alone_runs_again),
         cmocka_unit_test(a_peer_that_is_away_is_no_lost_partition),
+        cmocka_unit_test(
+            what_memory_does_not_hold_goes_to_disk_while_the_job_runs),
         cmocka_unit_test(unpersist_forgets),
         cmocka_unit_test(memory_that_does_not_suffice_costs_time_not_results),
         cmocka_unit_test(what_memory_does_not_hold_goes_to_disk),

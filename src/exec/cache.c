@@ -311,9 +311,10 @@ static uint64_t part_bytes(const struct riv_cache *cache,
     return 0;
 }
 
-/* The least recently used partition in memory; sums all of them. */
-static struct riv_cache *oldest(struct riv_exec *exec, size_t *ret_k,
-                                uint64_t *ret_bytes)
+/* The least recently used partition in memory, of those that have a disk or of
+ * all; sums all of them. */
+static struct riv_cache *oldest(struct riv_exec *exec, bool has_disk,
+                                size_t *ret_k, uint64_t *ret_bytes)
 {
     struct riv_cache *found = NULL;
     uint64_t least = UINT64_MAX;
@@ -322,6 +323,8 @@ static struct riv_cache *oldest(struct riv_exec *exec, size_t *ret_k,
         for (size_t k = 0; k < c->nparts; k++) {
             uint64_t bytes = part_bytes(c, &c->part[k]);
             *ret_bytes += bytes;
+            if (has_disk && c->level != RIV_MEMORY_AND_DISK)
+                continue;
             if (bytes > 0 && !c->part[k].stays && c->part[k].used < least) {
                 least = c->part[k].used;
                 found = c;
@@ -347,6 +350,19 @@ static void part_evict(struct riv_cache *cache, size_t k)
         part_clear(cache, part);
 }
 
+void riv__cache_spill(struct riv_exec *exec)
+{
+    struct riv_err err = { 0 };
+    uint64_t bytes;
+    size_t k = 0;
+    for (;;) {
+        struct riv_cache *cache = oldest(exec, true, &k, &bytes);
+        if (!cache || bytes <= (uint64_t)exec->conf->cache_bytes ||
+            part_to_file(cache, &cache->part[k], &err) < 0)
+            return;
+    }
+}
+
 void riv__cache_trim(struct riv_exec *exec)
 {
     uint64_t bytes;
@@ -356,7 +372,7 @@ void riv__cache_trim(struct riv_exec *exec)
         if (c->going)
             clear(c);
     for (;;) {
-        struct riv_cache *cache = oldest(exec, &k, &bytes);
+        struct riv_cache *cache = oldest(exec, false, &k, &bytes);
         if (!cache || bytes <= (uint64_t)exec->conf->cache_bytes)
             return;
         part_evict(cache, k);

@@ -1,7 +1,8 @@
 /* exec/cache.h - persisted partitions: as rows, encoded, or in a file, by the
- * level that was asked for. What does not fit under cache.memory is dropped or
- * written out, least recently used first, when a job has ended; what is missing
- * is computed again from its parents, and only that. @thread driver, where
+ * level that was asked for. What does not fit under cache.memory is written out,
+ * where the level has a disk, after the wave that computed it; the rest is
+ * dropped when the job has ended, least recently used first, and computed again
+ * from its parents when it is needed, and only that. @thread driver, where
  * nothing else is said. */
 #ifndef RIV_EXEC_CACHE_H
 #define RIV_EXEC_CACHE_H
@@ -69,6 +70,9 @@ void riv__cache_order(struct riv_cache *cache);
 int riv__cache_scan(struct riv_cache *cache, size_t k, struct riv_chain *chain);
 
 void riv__cache_drop(struct riv_cache *cache, size_t k);
+/* In the middle of a job, after a wave: what has a disk to go to goes there, down
+ * to the limit. Nothing is dropped: this job may want to read it. */
+void riv__cache_spill(struct riv_exec *exec);
 /* After a job: what was unpersisted goes, the rest down to the limit. */
 void riv__cache_trim(struct riv_exec *exec);
 

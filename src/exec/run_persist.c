@@ -60,6 +60,7 @@ static int prepare(struct riv_op *op, struct riv_err *err)
         uint64_t id = riv__cache_id(p->base.branch, p->base.partition);
         RIV__TRY(riv__cache_put(self->cache, id, &p->bucket[0], err));
     }
+    riv__cache_spill(op->exec);
     return 0;
 }
 
