@@ -10,6 +10,7 @@
 
 #include "api/table.h"
 #include "connect/sinks.h"
+#include "exec/memory.h"
 #include "exec/user.h"
 
 /* A reader that has gone (EPIPE) is told from a disk that is full: the command
@@ -185,12 +186,21 @@ riv *riv_new(const riv_config *c)
     return r;
 }
 
+static size_t live_inputs(const riv *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->nsource; i++)
+        n += r->source[i]->live;
+    return n;
+}
+
 int riv__context_ready(riv *r)
 {
     struct riv_err err = { 0 };
     if (r->exec_ready || r->graph.err.code < 0)
         return r->graph.err.code;
     int rc = riv__conf_check(&r->conf, &err);
+    riv__memory_share(&r->conf.settings, live_inputs(r));
     int64_t threads = r->conf.settings.threads;
     if (threads == 0)
         threads = RIV__MIN(r->sys->cores(r->sys), RIV__WORKERS_MAX);

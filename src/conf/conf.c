@@ -282,5 +282,11 @@ int riv__conf_check(const struct riv_conf *conf, struct riv_err *err)
 {
     for (size_t i = 0; i < RIV__LEN(orders); i++)
         RIV__TRY(check_order(conf, &orders[i], err));
+    const int64_t memory = conf->settings.memory_bytes_max;
+    if (memory > 0 && memory < RIV__MEMORY_MIN)
+        return riv__err_set(err, RIV_EINVAL,
+                            "memory.limit is %lld bytes, and must be at least "
+                            "32M, or 0 for none",
+                            (long long)memory);
     return 0;
 }

@@ -205,6 +205,23 @@ static void settings_that_contradict_are_told_with_their_origins(void **state)
                         "connect.retry_max, which is 10ms (settings)");
 }
 
+static void a_limit_of_memory_below_what_an_engine_takes_is_refused(
+    void **state)
+{
+    (void)state;
+    assert_int_equal(
+        riv__conf_set(&conf, riv_cstr("memory.limit"), riv_cstr("31M"),
+                      RIV__LAYER_FILE, "x:1", &err),
+        0);
+    assert_int_equal(riv__conf_check(&conf, &err), RIV_EINVAL);
+    assert_non_null(strstr(err.text, "at least 32M"));
+    assert_int_equal(
+        riv__conf_set(&conf, riv_cstr("memory.limit"), riv_cstr("32M"),
+                      RIV__LAYER_FILE, "x:1", &err),
+        0);
+    assert_int_equal(riv__conf_check(&conf, &err), 0);
+}
+
 static void a_null_error_is_fine(void **state)
 {
     (void)state;
@@ -231,6 +248,7 @@ int main(void)
         T(hostile_text_is_shown_harmless),
         T(the_origin_of_a_value_is_kept),
         T(settings_that_contradict_are_told_with_their_origins),
+        T(a_limit_of_memory_below_what_an_engine_takes_is_refused),
         T(a_null_error_is_fine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

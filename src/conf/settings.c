@@ -206,6 +206,13 @@ const struct riv_prop riv__props[] = {
       "And when so long has passed since the batch that began it, also "
       "with the next batch that has nothing for it.",
       MEMBER(roll_ms) },
+    { "memory.limit", RIV__PROP_SIZE, 0, GIB(1024), "0", NULL, NULL,
+      "Memory the process may have, at least 32M. Inputs hold at most a 16th of it "
+      "in their buffers, persisted datasets a quarter; while more than half is "
+      "taken a batch takes nothing in before its tick, so that sources wait. What "
+      "cannot wait, a batch's rows and state beyond the limit, ends the process "
+      "(71), which rivulet run with state.dir starts again. 0: no limit.",
+      MEMBER(memory_bytes_max) },
     { "cache.memory", RIV__PROP_SIZE, 0, GIB(1024), "512M", NULL, NULL,
       "Memory for persisted datasets. Beyond it the least recently used "
       "partitions are dropped, or written to cache.dir when they were "

@@ -15,6 +15,9 @@ enum {
     RIV__PASS_BYTES = 8192, /* of all settings kafka.* for the client library */
 };
 
+/* Below it memory.limit would be less than an idle engine takes. */
+enum { RIV__MEMORY_MIN = 32 << 20 };
+
 enum riv_kafka_gone { RIV__GONE_STOP, RIV__GONE_EARLIEST, RIV__GONE_LATEST };
 enum riv_kafka_delivery { RIV__AT_LEAST_ONCE, RIV__EXACTLY_ONCE };
 enum riv_line_policy { RIV__LINE_FAIL, RIV__LINE_CUT, RIV__LINE_SKIP };
@@ -64,6 +67,7 @@ struct riv_settings {
     bool uids_required;               /* uids.required */
     int64_t roll_bytes;               /* output.roll_bytes */
     int64_t roll_ms;                  /* output.roll_after */
+    int64_t memory_bytes_max;         /* memory.limit; 0: none */
     int64_t cache_bytes;              /* cache.memory */
     char cache_dir[RIV__PATH_MAX];    /* cache.dir */
     int64_t disk_bytes_max;     /* disk.limit of the state directory; 0: none */

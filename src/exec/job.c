@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "exec/attempt.h"
 #include "exec/cache.h"
+#include "exec/memory.h"
 #include "exec/share.h"
 #include "exec/task.h"
 #include "exec/watch.h"
@@ -369,6 +370,7 @@ static int waves_run(struct riv_plan *plan, struct riv_err *err)
             return riv__err_set(err, RIV_ESTOPPED, "stopped");
         if (n > 0)
             RIV__TRY(wave_run(plan, at, n, err));
+        RIV__TRY(riv__memory_check(plan->exec, err));
         at += RIV__MAX(n, (size_t)1);
     }
     return 0;
@@ -452,6 +454,7 @@ int riv__job_finish(struct riv_plan *plan, const struct riv_cut *cut,
         ops_direct(plan, level);
         RIV__TRY(waves_run(plan, err));
         RIV__TRY(ops_end(plan, level, err));
+        RIV__TRY(riv__memory_check(plan->exec, err));
         if (level + 1 >= plan->nlevel)
             break;
         RIV__TRY(riv__share_level(plan, level + 1, err));

@@ -4,6 +4,7 @@
  * the ring has room again - the batch's result still comes at its tick. */
 #include "stream/generator.h"
 
+#include "exec/memory.h"
 #include "exec/watch.h"
 #include "stream/durable.h"
 #include "stream/replay.h"
@@ -200,7 +201,7 @@ static int batch_run(struct riv_generator *gen, struct riv_err *err)
     if (gen->durable)
         RIV__TRY(riv__durable_batch(gen->durable, err));
     tell(gen, began_ns, sys->mono_ns(sys));
-    return 0;
+    return riv__memory_settle(gen->exec, err);
 }
 
 /* Before the tick, because a ring is filling up. */
@@ -227,7 +228,7 @@ static bool presses(struct riv_generator *gen)
         return false;
     for (size_t i = 0; i < gen->ninput; i++)
         if (riv__input_presses(gen->input[i]))
-            return true;
+            return !riv__memory_is_tight(gen->exec);
     return false;
 }
 

@@ -4,7 +4,10 @@
 #include "sys/sys.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -51,6 +54,27 @@ static int real_cores(struct riv_sys *sys)
     return n > 0 ? (int)RIV__MIN(n, INT32_MAX) : 1;
 }
 
+/* "SIZE RESIDENT ...", in pages. */
+static int64_t real_memory(struct riv_sys *sys, bool gives_back)
+{
+    char text[128];
+    char *rest;
+    (void)sys;
+    if (gives_back)
+        malloc_trim(0);
+    const int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    const ssize_t n = read(fd, text, sizeof text - 1);
+    const int rc = n < 0 ? -errno : 0;
+    close(fd);
+    if (rc < 0)
+        return rc;
+    text[n] = '\0';
+    (void)strtoll(text, &rest, 10);
+    return strtoll(rest, NULL, 10) * sysconf(_SC_PAGESIZE);
+}
+
 static struct riv_sys real = {
     .name = "real",
     .mono_ns = real_mono_ns,
@@ -90,6 +114,7 @@ static struct riv_sys real = {
     .send = riv__real_send,
     .random = real_random,
     .cores = real_cores,
+    .memory = real_memory,
 };
 
 struct riv_sys *riv__sys_real(void)

@@ -165,6 +165,11 @@ struct riv_sys {
     int (*random)(struct riv_sys *sys, void *p, size_t n);
     /* Processors this process may use. */
     int (*cores)(struct riv_sys *sys);
+    /* Bytes of memory this process has, as the system counts them (resident);
+     * first, if it should, what the allocator holds and nobody uses is given
+     * back, which takes a millisecond a gigabyte. -errno: not known. NULL: a
+     * world without such a thing. */
+    int64_t (*memory)(struct riv_sys *sys, bool gives_back);
 };
 
 /* The real world; static, shared, no state. */

@@ -53,6 +53,18 @@ RIV_TEST(random_bytes_fill_all_and_differ)
     assert_int_equal(sys->random(sys, a, 0), 0);
 }
 
+RIV_TEST(memory_that_is_taken_is_counted)
+{
+    enum { BYTES = 64 << 20 };
+    const int64_t before = sys->memory(sys, true);
+    char *p = malloc(BYTES);
+    assert_non_null(p);
+    memset(p, 1, BYTES);
+    assert_true(sys->memory(sys, false) >= before + BYTES / 2);
+    assert_int_equal(p[BYTES / 2], 1);
+    free(p);
+}
+
 RIV_TEST(there_is_at_least_one_processor)
 {
     assert_in_range(sys->cores(sys), 1, 1 << 20);
@@ -648,6 +660,7 @@ int main(void)
         RIV_CASE(monotonic_time_never_goes_back),
         RIV_CASE(wall_time_is_in_milliseconds_since_1970),
         RIV_CASE(random_bytes_fill_all_and_differ),
+        RIV_CASE(memory_that_is_taken_is_counted),
         RIV_CASE(there_is_at_least_one_processor),
         RIV_CASE(a_time_that_has_passed_is_not_waited_for),
         RIV_CASE(a_wait_does_not_end_before_its_time),
