@@ -45,6 +45,18 @@ static bool first_time(void)
     return fd >= 0;
 }
 
+static char *volatile leaked;
+
+static int leak(void)
+{
+    enum { BYTES = 4 << 20 };
+    char *p = malloc(BYTES);
+    if (p)
+        memset(p, 1, BYTES);
+    leaked = p;
+    return 0;
+}
+
 static int fault(riv_str name)
 {
     const riv_str n = { name.p, name.n - (name.p[name.n - 1] == '!') };
@@ -66,6 +78,8 @@ static int fault(riv_str name)
         return smash();
     if (riv_eq(n, riv_cstr("loop")))
         return spin();
+    if (riv_eq(n, riv_cstr("leak")))
+        return leak();
     return 0;
 }
 
