@@ -1,6 +1,7 @@
 /* store/journal_test.c - what is put comes back, in order and whole; what must
  * not be put is refused. */
 #include "store/fixture.h"
+#include "store/inside.h"
 
 /* ------------------------------------------------------ what came back */
 
@@ -161,6 +162,25 @@ RIV_TEST(batches_are_there_again)
     assert_seen(
         riv__journal_each_batch(shop.journal, 99, see_batch, NULL, &shop.err),
         "99@99000/2 100@100000/2 ");
+}
+
+/* Whoever took it away has set right the tally as well. */
+RIV_TEST(a_batch_that_is_missing_is_refused)
+{
+    const struct riv_cell second[RIV__COLUMNS_MAX] = { [0].i = 2 };
+    shop_open();
+    for (uint64_t i = 1; i <= 3; i++)
+        assert_fine(put_batch(i, 0, riv_cstr("")));
+    begin();
+    assert_int_equal(
+        riv__ledger_drop(&shop.journal->ledger, RIV__BATCH, second, &shop.err),
+        1);
+    commit();
+    assert_int_equal(
+        riv__journal_each_batch(shop.journal, 0, see_batch, NULL, &shop.err),
+        RIV_ECHECKPOINT);
+    assert_string_equal(shop.err.text,
+                        "table batch has number 3 where 2 must be");
 }
 
 RIV_TEST(a_batch_is_begun_then_done_then_published)
@@ -643,6 +663,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SHOP(a_new_journal_is_new_and_empty),
         IN_SHOP(batches_are_there_again),
+        IN_SHOP(a_batch_that_is_missing_is_refused),
         IN_SHOP(a_batch_is_begun_then_done_then_published),
         IN_SHOP(a_batch_needs_the_one_before),
         IN_SHOP(nothing_is_put_outside_a_transaction),
