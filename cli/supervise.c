@@ -89,10 +89,12 @@ static int work(struct supervisor *s, pid_t parent)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_AGAIN);
+    /* all but SIGCHLD wait until the job can take them; in one call, or a stop
+     * that comes between two kills the worker */
     sigset_t mask = s->set;
-    sigdelset(&mask, SIGCHLD); /* the others wait until the job can take them */
-    sigprocmask(SIG_SETMASK, &s->before, NULL);
-    sigprocmask(SIG_BLOCK, &mask, NULL);
+    sigdelset(&mask, SIGCHLD);
+    sigorset(&mask, &mask, &s->before);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
     return riv_cli_worker(s->watch, s->args->argc, s->args->argv,
                           s->job->build);
 }

@@ -12,8 +12,9 @@
  *     -S          calls on sockets count too
  *     -n N        at the N-th call (0: none, they are only counted)
  *     -e          at every one from there on
- *     -a WHAT     kill (the process), killall, short, lie (short, but says it
- *                 was not), or an error such as EIO
+ *     -a WHAT     kill (the process), killall, term (SIGTERM to the process), ask
+ *                 (SIGTERM to the command), short, lie (short, but says it was
+ *                 not), or an error such as EIO
  *     -l FILE     one line for each call that counts, and one at the end
  *     -t SECONDS  limit; then everything is killed (60)
  *
@@ -114,6 +115,7 @@ static const struct call known[] = {
     { "connect", SYS_connect, FD0, 0 },
     { "clone", SYS_clone, NOWHERE, 0 },
     { "clone3", SYS_clone3, NOWHERE, 0 },
+    { "rt_sigprocmask", SYS_rt_sigprocmask, NOWHERE, 0 },
 };
 enum { KNOWN = sizeof known / sizeof known[0] };
 
@@ -128,7 +130,7 @@ static const struct {
 };
 enum { ERRORS = sizeof errors / sizeof errors[0] };
 
-enum action { COUNT, KILL, KILLALL, SHORT, LIE, FAIL };
+enum action { COUNT, KILL, KILLALL, TERM, ASK, SHORT, LIE, FAIL };
 
 struct fault {
     bool picked[KNOWN];
@@ -396,6 +398,14 @@ static void fire(struct run *run, const struct call *call)
         run->fired++;
         kill_all();
         break;
+    case TERM:
+    case ASK:
+        run->fired++;
+        kill(run->fault.action == ASK ? run->command
+                                      : process_of((pid_t)run->in->pid),
+             SIGTERM);
+        go_on(run);
+        break;
     case SHORT:
     case LIE: shorten(run, call); break;
     case FAIL:
@@ -637,10 +647,9 @@ static void set_action(struct fault *fault, const char *name)
     static const struct {
         const char *name;
         enum action action;
-    } actions[] = { { "count", COUNT },
-                    { "kill", KILL },
-                    { "killall", KILLALL },
-                    { "short", SHORT },
+    } actions[] = { { "count", COUNT },     { "kill", KILL },
+                    { "killall", KILLALL }, { "term", TERM },
+                    { "ask", ASK },         { "short", SHORT },
                     { "lie", LIE } };
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
         if (strcmp(actions[i].name, name) == 0) {

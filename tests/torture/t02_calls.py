@@ -2,6 +2,8 @@
 # one after the other, by its process or with its supervisor; in half of the
 # trials it is killed once more while it recovers. Then it runs to its end, and
 # nothing is lost, doubled or turned round.
+import os
+
 import engine as engines
 import trial
 import world
@@ -9,6 +11,8 @@ from harness import Result
 from oracle import verdict
 
 CI_SAMPLES, CI_LISTEN = 40, 120     # where not all are gone through
+CI_STOPS, EARLY = 150, 40            # half of them at the first calls
+STOP_CALLS = 'change,rt_sigprocmask,clone,clone3'
 ENOUGH = 8               # kills, of which one must fire
 BEYOND = 4               # trials behind the last call, which must not fire
 JOBS = ('audit', 'echo', 'count', 'sum', 'state', 'window', 'join', 'top')
@@ -49,11 +53,51 @@ def run_listen(context):
     return some_calls(context, 'listen', CI_LISTEN)
 
 
-def count_calls(context, job, source):
+def run_stop(context):
+    """SIGTERM instead, to the process whose call it is or to the command: it
+    drains and ends with 0, at whatever call it comes."""
+    if trial.can_count_calls():
+        return Result(skipped=trial.can_count_calls())
+    calls = count_calls(context, 'audit', 'replay', STOP_CALLS)
+    n = min(calls, context.count(CI_STOPS, calls))
+    early = range(1, min(n // 2, EARLY, calls) + 1)
+    chosen = sorted({*early, *context.rng('t2/stop').sample(
+        range(1, calls + 1), n - len(early))})
+    result = context.sum(one_stop, [(how, n) for how in ('term', 'ask')
+                                    for n in chosen])
+    result.note('calls', calls)
+    if result.notes.get('stops', 0) < len(chosen):
+        result.bad('fault: of %d signals only %d were sent', 2 * len(chosen),
+                   result.notes.get('stops', 0))
+    return result
+
+
+def one_stop(context, item):
+    how, n = item
+    result, found = Result(), verdict.Verdict()
+    with world.World('t2-stop', context.seed * 100000 + n,
+                     keep=context.keep) as where:
+        t = new_trial(context, where, 'audit', 'replay')
+        t.settings.append('stop.timeout=10m')
+        before, log = t.faultcall('-s', STOP_CALLS, '-a', how, '-n', n)
+        code = t.run(before)
+        result.note('stops', min(1, trial.calls_of(log)[1].get('fired', 0)))
+        # before there is a worker the signal does what it does to any process
+        if code != engines.DONE and not (code == trial.TERMINATED and
+                                         not os.path.exists(t.state)):
+            found.bad('exit', 'it ended with %s\n%s', code, t.stderr)
+        t.look(found)
+        t.finish(found)
+        t.verdict(found)
+    result.take(found, 'SIGTERM (%s) at call %d' % (how, n))
+    return result
+
+
+def count_calls(context, job, source, names='change'):
     """How many calls an undisturbed run makes."""
     with world.World('t2-count', context.seed) as where:
         t = new_trial(context, where, job, source)
-        before, log = t.faultcall('-a', 'kill', '-n', 0)
+        before, log = t.faultcall('-s', names, '-a', 'kill', '-n', 0)
         found = verdict.Verdict()
         code = t.run(before)
         while code == trial.TERMINATED and t.runs < trial.RUNS_MAX:
