@@ -53,4 +53,10 @@ int riv__real_peer_host(struct riv_sys *sys, int fd, char *host, size_t room);
 int64_t riv__real_recv(struct riv_sys *sys, int fd, void *p, size_t n);
 int64_t riv__real_send(struct riv_sys *sys, int fd, const void *p, size_t n);
 
+/* sys_process.c */
+int riv__real_spawn(struct riv_sys *sys, const struct riv_command *command,
+                    struct riv_child *ret);
+int64_t riv__real_feed(struct riv_sys *sys, int fd, const void *p, size_t n);
+int riv__real_reap(struct riv_sys *sys, int pid, bool end);
+
 #endif

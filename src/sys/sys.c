@@ -115,6 +115,9 @@ static struct riv_sys real = {
     .random = real_random,
     .cores = real_cores,
     .memory = real_memory,
+    .spawn = riv__real_spawn,
+    .feed = riv__real_feed,
+    .reap = riv__real_reap,
 };
 
 struct riv_sys *riv__sys_real(void)

@@ -79,6 +79,20 @@ struct riv_wake {
 
 typedef int riv__list_fn(void *arg, const char *name); /* not 0 ends the list */
 
+/* A program to run: looked for in PATH when argv[0] has no slash; with the
+ * environment of this process, and `env` ("NAME=VALUE", ends with NULL; NULL:
+ * nothing) over it; in `folder` (NULL: where this process is). */
+struct riv_command {
+    char *const *argv;
+    const char *const *env;
+    const char *folder;
+};
+struct riv_child {
+    int pid;
+    int to, from; /* its standard input and output: non-blocking pipes, to be
+                     closed; its standard error is that of this process */
+};
+
 struct riv_sys {
     const char *name;
     void *self;
@@ -170,6 +184,13 @@ struct riv_sys {
      * back, which takes a millisecond a gigabyte. -errno: not known. NULL: a
      * world without such a thing. */
     int64_t (*memory)(struct riv_sys *sys, bool gives_back);
+    /* Processes; NULL in worlds that have none. feed writes without a signal
+     * where nobody reads: -EPIPE. reap: the exit code, or 256 and the signal
+     * that ended it, once; -EAGAIN while it runs. `end` ends it first. */
+    int (*spawn)(struct riv_sys *sys, const struct riv_command *command,
+                 struct riv_child *ret);
+    int64_t (*feed)(struct riv_sys *sys, int fd, const void *p, size_t n);
+    int (*reap)(struct riv_sys *sys, int pid, bool end);
 };
 
 /* The real world; static, shared, no state. */
