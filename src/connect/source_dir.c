@@ -221,7 +221,8 @@ static int dir_stand(struct riv_input *input, struct riv_stand *to,
     forget(self, to);
     if (!self->started)
         RIV__TRY(riv__watch_each_old(&self->watch, remember, to, err));
-    self->started = self->watch.tells_gone = true;
+    self->started = true;
+    self->watch.tells_gone = true;
     for (size_t i = 0; i < self->ntaken; i++) {
         remember(to, self->taken[i].path, &self->taken[i]);
         free(self->taken[i].path);

@@ -5,6 +5,8 @@
 #ifndef RIV_CONNECT_WATCH_H
 #define RIV_CONNECT_WATCH_H
 
+#include <stdatomic.h>
+
 #include "connect/paths.h"
 #include "sys/sys.h"
 
@@ -39,7 +41,8 @@ struct riv_watch {
     uint64_t unreadable;     /* at the last scan */
     struct riv_found *found; /* by the last scan; sorted by time and name */
     size_t nfound, found_cap;
-    bool tells_gone;       /* somebody keeps a list of what was read */
+    /* somebody keeps a list of what was read; set by the driver */
+    atomic_bool tells_gone;
     struct riv_paths gone; /* names that were read or old, and left since the
                               last riv__watch_gone_reset */
 };
