@@ -74,6 +74,19 @@ static void recovered(struct riv_kafka_input *self)
 
 /* ------------------------------------------------------- making a client */
 
+/* Of each partition, in the library. An older one looks at a queue that was full
+ * only once a second, so it needs more to go on with meanwhile. */
+static int64_t queue_kib(int64_t buffer_bytes)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    const bool looks_often =
+        rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "5", NULL, 0) ==
+        RD_KAFKA_CONF_OK;
+    rd_kafka_conf_destroy(conf);
+    const int64_t kib = buffer_bytes / (looks_often ? 16 : 4) / 1024;
+    return RIV__MAX(RIV__MIN(kib, 16384), 512);
+}
+
 static int client_make(struct riv_kafka_input *self, struct riv_err *err)
 {
     static const struct riv_kafka_fixed fixed[] = {
@@ -89,7 +102,7 @@ static int client_make(struct riv_kafka_input *self, struct riv_err *err)
     const struct riv_settings *conf = self->base.conf;
     char queue[RIV__NUM_TEXT], fetch[RIV__NUM_TEXT];
     const int64_t most = RIV__MAX(conf->buffer_bytes, INT64_C(1) << 20);
-    riv__num_put_i64(queue, RIV__MAX(RIV__MIN(most / 16 / 1024, 16384), 512));
+    riv__num_put_i64(queue, queue_kib(most));
     riv__num_put_i64(fetch, RIV__MIN(most, INT64_C(50) << 20));
     const struct riv_kafka_fixed wanted[] = {
         { "client.id", "rivulet" },
@@ -97,7 +110,6 @@ static int client_make(struct riv_kafka_input *self, struct riv_err *err)
         { "isolation.level", "read_committed" },
         { "check.crcs", "true" },
         { "queued.max.messages.kbytes", queue },
-        { "queued.min.messages", "20000" },
         { "fetch.max.bytes", fetch },
         { "fetch.wait.max.ms", "100" },
         { "fetch.queue.backoff.ms", "5" },
