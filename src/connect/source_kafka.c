@@ -494,10 +494,35 @@ static void kafka_ack(struct riv_input *input)
         tell(self, RIV__TAKE(self->standing));
 }
 
+/* How far behind, as of the last answer of the brokers; where there is most. */
+static void note_lag(struct riv_kafka_input *self)
+{
+    struct riv_lane lane, most = { .topic = "" };
+    int64_t all = 0, largest = -1;
+    size_t n = 0;
+    for (; riv__lanes_get(&self->lanes, n, &lane); n++) {
+        const int64_t lag = RIV__MAX(lane.end - lane.cut, 0);
+        all += lag;
+        if (lag <= largest)
+            continue;
+        largest = lag;
+        most = lane;
+    }
+    if (all > 0)
+        riv__input_note(&self->base,
+                        "%zu partitions, %lld records behind, %lld of them in "
+                        "%s/%d",
+                        n, (long long)all, (long long)largest, most.topic,
+                        (int)most.partition);
+    else if (n > 0)
+        riv__input_note(&self->base, "%zu partitions, all read", n);
+}
+
 /* Without a journal the group's offsets are all there is. */
 static void kafka_done(struct riv_input *input)
 {
     struct riv_kafka_input *self = self_of(input);
+    note_lag(self);
     if (!self->journaled)
         tell(self, standing_of(self));
 }

@@ -428,6 +428,32 @@ static void a_full_buffer_stops_reading(void **state)
     assert_int_equal(fix->text.n, 3000 * 1025);
 }
 
+static void the_note_says_how_far_behind_it_is(void **state)
+{
+    struct fix *fix = *state;
+    struct riv_err status;
+    char note[128] = "";
+    for (int i = 0; i < 3; i++)
+        put(fix, 1, "abcdefghi");
+    open_at(fix, "t");
+    fix->conf.interval_ms = 1000;
+    for (int i = 0; i < LOOKS && !strstr(note, "behind"); i++) {
+        (void)read_once(fix);
+        fix->input->rate.left = 10; /* a record */
+        if (riv__input_waiting(fix->input) > 0)
+            cut(fix);
+        riv__input_batch_done(fix->input, i, 1, 0);
+        riv__input_look(fix->input, note, sizeof note, &status);
+    }
+    assert_non_null(strstr(note, "2 partitions, "));
+    assert_non_null(strstr(note, "of them in t/1"));
+    fix->input->rate.left = UINT64_MAX;
+    get(fix, 30);
+    riv__input_batch_done(fix->input, LOOKS, 1, 0);
+    riv__input_look(fix->input, note, sizeof note, &status);
+    assert_string_equal(note, "2 partitions, all read");
+}
+
 /* ------------------------------------------------------------------ faults */
 
 static void no_broker_is_said_and_tried_again(void **state)
@@ -574,6 +600,7 @@ int main(void)
         TEST(damaged_places_are_told),
         TEST(a_batch_takes_its_rate_by_lag),
         TEST(a_full_buffer_stops_reading),
+        TEST(the_note_says_how_far_behind_it_is),
         TEST(no_broker_is_said_and_tried_again),
         TEST(a_broker_that_goes_away_is_shown_until_it_is_back),
         TEST(errors_of_fetches_that_pass_lose_nothing),
