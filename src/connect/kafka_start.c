@@ -154,9 +154,10 @@ static int gone(const struct riv_kafka_input *self, const char *topic,
     return 0;
 }
 
-/* A lane that begins at the right place. */
-static int add_part(struct riv_kafka_input *self, uint32_t topic,
-                    int32_t partition, struct riv_err *err)
+/* The right place for a partition that is new to this run. */
+static int find_begin(struct riv_kafka_input *self, uint32_t topic,
+                      int32_t partition, struct riv_lane_begin *ret,
+                      struct riv_err *err)
 {
     const char *name = self->uri.topic[topic];
     int64_t ends[2], at = place_of(self, topic, partition);
@@ -164,19 +165,28 @@ static int add_part(struct riv_kafka_input *self, uint32_t topic,
     if (at < 0)
         RIV__TRY(begin_by_rule(self, topic, partition, ends, &at, err));
     RIV__TRY(gone(self, name, partition, at, ends, &at, err));
-    if (RIV__VEC_ROOM(self->part, self->part_cap, self->npart + 1) < 0)
+    *ret = (struct riv_lane_begin){ .partition = partition,
+                                    .offset = at,
+                                    .end = ends[1] };
+    return 0;
+}
+
+static int add_parts(struct riv_kafka_input *self, uint32_t topic,
+                     const struct riv_lane_begin *begin, size_t n,
+                     struct riv_err *err)
+{
+    if (RIV__VEC_ROOM(self->part, self->part_cap, self->npart + n) < 0)
         return no_memory(err);
-    const int lane = riv__lanes_add(&self->lanes, name, partition, at);
-    if (lane < 0)
+    if (riv__lanes_add_all(&self->lanes, self->uri.topic[topic], begin, n) < 0)
         return riv__err_set(err, RIV_EINVAL,
                             "more than %d partitions in one input",
                             RIV__LANES_MAX);
-    riv__lanes_end(&self->lanes, (size_t)lane, ends[1]);
-    self->part[self->npart++] = (struct riv_kafka_part){
-        .topic = topic,
-        .partition = partition,
-        .finish = self->uri.ends ? ends[1] : INT64_MAX,
-    };
+    for (size_t i = 0; i < n; i++)
+        self->part[self->npart++] = (struct riv_kafka_part){
+            .topic = topic,
+            .partition = begin[i].partition,
+            .finish = self->uri.ends ? begin[i].end : INT64_MAX,
+        };
     return 0;
 }
 
@@ -190,19 +200,28 @@ static bool has_part(const struct riv_kafka_input *self, uint32_t topic,
     return false;
 }
 
-/* Those of one topic. One that was broken off goes on where it was. */
+/* Those of one topic. All of them get their lanes, or, if a broker does not
+ * answer for one, none does until the next look: where the topic stands is
+ * written down for all of it. */
 static int look_topic(struct riv_kafka_input *self, uint32_t topic,
                       struct riv_err *err)
 {
     int n = 0;
+    size_t found = 0;
     RIV__TRY(ask_partitions(self, self->uri.topic[topic], &n, err));
-    if (self->uri.ends && self->looked[topic])
+    if (n == 0 || (self->uri.ends && self->looked[topic]))
         return 0;
-    for (int32_t p = 0; p < n; p++)
+    struct riv_lane_begin *begin = calloc((size_t)n, sizeof *begin);
+    int rc = begin ? 0 : no_memory(err);
+    for (int32_t p = 0; rc == 0 && p < n; p++)
         if (!has_part(self, topic, p))
-            RIV__TRY(add_part(self, topic, p, err));
-    self->known[topic] = self->looked[topic] = true;
-    return 0;
+            rc = find_begin(self, topic, p, &begin[found++], err);
+    if (rc == 0)
+        rc = add_parts(self, topic, begin, found, err);
+    free(begin);
+    if (rc == 0)
+        self->known[topic] = self->looked[topic] = true;
+    return rc;
 }
 
 /* ------------------------------------------------------------- assigning */

@@ -14,10 +14,11 @@
 #include "connect/kafka_output.h"
 
 enum {
-    TRIES = 30,     /* of one batch */
-    ASK_MS = 30000, /* a step of a transaction, before it is tried again */
-    PAUSE_MS = 200, /* between tries */
-    SLOW_MS = 1000, /* a commit that takes longer may be answered later */
+    GIVE_UP_MS = 120000, /* on one batch: then the job ends */
+    ASK_MS = 10000,      /* a step of a transaction, before it is tried again */
+    TRIES = 6,           /* of such a step */
+    PAUSE_MS = 200,      /* between tries of all */
+    SLOW_MS = 1000,      /* a commit that takes longer may be answered later */
     ID_BYTES = 128,
 };
 
@@ -244,10 +245,13 @@ static bool may_pass(int rc)
 int riv__kafka_transaction(struct riv_kafka_output *self, uint32_t output,
                            uint64_t batch, riv_str frames, struct riv_err *err)
 {
+    struct riv_sys *sys = self->base.sys;
+    const int64_t until = sys->mono_ns(sys) + GIVE_UP_MS * INT64_C(1000000);
     struct riv_err why = { .code = 0 };
-    int rc = RIV_EUNAVAIL;
-    for (int i = 0; i < TRIES; i++) {
-        if (i > 0)
+    int rc = 0;
+    for (bool again = false; !again || sys->mono_ns(sys) < until;
+         again = true) {
+        if (again)
             pause_for(self);
         rc = self->rk ? 0 : find_out(self, output, batch, &why);
         if (rc == 0)

@@ -91,24 +91,34 @@ void riv__lanes_fini(struct riv_lanes *lanes)
     riv__lock_fini(&lanes->lock);
 }
 
+int riv__lanes_add_all(struct riv_lanes *lanes, const char *topic,
+                       const struct riv_lane_begin *begin, size_t n)
+{
+    riv__lock(&lanes->lock);
+    int rc = n > RIV__LANES_MAX - lanes->n
+                 ? RIV_ENOMEM
+                 : RIV__VEC_ROOM(lanes->lane, lanes->cap, lanes->n + n);
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        lanes->lane[lanes->n++] =
+            (struct riv_lane){ .topic = topic,
+                               .partition = begin[i].partition,
+                               .came = begin[i].offset,
+                               .cut = begin[i].offset,
+                               .end = RIV__MAX(begin[i].end, begin[i].offset),
+                               .until = -1 };
+    riv__unlock(&lanes->lock);
+    return rc;
+}
+
 int riv__lanes_add(struct riv_lanes *lanes, const char *topic,
                    int32_t partition, int64_t offset)
 {
-    riv__lock(&lanes->lock);
-    int rc = lanes->n == RIV__LANES_MAX
-                 ? RIV_ENOMEM
-                 : RIV__VEC_ROOM(lanes->lane, lanes->cap, lanes->n + 1);
-    if (rc == 0) {
-        rc = (int)lanes->n++;
-        lanes->lane[rc] = (struct riv_lane){ .topic = topic,
-                                             .partition = partition,
-                                             .came = offset,
-                                             .cut = offset,
-                                             .end = offset,
-                                             .until = -1 };
-    }
-    riv__unlock(&lanes->lock);
-    return rc;
+    const struct riv_lane_begin begin = { .partition = partition,
+                                          .offset = offset,
+                                          .end = offset };
+    const int index = (int)lanes->n; /* only this thread adds */
+    const int rc = riv__lanes_add_all(lanes, topic, &begin, 1);
+    return rc < 0 ? rc : index;
 }
 
 int riv__lanes_find(struct riv_lanes *lanes, riv_str topic, int32_t partition)

@@ -58,8 +58,17 @@ void riv__lanes_init(struct riv_lanes *lanes, struct riv_sys *sys,
                      struct riv_wake *driver, size_t limit_bytes, bool rows);
 void riv__lanes_fini(struct riv_lanes *lanes);
 
-/* One more, whose next record has at least this offset. Its index, or
- * RIV_ENOMEM. @thread source */
+/* Partitions of a topic, all at once or none: who asks meanwhile where the topic
+ * stands must not hear of a part of them. 0 or RIV_ENOMEM. @thread source */
+struct riv_lane_begin {
+    int32_t partition;
+    int64_t offset; /* the next record has at least this one */
+    int64_t end;    /* of the log */
+};
+int riv__lanes_add_all(struct riv_lanes *lanes, const char *topic,
+                       const struct riv_lane_begin *begin, size_t n)
+    RIV__MUST_USE;
+/* One more. Its index, or RIV_ENOMEM. @thread source */
 int riv__lanes_add(struct riv_lanes *lanes, const char *topic,
                    int32_t partition, int64_t offset) RIV__MUST_USE;
 /* The index, or -1. @thread any */

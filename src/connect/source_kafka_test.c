@@ -16,6 +16,7 @@ enum {
     LOOKS = 1200, /* until a test gives up */
     LOOK_MS = 50,
     FETCH = 1, /* numbers of requests in Kafka's protocol */
+    LIST_OFFSETS = 2,
 };
 
 struct fix {
@@ -339,6 +340,31 @@ static void the_journal_goes_before_the_group(void **state)
     stands(fix, "topic/t=0:2,1:1");
 }
 
+/* A broker answered for the first partition and not for the second, a batch was
+ * committed meanwhile: the next run had no place for the second one, and read it
+ * from its start. */
+static void a_topic_is_known_as_a_whole_or_not_at_all(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    put(fix, 1, "b");
+    put(fix, 1, "c");
+    open_at(fix, "t");
+    seek(fix, "topic/t=0:1,1:1");
+    rd_kafka_mock_push_request_errors(
+        fix->brokers, LIST_OFFSETS, 4, RD_KAFKA_RESP_ERR_NO_ERROR,
+        RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
+        RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION);
+    int rc = 0;
+    for (int i = 0; i < LOOKS && rc >= 0; i++)
+        rc = read_once(fix);
+    assert_int_equal(rc, RIV_EINVAL);
+    stands(fix, "topic/t=0:1,1:1");
+    get(fix, 2);
+    has(fix, "c\n");
+    stands(fix, "topic/t=0:1,1:2");
+}
+
 /* ------------------------------------------------------------- run again */
 
 static void a_batch_is_run_again_on_the_same_records(void **state)
@@ -596,6 +622,7 @@ int main(void)
         TEST(a_job_without_a_name_has_no_group),
         TEST(with_a_journal_the_group_hears_after_it),
         TEST(the_journal_goes_before_the_group),
+        TEST(a_topic_is_known_as_a_whole_or_not_at_all),
         TEST(a_batch_is_run_again_on_the_same_records),
         TEST(damaged_places_are_told),
         TEST(a_batch_takes_its_rate_by_lag),
