@@ -306,6 +306,36 @@ static void what_is_no_folder_is_refused(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fix_start, fix_finish)
 
+/* ------------------------------------------------------------------- syncs */
+
+static struct riv_sys counting;
+static int folder_syncs;
+
+static int count_sync(struct riv_sys *sys, int fd)
+{
+    struct stat st;
+    (void)sys;
+    folder_syncs += fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+    return riv__sys_real()->sync(riv__sys_real(), fd);
+}
+
+/* A power cut between a commit and the rename leaves the name it began with. */
+static void a_new_files_name_is_durable_before_its_batch_is(void **state)
+{
+    (void)state;
+    struct out out;
+    counting = *riv__sys_real();
+    counting.sync = count_sync;
+    out_begin(&out, "me");
+    out.sink->sys = &counting;
+    folder_syncs = 0;
+    batch(&out, 1000, "one\n", NO_SHOW);
+    assert_int_equal(folder_syncs, 1);
+    batch(&out, 2000, "two\n", NO_SHOW); /* the file is known by now */
+    assert_int_equal(folder_syncs, 1);
+    out_end(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -318,6 +348,7 @@ int main(void)
         TEST(files_that_are_not_what_was_written_are_refused),
         TEST(a_file_of_somebody_else_is_not_replaced),
         TEST(what_is_no_folder_is_refused),
+        TEST(a_new_files_name_is_durable_before_its_batch_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
