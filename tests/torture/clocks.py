@@ -63,6 +63,11 @@ def one(context, item):
                 time.sleep(where.rng.uniform(0.02, 0.08))
                 clock.step(where.rng.choice(STEPS_S))
                 result.note('steps', 1)
+                t.sender.send(20)
+                if not world.wait_for(lambda: t.is_complete() or
+                                      process.poll() is not None):
+                    result.bad('late: after a step no batch comes')
+                    return result
             t.sender.send(20)
             process.kill(number=15)
             code = process.wait()
