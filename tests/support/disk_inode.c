@@ -201,7 +201,8 @@ void disk_inode_keep(struct disk *disk, struct disk_inode *inode,
     if (change->at + n > inode->kept.n)
         disk_bytes_size(disk->heap, &inode->kept, (size_t)change->at + n);
     disk_bytes_need(disk->heap, &inode->kept, (size_t)change->at + n);
-    memcpy(inode->kept.p + change->at, change->data, n);
+    if (n > 0) /* a file without bytes has no memory either */
+        memcpy(inode->kept.p + change->at, change->data, n);
 }
 
 void disk_inode_sync_part(struct disk *disk, struct disk_inode *inode,
