@@ -6,7 +6,9 @@
 
 #include "graph/graph.h"
 
-enum { RIV__PARTITIONS_AUTO = 16 }; /* of an exchange, when nobody says */
+/* Of an exchange, of windows and of state, when nobody says. Measured:
+ * bench/README.md. Not the number of threads: results must not depend on that. */
+enum { RIV__PARTITIONS_AUTO = 16 };
 
 struct riv_partitioner {
     uint32_t n;  /* partitions; 0: by the size of the data */

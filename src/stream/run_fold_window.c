@@ -5,12 +5,9 @@
 #include <stdlib.h>
 
 #include "exec/kept.h"
+#include "graph/partitioner.h"
 #include "stream/run_fold_window.h"
 #include "stream/runners.h"
-
-/* Measured: see the README beside this file. Results do not depend on the
- * number of threads, so neither does this. */
-enum { PARTITIONS_AUTO = 16 };
 
 static struct riv_fold_window_op *self_of(struct riv_op *op)
 {
@@ -23,7 +20,7 @@ uint32_t riv__fold_window_parts(const struct riv_op *op)
     const uint32_t asked = riv__op_partitions(op);
     if (!param->keyed)
         return 1;
-    return asked ? asked : PARTITIONS_AUTO;
+    return asked ? asked : RIV__PARTITIONS_AUTO;
 }
 
 void riv__fold_window_drop(struct riv_fold_window *part, uint32_t made)

@@ -11,13 +11,10 @@
 #include "exec/job.h"
 #include "exec/kept.h"
 #include "exec/run_rows.h"
+#include "graph/partitioner.h"
 #include "stream/keyed.h"
 #include "stream/run_state.h"
 #include "stream/runners.h"
-
-/* Measured: bench/README.md. Not the number of threads: the order of results
- * must not depend on that. */
-enum { PARTITIONS_AUTO = 16 };
 
 static struct riv_state_op *self_of(struct riv_op *op)
 {
@@ -34,7 +31,7 @@ static int state_open(struct riv_op *op, struct riv_err *err)
     struct riv_state_op *self = self_of(op);
     const int64_t interval_ms = op->exec->conf->interval_ms;
     const uint32_t asked = riv__op_partitions(op);
-    const uint32_t n = asked ? asked : PARTITIONS_AUTO;
+    const uint32_t n = asked ? asked : RIV__PARTITIONS_AUTO;
     self->param = op->ds->param;
     self->part = calloc(n, sizeof *self->part);
     if (!self->part)
@@ -58,7 +55,7 @@ static void state_close(struct riv_op *op)
 {
     struct riv_state_op *self = self_of(op);
     const uint32_t asked = riv__op_partitions(op);
-    const uint32_t n = asked ? asked : PARTITIONS_AUTO;
+    const uint32_t n = asked ? asked : RIV__PARTITIONS_AUTO;
     for (uint32_t k = 0; self->part && k < n; k++) {
         riv__state_fini(&self->part[k].state);
         values_fini(&self->part[k].values);
