@@ -35,6 +35,15 @@ static const char *const flags[] = {
     NULL,
 };
 
+/* What keeps messages short: a mistake in an argument of a macro is shown at
+ * the user's line, without the macros it went through, and what follows from
+ * the first mistakes is left out. Compilers have different words for it. */
+static const char *const short_messages[][2] = {
+    { "-ftrack-macro-expansion=0", "-fmax-errors=5" },  /* gcc */
+    { "-fmacro-backtrace-limit=1", "-ferror-limit=5" }, /* clang */
+};
+
+enum { WAYS = sizeof short_messages / sizeof short_messages[0] };
 enum { FLAGS = sizeof flags / sizeof flags[0], ROOM = FLAGS + 16 };
 
 static struct digest key_of(const char *source, const struct compiler *compiler)
@@ -57,6 +66,18 @@ static struct digest key_of(const char *source, const struct compiler *compiler)
     return key;
 }
 
+static size_t add_short_messages(const struct compiler *compiler,
+                                 const char **dst)
+{
+    for (size_t way = 0; way < WAYS; way++) {
+        if (!compiler_takes(compiler, short_messages[way][0]))
+            continue;
+        memcpy(dst, short_messages[way], sizeof short_messages[way]);
+        return 2;
+    }
+    return 0;
+}
+
 static int run(const struct compiler *compiler, const char *source,
                const char *library, const char *inputs)
 {
@@ -67,6 +88,7 @@ static int run(const struct compiler *compiler, const char *source,
         args[n++] = *flag;
     if (no_color && *no_color)
         args[n++] = "-fdiagnostics-color=never";
+    n += add_short_messages(compiler, &args[n]);
     if (compiler->include[0]) {
         args[n++] = "-I";
         args[n++] = compiler->include;

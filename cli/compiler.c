@@ -141,8 +141,10 @@ static void make_environment(char **dst)
     dst[n] = NULL;
 }
 
-/* Starts it with nothing on standard input, its output on standard error. */
-static int start(const struct compiler *compiler, char **argv, pid_t *ret)
+/* Starts it with nothing on standard input; what it says goes to standard error
+ * or, if `quiet`, nowhere. */
+static int start(const struct compiler *compiler, char **argv, bool quiet,
+                 pid_t *ret)
 {
     char *environment[ENV_MAX + 2];
     posix_spawn_file_actions_t actions;
@@ -152,6 +154,9 @@ static int start(const struct compiler *compiler, char **argv, pid_t *ret)
         return rc;
     rc =
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    if (rc == 0 && quiet)
+        rc = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null",
+                                              O_WRONLY, 0);
     if (rc == 0)
         rc = posix_spawn_file_actions_adddup2(&actions, 2, 1);
     if (rc == 0)
@@ -174,7 +179,8 @@ static int wait_for(pid_t pid, const char *name)
                WTERMSIG(status));
 }
 
-int compiler_run(const struct compiler *compiler, const char *const *args)
+static int run(const struct compiler *compiler, const char *const *args,
+               bool quiet)
 {
     char *argv[ARGS_MAX];
     size_t n = 0;
@@ -184,8 +190,21 @@ int compiler_run(const struct compiler *compiler, const char *const *args)
     for (; *args && n < ARGS_MAX - 1; args++)
         argv[n++] = (char *)(uintptr_t)*args; /* exec changes nothing there */
     argv[n] = NULL;
-    int rc = start(compiler, argv, &pid);
+    int rc = start(compiler, argv, quiet, &pid);
     if (rc != 0)
         return say_errno(rc, "run the compiler", compiler->path);
     return wait_for(pid, compiler->path);
+}
+
+int compiler_run(const struct compiler *compiler, const char *const *args)
+{
+    return run(compiler, args, false);
+}
+
+bool compiler_takes(const struct compiler *compiler, const char *flag)
+{
+    const char *args[] = {
+        flag, "-fsyntax-only", "-x", "c", "/dev/null", NULL
+    };
+    return run(compiler, args, true) == EXIT_FINE;
 }

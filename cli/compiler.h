@@ -4,6 +4,7 @@
 #define COMPILER_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { COMPILER_WORDS = 8, COMPILER_TEXT = 512 };
@@ -24,5 +25,8 @@ int compiler_find(struct compiler *ret);
  * standard error. Returns 0, EXIT_GRAPH when it refused the source, or another
  * exit code after a message. */
 int compiler_run(const struct compiler *compiler, const char *const *args);
+
+/* Whether it knows a flag: it is run once on nothing, about 10 ms. */
+bool compiler_takes(const struct compiler *compiler, const char *flag);
 
 #endif
