@@ -22,6 +22,22 @@ static int bad_line(riv_task *t, const riv_str *line, const struct riv_err *err)
     return riv_task_bad(t, line, riv_fail(t, "%s", err->text));
 }
 
+/* The first line of a file that begins with names is the mistake of each
+ * beginner, so its message names the way out. */
+static int bad_csv(struct riv_step *step, const riv_str *line,
+                   const struct riv_err *err)
+{
+    const struct riv_decode_param *param = step->ds->param;
+    struct riv_err more = { 0 };
+    if (!riv__csv_names(step->ds->layout, param->columns, *line, ','))
+        return bad_line(&step->t, line, err);
+    riv__err_set(&more, err->code,
+                 "%s; the line is the fields' names, which .header = true "
+                 "leaves out",
+                 err->text);
+    return bad_line(&step->t, line, &more);
+}
+
 /* One line, as csv.h reads it, to t->cur. */
 static int csv_line(struct riv_step *step, riv_str line)
 {
@@ -33,7 +49,7 @@ static int csv_line(struct riv_step *step, riv_str line)
     int rc = riv__csv_read_columns(layout, param->columns, line, ',',
                                    step->t.cur, &step->arena, &err);
     if (RIV__RARELY(rc != 0))
-        return bad_line(&step->t, &line, &err);
+        return bad_csv(step, &line, &err);
     step->t.cur = (char *)step->t.cur + step->row_bytes;
     return 0;
 }
