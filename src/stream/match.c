@@ -1,8 +1,7 @@
-/* stream/match.c - identities and types of two programs compared: the table of
- * docs/upgrade.md as code. */
+/* stream/match.c - who is who of two programs, by identity: with fit.c the table
+ * of docs/upgrade.md as code. */
 #include "stream/match.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@
 #include "base/vec.h"
 #include "graph/identity.h"
 #include "io/sink.h"
+#include "stream/fit.h"
 
 struct matching {
     struct riv_matches *to;
@@ -141,207 +141,6 @@ static int add_row(void *arg, const struct riv_node_row *row,
 
 /* ------------------------------------------------------- one of the program */
 
-/* "key" and "val." leaves of one text: the keys' schema, a line "--", the
- * values'. */
-static const char *schema_of(struct riv_arena *arena, const riv_ds *ds,
-                             const struct riv_kept_ops *kept)
-{
-    const struct riv_layout *key, *val;
-    struct riv_buf text;
-    kept->layouts(ds, &key, &val);
-    riv__buf_init(&text, 0);
-    if (key && riv__type_version(key->type) > 0)
-        riv__buf_printf(&text, "version %u\n", riv__type_version(key->type));
-    if (key)
-        riv__schema_write(key, &text);
-    riv__buf_str(&text, "--\n");
-    if (val)
-        riv__schema_write(val, &text);
-    riv__buf_char(&text, '\0');
-    char *copy = text.failed ? NULL : riv__arena_copy(arena, text.p, text.n);
-    riv__buf_fini(&text);
-    return copy;
-}
-
-/* The halves of such a text; false: it is none. */
-static bool schema_halves(riv_str text, riv_str *ret_key, riv_str *ret_val)
-{
-    for (const char *at = text.p; at < text.p + text.n;) {
-        const char *nl = memchr(at, '\n', (size_t)(text.p + text.n - at));
-        if (!nl)
-            return false;
-        if (nl - at == 2 && memcmp(at, "--", 2) == 0) {
-            *ret_key = riv__str(text.p, (size_t)(at - text.p));
-            *ret_val = riv__str(nl + 1, (size_t)(text.p + text.n - nl - 1));
-            return true;
-        }
-        at = nl + 1;
-    }
-    return false;
-}
-
-static const char *note_of(struct riv_arena *arena, const char *fmt, ...)
-    RIV__FORMAT(2, 3);
-static const char *note_of(struct riv_arena *arena, const char *fmt, ...)
-{
-    char text[RIV__ERR_TEXT_MAX];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
-    return riv__arena_strdup(arena, text);
-}
-
-/* What becomes of values of the old type: in match->val, the notes and *ret. */
-static int convert_values(struct matching *m, struct riv_match *match,
-                          riv_str old_val, const struct riv_layout *now,
-                          struct riv_upgrade *upgrade, enum riv_change *ret,
-                          struct riv_err *err)
-{
-    struct riv_arena *arena = m->to->arena;
-    struct riv_schema old;
-    struct riv_buf notes;
-    riv__buf_init(&notes, 0);
-    int rc = riv__schema_read(arena, old_val, &old, err);
-    if (rc == 0 && upgrade)
-        rc = riv__convert_upgrade(arena, &old, upgrade, ret, &match->val,
-                                  &notes, err);
-    else if (rc == 0)
-        rc = riv__convert_make(arena, &old, now, ret, &match->val, &notes, err);
-    riv__buf_char(&notes, '\0');
-    match->note = notes.failed ? "" : riv__arena_strdup(arena, notes.p);
-    riv__buf_fini(&notes);
-    return rc;
-}
-
-/* The fields of the same version have changed. */
-static int compare_fields(struct matching *m, struct riv_match *match,
-                          riv_str old_val, const struct riv_layout *now,
-                          struct riv_err *err)
-{
-    enum riv_change change;
-    RIV__TRY(convert_values(m, match, old_val, now, NULL, &change, err));
-    match->verdict = change == RIV__CHANGE_NONE     ? RIV__MATCH_KEPT
-                     : change == RIV__CHANGE_FIELDS ? RIV__MATCH_CHANGED
-                                                    : RIV__MATCH_REFUSED;
-    if (match->verdict == RIV__MATCH_REFUSED)
-        match->note = note_of(m->to->arena,
-                              "%sgive the type a higher version (RIV_STRUCT_V) "
-                              "and say what becomes of old values "
-                              "(RIV_UPGRADE)\n",
-                              match->note);
-    return 0;
-}
-
-/* Another version: the program says what becomes of the values. */
-static int compare_versions(struct matching *m, struct riv_match *match,
-                            riv_str old_val, const struct riv_layout *now,
-                            struct riv_err *err)
-{
-    struct riv_arena *arena = m->to->arena;
-    const uint32_t was = match->row.version;
-    const uint32_t is = riv__type_version(now->type);
-    const char *name = now->type->name;
-    struct riv_upgrade *upgrade;
-    enum riv_change change;
-    RIV__TRY(riv__upgrade_make(arena, now->type, was, &upgrade, err));
-    match->verdict = RIV__MATCH_REFUSED;
-    if (!upgrade) {
-        match->note = note_of(
-            arena,
-            was > is
-                ? "type %s had version %u and has %u: the state is a later "
-                  "program's\n"
-                : "type %s had version %u and has %u: say what becomes of "
-                  "old values (RIV_UPGRADE)\n",
-            name, was, is);
-        return 0;
-    }
-    RIV__TRY(convert_values(m, match, old_val, now, upgrade, &change, err));
-    if (change == RIV__CHANGE_FIELDS)
-        match->verdict = RIV__MATCH_CHANGED;
-    match->note = note_of(arena, "type %s: version %u becomes %u\n%s", name,
-                          was, is, match->note);
-    return 0;
-}
-
-static int compare_values(struct matching *m, struct riv_match *match,
-                          riv_str old_val, const struct riv_layout *now,
-                          struct riv_err *err)
-{
-    if (!now) {
-        match->verdict = RIV__MATCH_REFUSED;
-        match->note = "it had values, and has none\n";
-        return 0;
-    }
-    return match->row.version == riv__type_version(now->type)
-               ? compare_fields(m, match, old_val, now, err)
-               : compare_versions(m, match, old_val, now, err);
-}
-
-/* A key's schema in a line: "str", "a i64, b char[4]", "version 2, a i64". */
-static void put_key(struct riv_buf *to, riv_str schema)
-{
-    const char *between = "";
-    for (const char *at = schema.p; at < schema.p + schema.n;) {
-        const size_t left = (size_t)(schema.p + schema.n - at);
-        const char *nl = memchr(at, '\n', left);
-        const riv_str line = riv__str(at, nl ? (size_t)(nl - at) : left);
-        const bool is_plain = riv__str_starts(line, "value ");
-        riv__buf_str(to, between);
-        riv__buf_add(to, line.p + (is_plain ? 6 : 0),
-                     line.n - (is_plain ? 6 : 0));
-        between = ", ";
-        at += line.n + 1;
-    }
-}
-
-static const char *key_note(struct riv_arena *arena, riv_str was, riv_str is)
-{
-    struct riv_buf text;
-    riv__buf_init(&text, RIV__ERR_TEXT_MAX);
-    riv__buf_str(&text, "the key was ");
-    put_key(&text, was);
-    riv__buf_str(&text, " and is ");
-    put_key(&text, is);
-    riv__buf_str(&text, "; keys cannot change\n");
-    riv__buf_char(&text, '\0');
-    const char *note =
-        text.failed ? "keys cannot change\n" : riv__arena_strdup(arena, text.p);
-    riv__buf_fini(&text);
-    return note ? note : "";
-}
-
-static int compare_schemas(struct matching *m, struct riv_match *match,
-                           const struct riv_kept_ops *kept, struct riv_err *err)
-{
-    const struct riv_layout *key, *val;
-    riv_str old_key, old_val, now_key, now_val;
-    match->verdict = RIV__MATCH_KEPT;
-    match->note = "";
-    kept->layouts(match->ds, &key, &val);
-    if (riv_eq(match->row.schema, riv_cstr(match->schema)) &&
-        match->row.version == (val ? riv__type_version(val->type) : 0))
-        return 0;
-    if (!schema_halves(match->row.schema, &old_key, &old_val) ||
-        !schema_halves(riv_cstr(match->schema), &now_key, &now_val))
-        return riv__err_set(err, RIV_ECHECKPOINT, "the schema of %s is damaged",
-                            match->identity);
-    if (!riv_eq(old_key, now_key)) {
-        match->verdict = RIV__MATCH_REFUSED;
-        match->note = key_note(m->to->arena, old_key, now_key);
-        return 0;
-    }
-    RIV__TRY(compare_values(m, match, old_val, val, err));
-    if (match->verdict == RIV__MATCH_CHANGED && kept->flags != 0) {
-        match->verdict = RIV__MATCH_REFUSED;
-        match->note =
-            note_of(m->to->arena, "%sWindows keep no values of another type.\n",
-                    match->note);
-    }
-    return 0;
-}
-
 /* A source that was found is where it was, unless it is another one now. */
 static void compare_source(struct matching *m, struct riv_match *match)
 {
@@ -355,7 +154,8 @@ static void compare_source(struct matching *m, struct riv_match *match)
         match->verdict = RIV__MATCH_RESET;
     } else if (!riv_eq(match->row.name, name)) {
         match->verdict = RIV__MATCH_REFUSED;
-        match->note = note_of(m->to->arena,
+        match->note =
+            riv__arena_printf(m->to->arena,
                               "it was %.*s and is %.*s: begin there anew with "
                               "source.reset=%s\n",
                               (int)match->row.name.n, match->row.name.p,
@@ -457,11 +257,11 @@ static int match_one(struct matching *m, const struct riv_match_want *want,
     match->identity = m->identity[want->ds->id];
     match->schema = "";
     if (want->kept)
-        match->schema = schema_of(m->to->arena, want->ds, want->kept);
+        match->schema = riv__fit_schema(m->to->arena, want->ds, want->kept);
     if (!match->schema)
         return no_memory(err);
     if (is_old && want->kept)
-        RIV__TRY(compare_schemas(m, match, want->kept, err));
+        RIV__TRY(riv__fit(m->to->arena, match, want->kept, err));
     else if (is_old && want->role == RIV__NODE_SOURCE)
         compare_source(m, match);
     else if (is_old)
