@@ -55,8 +55,8 @@ static int push_lines(struct riv_chain *chain, const riv_str *lines, size_t n)
                                          : riv__chain_push(chain, lines, n);
 }
 
-int riv__read_by_lines(struct riv_chain *chain, const char *p, const char *end,
-                       uint64_t offset)
+static int push_by_lines(struct riv_chain *chain, const char *p,
+                         const char *end, uint64_t offset)
 {
     const size_t most = (size_t)chain->exec->conf->line_bytes_max;
     riv_str *lines = chain->worker->lines;
@@ -80,9 +80,10 @@ int riv__read_lines(struct riv_chain *chain, const char *p, const char *end,
 {
     if (atomic_load_explicit(&chain->exec->stop, memory_order_relaxed))
         return riv__chain_fail(chain, RIV_ESTOPPED, "stopped");
-    return riv__text_takes(chain->stage) && !chain->is_sieved
-               ? riv__text_push(chain, p, end, offset)
-               : riv__read_by_lines(chain, p, end, offset);
+    const char *rest = p;
+    if (riv__text_takes(chain->stage) && !chain->is_sieved)
+        rest = riv__text_push(chain, p, end, offset);
+    return push_by_lines(chain, rest, end, offset + (uint64_t)(rest - p));
 }
 
 /* A range being read: the buffer holds file bytes [at, at + used). */

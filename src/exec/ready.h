@@ -44,9 +44,10 @@ static inline bool riv__text_takes(const struct riv_stage *stage)
 }
 
 /* text.c: pushes whole lines, [p, end) at `offset` of the source, into a stage
- * that takes text. */
-int riv__text_push(struct riv_chain *chain, const char *p, const char *end,
-                   uint64_t offset);
+ * that takes text. Returns the end, also when the chain has failed or is full,
+ * or where a line over the limit begins: from there on it wants lines. */
+const char *riv__text_push(struct riv_chain *chain, const char *p,
+                           const char *end, uint64_t offset);
 
 extern const struct riv_ready_ops riv__ready_words, riv__ready_split,
     riv__ready_nth_field, riv__ready_key_by_field, riv__ready_contains,

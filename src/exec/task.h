@@ -39,8 +39,5 @@ int riv__read_check(struct riv_chain *chain, const struct riv_range *range,
 /* Whole lines in memory. `slack` readable bytes follow. */
 int riv__read_lines(struct riv_chain *chain, const char *p, const char *end,
                     uint64_t offset);
-/* The same, cut into lines whatever the stage would rather take. */
-int riv__read_by_lines(struct riv_chain *chain, const char *p, const char *end,
-                       uint64_t offset);
 
 #endif

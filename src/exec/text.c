@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "exec/ready.h"
-#include "exec/task.h"
 
 enum { PIECE_BYTES = 64 * 1024 };
 
@@ -51,20 +50,20 @@ static size_t piece_bytes(const char *p, const char *end, size_t most)
     return nl ? (size_t)(nl - p) + 1 : 0;
 }
 
-int riv__text_push(struct riv_chain *chain, const char *p, const char *end,
-                   uint64_t offset)
+const char *riv__text_push(struct riv_chain *chain, const char *p,
+                           const char *end, uint64_t offset)
 {
     const size_t most = (size_t)chain->exec->conf->line_bytes_max;
     const char *begin = p;
-    for (size_t n; p < end && chain->rc == 0 && !chain->full; p += n) {
-        n = piece_bytes(p, end, most);
+    while (p < end && chain->rc == 0 && !chain->full) {
+        const size_t n = piece_bytes(p, end, most);
         if (n == 0)
-            return riv__read_by_lines(chain, p, end,
-                                      offset + (uint64_t)(p - begin));
+            return p;
         chain->offset = offset + (uint64_t)(p - begin);
         chain->lines = p;
         chain->end = p + n;
         push_piece(chain, p, p + n);
+        p += n;
     }
-    return chain->rc;
+    return end;
 }
