@@ -29,18 +29,22 @@ static int time_refused(riv *r, const char *name)
     return rc;
 }
 
-static int action_refused(riv_ds *rdd, const char *name)
+static int action_refused(riv_ds *rdd, const void *out, const char *name)
 {
     if (!rdd || !rdd->graph)
         return RIV_EINVAL;
     RIV__TRY(time_refused(rdd->graph->owner, name));
     RIV__TRY(rdd->graph->err.code);
+    if (!out)
+        return riv__graph_fail(rdd->graph, RIV_EINVAL,
+                               "%s: no place for its result is given", name);
     return riv__context_ready(rdd->graph->owner);
 }
 
-int riv__action_begin_any(struct riv_action *act, riv_ds *ds, const char *name)
+int riv__action_begin_any(struct riv_action *act, riv_ds *ds, const void *out,
+                          const char *name)
 {
-    RIV__TRY(action_refused(ds, name));
+    RIV__TRY(action_refused(ds, out, name));
     struct riv_graph *graph = ds->graph;
     *act = (struct riv_action){ .name = name,
                                 .rdd = ds,
@@ -52,16 +56,17 @@ int riv__action_begin_any(struct riv_action *act, riv_ds *ds, const char *name)
     return 0;
 }
 
-int riv__action_begin(struct riv_action *act, riv_ds *rdd, const char *name)
+int riv__action_begin(struct riv_action *act, riv_ds *rdd, const void *out,
+                      const char *name)
 {
     char show[256];
-    RIV__TRY(action_refused(rdd, name));
+    RIV__TRY(action_refused(rdd, out, name));
     if (rdd->live)
         return riv__graph_fail(rdd->graph, RIV_EINVAL,
                                "%s: %s is a stream; use it inside "
                                "riv_foreach_rdd, on the dataset of a batch",
                                name, riv__ds_show(rdd, show, sizeof show));
-    return riv__action_begin_any(act, rdd, name);
+    return riv__action_begin_any(act, rdd, out, name);
 }
 
 int riv__action_end(struct riv_action *act, int rc)
@@ -266,7 +271,7 @@ int riv__action_pick(struct riv_action *act, riv_ds *ds, struct riv_pick *pick,
 int riv_collect(riv_ds *rdd, riv_result *out)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_collect"));
+    RIV__TRY(riv__action_begin(&act, rdd, out, "riv_collect"));
     return riv__action_end(
         &act, riv__action_collect(&act, rdd, 0, RIV__WHOLE_ROW, out));
 }
@@ -274,7 +279,7 @@ int riv_collect(riv_ds *rdd, riv_result *out)
 int riv_take(riv_ds *rdd, size_t n, riv_result *out)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_take"));
+    RIV__TRY(riv__action_begin(&act, rdd, out, "riv_take"));
     int rc = 0;
     if (n > 0)
         rc = riv__action_collect(&act, rdd, n, RIV__WHOLE_ROW, out);
@@ -298,7 +303,7 @@ int riv_count_now(riv_ds *rdd, int64_t *n)
 {
     riv_result result = { 0 };
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_count_now"));
+    RIV__TRY(riv__action_begin(&act, rdd, n, "riv_count_now"));
     int rc =
         riv__action_collect(&act, riv_count(rdd), 0, RIV__WHOLE_ROW, &result);
     if (rc == 0)

@@ -18,13 +18,14 @@ struct riv_action {
     size_t mark;
 };
 
-/* Refuses streams and broken contexts, else opens the graph for the action's
+/* Refuses streams, broken contexts and a result without a place (`out`; an
+ * action without a result gives its name), else opens the graph for the action's
  * nodes. `end` must follow a success; it returns rc. */
-int riv__action_begin(struct riv_action *act, riv_ds *rdd, const char *name)
-    RIV__MUST_USE;
+int riv__action_begin(struct riv_action *act, riv_ds *rdd, const void *out,
+                      const char *name) RIV__MUST_USE;
 /* The same of any dataset. */
-int riv__action_begin_any(struct riv_action *act, riv_ds *ds, const char *name)
-    RIV__MUST_USE;
+int riv__action_begin_any(struct riv_action *act, riv_ds *ds, const void *out,
+                          const char *name) RIV__MUST_USE;
 int riv__action_end(struct riv_action *act, int rc);
 
 /* Runs a node that is an output; the plan lives until riv__plan_free. */

@@ -23,7 +23,7 @@ static int one_row(struct riv_action *act, riv_ds *made, void *out)
 static int reduce_now(riv_ds *rdd, const riv_fn *f, void *out, const char *name)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, name));
+    RIV__TRY(riv__action_begin(&act, rdd, out, name));
     return riv__action_end(&act, one_row(&act, riv_reduce(rdd, f, NULL), out));
 }
 
@@ -49,7 +49,7 @@ int riv_tree_reduce(riv_ds *rdd, const riv_fn *f, int depth, void *out)
 int riv_fold(riv_ds *rdd, const void *zero, const riv_fn *f, void *out)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_fold"));
+    RIV__TRY(riv__action_begin(&act, rdd, out, "riv_fold"));
     int rc = zero
                  ? one_row(&act, riv__op_fold(rdd, zero, f), out)
                  : riv__action_fail(&act, RIV_EINVAL, "no value to begin with");
@@ -60,7 +60,7 @@ static int aggregate(riv_ds *rdd, const void *zero, const riv_fn *f, void *out,
                      const char *name)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, name));
+    RIV__TRY(riv__action_begin(&act, rdd, out, name));
     if (!zero && f && f->out)
         zero = riv__arena_zalloc(&act.arena, f->out->size);
     int rc = one_row(&act, riv__op_aggregate(rdd, zero, f), out);
@@ -82,7 +82,7 @@ int riv_tree_aggregate(riv_ds *rdd, const void *zero, const riv_fn *f,
 int riv_first(riv_ds *rdd, void *out)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_first"));
+    RIV__TRY(riv__action_begin(&act, rdd, out, "riv_first"));
     return riv__action_end(&act, one_row(&act, rdd, out));
 }
 
@@ -90,7 +90,7 @@ int riv_is_empty(riv_ds *rdd, bool *empty)
 {
     struct riv_action act;
     riv_result result = { 0 };
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_is_empty"));
+    RIV__TRY(riv__action_begin(&act, rdd, empty, "riv_is_empty"));
     int rc = riv__action_collect(&act, rdd, 1, RIV__WHOLE_ROW, &result);
     if (rc == 0)
         *empty = result.n == 0;
@@ -105,7 +105,7 @@ static int foreach(riv_ds *rdd, const riv_fn *f, const riv_opt *o,
 {
     struct riv_action act;
     struct riv_plan *plan = NULL;
-    RIV__TRY(riv__action_begin(&act, rdd, name));
+    RIV__TRY(riv__action_begin(&act, rdd, name, name));
     int rc =
         riv__action_run(&act, riv__op_foreach(rdd, f, o, of_partitions), &plan);
     if (rc == 0)

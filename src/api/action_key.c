@@ -14,14 +14,14 @@ static int collect_made(struct riv_action *act, riv_ds *made, int field,
 int riv_count_by_key(riv_ds *rdd, riv_result *out)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_count_by_key"));
+    RIV__TRY(riv__action_begin(&act, rdd, out, "riv_count_by_key"));
     return collect_made(&act, riv__op_count_by_key(rdd), RIV__MADE_PAIR, out);
 }
 
 int riv_count_by_value_now(riv_ds *rdd, riv_result *out)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_count_by_value_now"));
+    RIV__TRY(riv__action_begin(&act, rdd, out, "riv_count_by_value_now"));
     return collect_made(&act, riv_count_by_value(rdd, NULL), RIV__MADE_PAIR,
                         out);
 }
@@ -29,14 +29,14 @@ int riv_count_by_value_now(riv_ds *rdd, riv_result *out)
 int riv_collect_as_map(riv_ds *rdd, riv_result *out)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_collect_as_map"));
+    RIV__TRY(riv__action_begin(&act, rdd, out, "riv_collect_as_map"));
     return collect_made(&act, riv__op_last_by_key(rdd), RIV__WHOLE_ROW, out);
 }
 
 int riv_reduce_by_key_locally(riv_ds *rdd, const riv_fn *f, riv_result *out)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_reduce_by_key_locally"));
+    RIV__TRY(riv__action_begin(&act, rdd, out, "riv_reduce_by_key_locally"));
     return collect_made(&act, riv_reduce_by_key(rdd, f, NULL), RIV__WHOLE_ROW,
                         out);
 }
@@ -44,7 +44,7 @@ int riv_reduce_by_key_locally(riv_ds *rdd, const riv_fn *f, riv_result *out)
 int riv_lookup(riv_ds *rdd, const void *key, riv_result *out)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_lookup"));
+    RIV__TRY(riv__action_begin(&act, rdd, out, "riv_lookup"));
     if (!key || riv__check_pairs(rdd, act.name, NULL) < 0)
         return riv__action_end(&act,
                                riv__action_fail(&act, RIV_EINVAL, "no key"));

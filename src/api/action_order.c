@@ -115,7 +115,7 @@ static int ordered(riv_ds *rdd, size_t n, const riv_fn *by, bool descending,
     struct riv_action act;
     struct ordering o;
     struct riv_top top = { 0 };
-    RIV__TRY(riv__action_begin(&act, rdd, name));
+    RIV__TRY(riv__action_begin(&act, rdd, out, name));
     int rc = ordering_make(&act, by, &o);
     if (rc == 0)
         rc = top_run(&act, &o, n, descending, &top);
@@ -131,7 +131,7 @@ static int extreme(riv_ds *rdd, const riv_fn *by, bool descending, void *out,
     struct riv_action act;
     struct ordering o;
     struct riv_top top = { 0 };
-    RIV__TRY(riv__action_begin(&act, rdd, name));
+    RIV__TRY(riv__action_begin(&act, rdd, out, name));
     int rc = ordering_make(&act, by, &o);
     if (rc == 0)
         rc = top_run(&act, &o, 1, descending, &top);

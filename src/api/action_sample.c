@@ -338,7 +338,7 @@ int riv_take_sample(riv_ds *rdd, int how, size_t n, uint64_t seed,
                     riv_result *out)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_take_sample"));
+    RIV__TRY(riv__action_begin(&act, rdd, out, "riv_take_sample"));
     struct sample_param param = { .seed = seed, .most = n };
     struct sample_cell total = { 0 };
     struct riv_gather g = {

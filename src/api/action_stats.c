@@ -82,17 +82,19 @@ static int moments_of(struct riv_action *act, struct riv_moments *m)
     return riv__action_gather(act, act->rdd, &g);
 }
 
-static int moments_now(riv_ds *rdd, const char *name, struct riv_moments *m)
+static int moments_now(riv_ds *rdd, const char *name, const void *out,
+                       struct riv_moments *m)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, name));
+    RIV__TRY(riv__action_begin(&act, rdd, out, name));
     return riv__action_end(&act, moments_of(&act, m));
 }
 
 int riv_stats(riv_ds *rdd, riv_statistics *out)
 {
     struct riv_moments m;
-    RIV__TRY(moments_now(rdd, "riv_stats", &m));
+    const riv_statistics *room = out && out->struct_size > 0 ? out : NULL;
+    RIV__TRY(moments_now(rdd, "riv_stats", room, &m));
     const double n = (double)m.n;
     riv_statistics all = {
         .struct_size = out->struct_size,
@@ -113,7 +115,7 @@ int riv_stats(riv_ds *rdd, riv_statistics *out)
 int riv_sum(riv_ds *rdd, double *sum)
 {
     struct riv_moments m;
-    RIV__TRY(moments_now(rdd, "riv_sum", &m));
+    RIV__TRY(moments_now(rdd, "riv_sum", sum, &m));
     *sum = m.sum;
     return 0;
 }
@@ -121,7 +123,7 @@ int riv_sum(riv_ds *rdd, double *sum)
 int riv_mean(riv_ds *rdd, double *mean)
 {
     struct riv_moments m;
-    RIV__TRY(moments_now(rdd, "riv_mean", &m));
+    RIV__TRY(moments_now(rdd, "riv_mean", mean, &m));
     *mean = m.mean;
     return 0;
 }
@@ -232,7 +234,7 @@ static int bounds_check(struct riv_action *act, const double *bound, size_t n)
 int riv_histogram(riv_ds *rdd, const double *bound, size_t n, int64_t *count)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_histogram"));
+    RIV__TRY(riv__action_begin(&act, rdd, count, "riv_histogram"));
     int rc = bounds_check(&act, bound, n);
     if (rc == 0)
         rc = numbers_only(&act);
@@ -268,7 +270,8 @@ int riv_histogram_even(riv_ds *rdd, size_t buckets, double *bound,
                        int64_t *count, size_t *made)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_histogram_even"));
+    const void *room = bound && count ? made : NULL;
+    RIV__TRY(riv__action_begin(&act, rdd, room, "riv_histogram_even"));
     int rc = even_bounds(&act, buckets, bound, made);
     if (rc == 0)
         rc = buckets_count(&act, bound, *made + 1, count);
@@ -323,7 +326,7 @@ int riv_count_approx_distinct(riv_ds *rdd, double accuracy, int64_t *n)
 {
     struct riv_action act;
     struct riv_distinct total = { 0 };
-    RIV__TRY(riv__action_begin(&act, rdd, "riv_count_approx_distinct"));
+    RIV__TRY(riv__action_begin(&act, rdd, n, "riv_count_approx_distinct"));
     unsigned bits = RIV__DISTINCT_BITS_MIN;
     if (accuracy > 0.000261 && accuracy <= 0.4)
         bits = (unsigned)RIV__MAX(ceil(2 * log2(1.054 / accuracy)), 4.0);

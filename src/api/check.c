@@ -40,6 +40,9 @@ int riv_check_state(riv *r, riv_write_fn *write, void *arg)
 {
     struct riv_err err = { 0 };
     RIV__TRY(riv__context_ready(r));
+    if (!write)
+        return riv_invalid(r, "riv_check_state: no place for its text is "
+                              "given");
     if (!r->conf.settings.state_dir[0])
         return riv_invalid(r, "riv_check_state: there is no state directory; "
                               "name one with --state DIR or state.dir");

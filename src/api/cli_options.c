@@ -88,6 +88,9 @@ static int take_option(riv *r, int argc, char **argv, int i)
 int riv_cli_options(riv *r, int *argc, char **argv)
 {
     struct riv_err err = { 0 };
+    if (!argc || !argv)
+        return riv_invalid(r, "riv_cli_options: no place for the arguments "
+                              "that are left is given");
     int kept = RIV__MIN(*argc, 1);
     bool own = false; /* behind "--" */
     int rc = riv__conf_environ(&r->conf, environ, &err);

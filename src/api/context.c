@@ -319,6 +319,8 @@ int riv_describe(riv *r, int how, riv_write_fn *write, void *arg)
                            "riv_describe: how is %d; RIV_PLAN_TEXT and "
                            "RIV_PLAN_DOT are known",
                            how);
+    if (!write)
+        return riv_invalid(r, "riv_describe: no place for its text is given");
     r->graph.frozen = true;
     int rc = riv__describe(&r->graph, how, write, arg);
     return rc < 0 ? riv__graph_fail(&r->graph, rc, "riv_describe: no memory")

@@ -53,6 +53,8 @@ int riv_letters(riv *r, riv_letter_fn *f, void *arg)
     struct listing list = { .each = f, .arg = arg };
     struct riv_err err = { 0 };
     struct riv_journal *journal = NULL;
+    if (!f)
+        return riv_invalid(r, "riv_letters: no place for the letters is given");
     RIV__TRY(check_dir(r, "riv_letters"));
     const struct riv_journal_spec spec = spec_of(r);
     int rc = riv__journal_open_to_read(&spec, &journal, &err);

@@ -30,8 +30,10 @@ static void tell_line(void *arg, const char *line)
     fsck->write(fsck->arg, "\n", 1);
 }
 
-static int need_dir(riv *r, const char *call)
+static int need_dir(riv *r, riv_write_fn *write, const char *call)
 {
+    if (!write)
+        return riv_invalid(r, "%s: no place for its text is given", call);
     if (r->conf.settings.state_dir[0])
         return 0;
     return riv_invalid(r,
@@ -44,7 +46,7 @@ int riv_fsck_state(riv *r, riv_write_fn *write, void *arg)
 {
     struct riv_err err = { 0 };
     struct fsck fsck = { write, arg };
-    RIV__TRY(need_dir(r, "riv_fsck_state"));
+    RIV__TRY(need_dir(r, write, "riv_fsck_state"));
     const struct riv_check_spec spec = {
         .sys = r->sys,
         .conf = &r->conf.settings,
@@ -68,7 +70,7 @@ int riv_fsck_state(riv *r, riv_write_fn *write, void *arg)
 int riv_inspect_state(riv *r, const char *uid, riv_write_fn *write, void *arg)
 {
     struct riv_err err = { 0 };
-    RIV__TRY(need_dir(r, "riv_inspect_state"));
+    RIV__TRY(need_dir(r, write, "riv_inspect_state"));
     const struct riv_inspect inspect = {
         .sys = r->sys,
         .conf = &r->conf.settings,

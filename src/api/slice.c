@@ -96,7 +96,7 @@ riv_ds *riv_slice(riv_ds *in, int64_t from, int64_t to)
 int riv_slice_now(riv_ds *in, int64_t from, int64_t to, riv_result *out)
 {
     struct riv_action act;
-    RIV__TRY(riv__action_begin_any(&act, in, "riv_slice_now"));
+    RIV__TRY(riv__action_begin_any(&act, in, out, "riv_slice_now"));
     riv_ds *ds = sliced(in, "riv_slice_now", (struct span){ from, to });
     int rc = act.graph->err.code;
     if (rc == 0)

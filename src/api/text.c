@@ -8,8 +8,11 @@
 
 bool riv_cut(riv_str *rest, char sep, riv_str *field)
 {
-    if (!rest->p)
+    riv_str skipped;
+    if (!rest || !rest->p)
         return false;
+    if (!field)
+        field = &skipped;
     const char *at = rest->n ? memchr(rest->p, sep, rest->n) : NULL;
     if (!at) {
         *field = *rest;
@@ -24,12 +27,14 @@ bool riv_cut(riv_str *rest, char sep, riv_str *field)
 
 bool riv_to_i64(riv_str s, int64_t *v)
 {
-    return riv__num_i64(s, v);
+    int64_t checked;
+    return riv__num_i64(s, v ? v : &checked);
 }
 
 bool riv_to_f64(riv_str s, double *v)
 {
-    return riv__num_f64(s, v);
+    double checked;
+    return riv__num_f64(s, v ? v : &checked);
 }
 
 /* The reason becomes the record's, so that `return RIV_ERECORD` has words. */
@@ -39,6 +44,10 @@ bool riv_from_csv(riv_str line, char sep, const riv_type *type, void *row,
     struct riv_step *step = riv__step_of(t);
     struct riv_err err = { 0 };
     int rc = 0;
+    if (!type || !row) {
+        riv_fail(t, "riv_from_csv: no type, or no place for its record");
+        return false;
+    }
     if (step->csv_type != type) {
         riv__arena_reset(&step->csv_arena, 4096);
         step->csv_type = NULL;
@@ -57,6 +66,10 @@ bool riv_from_csv(riv_str line, char sep, const riv_type *type, void *row,
 bool riv_from_json(riv_str line, const riv_type *type, void *row, riv_task *t)
 {
     struct riv_err err = { 0 };
+    if (!type || !row) {
+        riv_fail(t, "riv_from_json: no type, or no place for its record");
+        return false;
+    }
     int rc = riv__step_json(riv__step_of(t), type, line, row, &err);
     if (rc < 0)
         riv_fail(t, "%s", err.text);

@@ -77,7 +77,7 @@ int riv_task_token(riv_task *t, riv_token *out)
     struct riv_exec *exec = step->chain->exec;
     if (is_trial(exec))
         return riv_die(t, "a part of the batch is tried, nothing is written");
-    const char *why = out->struct_size < sizeof *out
+    const char *why = !out || out->struct_size < sizeof *out
                           ? "the token is to be set to RIV_TOKEN"
                       : !is_steady(step)
                           ? "its partitions are not the same in every run: put "
@@ -93,7 +93,7 @@ int riv_task_token(riv_task *t, riv_token *out)
 int riv__batch_token(struct riv_exec *exec, riv_token *out,
                      const char **ret_why)
 {
-    *ret_why = out->struct_size < sizeof *out
+    *ret_why = !out || out->struct_size < sizeof *out
                    ? "the token is to be set to RIV_TOKEN"
                : exec->hook ? fill(exec, exec->hook, out)
                             : "only inside a function of riv_foreach_rdd";

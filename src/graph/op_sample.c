@@ -85,6 +85,10 @@ int riv_random_split(riv_ds *in, const double *weight, size_t n, uint64_t seed,
     double sum, before = 0;
     if (!in || !in->graph)
         return RIV_EINVAL;
+    if (!out)
+        return riv__graph_fail(in->graph, RIV_EINVAL,
+                               "riv_random_split: no place for its datasets is "
+                               "given");
     for (size_t i = 0; i < n; i++)
         out[i] = in;
     if (in->graph->err.code == 0 && !weights_are_good(weight, n, &sum))
