@@ -412,19 +412,35 @@ static int op_end(struct riv_op *op, struct riv_err *err)
     return rc;
 }
 
+static int end_one(struct riv_plan *plan, struct riv_op *op,
+                   struct riv_err *err)
+{
+    if (!op_due(plan, op))
+        return 0;
+    if (is_ordered(op) && op->branches > 1 && op->npart > 1)
+        qsort(op->part, op->npart, sizeof *op->part, by_branch);
+    if (op->ops->end)
+        RIV__TRY(op_end(op, err));
+    if (op->ds->output)
+        plan->stats.records_out += op->rows_in;
+    return 0;
+}
+
 static int ops_end(struct riv_plan *plan, uint32_t level, struct riv_err *err)
 {
-    for (uint32_t i = 0; i < plan->nop; i++) {
-        struct riv_op *op = plan->op[i];
-        if (op->level != level || !op_due(plan, op))
-            continue;
-        if (is_ordered(op) && op->branches > 1 && op->npart > 1)
-            qsort(op->part, op->npart, sizeof *op->part, by_branch);
-        if (op->ops->end)
-            RIV__TRY(op_end(op, err));
-        if (op->ds->output)
-            plan->stats.records_out += op->rows_in;
-    }
+    for (uint32_t i = 0; i < plan->nop; i++)
+        if (plan->op[i]->level == level && !plan->op[i]->ds->output)
+            RIV__TRY(end_one(plan, plan->op[i], err));
+    return 0;
+}
+
+/* In the order in which the program made them, whatever their levels are: ops
+ * stand in that of their nodes. */
+static int outputs_end(struct riv_plan *plan, struct riv_err *err)
+{
+    for (uint32_t i = 0; i < plan->nop; i++)
+        if (plan->op[i]->ds->output)
+            RIV__TRY(end_one(plan, plan->op[i], err));
     return 0;
 }
 
@@ -459,6 +475,7 @@ int riv__job_finish(struct riv_plan *plan, const struct riv_cut *cut,
             break;
         RIV__TRY(riv__share_level(plan, level + 1, err));
     }
+    RIV__TRY(outputs_end(plan, err));
     if (plan->untold > 0)
         plan->exec->untold(plan->exec->owner, plan->untold);
     if (plan->exec->nested == 0)

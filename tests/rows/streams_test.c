@@ -77,11 +77,56 @@ RIV_TEST(ja_13_what_is_pushed_for_each_batch_comes_out_in_order)
     }
 }
 
+/* --------------------------------------------------------------------- SO5 */
+
+struct mark {
+    struct text *text;
+    const char *word;
+};
+
+static int add_mark(riv *r, riv_ds *rdd, int64_t time, const void *arg)
+{
+    const struct mark *mark = arg;
+    (void)r, (void)rdd, (void)time;
+    text_add(mark->text, mark->word);
+    return 0;
+}
+
+static void mark_batches(riv_ds *in, struct text *text, const char *word)
+{
+    const struct mark mark = { text, word };
+    riv_foreach_rdd(in, add_mark, RIV_OPT(.arg = RIV_COPY(mark)));
+}
+
+/* An output behind an exchange used to come after one that is behind none,
+ * wherever they stood in the program. */
+RIV_TEST(so5_outputs_of_a_batch_come_in_the_order_of_their_definition)
+{
+    static struct text text;
+    static const int64_t row[] = { 1, 2 };
+    FOR_THREADS(r)
+    {
+        text = (struct text){ .n = 0 };
+        riv_ds *in = riv_queue(r, &riv_type_int64_t, NULL);
+        riv_ds *far = riv_distinct(riv_distinct(in, NULL), NULL);
+        mark_batches(far, &text, "a");
+        mark_batches(in, &text, "b");
+        mark_batches(riv_count(far), &text, "c");
+        mark_batches(riv_window(in, 2000, 2000), &text, "d");
+        mark_batches(in, &text, "e ");
+        push_step(r, in, row, 2);
+        push_step(r, in, row, 1);
+        push_step(r, in, row, 0);
+        assert_string_equal(text.p, "abce abcde abce ");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIV_CASE(bo_39_what_batches_leave_behind_is_freed),
         RIV_CASE(ja_13_what_is_pushed_for_each_batch_comes_out_in_order),
+        RIV_CASE(so5_outputs_of_a_batch_come_in_the_order_of_their_definition),
     };
     return RIV_RUN(tests);
 }
