@@ -47,8 +47,9 @@
         (out)->cur++;                                                          \
     } while (0)
 
-/* The captured argument: const rule *limit = riv_arg(t, rule). */
-#define riv_arg(t, T) ((const T *)(t)->arg)
+/* The captured argument: const rule *limit = riv_arg(t, rule). Of a pointer that
+ * was copied, RIV_COPY(counter): *riv_arg(t, riv_counter *). */
+#define riv_arg(t, T) ((T const *)(t)->arg)
 
 /* -------------------------------------------------------------------- types */
 
