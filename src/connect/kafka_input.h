@@ -1,6 +1,6 @@
 /* connect/kafka_input.h - a running kafka:// input, for source_kafka.c (the
- * contract, reading) and kafka_start.c (which partitions there are, and where
- * each begins). */
+ * contract), kafka_start.c (which partitions there are, and where each begins),
+ * kafka_take.c (reading) and kafka_stand.c (where it stands). */
 #ifndef RIV_CONNECT_KAFKA_INPUT_H
 #define RIV_CONNECT_KAFKA_INPUT_H
 
@@ -75,5 +75,26 @@ int riv__kafka_look(struct riv_kafka_input *self, struct riv_err *err)
  * goes on elsewhere. @thread source */
 int riv__kafka_gone(struct riv_kafka_input *self, size_t lane,
                     struct riv_err *err) RIV__MUST_USE;
+
+/* What the library has of this lane's partition, as far as there is room. 1: it
+ * had some. @thread source */
+int riv__kafka_take(struct riv_kafka_input *self, size_t lane,
+                    struct riv_err *err) RIV__MUST_USE;
+/* The library's error: what may pass is shown to people until
+ * riv__kafka_recovered, another ends the input. @thread source */
+void riv__kafka_trouble(struct riv_kafka_input *self, int code,
+                        const char *reason);
+void riv__kafka_recovered(struct riv_kafka_input *self);
+
+/* Of the contract (io/source.h). @thread driver; seek: builder */
+int riv__kafka_stand(struct riv_input *input, struct riv_stand *to,
+                     struct riv_err *err) RIV__MUST_USE;
+int riv__kafka_seek(struct riv_input *input, riv_str words, struct riv_err *err)
+    RIV__MUST_USE;
+int riv__kafka_reach(struct riv_input *input, riv_str words,
+                     struct riv_err *err) RIV__MUST_USE;
+void riv__kafka_ack(struct riv_input *input);
+/* The group, where it stands now. @thread driver */
+void riv__kafka_tell(struct riv_kafka_input *self);
 
 #endif

@@ -1,0 +1,158 @@
+/* connect/kafka_take.c - records from the library's queues into lanes, and what
+ * stands between records in a log: its end, an error. One copy of each record;
+ * 256 messages are taken with one call. For source_kafka.c. */
+#include <string.h>
+
+#include "connect/kafka_input.h"
+#include "data/le.h"
+#include "data/type.h"
+
+enum {
+    RECORDS = 256, /* that are moved at once */
+    ROUNDS = 8,    /* of these, before another partition's turn */
+};
+
+/* A header: lengths of name and value, then both. */
+static void put_header(struct riv_buf *to, const char *name, const void *value,
+                       size_t n)
+{
+    char head[8];
+    const size_t length = strlen(name);
+    riv__le_put32(head, (uint32_t)length);
+    riv__le_put32(head + 4, (uint32_t)n);
+    riv__buf_add(to, head, sizeof head);
+    riv__buf_add(to, name, length);
+    riv__buf_add(to, value, n);
+}
+
+/* The length of what was added. */
+static size_t put_headers(struct riv_kafka_input *self,
+                          const rd_kafka_message_t *msg)
+{
+    rd_kafka_headers_t *headers;
+    const char *name;
+    const void *value;
+    size_t n, before = self->headers.n;
+    if (rd_kafka_message_headers(msg, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return 0;
+    for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &n) ==
+                       RD_KAFKA_RESP_ERR_NO_ERROR;
+         i++)
+        put_header(&self->headers, name, value ? value : "", value ? n : 0);
+    return self->headers.n - before;
+}
+
+static struct riv_lane_record record_of(struct riv_kafka_input *self,
+                                        const rd_kafka_message_t *msg)
+{
+    struct riv_lane_record record = {
+        .value = { msg->payload, msg->len },
+        .offset = msg->offset,
+        .timestamp = -1,
+    };
+    if (!self->lanes.rows)
+        return record;
+    rd_kafka_timestamp_type_t type;
+    record.key = (riv_str){ msg->key, msg->key_len };
+    record.timestamp = rd_kafka_message_timestamp(msg, &type);
+    record.headers.n = put_headers(self, msg);
+    return record;
+}
+
+/* The bytes of headers lie behind each other, and no longer move. */
+static void place_headers(struct riv_kafka_input *self,
+                          struct riv_lane_record *record, size_t n)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        record[i].headers.p = self->headers.p ? self->headers.p + at : "";
+        at += record[i].headers.n;
+    }
+}
+
+static int put(struct riv_kafka_input *self, size_t lane,
+               struct riv_lane_record *record, size_t n, struct riv_err *err)
+{
+    if (n == 0)
+        return 0;
+    place_headers(self, record, n);
+    if (self->headers.failed ||
+        riv__lanes_put(&self->lanes, lane, record, n) < 0)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for records");
+    riv__buf_reset(&self->headers);
+    return 0;
+}
+
+/* A message that is none: the end of the log, or an error. */
+static int take_event(struct riv_kafka_input *self, size_t lane,
+                      const rd_kafka_message_t *msg, struct riv_err *err)
+{
+    if (msg->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        riv__lanes_came(&self->lanes, lane, msg->offset);
+        riv__kafka_recovered(self);
+        return 0;
+    }
+    if (msg->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
+        msg->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE)
+        return riv__kafka_gone(self, lane, err);
+    const int rc = riv__kafka_err(err, msg->err, rd_kafka_topic_name(msg->rkt),
+                                  rd_kafka_message_errstr(msg));
+    if (rc != RIV_EUNAVAIL)
+        return rc;
+    riv__kafka_trouble(self, msg->err, rd_kafka_message_errstr(msg));
+    return 0;
+}
+
+/* Records in a row, and then what stands between them. */
+static int take_messages(struct riv_kafka_input *self, size_t lane,
+                         rd_kafka_message_t **msg, size_t n,
+                         struct riv_err *err)
+{
+    struct riv_lane_record record[RECORDS];
+    size_t k = 0, bytes = 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        if (!msg[i]->err) {
+            bytes += msg[i]->len + msg[i]->key_len;
+            record[k++] = record_of(self, msg[i]);
+            continue;
+        }
+        rc = put(self, lane, record, k, err);
+        k = 0;
+        if (rc == 0)
+            rc = take_event(self, lane, msg[i], err);
+    }
+    if (rc == 0)
+        rc = put(self, lane, record, k, err);
+    if (bytes > 0) {
+        riv__kafka_recovered(self);
+        self->record_bytes = (self->record_bytes * 3 + bytes / n) / 4 + 1;
+    }
+    return rc;
+}
+
+int riv__kafka_take(struct riv_kafka_input *self, size_t lane,
+                    struct riv_err *err)
+{
+    rd_kafka_message_t *msg[RECORDS];
+    bool any = false;
+    for (int round = 0; round < ROUNDS; round++) {
+        const size_t room = riv__lanes_room(&self->lanes, lane);
+        if (room == 0)
+            break;
+        const size_t most =
+            RIV__MIN(room / self->record_bytes + 1, (size_t)RECORDS);
+        const ssize_t n =
+            rd_kafka_consume_batch_queue(self->part[lane].queue, 0, msg, most);
+        if (n <= 0)
+            break;
+        any = true;
+        int rc = take_messages(self, lane, msg, (size_t)n, err);
+        for (ssize_t i = 0; i < n; i++)
+            rd_kafka_message_destroy(msg[i]);
+        RIV__TRY(rc);
+        if ((size_t)n < most)
+            break;
+    }
+    return any;
+}
