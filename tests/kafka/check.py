@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # check.py - compares what Kafka's own consumer has read of the output with the
-# input. Usage: check.py exactly|atleast|files RECORDS INPUT OUTPUT. Knows
+# input. Usage: check.py exactly|atleast|files|copy RECORDS INPUT OUTPUT. Knows
 # nothing of Rivulet but what tests/kafka/job.c says: for each record of the
-# input one with its value and the count of its key.
+# input one with its value and the count of its key; in a copy the record itself,
+# so that each partition is, in its order, that of the input.
 import collections
 import sys
 
@@ -35,6 +36,23 @@ came = list(consumed(input_path))
 if len(came) != int(want):
     fail('the input has %d records, not %s: the test is wrong' %
          (len(came), want))
+if how == 'copy':
+    got, right = collections.defaultdict(list), collections.defaultdict(list)
+    for partition, key, value in came:
+        right[partition].append((key, value))
+    for partition, key, value in consumed(output_path):
+        got[partition].append((key, value))
+    for partition in sorted(set(right) | set(got)):
+        if got[partition] != right[partition]:
+            at = next((i for i, (a, b) in enumerate(zip(got[partition],
+                                                        right[partition]))
+                       if a != b), None)
+            fail('partition %d: %d records, not %d; the first that differs is '
+                 '%s' % (partition, len(got[partition]),
+                         len(right[partition]), at))
+    print('%d records in, the same out, in order' % len(came))
+    sys.exit(0)
+
 order = collections.defaultdict(list)
 place = {}
 for partition, key, value in came:

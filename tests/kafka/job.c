@@ -3,7 +3,10 @@
  * a key in order, the counts 1, 2, 3 ... without gap: so what is lost, doubled,
  * out of order, or counted twice in the state is seen in the output alone.
  *
- *   rivulet run job.c kafka://HOST:PORT/IN OUT       OUT a topic or a folder */
+ *   rivulet run job.c kafka://HOST:PORT/IN OUT [COPY]
+ *
+ * OUT is a topic or a folder. COPY, a topic, gets the records as they came: each
+ * of its partitions must be that of IN. */
 #include <rivulet/kafka.h>
 
 RIV_PAIR(keyed, riv_str, riv_str);   /* key -> value */
@@ -43,5 +46,7 @@ RIV_JOB(r, argc, argv)
         riv_save_kafka(out, argv[2], RIV_OPT(.uid = "out"));
     else
         riv_save_text(out, argv[2], RIV_OPT(.uid = "out"));
+    if (argc > 3)
+        riv_save_kafka(pairs, argv[3], RIV_OPT(.uid = "copy"));
     return 0;
 }

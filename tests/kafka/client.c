@@ -1,0 +1,251 @@
+/* client.c - what the tests do to a broker, without a JVM for each step: makes
+ * topics, writes records, alone or in transactions that end as they are told,
+ * asks where a group stands. What a job has written is read by Kafka's own
+ * consumer, not by this.
+ *
+ *   kafka-client BROKERS topic NAME PARTITIONS [SETTING=VALUE...]
+ *   kafka-client BROKERS put TOPIC [commit|abort]   lines "KEY:VALUE" of stdin;
+ *                                           ":VALUE" has no key, "KEY:" no value
+ *   kafka-client BROKERS lag GROUP TOPIC    records that the group has not read;
+ *                                           "?" where a partition has no offset
+ *
+ * KAFKA_CLIENT, "NAME=VALUE NAME=VALUE": settings of the client library. */
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WAIT_MS = 30000 };
+
+static int fail(const char *what, const char *why)
+{
+    fprintf(stderr, "kafka-client: %s: %s\n", what, why);
+    return 1;
+}
+
+static int failed(rd_kafka_error_t *error, const char *what)
+{
+    if (!error)
+        return 0;
+    fail(what, rd_kafka_error_string(error));
+    rd_kafka_error_destroy(error);
+    return 1;
+}
+
+static bool set(rd_kafka_conf_t *conf, const char *name, const char *value)
+{
+    char why[256];
+    if (rd_kafka_conf_set(conf, name, value, why, sizeof why) ==
+        RD_KAFKA_CONF_OK)
+        return true;
+    fail(name, why);
+    return false;
+}
+
+static bool set_all(rd_kafka_conf_t *conf, const char *list)
+{
+    char *text = strdup(list ? list : ""), *rest = text, *word;
+    bool ok = text != NULL;
+    while (ok && (word = strsep(&rest, " ")) != NULL) {
+        char *equals = strchr(word, '=');
+        if (!equals)
+            continue;
+        *equals = '\0';
+        ok = set(conf, word, equals + 1);
+    }
+    free(text);
+    return ok;
+}
+
+static rd_kafka_t *client(rd_kafka_type_t type, const char *brokers,
+                          const char *name, const char *value)
+{
+    char why[256];
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_t *rk = NULL;
+    if (set(conf, "bootstrap.servers", brokers) &&
+        set_all(conf, getenv("KAFKA_CLIENT")) &&
+        (!name || set(conf, name, value)))
+        rk = rd_kafka_new(type, conf, why, sizeof why);
+    if (!rk)
+        fail("no client", why);
+    return rk;
+}
+
+/* ------------------------------------------------------------------- topics */
+
+static int ask_topic(rd_kafka_t *rk, rd_kafka_NewTopic_t *topic)
+{
+    size_t n = 0;
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+    rd_kafka_CreateTopics(rk, &topic, 1, NULL, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, WAIT_MS);
+    int rc = 1;
+    if (!event || rd_kafka_event_error(event)) {
+        fail("topic", event ? rd_kafka_event_error_string(event) : "time-out");
+    } else {
+        const rd_kafka_topic_result_t **result =
+            rd_kafka_CreateTopics_result_topics(
+                rd_kafka_event_CreateTopics_result(event), &n);
+        rc = n != 1 || rd_kafka_topic_result_error(result[0]);
+        if (rc)
+            fail("topic", rd_kafka_topic_result_error_string(result[0]));
+    }
+    if (event)
+        rd_kafka_event_destroy(event);
+    rd_kafka_queue_destroy(queue);
+    return rc;
+}
+
+static int topic(int argc, char **argv)
+{
+    char why[256];
+    if (argc < 5)
+        return fail("topic", "NAME PARTITIONS [SETTING=VALUE...]");
+    rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, argv[1], NULL, NULL);
+    if (!rk)
+        return 1;
+    rd_kafka_NewTopic_t *made = rd_kafka_NewTopic_new(
+        argv[3], (int)strtol(argv[4], NULL, 10), -1, why, sizeof why);
+    for (int i = 5; i < argc; i++) {
+        char *equals = strchr(argv[i], '=');
+        if (!equals)
+            continue;
+        *equals = '\0';
+        rd_kafka_NewTopic_set_config(made, argv[i], equals + 1);
+    }
+    const int rc = ask_topic(rk, made);
+    rd_kafka_NewTopic_destroy(made);
+    rd_kafka_destroy(rk);
+    return rc;
+}
+
+/* ------------------------------------------------------------------ records */
+
+static int lost;
+
+static void delivered(rd_kafka_t *rk, const rd_kafka_message_t *msg,
+                      void *opaque)
+{
+    (void)rk, (void)opaque;
+    lost += msg->err != RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static void put_line(rd_kafka_t *rk, const char *to, char *line, size_t n)
+{
+    char *colon = memchr(line, ':', n);
+    const size_t k = colon ? (size_t)(colon - line) : 0;
+    char *value = colon ? colon + 1 : line;
+    const size_t m = n - (size_t)(value - line);
+    while (rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(to),
+                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                             RD_KAFKA_V_KEY(k ? line : NULL, k),
+                             RD_KAFKA_V_VALUE(m ? value : NULL, m),
+                             RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+        rd_kafka_poll(rk, 100);
+    rd_kafka_poll(rk, 0);
+}
+
+static int put_all(rd_kafka_t *rk, const char *to)
+{
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n;
+    while ((n = getline(&line, &cap, stdin)) > 0)
+        put_line(rk, to, line, (size_t)n - (line[n - 1] == '\n'));
+    free(line);
+    rd_kafka_flush(rk, WAIT_MS);
+    return lost || rd_kafka_outq_len(rk) ? fail("put", "records were lost") : 0;
+}
+
+static int put(int argc, char **argv)
+{
+    const char *how = argc > 4 ? argv[4] : NULL;
+    const char *name = how ? "transactional.id" : "acks";
+    char id[64];
+    snprintf(id, sizeof id, "put-%s", how ? how : "");
+    if (argc < 4)
+        return fail("put", "TOPIC [commit|abort]");
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    char why[256] = "a setting";
+    /* Not by client(): a delivery callback and Kafka's own partitioner. */
+    rd_kafka_conf_set_dr_msg_cb(conf, delivered);
+    rd_kafka_t *rk = NULL;
+    if (set(conf, "bootstrap.servers", argv[1]) &&
+        set_all(conf, getenv("KAFKA_CLIENT")) &&
+        set(conf, "partitioner", "murmur2_random") &&
+        set(conf, name, how ? id : "all"))
+        rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+    if (!rk)
+        return fail("no client", why);
+    int rc = how && (failed(rd_kafka_init_transactions(rk, WAIT_MS), "init") ||
+                     failed(rd_kafka_begin_transaction(rk), "begin"));
+    rc = rc || put_all(rk, argv[3]);
+    if (!rc && how && strcmp(how, "commit") == 0)
+        rc = failed(rd_kafka_commit_transaction(rk, WAIT_MS), "commit");
+    else if (!rc && how)
+        rc = failed(rd_kafka_abort_transaction(rk, WAIT_MS), "abort");
+    rd_kafka_destroy(rk);
+    return rc;
+}
+
+/* ---------------------------------------------------------------------- lag */
+
+static int lag_of(rd_kafka_t *rk, const char *name, int partitions)
+{
+    int64_t low, high, sum = 0;
+    bool known = true;
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new(partitions);
+    rd_kafka_topic_partition_list_add_range(list, name, 0, partitions - 1);
+    rd_kafka_resp_err_t code = rd_kafka_committed(rk, list, WAIT_MS);
+    for (int i = 0; !code && i < partitions; i++) {
+        code =
+            rd_kafka_query_watermark_offsets(rk, name, i, &low, &high, WAIT_MS);
+        known = known && list->elems[i].offset >= 0;
+        sum += high - list->elems[i].offset;
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+    if (code)
+        return fail("lag", rd_kafka_err2str(code));
+    if (known)
+        printf("%lld\n", (long long)sum);
+    else
+        puts("?");
+    return 0;
+}
+
+static int lag(int argc, char **argv)
+{
+    const struct rd_kafka_metadata *answer;
+    if (argc < 5)
+        return fail("lag", "GROUP TOPIC");
+    rd_kafka_t *rk = client(RD_KAFKA_CONSUMER, argv[1], "group.id", argv[3]);
+    if (!rk)
+        return 1;
+    rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, argv[4], NULL);
+    rd_kafka_resp_err_t code = rd_kafka_metadata(rk, 0, rkt, &answer, WAIT_MS);
+    int rc = code ? fail("lag", rd_kafka_err2str(code)) : 0;
+    if (!rc) {
+        rc = answer->topics[0].partition_cnt < 1
+                 ? fail("lag", "no such topic")
+                 : lag_of(rk, argv[4], answer->topics[0].partition_cnt);
+        rd_kafka_metadata_destroy(answer);
+    }
+    rd_kafka_topic_destroy(rkt);
+    rd_kafka_destroy(rk);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+    } command[] = { { "topic", topic }, { "put", put }, { "lag", lag } };
+    for (size_t i = 0; argc > 2 && i < sizeof command / sizeof *command; i++)
+        if (strcmp(argv[2], command[i].name) == 0)
+            return command[i].run(argc, argv);
+    return fail("usage", "BROKERS topic|put|lag ...");
+}
