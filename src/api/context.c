@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/status.h"
 #include "api/table.h"
 #include "connect/sinks.h"
 #include "exec/memory.h"
@@ -88,11 +89,18 @@ void riv__context_log(riv *r, int level, const char *fmt, ...)
 {
     char text[1024];
     va_list ap;
-    if (!r->log || level > r->conf.settings.log_level + RIV_LOG_ERROR)
+    const bool is_shown = r->board && level <= RIV_LOG_WARN;
+    const bool is_logged =
+        r->log && level <= r->conf.settings.log_level + RIV_LOG_ERROR;
+    if (!is_shown && !is_logged)
         return;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    if (is_shown)
+        riv__board_text(r->board, text);
+    if (!is_logged)
+        return;
     riv__lock(&r->say);
     r->log(r->log_arg, level, text);
     riv__unlock(&r->say);
@@ -253,6 +261,7 @@ void riv_free(riv *r)
     }
     if (r->exec_ready)
         riv__exec_fini(&r->exec);
+    riv__status_free(r);
     counters_free(r);
     riv__tables_free(r);
     riv__graph_fini(&r->graph);

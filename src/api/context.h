@@ -10,6 +10,10 @@
 #include "stream/durable.h"
 #include "stream/generator.h"
 
+struct riv_board;
+struct riv_http;
+struct riv_local;
+
 enum riv_life { RIV__BUILDING, RIV__RUNS, RIV__ENDED };
 
 struct riv {
@@ -27,12 +31,16 @@ struct riv {
     struct riv_thread thread; /* of riv_start */
     bool has_thread;
     enum riv_life life;
-    bool has_run;              /* its sources were open */
-    int status;                /* of the run that ended */
-    bool out_closed;           /* whoever read "-" has gone */
-    int print_errno;           /* why riv_cli_main could not write a line */
-    bool wrong_use;            /* the error is in the command line */
-    struct riv_generator *gen; /* set while a stream runs; under lock */
+    bool has_run;                /* its sources were open */
+    int status;                  /* of the run that ended */
+    bool out_closed;             /* whoever read "-" has gone */
+    int print_errno;             /* why riv_cli_main could not write a line */
+    bool wrong_use;              /* the error is in the command line */
+    struct riv_generator *gen;   /* set while a stream runs; under lock */
+    struct riv_board *board;     /* what is shown of the run; NULL: not yet */
+    struct riv_local *local;     /* the socket in the state directory */
+    struct riv_http *http;       /* the pages of http.listen */
+    struct riv_generator *shown; /* whose inputs may be looked at; under lock */
     int *told; /* by input of gen: the last status logged. @thread driver */
     /* Of a process of our own; NULL, all of them: none. */
     struct riv_watch *watch;      /* what workers do */

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/context.h"
+#include "api/show.h"
+#include "api/status.h"
 #include "api/table.h"
 #include "exec/watch.h"
 #include "graph/ops.h"
@@ -90,6 +91,10 @@ static int run_finite(riv *r, struct riv_plan *plan, bool alone,
 {
     struct riv_sys *sys = r->sys;
     int64_t began_ns = sys->mono_ns(sys);
+    if (riv__status_open(r, plan, NULL) < 0)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for a status");
+    riv__board_phase(r->board, RIV__PHASE_RUNS, began_ns);
+    riv__board_batch(r->board, 0);
     if (r->listener.batch_started)
         r->listener.batch_started(r->listener.arg, 0);
     RIV__TRY(finite_job(r, plan, alone, err));
@@ -210,6 +215,8 @@ static int generator_make(riv *r, struct riv_generator *gen,
     gen->started = on_started;
     gen->completed = on_completed;
     RIV__TRY(riv__inputs_open(r, gen, plan, err));
+    if (riv__status_open(r, plan, gen) < 0)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for a status");
     RIV__TRY(riv__context_recover(r, gen, err));
     return riv__inputs_start(gen, err);
 }
@@ -225,6 +232,7 @@ static void queues_close(riv *r)
  * that is no more. */
 static void inputs_end(riv *r, struct riv_generator *gen)
 {
+    riv__status_close(r);
     queues_close(r);
     for (size_t i = 0; i < gen->ninput; i++)
         riv__input_join(gen->input[i]);
@@ -279,10 +287,13 @@ static int run_plans(riv *r, struct riv_err *err)
                           "the job has no output: end a dataset with "
                           "riv_print, riv_save_text, riv_foreach or "
                           "riv_foreach_rdd");
+    if (rc == 0)
+        rc = riv__show_start(r, err);
     if (rc == 0 && finite)
         rc = run_finite(r, finite, !live, err);
     if (rc == 0 && live)
         rc = run_live(r, live, err);
+    riv__show_stop(r);
     rc = riv__context_durable_end(r, rc, err);
     riv__plan_free(finite);
     riv__plan_free(live);
@@ -296,6 +307,7 @@ static int run_begin(riv *r)
         return riv__graph_fail(&r->graph, RIV_EINVAL,
                                "a context runs once; make a new one");
     RIV__TRY(riv__context_ready(r));
+    RIV__TRY(riv__status_begin(r));
     r->graph.frozen = true;
     if (r->watch)
         riv__watch_graph(r->watch, &r->graph, &r->conf.settings);
@@ -307,6 +319,7 @@ static int run_whole(riv *r)
     struct riv_err err = { 0 };
     int rc = run_plans(r, &err);
     bad_tell(r, rc);
+    riv__status_end(r, rc, &err);
     riv__lock(&r->lock); /* riv_error may ask meanwhile */
     if (rc < 0)
         riv__graph_fail(&r->graph, rc, "%s", err.text);
@@ -411,5 +424,7 @@ int riv_step(riv *r, int batches)
     int rc = step_begin(r, &err);
     if (rc == 0)
         rc = riv__generator_step(r->step_gen, batches, &err);
+    if (rc < 0)
+        riv__status_end(r, rc, &err);
     return rc < 0 ? riv__graph_fail(&r->graph, rc, "%s", err.text) : 0;
 }

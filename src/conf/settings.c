@@ -277,6 +277,10 @@ const struct riv_prop riv__props[] = {
       "settings that begin with kafka. go to the client library as they are: "
       "docs/kafka.md.",
       MEMBER(kafka_delivery) },
+    { "status.batches", RIV__PROP_INT, 1, 100000, "1000", "batches", NULL,
+      "Batches that are done and can still be looked at: by rivulet status, on "
+      "the pages of http.listen. One takes some hundred bytes.",
+      MEMBER(status_batches) },
     { "log.level", RIV__PROP_WORD, 0, 3, "info", NULL,
       "error warning info debug",
       "The least important messages that are logged.", MEMBER(log_level) },

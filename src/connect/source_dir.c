@@ -22,6 +22,7 @@ struct dir_input {
     struct riv_found *ready; /* protected by lock */
     size_t nready, ready_cap;
     struct riv_paths gone; /* have left the folder. Protected by lock */
+    uint64_t handed;       /* ever put into `ready`. Protected by lock */
     uint64_t files;        /* found so far */
     /* for the journal. @thread driver */
     struct riv_found *taken; /* by batches since the last stand */
@@ -65,6 +66,7 @@ static int hand_over(struct dir_input *self, struct riv_err *err)
     for (size_t i = 0; i < watch->nfound && rc == 0; i++) {
         self->ready[self->nready++] = watch->found[i];
         watch->found[i].path = NULL;
+        self->handed++;
     }
     for (size_t i = 0; i < watch->gone.n && rc == 0; i++)
         rc = riv__paths_add(&self->gone, "", watch->gone.path[i], err);
@@ -330,6 +332,18 @@ static int dir_reach(struct riv_input *input, riv_str words,
     return 1;
 }
 
+/* Files, in batches and found. */
+static void dir_parts(struct riv_input *input, riv__part_fn *each, void *arg)
+{
+    struct dir_input *self = (struct dir_input *)input;
+    struct riv_input_part part = { .name = "" };
+    riv__lock(&self->lock);
+    part.end = (int64_t)self->handed;
+    part.position = part.end - (int64_t)self->nready;
+    riv__unlock(&self->lock);
+    each(arg, &part);
+}
+
 static void dir_close(struct riv_input *input)
 {
     struct dir_input *self = (struct dir_input *)input;
@@ -361,4 +375,6 @@ const struct riv_source_ops riv__source_dir = {
     .recall = dir_recall,
     .seek = dir_seek,
     .reach = dir_reach,
+    .parts = dir_parts,
+    .unit = "files",
 };

@@ -23,6 +23,7 @@ enum {
     REST_MS = 500,   /* the library's errors are looked at this often */
     CLOSE_MS = 2000, /* for the last commit to the group */
     CLOSE_STEP_MS = 50,
+    SHOWN_BYTES = 100, /* of a topic's name */
 };
 
 static struct riv_kafka_input *self_of(struct riv_input *input)
@@ -327,6 +328,26 @@ static void note_lag(struct riv_kafka_input *self)
         riv__input_note(&self->base, "%zu partitions, all read", n);
 }
 
+/* The log's end as of the last answer of the brokers. */
+static void kafka_parts(struct riv_input *input, riv__part_fn *each, void *arg)
+{
+    struct riv_kafka_input *self = self_of(input);
+    char name[SHOWN_BYTES + 16];
+    struct riv_lane lane;
+    int64_t low, high;
+    for (size_t i = 0; riv__lanes_get(&self->lanes, i, &lane); i++) {
+        if (rd_kafka_get_watermark_offsets(self->rk, lane.topic, lane.partition,
+                                           &low, &high) != 0 ||
+            high < 0)
+            high = lane.end;
+        snprintf(name, sizeof name, "%.*s/%d", SHOWN_BYTES, lane.topic,
+                 (int)lane.partition);
+        each(arg, &(struct riv_input_part){ .name = name,
+                                            .position = lane.cut,
+                                            .end = RIV__MAX(high, lane.end) });
+    }
+}
+
 /* Without a journal the group's offsets are all there is. */
 static void kafka_done(struct riv_input *input)
 {
@@ -396,4 +417,6 @@ const struct riv_source_ops riv__source_kafka = {
     .seek = riv__kafka_seek,
     .reach = riv__kafka_reach,
     .ack = riv__kafka_ack,
+    .parts = kafka_parts,
+    .unit = "records",
 };

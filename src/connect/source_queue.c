@@ -14,6 +14,7 @@ struct riv_queue {
     /* protected by lock */
     struct riv_stores stores;
     bool closed;
+    uint64_t pushed, taken;  /* rows */
     struct riv_input *input; /* NULL: not tied yet */
 };
 
@@ -66,6 +67,7 @@ int riv__queue_push(struct riv_queue *queue, const void *rows, size_t n)
     riv__lock(&queue->lock);
     bool was_below = queue->stores.bytes < half;
     int rc = push(queue, rows, n, bytes);
+    queue->pushed += rc == 0 ? n : 0;
     if (was_below && queue->stores.bytes >= half)
         wake = queue->input;
     if (wake && wake->driver) /* before the input can be freed */
@@ -115,9 +117,10 @@ static int queue_cut(struct riv_input *input, struct riv_cut *cut,
         all = queue->closed = true;
     bool more = queue->stores.first != NULL;
     while (more && rc == 0) {
-        size_t n;
+        size_t n = 0;
         rc = riv__stores_cut(&queue->stores, input->index, SIZE_MAX, cut, &n,
                              err);
+        queue->taken += n;
         more = all && queue->stores.first;
     }
     bool end = queue->closed && !queue->stores.first;
@@ -125,6 +128,19 @@ static int queue_cut(struct riv_input *input, struct riv_cut *cut,
     if (rc < 0)
         return rc;
     return end ? RIV__READ_END : RIV__READ_MORE;
+}
+
+static void queue_parts(struct riv_input *input, riv__part_fn *each, void *arg)
+{
+    struct riv_queue *queue = ((struct queue_input *)input)->queue;
+    struct riv_input_part part = { .name = "" };
+    if (!queue)
+        return;
+    riv__lock(&queue->lock);
+    part.position = (int64_t)queue->taken;
+    part.end = (int64_t)queue->pushed;
+    riv__unlock(&queue->lock);
+    each(arg, &part);
 }
 
 static void queue_release(struct riv_input *input)
@@ -155,4 +171,6 @@ const struct riv_source_ops riv__source_queue = {
     .cut = queue_cut,
     .close = queue_close,
     .release = queue_release,
+    .parts = queue_parts,
+    .unit = "records",
 };

@@ -33,6 +33,8 @@ struct tail_input {
     bool has_lock;
     struct riv_trail_file *trail; /* that may hold a cut. @locks lock */
     size_t ntrail, trail_cap;
+    /* For people: how far the open file was read, and which it is. */
+    _Atomic uint64_t seen_pos, seen_inode;
 };
 
 /* The path that is open, or the next to be. */
@@ -95,6 +97,8 @@ static int begin_at(struct tail_input *self, uint64_t pos, struct riv_err *err)
     RIV__TRY(trail_add(self, err));
     self->pos = pos;
     riv__lines_at(&self->lines, self->is.number, pos);
+    atomic_store(&self->seen_pos, pos);
+    atomic_store(&self->seen_inode, self->is.inode);
     return 0;
 }
 
@@ -137,6 +141,7 @@ static int skip_to_end(struct tail_input *self, uint64_t bytes,
                                      bytes - 1, self->base.rest, err) < 0)
         return RIV_EIO;
     self->pos = bytes;
+    atomic_store(&self->seen_pos, bytes);
     riv__lines_at(&self->lines, self->is.number, bytes);
     if (before != '\n')
         riv__lines_skip(&self->lines);
@@ -269,6 +274,7 @@ static int tail_read(struct riv_input *input, struct riv_err *err)
     if (n == 0)
         return at_end(self, err);
     self->pos += (uint64_t)n;
+    atomic_store(&self->seen_pos, self->pos);
     RIV__TRY(trail_learn(self, err));
     self->replaced = false;
     self->pause_ms = PAUSE_MS_MIN;
@@ -333,6 +339,7 @@ static int go_to(struct tail_input *self, riv_str words, uint64_t offset,
                             path_of(self), (unsigned long long)bytes,
                             (unsigned long long)offset);
     self->pos = offset;
+    atomic_store(&self->seen_pos, offset);
     riv__lines_at(&self->lines, self->is.number, offset);
     if (riv__stand_get(words, "inside", &inside) && inside)
         riv__lines_skip(&self->lines);
@@ -429,6 +436,22 @@ static int tail_reach(struct riv_input *input, riv_str words,
     return at.part > 0 ? riv__input_reach_feed(input, &at) : 0;
 }
 
+/* The file's length now, if the name still is the open file's. What was read and
+ * waits in the feed, or is no whole line, is in no batch yet. */
+static void tail_parts(struct riv_input *input, riv__part_fn *each, void *arg)
+{
+    struct tail_input *self = (struct tail_input *)input;
+    const uint64_t pos = atomic_load(&self->seen_pos);
+    const uint64_t waiting = riv__feed_waiting(&input->feed);
+    struct riv_input_part part = { .name = "", .end = -1 };
+    struct riv_stat st;
+    if (input->sys->stat(input->sys, input->rest, &st) == 0 &&
+        st.inode == atomic_load(&self->seen_inode) && st.bytes >= pos)
+        part.end = (int64_t)st.bytes;
+    part.position = (int64_t)(pos - RIV__MIN(pos, waiting));
+    each(arg, &part);
+}
+
 static void tail_close(struct riv_input *input)
 {
     struct tail_input *self = (struct tail_input *)input;
@@ -450,4 +473,6 @@ const struct riv_source_ops riv__source_tail = {
     .stand = tail_stand,
     .seek = tail_seek,
     .reach = tail_reach,
+    .parts = tail_parts,
+    .unit = "bytes",
 };

@@ -12,6 +12,7 @@
 #include "graph/graph.h"
 #include "sys/sys.h"
 
+struct riv_board;
 struct riv_cache;
 struct riv_cut;
 struct riv_keys;
@@ -51,6 +52,7 @@ struct riv_exec {
     struct riv_watch *watch; /* shared with a supervisor; NULL: there is none */
     struct riv_now *now;     /* of the workers, when there is none */
     struct riv_sieve *sieve; /* of the batch that runs; NULL: all lines */
+    struct riv_board *board; /* what others are shown; NULL: nobody looks */
     const struct riv_settings *conf;
     struct riv_graph *graph;
     const struct riv_runner *runners;  /* ends with kind NULL */

@@ -13,6 +13,7 @@
 #include "exec/share.h"
 #include "exec/task.h"
 #include "exec/watch.h"
+#include "obs/board.h"
 
 enum { RECOMPUTES_MAX = 4 }; /* of a kept dataset that is lost each time */
 
@@ -323,12 +324,22 @@ static int recompute(struct riv_plan *plan, const riv_ds *kept,
     return rc;
 }
 
+/* After all their attempts. */
+static uint32_t tasks_failed(const struct riv_plan *plan, size_t n)
+{
+    uint32_t failed = 0;
+    for (size_t i = 0; i < n; i++)
+        failed += plan->run[i].rc < 0;
+    return failed;
+}
+
 static int wave_run(struct riv_plan *plan, size_t first, size_t n,
                     struct riv_err *err)
 {
     RIV__TRY(wave_prepare(plan, first, n, err));
     riv__pool_run(&plan->exec->pool, (uint32_t)n, task_main, plan);
     int rc = riv__attempts_run(plan, n, recompute, err);
+    riv__board_tasks(plan->exec->board, (uint32_t)n, tasks_failed(plan, n));
     if (rc == 0)
         rc = wave_collect(plan, n, err);
     wave_forget(plan, n);
@@ -401,14 +412,32 @@ static int by_branch(const void *a, const void *b)
     return (*l)->index < (*r)->index ? -1 : 1;
 }
 
+/* What became of an output, for those who look. */
+static void output_tell(const struct riv_op *op, int64_t began_ns, int rc,
+                        const struct riv_err *err)
+{
+    struct riv_exec *exec = op->exec;
+    if (!exec->board || !op->ds->output)
+        return;
+    const uint32_t output = riv__board_find(exec->board, op->ds->id);
+    const int64_t us = (exec->sys->mono_ns(exec->sys) - began_ns) / 1000;
+    if (rc < 0)
+        riv__board_output_failed(exec->board, output, us, err ? err->text : "");
+    else
+        riv__board_output(exec->board, output, (int64_t)op->rows_in, us);
+}
+
 /* Functions that build on an RDD run here, on the driver. */
 static int op_end(struct riv_op *op, struct riv_err *err)
 {
+    struct riv_sys *sys = op->exec->sys;
+    const int64_t began_ns = op->ds->output ? sys->mono_ns(sys) : 0;
     struct riv_now *now = op->exec->worker[0].now;
     riv__now_begin(now, 0);
     riv__now_op(now, op->ds);
-    int rc = op->ops->end(op, err);
+    int rc = op->ops->end ? op->ops->end(op, err) : 0;
     riv__now_end(now);
+    output_tell(op, began_ns, rc, err);
     return rc;
 }
 
@@ -419,7 +448,7 @@ static int end_one(struct riv_plan *plan, struct riv_op *op,
         return 0;
     if (is_ordered(op) && op->branches > 1 && op->npart > 1)
         qsort(op->part, op->npart, sizeof *op->part, by_branch);
-    if (op->ops->end)
+    if (op->ops->end || op->ds->output)
         RIV__TRY(op_end(op, err));
     if (op->ds->output)
         plan->stats.records_out += op->rows_in;
@@ -461,8 +490,8 @@ int riv__job_feed(struct riv_plan *plan, const struct riv_cut *cut,
     return waves_run(plan, err);
 }
 
-int riv__job_finish(struct riv_plan *plan, const struct riv_cut *cut,
-                    struct riv_err *err)
+static int levels_run(struct riv_plan *plan, const struct riv_cut *cut,
+                      struct riv_err *err)
 {
     long_lines_count(plan, cut);
     RIV__TRY(riv__share_sources(plan, cut, true, err));
@@ -475,7 +504,15 @@ int riv__job_finish(struct riv_plan *plan, const struct riv_cut *cut,
             break;
         RIV__TRY(riv__share_level(plan, level + 1, err));
     }
-    RIV__TRY(outputs_end(plan, err));
+    return outputs_end(plan, err);
+}
+
+int riv__job_finish(struct riv_plan *plan, const struct riv_cut *cut,
+                    struct riv_err *err)
+{
+    int rc = levels_run(plan, cut, err);
+    riv__board_stages(plan->exec->board, plan->nstage, rc < 0);
+    RIV__TRY(rc);
     if (plan->untold > 0)
         plan->exec->untold(plan->exec->owner, plan->untold);
     if (plan->exec->nested == 0)
@@ -491,7 +528,7 @@ int riv__job_open(struct riv_plan *plan, struct riv_cut *cut,
     return riv__plan_start(plan, err);
 }
 
-int riv__job_now(struct riv_plan *plan, int64_t time, struct riv_err *err)
+static int run_now(struct riv_plan *plan, int64_t time, struct riv_err *err)
 {
     struct riv_cut cut;
     riv__cut_init(&cut);
@@ -502,4 +539,20 @@ int riv__job_now(struct riv_plan *plan, int64_t time, struct riv_err *err)
         rc = riv__job_finish(plan, &cut, err);
     riv__cut_fini(&cut);
     return rc;
+}
+
+/* An action in the function of an output is shown as a job of its own. */
+int riv__job_now(struct riv_plan *plan, int64_t time, struct riv_err *err)
+{
+    struct riv_exec *exec = plan->exec;
+    struct riv_err why = { .code = 0 };
+    if (!exec->board || !exec->hook || exec->recovers > 0)
+        return run_now(plan, time, err);
+    const int64_t began_ns = exec->sys->mono_ns(exec->sys);
+    riv__board_job(exec->board, riv__board_find(exec->board, exec->hook->id));
+    const int rc = run_now(plan, time, &why);
+    riv__board_job_end(exec->board,
+                       (exec->sys->mono_ns(exec->sys) - began_ns) / 1000, rc,
+                       why.text);
+    return rc < 0 && why.code < 0 ? riv__err_set(err, rc, "%s", why.text) : rc;
 }

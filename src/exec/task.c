@@ -7,6 +7,7 @@
 #include "exec/user.h"
 #include "exec/watch.h"
 #include "graph/ops.h"
+#include "obs/board.h"
 
 /* What lies below this frame is dead when a user's function has returned; what
  * lies above belongs to callers and may be pointed to. The driver is whichever
@@ -143,8 +144,12 @@ static void result_take(struct riv_task_run *run, struct riv_chain *chain)
     run->records_out = 0;
     for (uint32_t i = 0; i < chain->stage->nstep; i++) {
         run->records_bad += chain->step[i].bad;
-        if (chain->step[i].ds->output)
-            run->records_out += chain->step[i].in;
+        if (!chain->step[i].ds->output)
+            continue;
+        run->records_out += chain->step[i].in;
+        if (chain->rc == 0)
+            riv__board_rows(chain->exec->board, chain->step[i].ds->id,
+                            (int64_t)chain->step[i].in);
     }
 }
 

@@ -27,6 +27,14 @@ enum {
                                riv_kafka_record */
 };
 
+/* A partition of an input, as people are shown it. Borrowed until each()
+ * returns. */
+struct riv_input_part {
+    const char *name;      /* "clicks/3"; "": the only one */
+    int64_t position, end; /* end below 0: not known */
+};
+typedef void riv__part_fn(void *arg, const struct riv_input_part *part);
+
 struct riv_source_ops {
     const char *name;  /* the word before the colon of a URI; "file" for none */
     size_t input_size; /* io/source.c allocates it zeroed, and frees */
@@ -85,6 +93,12 @@ struct riv_source_ops {
      * durable, which ack() then says. NULL: nothing. @thread storage, both */
     int (*kept)(struct riv_input *input, const struct riv_news *news,
                 struct riv_stand *to);
+    /* For people: calls each() for every partition with where batches stand in
+     * it and where it ends, counted in `unit` ("records"). NULL: this kind knows
+     * no end. Takes its own locks for no longer than copying takes. @thread any,
+     * from open() to close() */
+    void (*parts)(struct riv_input *input, riv__part_fn *each, void *arg);
+    const char *unit;
     /* Chooses between kinds by a look at the world: a path may be a file or a
      * pipe. NULL: this one. @thread builder */
     const struct riv_source_ops *(*pick)(struct riv_sys *sys, const char *rest);

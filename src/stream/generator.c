@@ -6,6 +6,7 @@
 
 #include "exec/memory.h"
 #include "exec/watch.h"
+#include "obs/board.h"
 #include "stream/durable.h"
 #include "stream/replay.h"
 #include "stream/time.h"
@@ -42,7 +43,11 @@ void riv__generator_stop(struct riv_generator *gen, int how)
 /* The journal has no room for more: batches come, but nothing is taken in. */
 static bool holds_back(const struct riv_generator *gen)
 {
-    return gen->durable && riv__durable_is_short(gen->durable);
+    const bool holds = gen->durable && riv__durable_is_short(gen->durable);
+    if (gen->exec->board)
+        atomic_store_explicit(&gen->exec->board->disk_short, holds,
+                              memory_order_relaxed);
+    return holds;
 }
 
 /* Takes what every input has. 1: all of them have ended, 0: not. */
@@ -88,6 +93,7 @@ static int batch_open(struct riv_generator *gen, struct riv_err *err)
     if (gen->exec->watch)
         riv__watch_batch(gen->exec->watch,
                          gen->durable ? gen->durable->batch + 1 : 0, gen->time);
+    riv__board_batch(gen->exec->board, gen->time);
     if (gen->started)
         gen->started(gen->arg, gen->time);
     return riv__job_begin(gen->plan, gen->time, err);
@@ -119,6 +125,61 @@ static void inputs_count(struct riv_generator *gen)
     }
 }
 
+/* What everybody may see of the batch. */
+static void board_fill(struct riv_generator *gen, const riv_batch_info *info)
+{
+    struct riv_seen_batch *seen = &gen->exec->board->open;
+    seen->interval_ms = info->interval_ms;
+    seen->records = info->records_in;
+    seen->bytes = info->input_bytes;
+    seen->bad = info->records_bad;
+    seen->out = info->records_out;
+    seen->scheduling_us = info->scheduling_us;
+    seen->processing_us = info->processing_us;
+    seen->waiting_bytes = info->waiting_bytes;
+    for (size_t i = 0; i < info->ninputs && i < gen->exec->board->ninput; i++)
+        riv__board_input(gen->exec->board, i, info->inputs[i].records,
+                         info->inputs[i].bytes);
+}
+
+/* What the next batch may take of each input, and whether this one could have
+ * taken more. */
+static void rates_tell(struct riv_generator *gen)
+{
+    struct riv_board *board = gen->exec->board;
+    for (size_t i = 0; i < gen->ninput && i < board->ninput; i++) {
+        const struct riv_rate *rate = &gen->input[i]->rate;
+        const double limit = riv__rate_limit(rate);
+        riv__board_rate(board, i, limit < 0x1p62 ? (int64_t)limit : 0,
+                        limit > 0 && riv__rate_left(rate) == 0);
+    }
+    atomic_store_explicit(&board->zero_ms, gen->plan->zero,
+                          memory_order_relaxed);
+}
+
+/* A batch that has failed is the last one; it is shown all the same. */
+static void tell_failed(struct riv_generator *gen, int64_t began_ns, int rc,
+                        const struct riv_err *err)
+{
+    struct riv_board *board = gen->exec->board;
+    const struct riv_job_stats *stats = &gen->plan->stats;
+    if (!board || rc == RIV_ESTOPPED)
+        return;
+    const int64_t now_ns = gen->exec->sys->mono_ns(gen->exec->sys);
+    board_fill(gen,
+               &(riv_batch_info){
+                   .records_in = (int64_t)stats->records_in,
+                   .records_bad = (int64_t)stats->records_bad,
+                   .input_bytes = (int64_t)stats->bytes,
+                   .scheduling_us = RIV__MAX(began_ns - gen->tick_ns, 0) / 1000,
+                   .processing_us = (now_ns - began_ns + gen->busy_ns) / 1000,
+                   .interval_ms = gen->interval_ms });
+    board->open.status = RIV__SEEN_HAS_FAILED;
+    board->open.jobs_failed++;
+    board->open.failure = riv__board_text(board, err ? err->text : "");
+    riv__board_publish(board, now_ns);
+}
+
 static void tell(struct riv_generator *gen, int64_t began_ns, int64_t end_ns)
 {
     const struct riv_job_stats *stats = &gen->plan->stats;
@@ -129,21 +190,27 @@ static void tell(struct riv_generator *gen, int64_t began_ns, int64_t end_ns)
     if (!gen->completed)
         return;
     inputs_count(gen);
-    gen->completed(gen->arg, &(riv_batch_info){
-                                 .struct_size = sizeof(riv_batch_info),
-                                 .time = gen->time,
-                                 .records_in = (int64_t)stats->records_in,
-                                 .records_bad = (int64_t)stats->records_bad,
-                                 .scheduling_us = late_ns / 1000,
-                                 .processing_us = busy_ns / 1000,
-                                 .records_out = (int64_t)stats->records_out,
-                                 .late_ms = late_ns / 1000000,
-                                 .interval_ms = gen->interval_ms,
-                                 .input_bytes = (int64_t)stats->bytes,
-                                 .waiting_bytes = (int64_t)waiting_bytes(gen),
-                                 .inputs = gen->info,
-                                 .ninputs = gen->info ? gen->ninput : 0,
-                             });
+    const riv_batch_info info = {
+        .struct_size = sizeof(riv_batch_info),
+        .time = gen->time,
+        .records_in = (int64_t)stats->records_in,
+        .records_bad = (int64_t)stats->records_bad,
+        .scheduling_us = late_ns / 1000,
+        .processing_us = busy_ns / 1000,
+        .records_out = (int64_t)stats->records_out,
+        .late_ms = late_ns / 1000000,
+        .interval_ms = gen->interval_ms,
+        .input_bytes = (int64_t)stats->bytes,
+        .waiting_bytes = (int64_t)waiting_bytes(gen),
+        .inputs = gen->info,
+        .ninputs = gen->info ? gen->ninput : 0,
+    };
+    if (gen->exec->board) {
+        board_fill(gen, &info);
+        rates_tell(gen);
+        riv__board_publish(gen->exec->board, end_ns);
+    }
+    gen->completed(gen->arg, &info);
 }
 
 /* The sieve that a supervisor has for this batch, which an earlier run had
@@ -176,11 +243,9 @@ static int run_levels(struct riv_generator *gen, struct riv_err *err)
                         (long long)sieve->batch);
 }
 
-/* The batch at its tick: the rest of its input, then all levels. */
-static int batch_run(struct riv_generator *gen, struct riv_err *err)
+/* The rest of the batch's input, then all levels. */
+static int batch_all(struct riv_generator *gen, struct riv_err *err)
 {
-    struct riv_sys *sys = gen->exec->sys;
-    int64_t began_ns = sys->mono_ns(sys);
     RIV__TRY(batch_open(gen, err));
     int rc = cut_all(gen, err);
     if (rc >= 0) {
@@ -194,13 +259,38 @@ static int batch_run(struct riv_generator *gen, struct riv_err *err)
     if (rc >= 0)
         rc = run_levels(gen, err);
     release_all(gen);
+    return rc;
+}
+
+/* The batch goes into the journal; it waits when too many are on their way. */
+static int batch_commit(struct riv_generator *gen, struct riv_err *err)
+{
+    struct riv_sys *sys = gen->exec->sys;
+    if (!gen->durable)
+        return 0;
+    if (gen->exec->board)
+        riv__board_phase(gen->exec->board, RIV__PHASE_COMMITS,
+                         sys->mono_ns(sys));
+    return riv__durable_batch(gen->durable, err);
+}
+
+/* The batch at its tick. */
+static int batch_run(struct riv_generator *gen, struct riv_err *err)
+{
+    struct riv_sys *sys = gen->exec->sys;
+    int64_t began_ns = sys->mono_ns(sys);
+    riv__board_phase(gen->exec->board, RIV__PHASE_RUNS, began_ns);
+    int rc = batch_all(gen, err);
+    if (rc < 0)
+        tell_failed(gen, began_ns, rc, err);
     RIV__TRY(rc);
     gen->open = false;
     riv__due_ran(&gen->due, gen->time - gen->plan->zero,
                  gen->data || !gen->behind);
-    if (gen->durable)
-        RIV__TRY(riv__durable_batch(gen->durable, err));
-    tell(gen, began_ns, sys->mono_ns(sys));
+    RIV__TRY(batch_commit(gen, err));
+    const int64_t end_ns = sys->mono_ns(sys);
+    tell(gen, began_ns, end_ns);
+    riv__board_phase(gen->exec->board, RIV__PHASE_WAITS, end_ns);
     return riv__memory_settle(gen->exec, err);
 }
 
@@ -209,6 +299,7 @@ static int batch_feed(struct riv_generator *gen, struct riv_err *err)
 {
     struct riv_sys *sys = gen->exec->sys;
     int64_t began_ns = sys->mono_ns(sys);
+    riv__board_phase(gen->exec->board, RIV__PHASE_RUNS, began_ns);
     RIV__TRY(batch_open(gen, err));
     int rc = cut_all(gen, err);
     if (rc >= 0 && gen->durable)
@@ -216,7 +307,11 @@ static int batch_feed(struct riv_generator *gen, struct riv_err *err)
     if (rc >= 0)
         rc = riv__job_feed(gen->plan, &gen->cut, err);
     release_all(gen);
-    gen->busy_ns += sys->mono_ns(sys) - began_ns;
+    const int64_t end_ns = sys->mono_ns(sys);
+    gen->busy_ns += end_ns - began_ns;
+    if (rc < 0)
+        tell_failed(gen, began_ns, rc, err);
+    riv__board_phase(gen->exec->board, RIV__PHASE_WAITS, end_ns);
     return rc < 0 ? rc : 0;
 }
 
@@ -226,10 +321,15 @@ static bool presses(struct riv_generator *gen)
 {
     if (holds_back(gen))
         return false;
-    for (size_t i = 0; i < gen->ninput; i++)
-        if (riv__input_presses(gen->input[i]))
-            return !riv__memory_is_tight(gen->exec);
-    return false;
+    bool any = false, tight = false;
+    for (size_t i = 0; i < gen->ninput && !any; i++)
+        any = riv__input_presses(gen->input[i]);
+    if (any)
+        tight = riv__memory_is_tight(gen->exec);
+    if (gen->exec->board)
+        atomic_store_explicit(&gen->exec->board->memory_tight, tight,
+                              memory_order_relaxed);
+    return any && !tight;
 }
 
 /* Nothing will come any more: no reason to wait for the tick. */
@@ -355,6 +455,7 @@ static int run_again(struct riv_generator *gen, struct riv_err *err)
     int rc;
     if (!gen->durable || !gen->durable->redoes)
         return 0;
+    riv__board_phase(gen->exec->board, RIV__PHASE_REDOES, sys->mono_ns(sys));
     while ((rc = riv__durable_reach(gen->durable, err)) == 0) {
         if (atomic_load(&gen->how) == RIV__STOPPING)
             return riv__err_set(err, RIV_ESTOPPED, "stopped");
@@ -377,6 +478,9 @@ int riv__generator_run(struct riv_generator *gen, struct riv_err *err)
     RIV__TRY(run_again(gen, err));
     gen->is_limited = true;
     first_tick(gen);
+    if (gen->exec->board)
+        riv__board_phase(gen->exec->board, RIV__PHASE_WAITS,
+                         gen->exec->sys->mono_ns(gen->exec->sys));
     while (!gen->ended) {
         RIV__TRY(wait_due(gen, err));
         RIV__TRY(batch_run(gen, err));

@@ -169,6 +169,9 @@ struct riv_sys {
     int (*listen)(struct riv_sys *sys, const char *host, const char *port,
                   int backlog);
     int (*local_port)(struct riv_sys *sys, int fd);
+    /* A socket of this machine, with a name among the files, in place of one that
+     * is there; paths of any length. NULL: a world without. */
+    int (*listen_path)(struct riv_sys *sys, const char *path, int backlog);
     int (*accept)(struct riv_sys *sys, int fd);
     /* The address at the other end of a connection, in numbers, as text with its
      * NUL; RIV__HOST_BYTES hold any. */

@@ -3,10 +3,14 @@
  * host's addresses are made in net.c. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "sys/real.h"
@@ -149,6 +153,43 @@ int riv__real_local_port(struct riv_sys *sys, int fd)
     if (addr.any.sa_family == AF_INET6)
         return ntohs(addr.v6.sin6_port);
     return -EAFNOSUPPORT;
+}
+
+static int listen_at(const struct sockaddr_un *addr, int backlog)
+{
+    const int fd =
+        socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    if (unlink(addr->sun_path) < 0 && errno != ENOENT)
+        return close_failed(fd);
+    if (bind(fd, (const struct sockaddr *)addr, sizeof *addr) < 0)
+        return close_failed(fd);
+    return listen(fd, backlog) < 0 ? close_failed(fd) : fd;
+}
+
+/* An address holds 107 bytes; a folder's descriptor makes any path as short. */
+int riv__real_listen_path(struct riv_sys *sys, const char *path, int backlog)
+{
+    struct sockaddr_un addr = { .sun_family = AF_UNIX };
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    char folder[PATH_MAX];
+    (void)sys;
+    if (slash && (size_t)(slash - path) >= sizeof folder)
+        return -ENAMETOOLONG;
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1,
+             slash ? path : ".");
+    const int at =
+        open(slash == path ? "/" : folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (at < 0)
+        return -errno;
+    const int n = snprintf(addr.sun_path, sizeof addr.sun_path,
+                           "/proc/self/fd/%d/%s", at, name);
+    const int fd = n < (int)sizeof addr.sun_path ? listen_at(&addr, backlog)
+                                                 : -ENAMETOOLONG;
+    close(at);
+    return fd;
 }
 
 /* A connection that broke before it was taken is as good as none: the next

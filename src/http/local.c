@@ -1,0 +1,180 @@
+/* http/local.c - the status of a job at a socket in its state directory. */
+#include "http/local.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "obs/words.h"
+#include "sys/thread.h"
+
+enum { BACKLOG = 8, PATH_BYTES = 512, WORDS_BATCHES = 100, NS_A_MS = 1000000 };
+
+struct riv_local {
+    struct riv_viewer viewer;
+    struct riv_thread thread;
+    struct riv_wake wake;
+    atomic_bool stopping;
+    int fd;
+    char path[PATH_BYTES];
+};
+
+/* Waits for the peer; false: too late, or the job ends. */
+static bool ready(struct riv_local *local, int fd, short events,
+                  int64_t until_ns)
+{
+    struct riv_sys *sys = local->viewer.sys;
+    struct riv_pollfd one = { .fd = fd, .events = events };
+    for (;;) {
+        if (atomic_load(&local->stopping) || sys->mono_ns(sys) >= until_ns)
+            return false;
+        const int rc = sys->poll(sys, &one, 1, &local->wake, until_ns);
+        if (rc != 0)
+            return rc > 0;
+    }
+}
+
+/* The line, without its end. False: none came in time, or one that is too long.
+ */
+static bool asked(struct riv_local *local, int fd, char *line)
+{
+    struct riv_sys *sys = local->viewer.sys;
+    const int64_t until_ns =
+        sys->mono_ns(sys) + (int64_t)RIV__LOCAL_ASK_MS_MAX * NS_A_MS;
+    size_t n = 0;
+    while (n < RIV__LOCAL_ASK_MAX && ready(local, fd, RIV__POLL_IN, until_ns)) {
+        const int64_t got =
+            sys->recv(sys, fd, line + n, RIV__LOCAL_ASK_MAX - n);
+        if (got == -EAGAIN)
+            continue;
+        if (got <= 0)
+            return false;
+        n += (size_t)got;
+        char *end = memchr(line, '\n', n);
+        if (!end)
+            continue;
+        *end = '\0';
+        return true;
+    }
+    return false;
+}
+
+static void tell(struct riv_local *local, int fd, const struct riv_buf *text)
+{
+    struct riv_sys *sys = local->viewer.sys;
+    const int64_t until_ns =
+        sys->mono_ns(sys) + (int64_t)RIV__LOCAL_TELL_MS_MAX * NS_A_MS;
+    size_t at = 0;
+    while (at < text->n && ready(local, fd, RIV__POLL_OUT, until_ns)) {
+        const int64_t n = sys->send(sys, fd, text->p + at, text->n - at);
+        if (n < 0 && n != -EAGAIN && n != -EINTR)
+            return;
+        at += n > 0 ? (size_t)n : 0;
+    }
+}
+
+static void answer(struct riv_local *local, const char *line,
+                   struct riv_buf *to)
+{
+    const bool json = strcmp(line, "json") == 0;
+    if (!json && strcmp(line, "lines") != 0) {
+        riv__buf_str(to, "-there are \"lines\" and \"json\"\n");
+        return;
+    }
+    struct riv_picture *p = local->viewer.picture(
+        local->viewer.arg, json ? SIZE_MAX : (size_t)WORDS_BATCHES);
+    if (!p)
+        riv__buf_str(to, "-no memory for a status\n");
+    else if (json)
+        riv__picture_json(p, p->nbatch, to);
+    else
+        riv__picture_words(p, to);
+    riv__picture_free(p);
+}
+
+static void serve(struct riv_local *local, int fd)
+{
+    char line[RIV__LOCAL_ASK_MAX + 1];
+    struct riv_buf text;
+    if (!asked(local, fd, line))
+        return;
+    riv__buf_init(&text, 0);
+    answer(local, line, &text);
+    if (!text.failed)
+        tell(local, fd, &text);
+    riv__buf_fini(&text);
+}
+
+static void local_run(void *arg)
+{
+    struct riv_local *local = arg;
+    struct riv_sys *sys = local->viewer.sys;
+    while (!atomic_load(&local->stopping)) {
+        if (!ready(local, local->fd, RIV__POLL_IN, INT64_MAX))
+            continue;
+        const int fd = sys->accept(sys, local->fd);
+        if (fd < 0)
+            continue;
+        serve(local, fd);
+        sys->close(sys, fd);
+    }
+}
+
+static int local_open(struct riv_local *local, struct riv_err *err)
+{
+    struct riv_sys *sys = local->viewer.sys;
+    int rc = sys->wake_open(sys, &local->wake);
+    if (rc < 0) {
+        local->wake.fd = -1;
+        return riv__err_sys(err, -rc, "eventfd", NULL);
+    }
+    if (!sys->listen_path)
+        return riv__err_set(err, RIV_EUNAVAIL, "there are no such sockets");
+    local->fd = sys->listen_path(sys, local->path, BACKLOG);
+    if (local->fd < 0)
+        return riv__err_sys(err, -local->fd, "listen", local->path);
+    return riv__thread_start(&local->thread, "riv-status", local_run, local,
+                             err);
+}
+
+int riv__local_start(const struct riv_viewer *viewer, const char *dir,
+                     struct riv_local **ret, struct riv_err *err)
+{
+    struct riv_local *local = calloc(1, sizeof *local);
+    if (!local)
+        return riv__err_set(err, RIV_ENOMEM, "no memory for the status");
+    local->viewer = *viewer;
+    local->fd = -1;
+    local->wake.fd = -1;
+    const int n =
+        snprintf(local->path, sizeof local->path, "%s/status.sock", dir);
+    const int rc = n < PATH_BYTES
+                       ? local_open(local, err)
+                       : riv__err_set(err, RIV_EINVAL, "the path is too long");
+    if (rc < 0)
+        riv__local_stop(local);
+    else
+        *ret = local;
+    return rc;
+}
+
+void riv__local_stop(struct riv_local *local)
+{
+    if (!local)
+        return;
+    struct riv_sys *sys = local->viewer.sys;
+    atomic_store(&local->stopping, true);
+    if (local->wake.fd >= 0)
+        sys->wake_raise(sys, &local->wake);
+    riv__thread_join(&local->thread);
+    if (local->fd >= 0) {
+        sys->close(sys, local->fd);
+        (void)sys->unlink(sys, local->path);
+    }
+    if (local->wake.fd >= 0)
+        sys->wake_close(sys, &local->wake);
+    free(local);
+}

@@ -1,0 +1,25 @@
+/* http/local.h - the socket of a state directory, DIR/status.sock: a line comes
+ * in ("lines" or "json"), the status goes out, the connection is closed. There
+ * without a port and without a library, for rivulet status; whoever may enter the
+ * folder may ask. One thread, one peer at a time. */
+#ifndef RIV_HTTP_LOCAL_H
+#define RIV_HTTP_LOCAL_H
+
+#include "http/viewer.h"
+
+enum {
+    RIV__LOCAL_ASK_MAX = 64,       /* bytes of a question */
+    RIV__LOCAL_ASK_MS_MAX = 2000,  /* until all of it has come */
+    RIV__LOCAL_TELL_MS_MAX = 5000, /* until all of the answer has gone */
+};
+
+struct riv_local;
+
+/* Listens at DIR/status.sock, in place of what a dead process has left there:
+ * only for the owner of the folder's lock. */
+int riv__local_start(const struct riv_viewer *viewer, const char *dir,
+                     struct riv_local **ret, struct riv_err *err) RIV__MUST_USE;
+/* Ends within the time of an answer, and takes the name away. NULL is fine. */
+void riv__local_stop(struct riv_local *local);
+
+#endif
