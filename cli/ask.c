@@ -1,0 +1,242 @@
+/* cli/ask.c - one question, one answer, with an end to the waiting. */
+#include "ask.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "say.h"
+
+enum { CHUNK = 64 * 1024, HEAD_MAX = 16 * 1024 };
+
+static long long now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static bool ready(int fd, short events, long long until_ms)
+{
+    struct pollfd one = { .fd = fd, .events = events };
+    int rc = -1;
+    errno = EINTR;
+    while (rc < 0 && errno == EINTR) {
+        const long long left = until_ms - now_ms();
+        rc = poll(&one, 1, left > 0 ? (int)left : 0);
+    }
+    if (rc == 0)
+        errno = ETIMEDOUT;
+    return rc > 0;
+}
+
+static bool put_all(int fd, const char *p, size_t n, long long until_ms)
+{
+    while (n > 0) {
+        if (!ready(fd, POLLOUT, until_ms))
+            return false;
+        const ssize_t done = send(fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (done < 0 && errno != EAGAIN && errno != EINTR)
+            return false;
+        p += done > 0 ? done : 0;
+        n -= done > 0 ? (size_t)done : 0;
+    }
+    return true;
+}
+
+/* Room for another chunk and a NUL. */
+static bool grow(struct answer *to, size_t *cap)
+{
+    if (to->n + CHUNK < *cap)
+        return true;
+    if (to->n >= ASK_BYTES_MAX) {
+        errno = EFBIG;
+        return false;
+    }
+    char *p = realloc(to->p, *cap * 2 + 2 * CHUNK);
+    if (!p)
+        return false;
+    to->p = p;
+    *cap = *cap * 2 + 2 * CHUNK;
+    return true;
+}
+
+/* Until the other end closes; with a NUL behind it. */
+static bool take_all(int fd, struct answer *to, long long until_ms)
+{
+    size_t cap = 0;
+    for (;;) {
+        if (!grow(to, &cap) || !ready(fd, POLLIN, until_ms))
+            return false;
+        const ssize_t n = recv(fd, to->p + to->n, CHUNK, MSG_DONTWAIT);
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+            continue;
+        if (n < 0)
+            return false;
+        to->n += (size_t)n;
+        to->p[to->n] = '\0';
+        if (n == 0)
+            return true;
+    }
+}
+
+/* Takes fd. False: errno says why, and there is no answer. */
+static bool exchange(int fd, const char *question, struct answer *ret)
+{
+    const long long until_ms = now_ms() + ASK_MS_MAX;
+    *ret = (struct answer){ NULL, 0 };
+    const bool well = put_all(fd, question, strlen(question), until_ms) &&
+                      take_all(fd, ret, until_ms);
+    const int why = errno;
+    close(fd);
+    if (!well) {
+        free(ret->p);
+        *ret = (struct answer){ NULL, 0 };
+    }
+    errno = why;
+    return well;
+}
+
+/* ------------------------------------------------------------- a state folder */
+
+static int connect_folder(const char *dir)
+{
+    struct sockaddr_un addr = { .sun_family = AF_UNIX };
+    const int at = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (at < 0)
+        return -1;
+    snprintf(addr.sun_path, sizeof addr.sun_path,
+             "/proc/self/fd/%d/status.sock", at);
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int rc =
+        fd < 0 ? -1 : connect(fd, (const struct sockaddr *)&addr, sizeof addr);
+    const int why = errno;
+    close(at);
+    if (rc < 0 && fd >= 0)
+        close(fd);
+    errno = why;
+    return rc < 0 ? -1 : fd;
+}
+
+int ask_folder(const char *dir, bool json, struct answer *ret)
+{
+    const int fd = connect_folder(dir);
+    if (fd < 0)
+        return -1;
+    if (exchange(fd, json ? "json\n" : "lines\n", ret))
+        return 0;
+    return say(
+        EXIT_UNAVAIL,
+        "%s: the job does not answer (%s): it may be stopped by a signal "
+        "or a debugger; look with ps, or ask again",
+        dir, strerrordesc_np(errno));
+}
+
+/* ---------------------------------------------------------------- an address */
+
+/* "HOST:PORT" into its two halves; brackets of IPv6 go. */
+static bool halves(const char *address, char *host, size_t room,
+                   const char **port)
+{
+    const char *colon = strrchr(address, ':');
+    size_t n = colon ? (size_t)(colon - address) : 0;
+    if (!colon || !colon[1])
+        return false;
+    if (n >= 2 && address[0] == '[' && address[n - 1] == ']') {
+        address++;
+        n -= 2;
+    }
+    if (n >= room)
+        return false;
+    snprintf(host, room, "%.*s", (int)n, n > 0 ? address : "");
+    if (n == 0)
+        snprintf(host, room, "127.0.0.1");
+    *port = colon + 1;
+    return true;
+}
+
+static int connect_address(const char *host, const char *port)
+{
+    const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+    struct addrinfo *all = NULL;
+    int fd = -1, why = EHOSTUNREACH;
+    if (getaddrinfo(host, port, &hints, &all) != 0) {
+        errno = EHOSTUNREACH;
+        return -1;
+    }
+    for (const struct addrinfo *a = all; a && fd < 0; a = a->ai_next) {
+        fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const struct timeval limit = { .tv_sec = ASK_MS_MAX / 1000 };
+        if (fd >= 0)
+            setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+        if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) < 0) {
+            why = errno == EINPROGRESS ? ETIMEDOUT : errno;
+            close(fd);
+            fd = -1;
+        }
+    }
+    freeaddrinfo(all);
+    errno = why;
+    return fd;
+}
+
+/* What stands behind the head; 0, or the exit code. */
+static int body_of(const char *address, struct answer *ret)
+{
+    int status = 0;
+    char *body = ret->p ? strstr(ret->p, "\r\n\r\n") : NULL;
+    if (!body || body - ret->p > HEAD_MAX ||
+        sscanf(ret->p, "HTTP/1.%*d %d", &status) != 1)
+        return say(EXIT_UNAVAIL,
+                   "%s: what listens there does not speak HTTP; is it the "
+                   "address of http.listen?",
+                   address);
+    if (status == 401)
+        return say(EXIT_PERM,
+                   "%s wants a token: --token-file with the file that the job "
+                   "has as http.token_file",
+                   address);
+    if (status != 200)
+        return say(EXIT_UNAVAIL, "%s answers with the status %d", address,
+                   status);
+    ret->n -= (size_t)(body + 4 - ret->p);
+    memmove(ret->p, body + 4, ret->n + 1);
+    return 0;
+}
+
+int ask_address(const char *address, bool json, const char *token,
+                struct answer *ret)
+{
+    char host[256], question[1024];
+    const char *port;
+    if (!halves(address, host, sizeof host, &port))
+        return say(EXIT_USAGE, "%s is no address: HOST:PORT, or :PORT",
+                   address);
+    const int fd = connect_address(host, port);
+    if (fd < 0)
+        return say(EXIT_UNAVAIL,
+                   "%s: %s; does the job run, with -c http.listen=%s?", address,
+                   strerrordesc_np(errno), address);
+    const int n =
+        snprintf(question, sizeof question,
+                 "GET /api/status?form=%s HTTP/1.0\r\nHost: %s%s\r\n%s%s%s\r\n",
+                 json ? "json" : "lines", address[0] == ':' ? "127.0.0.1" : "",
+                 address, token ? "Authorization: Bearer " : "",
+                 token ? token : "", token ? "\r\n" : "");
+    if (n >= (int)sizeof question) {
+        close(fd);
+        return say(EXIT_USAGE, "the address or the token is too long");
+    }
+    if (!exchange(fd, question, ret))
+        return say(EXIT_UNAVAIL, "%s does not answer: %s", address,
+                   strerrordesc_np(errno));
+    return body_of(address, ret);
+}
