@@ -26,10 +26,12 @@ RIV_STRUCT(riv_kafka_record, key, value, headers, topic, offset, timestamp,
            partition, flags);
 
 /* Reads records of topics: a DStream.
- *   uri  "kafka://HOST:PORT[,...]/TOPIC[,...]", behind it perhaps "?start=" with
- *        committed, earliest, latest or milliseconds since 1970, and
- *        "?until=end" or "&until=end": the end of the input is where the topics
- *        end when it starts
+ *   uri  "kafka://HOST:PORT[,...]/TOPIC[,...]", where a topic with * or [..] is a
+ *        pattern; behind it perhaps "?start=" with committed, earliest, latest,
+ *        milliseconds since 1970 or PARTITION:OFFSET,..., and, with "&" between
+ *        them, "start.TOPIC=" with one of these for one topic, "until=end": the
+ *        end of the input is where the topics end when it starts,
+ *        "records=lines", "length32" or "varint": each value holds many records
  *   o    .uid
  * Returns a dataset of riv_kafka_record, a partition for each of the topics'
  * that has records (a large one may be several). A build without the client

@@ -270,6 +270,11 @@ const struct riv_prop riv__props[] = {
       "input stands: the job stops and says so, or goes on with the earliest or "
       "the latest there is.",
       MEMBER(kafka_gone) },
+    { "kafka.damaged", RIV__PROP_WORD, 0, 1, "fail", NULL, "fail skip",
+      "What happens to a message of a kafka:// input with records=length32 or "
+      "records=varint whose lengths do not fit: fail: the job ends and says "
+      "where it is; skip: it is left out, and the log says so.",
+      MEMBER(kafka_damaged) },
     { "kafka.delivery", RIV__PROP_WORD, 0, 1, "at_least_once", NULL,
       "at_least_once exactly_once",
       "How a kafka:// output writes: each batch at least once, with its number "

@@ -19,6 +19,7 @@ enum {
 enum { RIV__MEMORY_MIN = 32 << 20 };
 
 enum riv_kafka_gone { RIV__GONE_STOP, RIV__GONE_EARLIEST, RIV__GONE_LATEST };
+enum riv_kafka_damaged { RIV__DAMAGED_FAIL, RIV__DAMAGED_SKIP };
 enum riv_kafka_delivery { RIV__AT_LEAST_ONCE, RIV__EXACTLY_ONCE };
 enum riv_line_policy { RIV__LINE_FAIL, RIV__LINE_CUT, RIV__LINE_SKIP };
 
@@ -80,6 +81,7 @@ struct riv_settings {
     bool fuse;                              /* plan.fuse */
     char kafka_start[RIV__KAFKA_START_MAX]; /* kafka.start */
     int64_t kafka_gone;                     /* kafka.gone: riv_kafka_gone */
+    int64_t kafka_damaged;       /* kafka.damaged: riv_kafka_damaged */
     int64_t kafka_delivery;      /* kafka.delivery: riv_kafka_delivery */
     char kafka[RIV__PASS_BYTES]; /* kafka.*, as conf/pass.c has them */
     size_t kafka_bytes;

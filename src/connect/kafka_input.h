@@ -1,8 +1,11 @@
 /* connect/kafka_input.h - a running kafka:// input, for source_kafka.c (the
- * contract), kafka_start.c (which partitions there are, and where each begins),
+ * contract), kafka_match.c (patterns of topics), kafka_start.c (which partitions
+ * there are, and where each begins),
  * kafka_take.c (reading) and kafka_stand.c (where it stands). */
 #ifndef RIV_CONNECT_KAFKA_INPUT_H
 #define RIV_CONNECT_KAFKA_INPUT_H
+
+#include <stdatomic.h>
 
 #include "base/buf.h"
 #include "connect/kafka_client.h"
@@ -32,6 +35,7 @@ struct riv_kafka_part {
 struct riv_kafka_input {
     struct riv_input base;
     struct riv_kafka_uri uri;
+    atomic_size_t topics; /* uri.ntopic; grows where there are patterns */
     rd_kafka_t *rk;
     struct riv_lanes lanes;
     bool has_lanes;
@@ -45,6 +49,7 @@ struct riv_kafka_input {
     /* This run, or an earlier one, has seen all partitions of it: one that is new
      * begins at its start. */
     bool known[RIV__KAFKA_TOPICS_MAX];
+    bool matched; /* the same of topics that match a pattern */
     /* @thread source */
     struct riv_kafka_part *part; /* part[i] is lane i */
     size_t npart, part_cap;
@@ -71,6 +76,17 @@ struct riv_kafka_input {
  * brokers do not answer. @thread source */
 int riv__kafka_look(struct riv_kafka_input *self, struct riv_err *err)
     RIV__MUST_USE;
+/* The topics there are now that match a pattern, and have not been found before,
+ * are added to uri.topic. RIV_EUNAVAIL as above. @thread source */
+int riv__kafka_match(struct riv_kafka_input *self, struct riv_err *err)
+    RIV__MUST_USE;
+/* The index of a topic in uri.topic, where one that matches a pattern is added.
+ * RIV_ENOINPUT: this input does not read it. @thread source; builder */
+int riv__kafka_topic(struct riv_kafka_input *self, riv_str name,
+                     struct riv_err *err) RIV__MUST_USE;
+/* Does it, now or when there is such a topic? @thread any */
+bool riv__kafka_reads(const struct riv_kafka_input *self, riv_str name);
+
 /* The log has nothing at the place of this lane: by kafka.gone an error, or it
  * goes on elsewhere. @thread source */
 int riv__kafka_gone(struct riv_kafka_input *self, size_t lane,

@@ -11,6 +11,7 @@
 #include "connect/kafka_input.h"
 
 enum { KEY_BYTES = RIV__KAFKA_TOPIC_BYTES + 8 };
+#define TOPIC "topic/"
 
 static struct riv_kafka_input *self_of(struct riv_input *input)
 {
@@ -101,8 +102,9 @@ int riv__kafka_stand(struct riv_input *input, struct riv_stand *to,
     (void)err;
     self->journaled = true;
     riv__buf_init(&value, RIV__STAND_BYTES_MAX);
-    for (uint32_t i = 0; i < self->uri.ntopic; i++) {
-        snprintf(key, sizeof key, "topic/%s", self->uri.topic[i]);
+    const size_t n = atomic_load(&self->topics);
+    for (uint32_t i = 0; i < n; i++) {
+        snprintf(key, sizeof key, TOPIC "%s", self->uri.topic[i]);
         riv__buf_reset(&value);
         if (put_places(self, i, &value))
             riv__stand_put_text(to, key, riv__str(value.p, value.n));
@@ -117,34 +119,13 @@ int riv__kafka_stand(struct riv_input *input, struct riv_stand *to,
     return 0;
 }
 
-/* The next "PARTITION:OFFSET" of a text. 1, 0: no more, below 0: damaged. */
-static int next_place(riv_str *rest, int32_t *partition, int64_t *offset)
-{
-    if (rest->n == 0)
-        return 0;
-    const char *comma = memchr(rest->p, ',', rest->n);
-    const size_t n = comma ? (size_t)(comma - rest->p) : rest->n;
-    const char *colon = memchr(rest->p, ':', n);
-    int64_t number;
-    if (!colon)
-        return RIV_ECHECKPOINT;
-    const size_t k = (size_t)(colon - rest->p);
-    if (!riv__num_i64(riv__str(rest->p, k), &number) || number < 0 ||
-        number > INT32_MAX ||
-        !riv__num_i64(riv__str(colon + 1, n - k - 1), offset) || *offset < 0)
-        return RIV_ECHECKPOINT;
-    *partition = (int32_t)number;
-    const size_t skip = comma ? n + 1 : n;
-    *rest = riv__str(rest->p + skip, rest->n - skip);
-    return 1;
-}
-
 static int seek_topic(struct riv_kafka_input *self, uint32_t topic,
                       riv_str text, struct riv_err *err)
 {
     struct riv_kafka_place place = { .topic = topic };
     int rc;
-    while ((rc = next_place(&text, &place.partition, &place.offset)) > 0) {
+    while ((rc = riv__kafka_place_next(&text, &place.partition,
+                                       &place.offset)) > 0) {
         if (RIV__VEC_ROOM(self->place, self->place_cap, self->nplace + 1) < 0)
             return riv__err_set(err, RIV_ENOMEM, "no memory for a place");
         self->place[self->nplace++] = place;
@@ -153,17 +134,38 @@ static int seek_topic(struct riv_kafka_input *self, uint32_t topic,
     return rc;
 }
 
+/* The next "topic/NAME=TEXT" among the words. False: there are no more. */
+static bool next_topic(riv_str *words, riv_str *name, riv_str *text)
+{
+    while (words->n > 0) {
+        const char *blank = memchr(words->p, ' ', words->n);
+        const size_t n = blank ? (size_t)(blank - words->p) : words->n;
+        const riv_str word = riv__str(words->p, n);
+        const size_t skip = blank ? n + 1 : n;
+        *words = riv__str(words->p + skip, words->n - skip);
+        const char *equals = memchr(word.p, '=', n);
+        if (!equals || !riv__str_starts(word, TOPIC))
+            continue;
+        const size_t k = sizeof TOPIC - 1, m = (size_t)(equals - word.p);
+        *name = riv__str(word.p + k, m - k);
+        *text = riv__str(equals + 1, n - m - 1);
+        return true;
+    }
+    return false;
+}
+
 int riv__kafka_seek(struct riv_input *input, riv_str words, struct riv_err *err)
 {
     struct riv_kafka_input *self = self_of(input);
-    char key[KEY_BYTES];
-    riv_str text;
+    riv_str rest = words, name, text;
     self->journaled = true;
-    for (uint32_t i = 0; i < self->uri.ntopic; i++) {
-        snprintf(key, sizeof key, "topic/%s", self->uri.topic[i]);
-        if (!riv__stand_get_text(words, key, &text))
+    while (next_topic(&rest, &name, &text)) {
+        self->matched = true;
+        const int topic = riv__kafka_topic(self, name, err);
+        if (topic == RIV_ENOINPUT) /* the job no longer reads it */
             continue;
-        const int rc = seek_topic(self, i, text, err);
+        RIV__TRY(topic);
+        const int rc = seek_topic(self, (uint32_t)topic, text, err);
         if (rc == RIV_ECHECKPOINT)
             return riv__stand_damaged(words, err);
         RIV__TRY(rc);
@@ -172,15 +174,14 @@ int riv__kafka_seek(struct riv_input *input, riv_str words, struct riv_err *err)
 }
 
 /* 1: all of it has come. */
-static int reach_topic(struct riv_kafka_input *self, const char *topic,
+static int reach_topic(struct riv_kafka_input *self, riv_str topic,
                        riv_str text)
 {
     int32_t partition;
     int64_t until;
     int rc, all = 1;
-    while ((rc = next_place(&text, &partition, &until)) > 0) {
-        const int lane =
-            riv__lanes_find(&self->lanes, riv_cstr(topic), partition);
+    while ((rc = riv__kafka_place_next(&text, &partition, &until)) > 0) {
+        const int lane = riv__lanes_find(&self->lanes, topic, partition);
         if (lane < 0 || !riv__lanes_reach(&self->lanes, (size_t)lane, until))
             all = 0;
     }
@@ -191,14 +192,12 @@ int riv__kafka_reach(struct riv_input *input, riv_str words,
                      struct riv_err *err)
 {
     struct riv_kafka_input *self = self_of(input);
-    char key[KEY_BYTES];
-    riv_str text;
+    riv_str rest = words, name, text;
     int all = 1;
-    for (uint32_t i = 0; i < self->uri.ntopic; i++) {
-        snprintf(key, sizeof key, "topic/%s", self->uri.topic[i]);
-        if (!riv__stand_get_text(words, key, &text))
+    while (next_topic(&rest, &name, &text)) {
+        if (!riv__kafka_reads(self, name))
             continue;
-        const int rc = reach_topic(self, self->uri.topic[i], text);
+        const int rc = reach_topic(self, name, text);
         if (rc < 0)
             return riv__stand_damaged(words, err);
         all &= rc;

@@ -80,14 +80,15 @@ static int64_t place_of(const struct riv_kafka_input *self, uint32_t topic,
 /* A question about one partition that has an offset as its answer; -1: there is
  * none. */
 static int ask_one(struct riv_kafka_input *self, const char *topic,
-                   int32_t partition, int64_t *ret, struct riv_err *err)
+                   int32_t partition, const struct riv_kafka_where *where,
+                   int64_t *ret, struct riv_err *err)
 {
-    const bool by_time = self->uri.start == RIV__KAFKA_TIME;
+    const bool by_time = where->start == RIV__KAFKA_TIME;
     rd_kafka_topic_partition_list_t *list =
         rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_t *at =
         rd_kafka_topic_partition_list_add(list, topic, partition);
-    at->offset = self->uri.start_ms;
+    at->offset = where->ms;
     rd_kafka_resp_err_t code =
         by_time ? rd_kafka_offsets_for_times(self->rk, list, RIV__KAFKA_ASK_MS)
                 : rd_kafka_committed(self->rk, list, RIV__KAFKA_ASK_MS);
@@ -107,14 +108,17 @@ static int begin_by_rule(struct riv_kafka_input *self, uint32_t topic,
                          int32_t partition, const int64_t ends[2], int64_t *ret,
                          struct riv_err *err)
 {
-    const enum riv_kafka_start start = self->uri.start;
     int64_t at = -1;
+    const char *name = self->uri.topic[topic];
+    const struct riv_kafka_where where =
+        riv__kafka_uri_start(&self->uri, name, partition, &at);
+    const enum riv_kafka_start start = where.start;
     const bool is_new = self->known[topic];
     const bool asks = start == RIV__KAFKA_TIME ||
                       (start == RIV__KAFKA_COMMITTED && self->grouped);
     if (!is_new && asks)
-        RIV__TRY(ask_one(self, self->uri.topic[topic], partition, &at, err));
-    if (at >= 0)
+        RIV__TRY(ask_one(self, name, partition, &where, &at, err));
+    if (at >= 0 && !is_new)
         *ret = at;
     else if (!is_new &&
              (start == RIV__KAFKA_LATEST || start == RIV__KAFKA_TIME))
@@ -146,9 +150,9 @@ static int gone(const struct riv_kafka_input *self, const char *topic,
     else
         return riv__err_set(
             err, RIV_ENOINPUT,
-            "topic %s, partition %d ends at offset %lld, but was read up to "
-            "%lld: it was created anew, or its broker has lost records. "
-            "kafka.gone = earliest reads what there is now, latest what will "
+            "topic %s, partition %d ends at offset %lld, and is to be read from "
+            "%lld: it was created anew, its broker has lost records, or the "
+            "start is wrong. kafka.gone = earliest reads what there is now, latest what will "
             "come",
             topic, (int)partition, (long long)ends[1], (long long)at);
     return 0;
@@ -280,6 +284,7 @@ static size_t first_without_queue(const struct riv_kafka_input *self)
 
 int riv__kafka_look(struct riv_kafka_input *self, struct riv_err *err)
 {
+    RIV__TRY(riv__kafka_match(self, err));
     for (uint32_t i = 0; i < self->uri.ntopic; i++)
         RIV__TRY(look_topic(self, i, err));
     self->looked_ns = self->base.sys->mono_ns(self->base.sys);

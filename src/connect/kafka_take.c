@@ -1,6 +1,7 @@
 /* connect/kafka_take.c - records from the library's queues into lanes, and what
  * stands between records in a log: its end, an error. One copy of each record;
  * 256 messages are taken with one call. For source_kafka.c. */
+#include <stdio.h>
 #include <string.h>
 
 #include "connect/kafka_input.h"
@@ -42,21 +43,50 @@ static size_t put_headers(struct riv_kafka_input *self,
     return self->headers.n - before;
 }
 
-static struct riv_lane_record record_of(struct riv_kafka_input *self,
-                                        const rd_kafka_message_t *msg)
+/* Records whose lengths do not fit are no records. 0: none is to be taken. */
+static int count_pieces(struct riv_kafka_input *self,
+                        const rd_kafka_message_t *msg, size_t *ret,
+                        struct riv_err *err)
 {
-    struct riv_lane_record record = {
+    const riv_str value = { msg->payload, msg->len };
+    const int64_t n = value.p ? riv__pieces_count(self->uri.pieces, value) : 1;
+    char where[320];
+    *ret = n > 0 ? (size_t)n : 0;
+    if (n >= 0)
+        return 0;
+    snprintf(
+        where, sizeof where,
+        "topic %s, partition %d, offset %lld: the lengths in the message do "
+        "not fit its %zu bytes, or it has more than %d records",
+        rd_kafka_topic_name(msg->rkt), (int)msg->partition,
+        (long long)msg->offset, msg->len, RIV__PIECES_MAX);
+    if (self->base.conf->kafka_damaged == RIV__DAMAGED_FAIL)
+        return riv__err_set(err, RIV_ERECORD,
+                            "%s. kafka.damaged = skip goes on without it; "
+                            "records=message takes each as it is",
+                            where);
+    riv__input_event(&self->base, "%s: left out", where);
+    return 0;
+}
+
+static int record_of(struct riv_kafka_input *self,
+                     const rd_kafka_message_t *msg, struct riv_lane_record *ret,
+                     struct riv_err *err)
+{
+    *ret = (struct riv_lane_record){
         .value = { msg->payload, msg->len },
         .offset = msg->offset,
         .timestamp = -1,
     };
+    if (self->uri.pieces != RIV__PIECES_WHOLE)
+        RIV__TRY(count_pieces(self, msg, &ret->pieces, err));
     if (!self->lanes.rows)
-        return record;
+        return 0;
     rd_kafka_timestamp_type_t type;
-    record.key = (riv_str){ msg->key, msg->key_len };
-    record.timestamp = rd_kafka_message_timestamp(msg, &type);
-    record.headers.n = put_headers(self, msg);
-    return record;
+    ret->key = (riv_str){ msg->key, msg->key_len };
+    ret->timestamp = rd_kafka_message_timestamp(msg, &type);
+    ret->headers.n = put_headers(self, msg);
+    return 0;
 }
 
 /* The bytes of headers lie behind each other, and no longer move. */
@@ -114,7 +144,7 @@ static int take_messages(struct riv_kafka_input *self, size_t lane,
     for (size_t i = 0; rc == 0 && i < n; i++) {
         if (!msg[i]->err) {
             bytes += msg[i]->len + msg[i]->key_len;
-            record[k++] = record_of(self, msg[i]);
+            rc = record_of(self, msg[i], &record[k++], err);
             continue;
         }
         rc = put(self, lane, record, k, err);

@@ -73,9 +73,31 @@ static bool is_topic(riv_str name)
     return true;
 }
 
+/* Only those in which * or [..] stands; "?" is what comes behind the topics. */
+static bool is_pattern(riv_str name)
+{
+    return name.n > 0 && name.n < RIV__KAFKA_TOPIC_BYTES &&
+           (memchr(name.p, '*', name.n) || memchr(name.p, '[', name.n)) &&
+           !memchr(name.p, '/', name.n);
+}
+
+static int add_pattern(riv_str name, struct riv_kafka_uri *ret,
+                       struct riv_err *err)
+{
+    if (ret->npattern == RIV__KAFKA_TOPICS_MAX)
+        return wrong(err, "there are more than 64 patterns");
+    char *pattern = copy(name);
+    if (!pattern)
+        return riv__err_set(err, RIV_ENOMEM, "no memory");
+    ret->pattern[ret->npattern++] = pattern;
+    return 0;
+}
+
 static int add_topic(riv_str name, struct riv_kafka_uri *ret,
                      struct riv_err *err)
 {
+    if (is_pattern(name))
+        return add_pattern(name, ret, err);
     if (!is_topic(name))
         return wrong(err, "a topic's name is 1 to 249 letters, digits, dots, "
                           "underscores and dashes");
@@ -101,22 +123,94 @@ static int read_topics(riv_str text, struct riv_kafka_uri *ret,
     return 0;
 }
 
-static int read_start(riv_str value, struct riv_kafka_uri *ret,
+/* ----------------------------------------------------------------- options */
+
+int riv__kafka_place_next(riv_str *rest, int32_t *partition, int64_t *offset)
+{
+    if (rest->n == 0)
+        return 0;
+    const char *comma = memchr(rest->p, ',', rest->n);
+    const size_t n = comma ? (size_t)(comma - rest->p) : rest->n;
+    const char *colon = memchr(rest->p, ':', n);
+    int64_t number;
+    if (!colon)
+        return RIV_ECHECKPOINT;
+    const size_t k = (size_t)(colon - rest->p);
+    if (!riv__num_i64(riv__str(rest->p, k), &number) || number < 0 ||
+        number > INT32_MAX ||
+        !riv__num_i64(riv__str(colon + 1, n - k - 1), offset) || *offset < 0)
+        return RIV_ECHECKPOINT;
+    *partition = (int32_t)number;
+    const size_t skip = comma ? n + 1 : n;
+    *rest = riv__str(rest->p + skip, rest->n - skip);
+    return 1;
+}
+
+static bool are_places(riv_str text)
+{
+    int32_t partition;
+    int64_t offset;
+    int rc = text.n > 0 ? 1 : RIV_EINVAL;
+    while (rc > 0)
+        rc = riv__kafka_place_next(&text, &partition, &offset);
+    return rc == 0;
+}
+
+static int read_where(riv_str value, struct riv_kafka_where *ret,
                       struct riv_err *err)
 {
     static const char *const word[] = { "committed", "earliest", "latest" };
+    *ret = (struct riv_kafka_where){ .start = RIV__KAFKA_TIME };
     for (size_t i = 0; i < RIV__LEN(word); i++)
         if (riv_eq(value, riv_cstr(word[i]))) {
             ret->start = (enum riv_kafka_start)i;
             return 0;
         }
-    if (riv__num_i64(value, &ret->start_ms) && ret->start_ms >= 0) {
-        ret->start = RIV__KAFKA_TIME;
+    if (riv__num_i64(value, &ret->ms) && ret->ms >= 0)
         return 0;
-    }
+    if (!are_places(value))
+        return riv__err_set(
+            err, RIV_EINVAL,
+            "start is \"%.*s\", and must be committed, earliest, latest, a time "
+            "in milliseconds since 1970, or offsets as "
+            "PARTITION:OFFSET,PARTITION:OFFSET",
+            (int)RIV__MIN(value.n, (size_t)40), value.p);
+    ret->start = RIV__KAFKA_PLACES;
+    ret->places = copy(value);
+    return ret->places ? 0 : riv__err_set(err, RIV_ENOMEM, "no memory");
+}
+
+static int read_start(riv_str value, struct riv_kafka_uri *ret,
+                      struct riv_err *err)
+{
+    free(RIV__TAKE(ret->start.places));
+    return read_where(value, &ret->start, err);
+}
+
+static int read_own(riv_str topic, riv_str value, struct riv_kafka_uri *ret,
+                    struct riv_err *err)
+{
+    if (ret->nown == RIV__KAFKA_TOPICS_MAX)
+        return wrong(err, "start.TOPIC stands there more than 64 times");
+    struct riv_kafka_own *own = &ret->own[ret->nown];
+    own->topic = copy(topic);
+    if (!own->topic)
+        return riv__err_set(err, RIV_ENOMEM, "no memory");
+    ret->nown++;
+    return read_where(value, &own->where, err);
+}
+
+static int read_pieces(riv_str value, struct riv_kafka_uri *ret,
+                       struct riv_err *err)
+{
+    for (int i = 0; i < RIV__PIECES_KINDS; i++)
+        if (riv_eq(value, riv_cstr(riv__pieces_name[i]))) {
+            ret->pieces = (enum riv_pieces)i;
+            return 0;
+        }
     return riv__err_set(err, RIV_EINVAL,
-                        "start is \"%.*s\", and must be committed, earliest, "
-                        "latest, or a time in milliseconds since 1970",
+                        "records is \"%.*s\", and must be message, lines, "
+                        "length32 or varint",
                         (int)RIV__MIN(value.n, (size_t)40), value.p);
 }
 
@@ -126,12 +220,51 @@ static int read_option(riv_str option, struct riv_kafka_uri *ret,
     const riv_str name = take(&option, '=');
     if (riv_eq(name, riv_cstr("start")))
         return read_start(option, ret, err);
+    if (riv__str_starts(name, "start."))
+        return read_own(riv__str(name.p + 6, name.n - 6), option, ret, err);
+    if (riv_eq(name, riv_cstr("records")))
+        return read_pieces(option, ret, err);
     if (riv_eq(name, riv_cstr("until")) && riv_eq(option, riv_cstr("end"))) {
         ret->ends = true;
         return 0;
     }
-    return wrong(err, "behind the \"?\" may stand start=WHERE and until=end, "
-                      "with \"&\" between them");
+    return wrong(err,
+                 "behind the \"?\" may stand start=WHERE, "
+                 "start.TOPIC=WHERE, until=end and records=HOW, with \"&\" "
+                 "between them");
+}
+
+static int64_t offset_in(const char *places, int32_t partition)
+{
+    riv_str rest = riv_cstr(places);
+    int32_t of;
+    int64_t offset;
+    while (riv__kafka_place_next(&rest, &of, &offset) > 0)
+        if (of == partition)
+            return offset;
+    return -1;
+}
+
+struct riv_kafka_where riv__kafka_uri_start(const struct riv_kafka_uri *uri,
+                                            const char *topic,
+                                            int32_t partition,
+                                            int64_t *ret_offset)
+{
+    struct riv_kafka_where where = { .start = RIV__KAFKA_PLACES };
+    *ret_offset = -1;
+    for (size_t i = 0; i < uri->nown; i++)
+        if (strcmp(uri->own[i].topic, topic) == 0)
+            where = uri->own[i].where;
+    if (where.places)
+        *ret_offset = offset_in(where.places, partition);
+    if (where.start != RIV__KAFKA_PLACES || *ret_offset >= 0)
+        return where;
+    where = uri->start;
+    if (where.places)
+        *ret_offset = offset_in(where.places, partition);
+    if (where.start == RIV__KAFKA_PLACES && *ret_offset < 0)
+        where.start = RIV__KAFKA_EARLIEST;
+    return where;
 }
 
 int riv__kafka_uri_read(const char *text, const char *start,
@@ -154,6 +287,13 @@ void riv__kafka_uri_fini(struct riv_kafka_uri *uri)
 {
     for (size_t i = 0; i < uri->ntopic; i++)
         free(uri->topic[i]);
+    for (size_t i = 0; i < uri->npattern; i++)
+        free(uri->pattern[i]);
+    for (size_t i = 0; i < uri->nown; i++) {
+        free(uri->own[i].topic);
+        free(uri->own[i].where.places);
+    }
+    free(uri->start.places);
     free(uri->brokers);
     *uri = (struct riv_kafka_uri){ .ntopic = 0 };
 }

@@ -54,6 +54,10 @@ static void what_is_wrong_is_said(void **state)
     refuses("//a:1/a?start=-1", "start is");
     refuses("//a:1/a?until=1", "until=end");
     refuses("//a:1/a?x=1", "until=end");
+    refuses("//a:1/a?start=0:", "start is \"0:\"");
+    refuses("//a:1/a?start.a=1:-1", "start is");
+    refuses("//a:1/a?records=words", "records is \"words\"");
+    refuses("//a:1/a*/b", "topic's name");
 }
 
 static void a_topic_may_have_249_bytes(void **state)
@@ -74,16 +78,61 @@ static void the_start_of_the_uri_goes_before_the_setting(void **state)
     struct riv_kafka_uri uri;
     (void)state;
     assert_int_equal(riv__kafka_uri_read("//a:1/t", "latest", &uri, &why), 0);
-    assert_int_equal(uri.start, RIV__KAFKA_LATEST);
+    assert_int_equal(uri.start.start, RIV__KAFKA_LATEST);
     assert_false(uri.ends);
     riv__kafka_uri_fini(&uri);
     assert_int_equal(
         riv__kafka_uri_read("//a:1/t?start=1700000000000&until=end", "latest",
                             &uri, &why),
         0);
-    assert_int_equal(uri.start, RIV__KAFKA_TIME);
-    assert_int_equal(uri.start_ms, 1700000000000);
+    assert_int_equal(uri.start.start, RIV__KAFKA_TIME);
+    assert_int_equal(uri.start.ms, 1700000000000);
     assert_true(uri.ends);
+    riv__kafka_uri_fini(&uri);
+}
+
+static void where(const struct riv_kafka_uri *uri, const char *topic,
+                  int32_t partition, enum riv_kafka_start start, int64_t offset)
+{
+    int64_t at;
+    assert_int_equal(riv__kafka_uri_start(uri, topic, partition, &at).start,
+                     start);
+    assert_int_equal(at, offset);
+}
+
+static void offsets_are_given_by_topic_and_partition(void **state)
+{
+    struct riv_kafka_uri uri;
+    (void)state;
+    assert_int_equal(
+        riv__kafka_uri_read("//a:1/t,u,v?start=latest&start.t=0:7,2:9"
+                            "&start.u=earliest&records=varint",
+                            "committed", &uri, &why),
+        0);
+    where(&uri, "t", 0, RIV__KAFKA_PLACES, 7);
+    where(&uri, "t", 2, RIV__KAFKA_PLACES, 9);
+    where(&uri, "t", 1, RIV__KAFKA_LATEST, -1);
+    where(&uri, "u", 0, RIV__KAFKA_EARLIEST, -1);
+    where(&uri, "v", 0, RIV__KAFKA_LATEST, -1);
+    assert_int_equal(uri.pieces, RIV__PIECES_VARINT);
+    riv__kafka_uri_fini(&uri);
+    assert_int_equal(
+        riv__kafka_uri_read("//a:1/t?start=0:7", "committed", &uri, &why), 0);
+    where(&uri, "t", 0, RIV__KAFKA_PLACES, 7);
+    where(&uri, "t", 1, RIV__KAFKA_EARLIEST, -1);
+    riv__kafka_uri_fini(&uri);
+}
+
+static void a_name_with_a_star_or_brackets_is_a_pattern(void **state)
+{
+    struct riv_kafka_uri uri;
+    (void)state;
+    assert_int_equal(riv__kafka_uri_read("//a:1/t,orders-*,log[0-9]?until=end",
+                                         "committed", &uri, &why),
+                     0);
+    assert_int_equal(uri.ntopic, 1);
+    assert_int_equal(uri.npattern, 2);
+    assert_string_equal(uri.pattern[1], "log[0-9]");
     riv__kafka_uri_fini(&uri);
 }
 
@@ -93,6 +142,8 @@ int main(void)
         cmocka_unit_test(one_or_many_brokers_and_topics),
         cmocka_unit_test(what_is_wrong_is_said),
         cmocka_unit_test(a_topic_may_have_249_bytes),
+        cmocka_unit_test(offsets_are_given_by_topic_and_partition),
+        cmocka_unit_test(a_name_with_a_star_or_brackets_is_a_pattern),
         cmocka_unit_test(the_start_of_the_uri_goes_before_the_setting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

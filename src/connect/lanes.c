@@ -16,11 +16,14 @@ enum {
     SPARE_MAX = 64,
 };
 
-/* Behind record i: bytes used, and the offset of the next. */
+/* Behind record i: bytes used, and the offset of the next; INSIDE: record i + 1
+ * is of the same message. */
 struct place {
     size_t end;
     int64_t next;
 };
+
+#define INSIDE (-1)
 
 struct riv_parcel {
     struct riv_parcel *next;
@@ -54,9 +57,9 @@ static void list_free(struct riv_parcel *parcel)
     }
 }
 
-static struct riv_parcel *parcel_new(size_t bytes, bool rows)
+static struct riv_parcel *parcel_new(size_t bytes, size_t records, bool rows)
 {
-    const size_t cap = bytes / RECORD_BYTES + 1;
+    const size_t cap = RIV__MAX(bytes / RECORD_BYTES + 1, records);
     struct riv_parcel *parcel = calloc(1, sizeof *parcel);
     if (!parcel)
         return NULL;
@@ -186,15 +189,17 @@ static struct riv_parcel *take_spare(struct riv_lanes *lanes, size_t bytes)
 }
 
 static struct riv_parcel *begin_parcel(struct riv_lanes *lanes,
-                                       struct riv_lane *lane, size_t need)
+                                       struct riv_lane *lane, size_t need,
+                                       size_t records)
 {
     const size_t bytes = parcel_bytes(lanes);
-    struct riv_parcel *parcel = need <= bytes ? take_spare(lanes, bytes) : NULL;
+    const bool odd = need > bytes || records > bytes / RECORD_BYTES + 1;
+    struct riv_parcel *parcel = odd ? NULL : take_spare(lanes, bytes);
     if (!parcel)
-        parcel = parcel_new(RIV__MAX(need, bytes), lanes->rows);
+        parcel = parcel_new(RIV__MAX(need, bytes), records, lanes->rows);
     if (!parcel)
         return NULL;
-    parcel->odd = need > bytes;
+    parcel->odd = odd;
     parcel->lane = (size_t)(lane - lanes->lane);
     if (lane->tail)
         lane->tail->next = parcel;
@@ -214,19 +219,28 @@ static size_t bytes_of(const struct riv_lanes *lanes,
                        : record->value.n + 1;
 }
 
+static void put_line(struct riv_block *block, riv_str line)
+{
+    if (line.n > 0)
+        memcpy(block->bytes + block->used, line.p, line.n);
+    block->used += line.n;
+    if (line.n == 0 || line.p[line.n - 1] != '\n')
+        block->bytes[block->used++] = '\n';
+}
+
 /* The lines of the value: a last one needs no '\n'. A record without a value is
- * none. */
-static void put_lines(struct riv_block *block,
+ * none. With lengths before them they take no more bytes than these. */
+static void put_lines(const struct riv_lanes *lanes, struct riv_block *block,
                       const struct riv_lane_record *record)
 {
-    const riv_str value = record->value;
-    if (!value.p)
+    riv_str rest = record->value, piece;
+    if (!rest.p)
         return;
-    if (value.n > 0)
-        memcpy(block->bytes + block->used, value.p, value.n);
-    block->used += value.n;
-    if (value.n == 0 || value.p[value.n - 1] != '\n')
-        block->bytes[block->used++] = '\n';
+    if (lanes->pieces < RIV__PIECES_LENGTH32)
+        put_line(block, rest);
+    else
+        while (riv__pieces_next(lanes->pieces, &rest, &piece) > 0)
+            put_line(block, piece);
 }
 
 static riv_str put_bytes(struct riv_block *block, riv_str from)
@@ -238,14 +252,35 @@ static riv_str put_bytes(struct riv_block *block, riv_str from)
     return (riv_str){ to, from.n };
 }
 
-static void put_row(struct riv_parcel *parcel, const struct riv_lane *lane,
+static void put_place(struct riv_parcel *parcel, size_t end, int64_t next)
+{
+    parcel->place[parcel->n++] = (struct place){ .end = end, .next = next };
+}
+
+/* Rows that share the bytes of one message: key, headers, and its value. The
+ * place of the last one is the caller's. */
+static void put_pieces(const struct riv_lanes *lanes, struct riv_parcel *parcel,
+                       const riv_kafka_record *row, size_t n)
+{
+    riv_str rest = row->value, piece;
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            put_place(parcel, (size_t)(rest.p - parcel->block->bytes), INSIDE);
+        (void)riv__pieces_next(lanes->pieces, &rest, &piece);
+        parcel->row[parcel->n] = *row;
+        parcel->row[parcel->n].value = piece;
+    }
+}
+
+static void put_row(const struct riv_lanes *lanes, struct riv_parcel *parcel,
+                    const struct riv_lane *lane,
                     const struct riv_lane_record *record)
 {
     struct riv_block *block = parcel->block;
-    parcel->row[parcel->n] = (riv_kafka_record){
+    const riv_kafka_record row = {
         .key = put_bytes(block, record->key),
-        .value = put_bytes(block, record->value),
         .headers = put_bytes(block, record->headers),
+        .value = put_bytes(block, record->value),
         .topic = riv_cstr(lane->topic),
         .offset = record->offset,
         .timestamp = record->timestamp,
@@ -253,27 +288,36 @@ static void put_row(struct riv_parcel *parcel, const struct riv_lane *lane,
         .flags = (record->key.p ? 0 : RIV_KAFKA_NO_KEY) |
                  (record->value.p ? 0 : RIV_KAFKA_NO_VALUE),
     };
+    if (lanes->pieces != RIV__PIECES_WHOLE && record->value.p)
+        put_pieces(lanes, parcel, &row, record->pieces);
+    else
+        parcel->row[parcel->n] = row;
 }
 
 static int put_one(struct riv_lanes *lanes, struct riv_lane *lane,
                    const struct riv_lane_record *record)
 {
     struct riv_parcel *parcel = lane->tail;
+    const bool whole = lanes->pieces == RIV__PIECES_WHOLE;
     const size_t need = bytes_of(lanes, record);
+    const size_t n = whole || !lanes->rows ? 1 : record->pieces;
     if (record->offset < lane->came)
         return 0;
-    if (!parcel || parcel->closed || parcel->n == parcel->cap ||
+    if (!whole && record->pieces == 0) {
+        lane->came = record->offset + 1;
+        return 0;
+    }
+    if (!parcel || parcel->closed || n > parcel->cap - parcel->n ||
         need > parcel->block->cap - parcel->block->used)
-        parcel = begin_parcel(lanes, lane, need);
+        parcel = begin_parcel(lanes, lane, need, n);
     if (!parcel)
         return RIV_ENOMEM;
     if (lanes->rows)
-        put_row(parcel, lane, record);
+        put_row(lanes, parcel, lane, record);
     else
-        put_lines(parcel->block, record);
+        put_lines(lanes, parcel->block, record);
     lane->came = record->offset + 1;
-    parcel->place[parcel->n++] =
-        (struct place){ .end = parcel->block->used, .next = lane->came };
+    put_place(parcel, parcel->block->used, lane->came);
     return 0;
 }
 
@@ -341,6 +385,22 @@ size_t riv__lanes_waiting(struct riv_lanes *lanes)
 
 /* --------------------------------------------------------------- cutting */
 
+/* The end of the message that holds record i - 1; i where that is the end. */
+static size_t whole_message(const struct riv_parcel *parcel, size_t i)
+{
+    while (i > parcel->first && parcel->place[i - 1].next == INSIDE)
+        i++;
+    return i;
+}
+
+/* The same backwards: of a message that is not taken as a whole nothing is. */
+static size_t whole_messages(const struct riv_parcel *parcel, size_t i)
+{
+    while (i > parcel->first && parcel->place[i - 1].next == INSIDE)
+        i--;
+    return i;
+}
+
 /* Up to which record of a parcel: by offset, or by bytes. */
 static size_t last_of(const struct riv_lane *lane,
                       const struct riv_parcel *parcel, size_t from,
@@ -350,13 +410,13 @@ static size_t last_of(const struct riv_lane *lane,
     if (lane->until >= 0) {
         while (i < parcel->n && parcel->place[i].next <= lane->until)
             i++;
-        return i;
+        return whole_messages(parcel, i);
     }
     if (most == INT64_MAX)
         return parcel->n;
     while (i < parcel->n && (int64_t)(parcel->place[i].end - from) <= most)
         i++;
-    return i;
+    return whole_messages(parcel, i);
 }
 
 static int add_lines(struct riv_parcel *parcel, struct riv_range range,
@@ -428,7 +488,7 @@ static int cut_lane(struct riv_lanes *lanes, struct riv_lane *lane,
         const size_t from = start_of(parcel);
         size_t last = last_of(lane, parcel, from, most);
         if (last == parcel->first && !any && lane->until < 0)
-            last++;
+            last = whole_message(parcel, last + 1);
         if (last == parcel->first)
             break;
         RIV__TRY(take(lanes, lane, parcel, last, source, cut, err));

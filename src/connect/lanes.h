@@ -12,6 +12,7 @@
 
 #include <rivulet/kafka.h>
 
+#include "data/pieces.h"
 #include "io/range.h"
 #include "sys/sys.h"
 #include "sys/thread.h"
@@ -25,6 +26,8 @@ struct riv_lane_record {
     riv_str key, value;
     riv_str headers; /* as riv_kafka_header reads them */
     int64_t offset, timestamp;
+    size_t pieces; /* riv__pieces_count of the value; 0: there is nothing in it
+                      but its offset. Not asked of lanes of RIV__PIECES_WHOLE */
 };
 
 struct riv_lane {
@@ -43,7 +46,8 @@ struct riv_lanes {
     struct riv_lock lock;
     struct riv_sys *sys;
     struct riv_wake *driver; /* raised when half the limit waits; or NULL */
-    bool rows; /* records as rows of riv_kafka_record, not lines */
+    bool rows;              /* records as rows of riv_kafka_record, not lines */
+    enum riv_pieces pieces; /* in a value, which is cut only as a whole */
     size_t limit_bytes;
     struct riv_lane *lane; /* grows under the lock */
     size_t n, cap;

@@ -159,12 +159,14 @@ static int kafka_open(struct riv_input *input, struct riv_err *err)
     const char *start = input->conf->kafka_start;
     RIV__TRY(riv__kafka_uri_read(input->rest, start[0] ? start : "committed",
                                  &self->uri, err));
+    atomic_init(&self->topics, self->uri.ntopic);
+    self->lanes.pieces = self->uri.pieces;
     int rc = sys->wake_open(sys, &self->arrived);
     if (rc < 0)
         return riv__err_sys(err, -rc, "eventfd", NULL);
     self->has_arrived = true;
     riv__input_note(input, "asking %s for %zu topics", self->uri.brokers,
-                    self->uri.ntopic);
+                    self->uri.ntopic + self->uri.npattern);
     return client_make(self, err);
 }
 

@@ -254,7 +254,147 @@ static void until_end_is_the_end(void **state)
     has(fix, "a\nb\n");
 }
 
+/* ------------------------------------------- many records in one message */
+
+static void put_bytes(struct fix *fix, const char *bytes, size_t n)
+{
+    produce(fix, 0, riv_cstr("k"), riv__str(bytes, n), NULL);
+    assert_int_equal(rd_kafka_flush(fix->rk, 60000), 0);
+}
+
+/* Reads until it has come to where this one of the words is. */
+static void reach_end(struct fix *fix, const char *words)
+{
+    for (int i = 0; i < LOOKS; i++) {
+        (void)read_once(fix);
+        if (riv__input_reach(fix->input, riv_cstr(words), &fix->err) == 1)
+            return;
+    }
+    fail_msg("it never stood at %s", words);
+}
+
+static void records_with_lengths_are_lines(void **state)
+{
+    struct fix *fix = *state;
+    put_bytes(fix, "\0\0\0\2ab\0\0\0\0\0\0\0\1c", 15);
+    put_bytes(fix, "", 0); /* none */
+    put_bytes(fix, "\0\0\0\1d", 5);
+    open_at(fix, "t?records=length32");
+    get(fix, 8);
+    has(fix, "ab\n\nc\nd\n");
+    settle(fix);
+    stands(fix, "topic/t=0:3,1:0");
+}
+
+/* The rows of a batch that ends at these words, as "offset:value|". */
+static void rows_until(struct fix *fix, const char *words, const char *want)
+{
+    char text[64] = "";
+    size_t used = 0;
+    reach_end(fix, words);
+    assert_true(riv__input_cut(fix->input, &fix->cut, &fix->err) >= 0);
+    for (size_t i = 0; i < fix->cut.n; i++) {
+        const riv_kafka_record *row = fix->cut.range[i].rows;
+        for (size_t k = 0; k < fix->cut.range[i].n; k++) {
+            assert_true(riv_eq(row[k].key, riv_cstr("k")));
+            used += (size_t)snprintf(
+                text + used, sizeof text - used, "%lld:" RIV_S "|",
+                (long long)row[k].offset, RIV_P(row[k].value));
+        }
+    }
+    assert_string_equal(text, want);
+    riv__cut_reset(&fix->cut);
+    riv__input_release(fix->input);
+}
+
+static void records_in_a_message_are_rows_that_stay_together(void **state)
+{
+    struct fix *fix = *state;
+    put_bytes(fix, "\2ab\1c", 5);
+    put_bytes(fix, "\1d\0\3efg", 7);
+    open_at(fix, "t?records=varint");
+    fix->input->type = &riv_type_riv_kafka_record;
+    seek(fix, "topic/t=0:0,1:0");
+    rows_until(fix, "topic/t=0:1,1:0", "0:ab|0:c|");
+    rows_until(fix, "topic/t=0:2,1:0", "1:d|1:|1:efg|");
+}
+
+/* A byte less than a message has is no cut within it. */
+static void a_rate_takes_whole_messages(void **state)
+{
+    struct fix *fix = *state;
+    for (int i = 0; i < 8; i++)
+        put_bytes(fix, "a\nb\nc\nd\n", 8);
+    open_at(fix, "t?records=lines");
+    fix->input->type = &riv_type_riv_kafka_record;
+    reach_end(fix, "topic/t=0:8,1:0");
+    assert_int_equal(
+        riv__input_reach(fix->input, riv_cstr("topic/t=0:0,1:0"), &fix->err),
+        1);
+    assert_true(riv__input_cut(fix->input, &fix->cut, &fix->err) >= 0);
+    size_t rows = 0;
+    for (int i = 0; i < LOOKS && rows < 32; i++) {
+        const size_t before = rows;
+        size_t at = fix->cut.n;
+        fix->input->rate.left = 11;
+        assert_true(riv__input_cut(fix->input, &fix->cut, &fix->err) >= 0);
+        for (; at < fix->cut.n; at++)
+            rows += fix->cut.range[at].n;
+        assert_int_equal((rows - before) % 4, 0);
+        assert_true(rows > before);
+    }
+    assert_int_equal(rows, 32);
+    riv__cut_reset(&fix->cut);
+    riv__input_release(fix->input);
+}
+
+static void lengths_that_do_not_fit_are_told(void **state)
+{
+    struct fix *fix = *state;
+    char note[256];
+    put_bytes(fix, "\0\0\0\1a", 5);
+    put_bytes(fix, "\0\0\0\7a", 5);
+    put_bytes(fix, "\0\0\0\1b", 5);
+    open_at(fix, "t?records=length32");
+    fails(fix, RIV_ERECORD, "topic t, partition 0, offset 1: the lengths");
+    close_input(fix);
+    fix->conf.kafka_damaged = RIV__DAMAGED_SKIP;
+    open_at(fix, "t?records=length32");
+    riv__buf_reset(&fix->text);
+    get(fix, 4);
+    has(fix, "a\nb\n");
+    assert_int_equal(riv__input_events(fix->input, note, sizeof note), 1);
+    assert_non_null(strstr(note, "offset 1"));
+}
+
 /* ------------------------------------------------------------ where it begins */
+
+static void a_topic_that_comes_later_is_read_from_its_start(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    open_at(fix, "[t-u]?start=latest");
+    seek(fix, "topic/t=0:0,1:0"); /* so it is not its first look */
+    get(fix, 2);
+    has(fix, "a\n");
+    assert_int_equal(rd_kafka_mock_topic_create(fix->brokers, "u", 1, 1), 0);
+    assert_int_equal(
+        rd_kafka_producev(fix->rk, RD_KAFKA_V_TOPIC("u"),
+                          RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_VALUE("b", 1),
+                          RD_KAFKA_V_END),
+        0);
+    assert_int_equal(rd_kafka_flush(fix->rk, 60000), 0);
+    close_input(fix); /* the next run finds it, and not 10 seconds later */
+    open_at(fix, "[t-u]?start=latest");
+    seek(fix, "topic/t=0:1,1:0 topic/x=0:7");
+    assert_int_equal(
+        riv__input_reach(fix->input, riv_cstr("topic/u=0:1"), &fix->err),
+        0); /* it is not there yet, and will be */
+    reach_end(fix, "topic/u=0:1");
+    cut(fix);
+    has(fix, "b\n");
+    stands(fix, "topic/t=0:1,1:0 topic/u=0:1");
+}
 
 static void latest_takes_what_comes_after(void **state)
 {
@@ -547,7 +687,7 @@ static void a_place_behind_the_end_is_an_error_unless_told_otherwise(
     open_at(fix, "t");
     seek(fix, "topic/t=0:100,1:0");
     fails(fix, RIV_ENOINPUT,
-          "topic t, partition 0 ends at offset 1, but was read up to 100");
+          "topic t, partition 0 ends at offset 1, and is to be read from 100");
     close_input(fix);
     fix->conf.kafka_gone = RIV__GONE_EARLIEST;
     open_at(fix, "t");
@@ -617,6 +757,11 @@ int main(void)
         TEST(before_a_broker_answers_it_stands_nowhere),
         TEST(records_have_key_headers_offset_and_time),
         TEST(until_end_is_the_end),
+        TEST(records_with_lengths_are_lines),
+        TEST(records_in_a_message_are_rows_that_stay_together),
+        TEST(a_rate_takes_whole_messages),
+        TEST(lengths_that_do_not_fit_are_told),
+        TEST(a_topic_that_comes_later_is_read_from_its_start),
         TEST(latest_takes_what_comes_after),
         TEST(without_a_journal_the_group_knows_where_it_stood),
         TEST(a_job_without_a_name_has_no_group),

@@ -34,3 +34,59 @@ growth() {
     stop_job && grown
 }
 ok "partitions that are added are read from their start" growth
+
+# The records of a topic as a job reads them, "OFFSET KEY VALUE|" one behind
+# another; the topic's name with what stands behind it.
+read_topic() { # TOPIC SETTING...
+    local of=$1
+    shift
+    "$rivulet" run "$@" "$here/records.c" "kafka://$b/$of" - | tr '\n' '|'
+}
+
+# KR-02. The cleaner works when it likes; what it has left is what is read.
+compacted() { # what is left, whatever the offset of the last
+    [ "$(read_topic 'compact?until=end')" = '1 a 2|4 c 2|6 b 3|7 z 1|' ]
+}
+kr_02_compacted() {
+    "$client" "$b" topic compact 1 cleanup.policy=compact segment.ms=100 \
+        min.cleanable.dirty.ratio=0.01 || return 1
+    printf '%s\n' a:1 a:2 b:1 c:1 c:2 b:2 b:3 | put compact
+    pause 200
+    echo z:1 | put compact # begins another segment: the last is never cleaned
+    until_true 120 compacted || { read_topic 'compact?until=end'; return 1; }
+}
+ok "KR-02: a compacted topic gives the last record of each key" kr_02_compacted
+
+# Aborted transactions, and the marks at the end of each, are no records; the
+# last offsets of the log are such.
+transactions() {
+    local all
+    "$client" "$b" topic tx 1 || return 1
+    printf 'k:%s\n' 1 2 3 | put tx commit && printf 'k:%s\n' no-1 no-2 | put tx abort &&
+        echo k:4 | put tx && printf 'k:%s\n' no-3 | put tx abort || return 1
+    all=$(read_topic 'tx?until=end')
+    echo "committed: $all"
+    [ "$all" = '0 k 1|1 k 2|2 k 3|7 k 4|' ] || return 1
+    all=$(read_topic 'tx?until=end' -c kafka.isolation.level=read_uncommitted)
+    echo "all: $all"
+    [ "$all" = '0 k 1|1 k 2|2 k 3|4 k no-1|5 k no-2|7 k 4|8 k no-3|' ]
+}
+ok "aborted transactions are not read, and their marks are no end" transactions
+
+# A live job stands behind the marks, and goes on there.
+live_tx() {
+    "$rivulet" run -c name=live-tx -c state.dir="$T/tx-state" -c batch.interval=50ms \
+        "$here/records.c" "kafka://$b/tx" "$T/tx/" &
+    job=$!
+}
+stands_at_end() { [ "$(lag live-tx tx)" = 0 ]; }
+read_in_lives() {
+    live_tx
+    until_true 60 stands_at_end && stop_job || return 1
+    printf 'k:%s\n' no-4 | put tx abort && echo k:5 | put tx commit || return 1
+    live_tx
+    until_true 60 stands_at_end && stop_job || return 1
+    cat "$T"/tx/*.csv
+    [ "$(cat "$T"/tx/*.csv | cut -d' ' -f3 | sort | tr '\n' ' ')" = '1 2 3 4 5 ' ]
+}
+ok "a job that is started again behind marks and aborted records reads each once" read_in_lives

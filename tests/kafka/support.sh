@@ -47,7 +47,7 @@ ok() { # NAME COMMAND...
 
 # The brokers of all parts; a part that needs others sets $b and the folder.
 start_broker() {
-    b=$("$k" start --port 0 "$@")
+    b=$("$k" start --port 0 --set log.cleaner.backoff.ms=200 "$@")
 }
 topics() { for t; do "$client" "$b" topic "$t" 4 || return 1; done; }
 put() { "$client" "$b" put "$@"; }
