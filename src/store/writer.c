@@ -109,26 +109,29 @@ static bool takes_in(const struct riv_writer *w)
     return receives(w) && (!w->is_short || leaves(w));
 }
 
-/* commit NULL: only what has been received. */
-static int put_rows(struct riv_writer *w, struct riv_commit *commit,
+/* What a transaction writes. commit NULL: only what has been received. */
+typedef int put_fn(struct riv_writer *w, const struct riv_commit *commit,
+                   bool with_intake, struct riv_err *err);
+
+static int put_rows(struct riv_writer *w, const struct riv_commit *commit,
                     bool with_intake, struct riv_err *err)
 {
     if (with_intake)
         RIV__TRY(w->intake.put(w->intake.arg, w->journal, err));
-    if (!commit)
-        return 0;
-    RIV__TRY(riv__commit_put(commit, w->journal, err));
-    return commit->prune_before > 0
-               ? riv__journal_prune(w->journal, commit->prune_before, err)
-               : 0;
+    if (commit)
+        RIV__TRY(riv__commit_put(commit, w->journal, err));
+    if (commit && commit->prune_before > 0)
+        RIV__TRY(riv__journal_prune(w->journal, commit->prune_before, err));
+    RIV_POINT("writer.before_commit");
+    return 0;
 }
 
-static int put_all(struct riv_writer *w, struct riv_commit *commit,
-                   bool with_intake, struct riv_err *err)
+static int put_once(struct riv_writer *w, put_fn *put,
+                    const struct riv_commit *commit, bool with_intake,
+                    struct riv_err *err)
 {
     RIV__TRY(riv__journal_begin(w->journal, err));
-    int rc = put_rows(w, commit, with_intake, err);
-    RIV_POINT("writer.before_commit");
+    int rc = put(w, commit, with_intake, err);
     if (rc == 0)
         rc = riv__journal_commit(w->journal, err);
     if (rc < 0)
@@ -203,13 +206,15 @@ static int make_room(struct riv_writer *w, unsigned tries, struct riv_err *err)
     return riv__journal_give_ballast(w->journal, err);
 }
 
-static int commit_rows(struct riv_writer *w, struct riv_commit *commit,
-                       struct riv_err *err)
+/* Once more for as long as there is no room: another program may fill the disk
+ * at any moment, also after it has been measured. */
+static int put_all(struct riv_writer *w, put_fn *put,
+                   const struct riv_commit *commit, bool with_intake,
+                   struct riv_err *err)
 {
-    const bool with_intake = takes_in(w);
     int rc;
-    for (unsigned tries = 0; (rc = put_all(w, commit, with_intake, err)) < 0;
-         tries++) {
+    for (unsigned tries = 0;
+         (rc = put_once(w, put, commit, with_intake, err)) < 0; tries++) {
         err->code = err->code ? err->code : rc;
         if (!riv__journal_is_full(w->journal))
             return rc;
@@ -217,6 +222,14 @@ static int commit_rows(struct riv_writer *w, struct riv_commit *commit,
     }
     if (w->stuck)
         set_stuck(w, false);
+    return 0;
+}
+
+static int commit_rows(struct riv_writer *w, struct riv_commit *commit,
+                       struct riv_err *err)
+{
+    const bool with_intake = takes_in(w);
+    RIV__TRY(put_all(w, put_rows, commit, with_intake, err));
     if (with_intake)
         w->intake.done(w->intake.arg);
     if (commit && commit->done)
@@ -226,8 +239,9 @@ static int commit_rows(struct riv_writer *w, struct riv_commit *commit,
 
 /* Files that have their names by now; of those before only the last is kept. */
 static int put_shown(struct riv_writer *w, const struct riv_commit *commit,
-                     struct riv_err *err)
+                     bool with_intake, struct riv_err *err)
 {
+    (void)with_intake;
     for (size_t i = 0; i < commit->nfile; i++) {
         struct riv_file_row row = commit->file[i];
         if (row.status != RIV__FILE_CLOSED)
@@ -244,18 +258,6 @@ static int put_shown(struct riv_writer *w, const struct riv_commit *commit,
     if (commit->batch.number == 0)
         return 0;
     return riv__journal_set_published(w->journal, commit->batch.number, err);
-}
-
-static int mark_published(struct riv_writer *w, const struct riv_commit *commit,
-                          struct riv_err *err)
-{
-    RIV__TRY(riv__journal_begin(w->journal, err));
-    int rc = put_shown(w, commit, err);
-    if (rc == 0)
-        rc = riv__journal_commit(w->journal, err);
-    if (rc < 0)
-        riv__journal_rollback(w->journal);
-    return rc;
 }
 
 /* Whose snapshots are complete now: older ones may go. */
@@ -281,7 +283,7 @@ static int carry_out(struct riv_writer *w, struct riv_commit *commit,
         return 0;
     RIV__TRY(commit->publish(commit->arg, commit, err));
     RIV_POINT("writer.published");
-    return mark_published(w, commit, err);
+    return put_all(w, put_shown, commit, false, err);
 }
 
 /* ------------------------------------------------------------- the thread */

@@ -186,6 +186,53 @@ RIV_TEST(a_full_disk_is_waited_for)
     assert_int_equal(last_batch(), 2);
 }
 
+/* The room goes between the commit and its last word, that it was shown. */
+static int show_and_fill(void *arg, struct riv_commit *commit,
+                         struct riv_err *err)
+{
+    (void)commit, (void)err;
+    atomic_store(&write_errnum, *(const int *)arg);
+    return 0;
+}
+
+static void send_shown(uint64_t number, int *errnum)
+{
+    struct riv_commit *commit = message(number);
+    assert_non_null(commit);
+    commit->arg = errnum;
+    commit->publish = show_and_fill;
+    commit->publishes = true;
+    riv__writer_send(writer, commit);
+}
+
+RIV_TEST(a_disk_that_is_full_when_a_batch_was_shown_is_waited_for)
+{
+    int errnum = ENOSPC;
+    shop.sys.pwrite = pwrite_failing;
+    start(NULL);
+    send_shown(1, &errnum);
+    while (!riv__writer_is_stuck(writer))
+        sched_yield();
+    assert_int_equal(riv__writer_done(writer), 0);
+    atomic_store(&write_errnum, 0);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_false(riv__writer_is_stuck(writer));
+    assert_fine(stop());
+    assert_int_equal(last_batch(), 1);
+}
+
+RIV_TEST(a_broken_disk_when_a_batch_was_shown_is_the_end)
+{
+    int errnum = EIO;
+    shop.sys.pwrite = pwrite_failing;
+    start(NULL);
+    send_shown(1, &errnum);
+    assert_int_equal(riv__writer_wait(writer, &shop.err), RIV_EIO);
+    assert_int_equal(stop(), RIV_EIO);
+    atomic_store(&write_errnum, 0);
+    assert_int_equal(last_batch(), 1);
+}
+
 /* Batches need not wait for each other, up to a number and a size; all of them
  * are written in their order, however many were under way. */
 RIV_TEST(batches_queue_up_behind_a_slow_disk)
@@ -405,6 +452,8 @@ int main(void)
         IN_SHOP(what_is_shown_was_synced_and_committed_before),
         IN_SHOP(what_cannot_be_shown_is_the_end_and_stays_committed),
         IN_SHOP(a_full_disk_is_waited_for),
+        IN_SHOP(a_disk_that_is_full_when_a_batch_was_shown_is_waited_for),
+        IN_SHOP(a_broken_disk_when_a_batch_was_shown_is_the_end),
         IN_SHOP(batches_queue_up_behind_a_slow_disk),
         IN_SHOP(a_full_disk_holds_no_stop_up),
         IN_SHOP(the_ballast_lets_the_last_batch_be_written_down),
