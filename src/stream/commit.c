@@ -305,9 +305,11 @@ bool riv__durable_is_short(const struct riv_durable *d)
     return !d->redoes && riv__writer_is_short(d->writer);
 }
 
-int riv__durable_batch(struct riv_durable *d, struct riv_err *err)
+int riv__durable_batch(struct riv_durable *d, int64_t processing_us,
+                       struct riv_err *err)
 {
     RIV__TRY(open_message(d, err));
+    d->open->batch.processing_us = processing_us;
     d->batch++;
     d->time_ms = d->plan->time;
     RIV__TRY(fill(d, err));

@@ -107,10 +107,10 @@ struct riv_durable {
 };
 
 /* ---- commit.c
- * The batch at plan->time has run: sends all it did. Waits for those before
- * when too many of them are not durable yet. */
-int riv__durable_batch(struct riv_durable *durable, struct riv_err *err)
-    RIV__MUST_USE;
+ * The batch at plan->time has run, and was at work for so long: sends all it
+ * did. Waits for those before when too many of them are not durable yet. */
+int riv__durable_batch(struct riv_durable *durable, int64_t processing_us,
+                       struct riv_err *err) RIV__MUST_USE;
 /* The batch of this time is about to run on what has been cut; waits until that
  * is durable. Again when more is cut for it. Only if `begins`, or if
  * a supervisor wants it. */

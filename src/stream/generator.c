@@ -263,15 +263,17 @@ static int batch_all(struct riv_generator *gen, struct riv_err *err)
 }
 
 /* The batch goes into the journal; it waits when too many are on their way. */
-static int batch_commit(struct riv_generator *gen, struct riv_err *err)
+static int batch_commit(struct riv_generator *gen, int64_t began_ns,
+                        struct riv_err *err)
 {
     struct riv_sys *sys = gen->exec->sys;
     if (!gen->durable)
         return 0;
+    const int64_t now_ns = sys->mono_ns(sys);
     if (gen->exec->board)
-        riv__board_phase(gen->exec->board, RIV__PHASE_COMMITS,
-                         sys->mono_ns(sys));
-    return riv__durable_batch(gen->durable, err);
+        riv__board_phase(gen->exec->board, RIV__PHASE_COMMITS, now_ns);
+    return riv__durable_batch(gen->durable,
+                              (now_ns - began_ns + gen->busy_ns) / 1000, err);
 }
 
 /* The batch at its tick. */
@@ -287,7 +289,7 @@ static int batch_run(struct riv_generator *gen, struct riv_err *err)
     gen->open = false;
     riv__due_ran(&gen->due, gen->time - gen->plan->zero,
                  gen->data || !gen->behind);
-    RIV__TRY(batch_commit(gen, err));
+    RIV__TRY(batch_commit(gen, began_ns, err));
     const int64_t end_ns = sys->mono_ns(sys);
     tell(gen, began_ns, end_ns);
     riv__board_phase(gen->exec->board, RIV__PHASE_WAITS, end_ns);
