@@ -20,6 +20,7 @@ torture cmd mkfs.ext4    e2fsprogs
 torture cmd mkfs.xfs     xfsprogs
 torture cmd faketime     faketime
 test  pkg rdkafka         librdkafka-dev
+test  pkg libmicrohttpd   libmicrohttpd-dev
 kafka cmd java            default-jdk-headless
 kafka cmd mvn             maven
 lint  cmd clang-format-14 clang-format-14

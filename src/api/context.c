@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/show.h"
 #include "api/status.h"
 #include "api/table.h"
 #include "connect/sinks.h"
@@ -252,6 +253,7 @@ void riv_free(riv *r)
         riv_stop(r, RIV_NOW);
         riv__thread_join(&r->thread);
     }
+    riv__show_stop(r);
     (void)riv__context_durable_end(r, 0, NULL); /* it knows the plan's sinks */
     riv__plan_free(r->plan);
     riv__inputs_free(r); /* their threads wake the generator */

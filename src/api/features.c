@@ -7,6 +7,7 @@
 #include "connect/kafka_name.h"
 #include "data/json_read.h"
 #include "data/regex.h"
+#include "http/server.h"
 
 enum { LINE_BYTES = 512 };
 
@@ -16,9 +17,10 @@ static void line_make(char *line)
     const bool has = riv__kafka_name(kafka, sizeof kafka);
     snprintf(line, LINE_BYTES,
              "rivulet 0.1.0: files, stdin, tail, dir, tcp, listen, replay, "
-             "demo; %s; %s%s%s%s",
+             "demo; %s; %s%s%s; %s%s",
              riv__json_reader_name() ? "CSV, JSON" : "CSV, JSON lines out",
              has ? "kafka (" : "no kafka", has ? kafka : "", has ? ")" : "",
+             riv__http_name() ? riv__http_name() : "no pages",
              riv__regex_version() ? "; regular expressions (PCRE2)" : "");
 }
 

@@ -414,6 +414,7 @@ static int step_begin(riv *r, struct riv_err *err)
     if (!r->step_gen)
         return riv__err_set(err, RIV_ENOMEM, "no memory");
     r->step_gen->wake.fd = -1;
+    RIV__TRY(riv__show_start(r, err));
     return generator_make(r, r->step_gen, r->plan, err);
 }
 

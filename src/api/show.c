@@ -4,6 +4,7 @@
 
 #include "api/status.h"
 #include "http/local.h"
+#include "http/server.h"
 
 static struct riv_picture *take_picture(void *arg, size_t batches)
 {
@@ -27,17 +28,30 @@ static void local_start(riv *r)
                          "rivulet status cannot ask this job: %s", why.text);
 }
 
+static int http_start(riv *r, struct riv_err *err)
+{
+    const struct riv_settings *conf = &r->conf.settings;
+    RIV__TRY(riv__http_start(
+        &(struct riv_http_spec){ .viewer = viewer_of(r),
+                                 .listen = conf->http_listen,
+                                 .token_file = conf->http_token_file },
+        &r->http, err));
+    riv__context_log(r, RIV_LOG_INFO, "the job shows itself at http://%s/",
+                     riv__http_address(r->http));
+    return 0;
+}
+
 int riv__show_start(riv *r, struct riv_err *err)
 {
-    (void)err;
     if (r->sys != riv__sys_real())
         return 0;
-    if (r->is_durable && !r->local)
+    if (r->is_durable && !r->local && !r->step_gen)
         local_start(r);
-    return 0;
+    return r->conf.settings.http_listen[0] && !r->http ? http_start(r, err) : 0;
 }
 
 void riv__show_stop(riv *r)
 {
     riv__local_stop(RIV__TAKE(r->local));
+    riv__http_stop(RIV__TAKE(r->http));
 }

@@ -334,6 +334,7 @@ static void take_settings(struct riv_picture *p, const riv *r)
     riv__str_show(p->name, sizeof p->name,
                   riv_cstr(conf->name[0] ? conf->name : "job"));
     p->interval_ms = conf->interval_ms;
+    p->hang_us = conf->task_timeout_ms * 1000;
     p->retained_max = conf->status_batches;
     p->memory_limit = conf->memory_bytes_max;
     p->disk_limit = conf->disk_bytes_max;

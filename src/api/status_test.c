@@ -107,6 +107,16 @@ static void waits_for_input(struct world *w)
     look(w, RIV_STATUS_JSON);
 }
 
+static void had_input_once(struct world *w)
+{
+    riv_ds *in = riv_queue(w->r, &riv_type_int64_t, NULL);
+    riv_foreach(in, take_it_fn, NULL);
+    push(in, 3);
+    for (int i = 0; i < 5; i++)
+        step(w);
+    look(w, RIV_STATUS_JSON);
+}
+
 static void a_function_hangs(struct world *w)
 {
     riv_ds *in = riv_queue(w->r, &riv_type_int64_t, NULL);
@@ -218,6 +228,7 @@ static const struct {
     const char *words[3]; /* the place, and the way out */
 } stalls[] = {
     { "input", waits_for_input, { "for 9 s", "queue:" } },
+    { "input", had_input_once, { "for 4 s" } },
     { "running", a_function_hangs, { "for 12", "riv_map(hangs, " } },
     { "filter", a_filter_lets_none_through, { "Records come in (15" } },
     { "refused", all_are_refused, { "All 3 records", "rivulet letters" } },

@@ -286,6 +286,17 @@ const struct riv_prop riv__props[] = {
       "Batches that are done and can still be looked at: by rivulet status, on "
       "the pages of http.listen. One takes some hundred bytes.",
       MEMBER(status_batches) },
+    { "http.listen", RIV__PROP_TEXT, 0, RIV__PATH_MAX - 1, "", NULL, NULL,
+      "Where the job shows itself while it runs: HOST:PORT, or :PORT for this "
+      "machine alone; port 0 is a free one, which the log names. Pages, "
+      "/metrics, /livez, /readyz, /api/status: docs/operations.md. Any host but "
+      "this machine needs http.token_file. Empty: nowhere.",
+      MEMBER(http_listen) },
+    { "http.token_file", RIV__PROP_TEXT, 0, RIV__PATH_MAX - 1, "", NULL, NULL,
+      "A file with the token, 16 bytes or more, that a request to http.listen "
+      "has to bring: Authorization: Bearer TOKEN, or as a browser's password. "
+      "/livez and /readyz need none.",
+      MEMBER(http_token_file) },
     { "log.level", RIV__PROP_WORD, 0, 3, "info", NULL,
       "error warning info debug",
       "The least important messages that are logged.", MEMBER(log_level) },

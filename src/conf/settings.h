@@ -85,6 +85,8 @@ struct riv_settings {
     int64_t kafka_delivery;      /* kafka.delivery: riv_kafka_delivery */
     char kafka[RIV__PASS_BYTES]; /* kafka.*, as conf/pass.c has them */
     size_t kafka_bytes;
+    char http_listen[RIV__PATH_MAX];     /* http.listen; empty: nowhere */
+    char http_token_file[RIV__PATH_MAX]; /* http.token_file */
     int64_t status_batches; /* status.batches: how many are retained */
     int64_t log_level;      /* log.level: error, warning, info, debug */
 };

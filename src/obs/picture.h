@@ -113,6 +113,7 @@ struct riv_picture {
     int64_t phase_us; /* so long */
     bool drains;      /* asked to stop */
     int64_t interval_ms;
+    int64_t hang_us;           /* task.timeout; 0: none */
     int64_t batch_ms;          /* of the batch that runs, or is next */
     unsigned waiting, running; /* batches */
     int64_t done, failed;      /* batches of this run */

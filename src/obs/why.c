@@ -228,8 +228,9 @@ static bool is_limited(const struct riv_picture *p, struct riv_why *why)
 static bool is_idle(const struct riv_picture *p, struct riv_why *why)
 {
     char span[RIV__PUT_TEXT];
-    if (p->ninput == 0 || p->idle_us < quiet_us(p) ||
-        p->phase != RIV__PHASE_WAITS)
+    const bool lives =
+        p->phase == RIV__PHASE_WAITS || p->phase == RIV__PHASE_RUNS;
+    if (p->ninput == 0 || p->idle_us < quiet_us(p) || !lives)
         return false;
     const struct riv_seen_input *first = &p->input[0];
     SAY(why, "It waits for input: for %s nothing has come. %s%s%s%s%s",
@@ -239,11 +240,16 @@ static bool is_idle(const struct riv_picture *p, struct riv_why *why)
     return true;
 }
 
+/* Records came after the last result. */
+static bool is_silent(const struct riv_picture *p)
+{
+    return p->last_in_ms > p->last_out_ms && p->silent_us >= quiet_us(p);
+}
+
 static bool is_window(const struct riv_picture *p, struct riv_why *why)
 {
     char time[RIV__PUT_TEXT];
-    if (p->last_in_ms == 0 || p->silent_us < quiet_us(p) ||
-        p->next_result_ms <= p->batch_ms)
+    if (!is_silent(p) || p->next_result_ms <= p->batch_ms)
         return false;
     SAY(why,
         "Records come in; results come with the slide of a window, the next "
@@ -255,7 +261,7 @@ static bool is_window(const struct riv_picture *p, struct riv_why *why)
 static bool is_filtered(const struct riv_picture *p, struct riv_why *why)
 {
     char records[RIV__PUT_TEXT], span[RIV__PUT_TEXT];
-    if (p->last_in_ms == 0 || p->silent_us < quiet_us(p))
+    if (!is_silent(p))
         return false;
     SAY(why,
         "Records come in (%s so far), but for %s no output had one: operators "

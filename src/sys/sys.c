@@ -108,6 +108,7 @@ static struct riv_sys real = {
     .so_error = riv__real_so_error,
     .listen = riv__real_listen,
     .local_port = riv__real_local_port,
+    .hang_up = riv__real_hang_up,
     .listen_path = riv__real_listen_path,
     .accept = riv__real_accept,
     .peer_host = riv__real_peer_host,

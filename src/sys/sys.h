@@ -177,6 +177,8 @@ struct riv_sys {
      * NUL; RIV__HOST_BYTES hold any. */
     int (*peer_host)(struct riv_sys *sys, int fd, char *host, size_t room);
     int64_t (*recv)(struct riv_sys *sys, int fd, void *p, size_t n);
+    /* Ends a connection for both sides; its descriptor stays open. */
+    int (*hang_up)(struct riv_sys *sys, int fd);
     int64_t (*send)(struct riv_sys *sys, int fd, const void *p, size_t n);
     /* Random bytes, only for identities and seeds. */
     int (*random)(struct riv_sys *sys, void *p, size_t n);

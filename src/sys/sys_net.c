@@ -236,3 +236,9 @@ int64_t riv__real_send(struct riv_sys *sys, int fd, const void *p, size_t n)
     ssize_t sent = send(fd, p, n, MSG_NOSIGNAL);
     return sent < 0 ? -errno : sent;
 }
+
+int riv__real_hang_up(struct riv_sys *sys, int fd)
+{
+    (void)sys;
+    return shutdown(fd, SHUT_RDWR) < 0 ? -errno : 0;
+}
