@@ -260,6 +260,7 @@ static int run_live(riv *r, struct riv_plan *plan, struct riv_err *err)
         for (size_t i = 0; r->told && i < gen.ninput; i++)
             r->told[i] = 1; /* nothing yet */
         generator_publish(r, &gen);
+        riv__board_phase(r->board, RIV__PHASE_WAITS, r->sys->mono_ns(r->sys));
         mark_running(r);
         rc = riv__generator_run(&gen, err);
         inputs_tell_end(r);
