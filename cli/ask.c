@@ -2,13 +2,14 @@
 #include "ask.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -107,23 +108,39 @@ static bool exchange(int fd, const char *question, struct answer *ret)
 
 /* ------------------------------------------------------------- a state folder */
 
+/* The name is open to all users: nobody but the folder's owner, root or oneself
+ * is believed. */
+static bool is_owner(int fd, const struct stat *st)
+{
+    struct ucred peer;
+    socklen_t n = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0)
+        return false;
+    errno = EPERM;
+    return peer.uid == st->st_uid || peer.uid == 0 || peer.uid == geteuid();
+}
+
 static int connect_folder(const char *dir)
 {
     struct sockaddr_un addr = { .sun_family = AF_UNIX };
-    const int at = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (at < 0)
+    struct stat st;
+    if (stat(dir, &st) < 0)
         return -1;
-    snprintf(addr.sun_path, sizeof addr.sun_path,
-             "/proc/self/fd/%d/status.sock", at);
+    const int n =
+        snprintf(addr.sun_path + 1, sizeof addr.sun_path - 1,
+                 "rivulet-status-%llx-%llx", /* http/local.h */
+                 (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int rc =
-        fd < 0 ? -1 : connect(fd, (const struct sockaddr *)&addr, sizeof addr);
+    const socklen_t bytes =
+        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)&addr, bytes) == 0 &&
+        is_owner(fd, &st))
+        return fd;
     const int why = errno;
-    close(at);
-    if (rc < 0 && fd >= 0)
+    if (fd >= 0)
         close(fd);
     errno = why;
-    return rc < 0 ? -1 : fd;
+    return -1;
 }
 
 int ask_folder(const char *dir, bool json, struct answer *ret)

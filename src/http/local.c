@@ -1,4 +1,4 @@
-/* http/local.c - the status of a job at a socket in its state directory. */
+/* http/local.c - the status of a job at the socket of its state directory. */
 #include "http/local.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "obs/words.h"
 #include "sys/thread.h"
 
-enum { BACKLOG = 8, PATH_BYTES = 512, WORDS_BATCHES = 100, NS_A_MS = 1000000 };
+enum { BACKLOG = 8, WORDS_BATCHES = 100, NS_A_MS = 1000000 };
 
 struct riv_local {
     struct riv_viewer viewer;
@@ -19,7 +19,6 @@ struct riv_local {
     struct riv_wake wake;
     atomic_bool stopping;
     int fd;
-    char path[PATH_BYTES];
 };
 
 /* Waits for the peer; false: too late, or the job ends. */
@@ -118,12 +117,31 @@ static void local_run(void *arg)
         const int fd = sys->accept(sys, local->fd);
         if (fd < 0)
             continue;
-        serve(local, fd);
+        if (sys->peer_is_own(sys, fd))
+            serve(local, fd);
         sys->close(sys, fd);
     }
 }
 
-static int local_open(struct riv_local *local, struct riv_err *err)
+/* By what the folder is, not what it is called: it may be named in many ways, and
+ * a copy of it is another one. */
+static int listen_for(struct riv_local *local, const char *dir,
+                      struct riv_err *err)
+{
+    struct riv_sys *sys = local->viewer.sys;
+    struct riv_stat st;
+    char name[RIV__LOCAL_NAME_BYTES];
+    const int rc = sys->stat(sys, dir, &st);
+    if (rc < 0)
+        return riv__err_sys(err, -rc, "stat", dir);
+    snprintf(name, sizeof name, RIV__LOCAL_NAME, (unsigned long long)st.device,
+             (unsigned long long)st.inode);
+    local->fd = sys->listen_name(sys, name, BACKLOG);
+    return local->fd < 0 ? riv__err_sys(err, -local->fd, "listen", dir) : 0;
+}
+
+static int local_open(struct riv_local *local, const char *dir,
+                      struct riv_err *err)
 {
     struct riv_sys *sys = local->viewer.sys;
     int rc = sys->wake_open(sys, &local->wake);
@@ -131,11 +149,9 @@ static int local_open(struct riv_local *local, struct riv_err *err)
         local->wake.fd = -1;
         return riv__err_sys(err, -rc, "eventfd", NULL);
     }
-    if (!sys->listen_path)
+    if (!sys->listen_name)
         return riv__err_set(err, RIV_EUNAVAIL, "there are no such sockets");
-    local->fd = sys->listen_path(sys, local->path, BACKLOG);
-    if (local->fd < 0)
-        return riv__err_sys(err, -local->fd, "listen", local->path);
+    RIV__TRY(listen_for(local, dir, err));
     return riv__thread_start(&local->thread, "riv-status", local_run, local,
                              err);
 }
@@ -149,11 +165,7 @@ int riv__local_start(const struct riv_viewer *viewer, const char *dir,
     local->viewer = *viewer;
     local->fd = -1;
     local->wake.fd = -1;
-    const int n =
-        snprintf(local->path, sizeof local->path, "%s/status.sock", dir);
-    const int rc = n < PATH_BYTES
-                       ? local_open(local, err)
-                       : riv__err_set(err, RIV_EINVAL, "the path is too long");
+    const int rc = local_open(local, dir, err);
     if (rc < 0)
         riv__local_stop(local);
     else
@@ -170,10 +182,8 @@ void riv__local_stop(struct riv_local *local)
     if (local->wake.fd >= 0)
         sys->wake_raise(sys, &local->wake);
     riv__thread_join(&local->thread);
-    if (local->fd >= 0) {
+    if (local->fd >= 0)
         sys->close(sys, local->fd);
-        (void)sys->unlink(sys, local->path);
-    }
     if (local->wake.fd >= 0)
         sys->wake_close(sys, &local->wake);
     free(local);

@@ -1,7 +1,8 @@
-/* http/local.h - the socket of a state directory, DIR/status.sock: a line comes
- * in ("lines" or "json"), the status goes out, the connection is closed. There
- * without a port and without a library, for rivulet status; whoever may enter the
- * folder may ask. One thread, one peer at a time. */
+/* http/local.h - the socket of a state directory: a line comes in ("lines" or
+ * "json"), the status goes out, the connection is closed. There without a port
+ * and without a library, for rivulet status; the job's user and root may ask. It
+ * is no file, so that the folder can be copied, and nothing of it is left behind
+ * a process that was killed. One thread, one peer at a time. */
 #ifndef RIV_HTTP_LOCAL_H
 #define RIV_HTTP_LOCAL_H
 
@@ -15,8 +16,11 @@ enum {
 
 struct riv_local;
 
-/* Listens at DIR/status.sock, in place of what a dead process has left there:
- * only for the owner of the folder's lock. */
+/* The socket's name: of the folder's device and inode. */
+#define RIV__LOCAL_NAME "rivulet-status-%llx-%llx"
+enum { RIV__LOCAL_NAME_BYTES = 64 };
+
+/* Listens for a state directory: only for the owner of the folder's lock. */
 int riv__local_start(const struct riv_viewer *viewer, const char *dir,
                      struct riv_local **ret, struct riv_err *err) RIV__MUST_USE;
 /* Ends within the time of an answer, and takes the name away. NULL is fine. */

@@ -48,7 +48,8 @@ int riv__real_so_error(struct riv_sys *sys, int fd);
 int riv__real_listen(struct riv_sys *sys, const char *host, const char *port,
                      int backlog);
 int riv__real_local_port(struct riv_sys *sys, int fd);
-int riv__real_listen_path(struct riv_sys *sys, const char *path, int backlog);
+int riv__real_listen_name(struct riv_sys *sys, const char *name, int backlog);
+bool riv__real_peer_is_own(struct riv_sys *sys, int fd);
 int riv__real_hang_up(struct riv_sys *sys, int fd);
 int riv__real_accept(struct riv_sys *sys, int fd);
 int riv__real_peer_host(struct riv_sys *sys, int fd, char *host, size_t room);

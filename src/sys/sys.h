@@ -169,9 +169,13 @@ struct riv_sys {
     int (*listen)(struct riv_sys *sys, const char *host, const char *port,
                   int backlog);
     int (*local_port)(struct riv_sys *sys, int fd);
-    /* A socket of this machine, with a name among the files, in place of one that
-     * is there; paths of any length. NULL: a world without. */
-    int (*listen_path)(struct riv_sys *sys, const char *path, int backlog);
+    /* A socket of this machine by a name that is no file (unix(7), abstract), so
+     * that nothing of it is left when the process is dead. -EADDRINUSE: somebody
+     * has the name. NULL: a world without. */
+    int (*listen_name)(struct riv_sys *sys, const char *name, int backlog);
+    /* Is the process at the other end of such a socket this one's user's, or
+     * root's? The names are open to all users. */
+    bool (*peer_is_own)(struct riv_sys *sys, int fd);
     int (*accept)(struct riv_sys *sys, int fd);
     /* The address at the other end of a connection, in numbers, as text with its
      * NUL; RIV__HOST_BYTES hold any. */

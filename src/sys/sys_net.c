@@ -3,8 +3,6 @@
  * host's addresses are made in net.c. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -155,41 +153,32 @@ int riv__real_local_port(struct riv_sys *sys, int fd)
     return -EAFNOSUPPORT;
 }
 
-static int listen_at(const struct sockaddr_un *addr, int backlog)
+int riv__real_listen_name(struct riv_sys *sys, const char *name, int backlog)
 {
+    struct sockaddr_un addr = { .sun_family = AF_UNIX };
+    const size_t n = strlen(name);
+    (void)sys;
+    if (n >= sizeof addr.sun_path)
+        return -ENAMETOOLONG;
+    memcpy(addr.sun_path + 1, name, n); /* a NUL in front: no file */
     const int fd =
         socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    if (unlink(addr->sun_path) < 0 && errno != ENOENT)
-        return close_failed(fd);
-    if (bind(fd, (const struct sockaddr *)addr, sizeof *addr) < 0)
+    const socklen_t bytes =
+        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + n);
+    if (bind(fd, (const struct sockaddr *)&addr, bytes) < 0)
         return close_failed(fd);
     return listen(fd, backlog) < 0 ? close_failed(fd) : fd;
 }
 
-/* An address holds 107 bytes; a folder's descriptor makes any path as short. */
-int riv__real_listen_path(struct riv_sys *sys, const char *path, int backlog)
+bool riv__real_peer_is_own(struct riv_sys *sys, int fd)
 {
-    struct sockaddr_un addr = { .sun_family = AF_UNIX };
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    char folder[PATH_MAX];
+    struct ucred peer;
+    socklen_t n = sizeof peer;
     (void)sys;
-    if (slash && (size_t)(slash - path) >= sizeof folder)
-        return -ENAMETOOLONG;
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1,
-             slash ? path : ".");
-    const int at =
-        open(slash == path ? "/" : folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (at < 0)
-        return -errno;
-    const int n = snprintf(addr.sun_path, sizeof addr.sun_path,
-                           "/proc/self/fd/%d/%s", at, name);
-    const int fd = n < (int)sizeof addr.sun_path ? listen_at(&addr, backlog)
-                                                 : -ENAMETOOLONG;
-    close(at);
-    return fd;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 &&
+           (peer.uid == geteuid() || peer.uid == 0);
 }
 
 /* A connection that broke before it was taken is as good as none: the next
