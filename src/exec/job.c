@@ -455,10 +455,15 @@ static int end_one(struct riv_plan *plan, struct riv_op *op,
     return 0;
 }
 
+static bool is_late(const struct riv_op *op)
+{
+    return (op->ops->flags & RIV__OP_LATE) != 0;
+}
+
 static int ops_end(struct riv_plan *plan, uint32_t level, struct riv_err *err)
 {
     for (uint32_t i = 0; i < plan->nop; i++)
-        if (plan->op[i]->level == level && !plan->op[i]->ds->output)
+        if (plan->op[i]->level == level && !is_late(plan->op[i]))
             RIV__TRY(end_one(plan, plan->op[i], err));
     return 0;
 }
@@ -468,7 +473,7 @@ static int ops_end(struct riv_plan *plan, uint32_t level, struct riv_err *err)
 static int outputs_end(struct riv_plan *plan, struct riv_err *err)
 {
     for (uint32_t i = 0; i < plan->nop; i++)
-        if (plan->op[i]->ds->output)
+        if (is_late(plan->op[i]))
             RIV__TRY(end_one(plan, plan->op[i], err));
     return 0;
 }

@@ -32,11 +32,13 @@ enum {
     RIV__OP_COMBINES = 1,    /* a part costs by its keys: few, large shares */
     RIV__OP_KEEPS_PARTS = 2, /* parts hold rows until the next batch */
     RIV__OP_ORDERED =
-        4,           /* a part for each partition of its inputs: one for each
+        4,             /* a part for each partition of its inputs: one for each
                            way by which a task's rows come. Those that are kept
                            are in order at the end: those of a union's left, then
                            those of its right */
-    RIV__OP_ONCE = 8 /* reading its result changes what it keeps: no task that
+    RIV__OP_LATE = 16, /* an output that ends when all levels have, in the order
+                          in which the program made them */
+    RIV__OP_ONCE = 8   /* reading its result changes what it keeps: no task that
                         reads it can be tried again */
 };
 

@@ -256,7 +256,7 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 const struct riv_op_ops riv__run_foreach_rdd = {
     .op_size = sizeof(struct hook_op),
     .part_size = sizeof(struct hook_part),
-    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ORDERED,
+    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ORDERED | RIV__OP_LATE,
     .open = hook_open,
     .close = hook_close,
     .begin = hook_begin,

@@ -77,7 +77,7 @@ static int print_end(struct riv_op *op, struct riv_err *err)
 const struct riv_op_ops riv__run_print = {
     .op_size = sizeof(struct print_op),
     .part_size = sizeof(struct riv_rows_part),
-    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ORDERED,
+    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ORDERED | RIV__OP_LATE,
     .part_open = part_open,
     .part_close = riv__rows_part_close,
     .part_begin = part_begin,

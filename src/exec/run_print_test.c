@@ -61,7 +61,7 @@ static void outputs_are_shown_in_the_order_they_were_made(void **state)
     riv_print(in, 5);
     riv_print(riv_count(in), 5);
     riv_print(in, 1);
-    printed(&b, "\"a \"\"b\"\", c\",1\nd,2\n\"a \"\"b\"\", c\",1\n...\n2\n");
+    printed(&b, "\"a \"\"b\"\", c\",1\nd,2\n2\n\"a \"\"b\"\", c\",1\n...\n");
     bench_fini(&b);
 }
 
