@@ -240,7 +240,9 @@ static void every_batch_has_its_folder(void **state)
                    "window-4000.json words-1000.txt words-2000.txt "
                    "words-3000.txt words-4000.txt");
     text_is("words-1000.txt/part-00001", "2\n3\n");
-    names_are("words-2000.txt", "_SUCCESS"); /* no record, and yet a folder */
+    /* no record, and yet a folder, of as many parts as the queue has */
+    names_are("words-2000.txt", "_SUCCESS part-00000 part-00001");
+    text_is("words-2000.txt/part-00001", "");
     text_is("words-3000.txt/part-00000", "20\n21\n");
     text_is("window-2000.json/part-00000", "0\n1\n");
     riv *r = riv_new(NULL);

@@ -146,17 +146,29 @@ static int stage_ranges(struct riv_plan *plan, struct riv_stage *stage,
     return filling_close(plan, stage, &f);
 }
 
+static size_t pushed_rows(const struct riv_cut *cut, uint32_t source)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < cut->n; i++)
+        all += cut->range[i].source == source ? cut->range[i].n : 0;
+    return all;
+}
+
 /* Rows that were pushed, cut where the k-th of so many partitions ends,
- * wherever pushes began. */
+ * wherever pushes began. A batch in which nothing came has them, too, as an RDD
+ * of no rows has. */
 static int stage_pushed(struct riv_plan *plan, struct riv_stage *stage,
-                        const struct riv_cut *cut)
+                        const struct riv_cut *cut, bool last)
 {
     const uint32_t source = (uint32_t)stage->source->number;
     const size_t parts = (size_t)stage->source->partitions;
     const size_t size = stage->source->layout->size;
-    size_t all = 0, at = 0, part = 1, first = plan->npiece;
-    for (size_t i = 0; i < cut->n; i++)
-        all += cut->range[i].source == source ? cut->range[i].n : 0;
+    const size_t all = pushed_rows(cut, source);
+    size_t at = 0, part = 1, first = plan->npiece;
+    const bool none =
+        all == 0 && last && plan->partitions[stage - plan->stage] == 0;
+    for (size_t k = 0; none && k < parts; k++)
+        RIV__TRY(share_add(plan, stage, first, 0));
     for (size_t i = 0; i < cut->n; i++) {
         struct riv_range piece = cut->range[i];
         size_t left = piece.source == source ? piece.n : 0;
@@ -267,7 +279,7 @@ int riv__share_sources(struct riv_plan *plan, const struct riv_cut *cut,
             rc = rows ? stage_numbers(plan, stage) : 0;
         else if (cut && source->kind == &riv__kind_queue &&
                  source->partitions > 0)
-            rc = stage_pushed(plan, stage, cut);
+            rc = stage_pushed(plan, stage, cut, rows);
         else if (cut)
             rc = stage_ranges(plan, stage, cut);
     }
