@@ -9,6 +9,7 @@
 /* One line on one number of threads. */
 struct run {
     const json_t *line, *params;
+    json_t *normal; /* a line made of the given one; NULL: none */
     int threads;
     riv *r;
     riv_ds *in[4]; /* in, in2, in3, in4 */
@@ -54,6 +55,9 @@ const json_t *member(const struct run *run, const char *name);
 void wrong(struct run *run, const char *fmt, ...) RIV_PRINTF(2, 3);
 void wrong_values(struct run *run, const char *what, const json_t *want,
                   const json_t *got);
+
+/* normal.c: a new line whose columns of numbers are of one type. */
+json_t *line_normal(const json_t *line);
 
 /* The type that holds all values of a list. */
 const riv_type *type_of(const json_t *list);

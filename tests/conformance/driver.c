@@ -69,6 +69,7 @@ void wrong_values(struct run *run, const char *what, const json_t *want,
 static void run_fini(struct run *run)
 {
     json_decref(run->got);
+    json_decref(run->normal);
     json_decref(run->snapshots);
     json_decref(run->partitions);
     riv_free(run->r);
@@ -79,6 +80,8 @@ static void run_line(struct run *run)
 {
     const char *op = json_string_value(member(run, "op"));
     bool stream = member(run, "batch_ms") != NULL;
+    if (!stream)
+        run->line = run->normal = line_normal(run->line);
     run->params = member(run, "params");
     if (!op || !member(run, "in"))
         wrong(run, "no op, or no in");
@@ -178,7 +181,7 @@ static bool run_file(struct tally *tally, const char *path)
         number++;
         if (text[strspn(text, " \t\r\n")] == '\0')
             continue;
-        json_t *line = json_loads(text, 0, &err);
+        json_t *line = json_loads(text, JSON_ALLOW_NUL, &err);
         if (line) {
             run_case(tally, line);
         } else {

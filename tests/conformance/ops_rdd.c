@@ -2,8 +2,11 @@
  * by riv_parallelize, results by actions. */
 #include "conformance.h"
 
+#include <math.h>
 #include <stdlib.h>
 
+#include "data/sort.h"
+#include "graph/graph.h"
 #include "graph/partitioner.h"
 
 static riv_opt *options(const struct run *run, riv_opt *o)
@@ -48,7 +51,16 @@ typedef union row {
     double real;
     riv_str text;
     any any;
+    any_any pair;
 } row;
+
+static double real_param(const struct run *run, const char *name,
+                         double otherwise)
+{
+    double x = otherwise;
+    number_of_json(json_object_get(run->params, name), &x);
+    return x;
+}
 
 static bool reals(const struct run *run)
 {
@@ -92,7 +104,7 @@ static int sum(struct run *run)
 {
     double v = 0;
     int rc = riv_sum(run->in[0], &v);
-    return value(run, rc, json_real(v));
+    return value(run, rc, json_of_row(&riv_type_double, &v));
 }
 
 static int distinct(struct run *run)
@@ -119,7 +131,7 @@ static int fold_sum(struct run *run)
     row r = { 0 }, zero = { 0 };
     const json_t *v = json_object_get(run->params, "zero");
     if (reals(run))
-        zero.real = json_number_value(v);
+        number_of_json(v, &zero.real);
     else
         zero.num = (int64_t)json_integer_value(v);
     int rc =
@@ -133,6 +145,12 @@ RIV_FILTER(above, int64_t);
 static int above(const int64_t *x, riv_task *t)
 {
     return *x > *riv_arg(t, int64_t);
+}
+
+RIV_FILTER(real_above, double);
+static int real_above(const double *x, riv_task *t)
+{
+    return *x > *riv_arg(t, double);
 }
 
 RIV_FLAT_MAP(one_to_x, int64_t, int64_t);
@@ -170,6 +188,18 @@ static int sum_of(const int64_t *rows, size_t n, sum_of_out *out, riv_task *t)
     return 0;
 }
 
+RIV_MAP_PARTITIONS(sum_of_reals, double, double);
+static int sum_of_reals(const double *rows, size_t n, sum_of_reals_out *out,
+                        riv_task *t)
+{
+    double *total = riv_local(t, sizeof *total, NULL);
+    for (size_t i = 0; i < n; i++)
+        *total += rows[i];
+    if (n == 0)
+        riv_emit(out, *total);
+    return 0;
+}
+
 RIV_MAP_PARTITIONS(index_and_sum, int64_t, int_int);
 static int index_and_sum(const int64_t *rows, size_t n, index_and_sum_out *out,
                          riv_task *t)
@@ -185,6 +215,11 @@ static int index_and_sum(const int64_t *rows, size_t n, index_and_sum_out *out,
 static int filter_above(struct run *run)
 {
     int64_t limit = param(run, "limit", 0);
+    double real = real_param(run, "limit", 0);
+    if (reals(run))
+        return collect(run, riv_filter(run->in[0], real_above_fn,
+                                       RIV_OPT(.arg = RIV_COPY(real))));
+    limit = (int64_t)floor(real); /* x > 2.5 is x > 2 of integers */
     return collect(
         run, riv_filter(run->in[0], above_fn, RIV_OPT(.arg = RIV_COPY(limit))));
 }
@@ -208,7 +243,9 @@ static int key_by_string(struct run *run)
 
 static int map_partitions_sum(struct run *run)
 {
-    return collect(run, riv_map_partitions(run->in[0], sum_of_fn, NULL));
+    return collect(
+        run, riv_map_partitions(
+                 run->in[0], reals(run) ? sum_of_reals_fn : sum_of_fn, NULL));
 }
 
 static int map_partitions_with_index_sum(struct run *run)
@@ -263,6 +300,23 @@ static int any_int_of(const int64_t *x, any *out, riv_task *t)
     return 0;
 }
 
+RIV_MAP(any_real_of, double, any);
+static int any_real_of(const double *x, any *out, riv_task *t)
+{
+    (void)t;
+    *out = any_of_real(*x);
+    return 0;
+}
+
+RIV_MAP(any_pair_of, any_any, any);
+static int any_pair_of(const any_any *pair, any *out, riv_task *t)
+{
+    *out = any_of_json(riv_fmt(t, "[" RIV_S "," RIV_S "]",
+                               RIV_P(any_text(t, &pair->key)),
+                               RIV_P(any_text(t, &pair->val))));
+    return 0;
+}
+
 RIV_MAP(any_word_of, riv_str, any);
 static int any_word_of(const riv_str *s, any *out, riv_task *t)
 {
@@ -276,7 +330,9 @@ static riv_ds *as_any(riv_ds *in)
 {
     switch (riv_ds_type(in)->kind) {
     case RIV_K_I64: return riv_map(in, any_int_of_fn, NULL);
+    case RIV_K_F64: return riv_map(in, any_real_of_fn, NULL);
     case RIV_K_STR: return riv_map(in, any_word_of_fn, NULL);
+    case RIV_K_PAIR: return riv_map(in, any_pair_of_fn, NULL);
     default: return in;
     }
 }
@@ -417,26 +473,63 @@ static int aggregate_to_map(struct run *run)
     json_t *map = json_array();
     for (size_t at = 0; rc == 0 && sums_next(&acc, &at, &key, &v);) {
         json_t *pair = json_array();
-        json_array_append_new(pair,
-                              json_loadb(key.p, key.n, JSON_DECODE_ANY, NULL));
+        json_array_append_new(
+            pair,
+            json_loadb(key.p, key.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL));
         json_array_append_new(pair, json_integer(v));
         json_array_append_new(map, pair);
     }
     return value(run, rc, map);
 }
+
+/* Pairs with values of one type of number: the same as { any; int64_t } or
+ * { any; double }. */
+RIV_PAIR(any_real, any, double);
+
+RIV_MAP(with_int, any_any, any_int);
+static int with_int(const any_any *in, any_int *out, riv_task *t)
+{
+    if (in->val.kind != VALUE_INT)
+        return riv_fail(t, "a value is not a number");
+    *out = (any_int){ in->key, in->val.num };
+    return 0;
+}
+
+RIV_MAP(with_real, any_any, any_real);
+static int with_real(const any_any *in, any_real *out, riv_task *t)
+{
+    if (in->val.kind != VALUE_REAL)
+        return riv_fail(t, "a value is not a number");
+    *out = (any_real){ in->key, in->val.real };
+    return 0;
+}
+
+/* normal.c has made all values reals, or none. */
+static bool real_values(const struct run *run)
+{
+    const json_t *pair = json_array_get(member(run, "in"), 0);
+    return json_is_real(json_array_get(pair, 1)) ||
+           json_is_object(json_array_get(pair, 1));
+}
+
 static int reduce_by_key_sum(struct run *run)
 {
     riv_opt o = { 0 };
-    return collect(
-        run, riv_reduce_by_key(run->in[0], riv_sum_i64, options(run, &o)));
+    const bool real = real_values(run);
+    riv_ds *in = riv_map(run->in[0], real ? with_real_fn : with_int_fn, NULL);
+    return collect(run, riv_reduce_by_key(in, real ? riv_sum_f64 : riv_sum_i64,
+                                          options(run, &o)));
 }
 
 static int fold_by_key_sum(struct run *run)
 {
     riv_opt o = { 0 };
-    const int64_t zero = 0;
-    return collect(
-        run, riv_fold_by_key(run->in[0], &zero, riv_sum_i64, options(run, &o)));
+    const row zero = { 0 }; /* of either type */
+    const bool real = real_values(run);
+    riv_ds *in = riv_map(run->in[0], real ? with_real_fn : with_int_fn, NULL);
+    return collect(run,
+                   riv_fold_by_key(in, &zero, real ? riv_sum_f64 : riv_sum_i64,
+                                   options(run, &o)));
 }
 
 RIV_JOIN(both, any_any, any_any, any_any);
@@ -556,7 +649,7 @@ static int lookup(struct run *run)
 {
     json_t *key = json_array();
     json_array_append(key, json_object_get(run->params, "key"));
-    void *k;
+    void *k = NULL;
     size_t n;
     riv_result res = { .struct_size = sizeof res };
     int rc = RIV_EINVAL;
@@ -622,72 +715,87 @@ static int sort_by_field(struct run *run)
 {
     int64_t field = param(run, "field", 0);
     bool down = json_is_true(json_object_get(run->params, "descending"));
-    return collect(run, riv_sort_by(run->in[0], field_of_fn,
-                                    down ? RIV_DESCENDING : RIV_ASCENDING,
-                                    RIV_OPT(.arg = RIV_COPY(field))));
+    return collect(
+        run, riv_sort_by(
+                 run->in[0], field_of_fn, down ? RIV_DESCENDING : RIV_ASCENDING,
+                 RIV_OPT(.arg = RIV_COPY(field),
+                         .partitions = (int)param(run, "num_partitions", 0))));
 }
 
-RIV_MAP(twice, int64_t, int_int);
-static int twice(const int64_t *x, int_int *out, riv_task *t)
-{
-    (void)t;
-    *out = (int_int){ *x, *x };
-    return 0;
-}
+RIV_PAIR(real_real, double, double);
+
+#define TWICE(f, T, Pair) \
+    RIV_MAP(f, T, Pair); \
+    static int f(const T *x, Pair *out, riv_task *t) \
+    { \
+        (void)t; \
+        *out = (Pair){ *x, *x }; \
+        return 0; \
+    }
+
+TWICE(twice, int64_t, int_int)
+TWICE(twice_real, double, real_real)
 
 static int filter_by_range(struct run *run)
 {
-    int64_t lower = param(run, "lower", 0), upper = param(run, "upper", 0);
-    riv_ds *pairs = riv_map(run->in[0], twice_fn, NULL);
-    riv_ds *ranges = riv_partition_by_range(pairs, RIV_ASCENDING, NULL);
-    return collect(run, riv_filter_by_range(ranges, &lower, &upper));
+    const bool real = reals(run);
+    riv_opt o = { 0 };
+    double least = real_param(run, "lower", 0),
+           most = real_param(run, "upper", 0);
+    int64_t lower = (int64_t)ceil(least), upper = (int64_t)floor(most);
+    riv_ds *pairs = riv_map(run->in[0], real ? twice_real_fn : twice_fn, NULL);
+    riv_ds *ranges =
+        riv_partition_by_range(pairs, RIV_ASCENDING, options(run, &o));
+    return collect(run, real ? riv_filter_by_range(ranges, &least, &most)
+                             : riv_filter_by_range(ranges, &lower, &upper));
 }
 
-/* A key with weight n stands for n records; a bound is the greatest key of a
- * partition, but for the last. */
-RIV_PAIR(real_int, double, int64_t);
-
-RIV_FLAT_MAP(as_often, any_int, real_int);
-static int as_often(const any_int *in, as_often_out *out, riv_task *t)
+/* Candidates are only spoken of, too: their weights are fractions of records. */
+static double weight_of(const any *v)
 {
-    (void)t;
-    for (int64_t i = 0; i < in->val; i++)
-        riv_emit(out, (real_int){ in->key.real, i });
-    return 0;
+    return v->kind == VALUE_REAL ? v->real : (double)v->num;
 }
 
-RIV_GLOM(greatest_key, real_int, double);
-static int greatest_key(const real_int *rows, size_t n, greatest_key_out *out,
-                        riv_task *t)
+static json_t *bounds_of(const struct riv_order *order, const riv_result *res,
+                         size_t parts, struct pool *pool)
 {
-    double most = n > 0 ? rows[0].key : 0;
-    (void)t;
+    const any_any *pair = res->rows;
+    struct riv_ref *ref = pool_alloc(pool, res->n * sizeof *ref);
+    double *weight = pool_alloc(pool, res->n * sizeof *weight);
+    size_t *bound = pool_alloc(pool, parts * sizeof *bound);
+    for (size_t i = 0; i < res->n; i++) {
+        ref[i].row = (const char *)&pair[i];
+        ref[i].prefix = riv__order_prefix(order, ref[i].row);
+        weight[i] = weight_of(&pair[i].val);
+    }
+    size_t n = riv__range_bounds(order, ref, weight, res->n, parts, bound);
+    json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        most = rows[i].key > most ? rows[i].key : most;
-    if (n > 0)
-        riv_emit(out, most);
-    return 0;
+        json_array_append_new(list,
+                              json_of_row(&riv_type_any, &pair[bound[i]].key));
+    return list;
 }
 
 static int range_bounds(struct run *run)
 {
-    riv_opt o = { 0 };
-    riv_ds *rows = riv_flat_map(run->in[0], as_often_fn, NULL);
-    riv_ds *ranges =
-        riv_partition_by_range(rows, RIV_ASCENDING, options(run, &o));
-    int rc = collect_json(riv_glom(ranges, greatest_key_fn, NULL), &run->got);
-    if (rc == 0 && json_array_size(run->got) > 0)
-        json_array_remove(run->got, json_array_size(run->got) - 1);
+    riv_result res = { .struct_size = sizeof res };
+    struct riv_order order;
+    const int64_t parts = param(run, "num_partitions", 2);
+    riv_ds *sorted = riv_sort_by_key(run->in[0], RIV_ASCENDING, NULL);
+    int rc = riv_collect(sorted, &res);
+    riv__order_init(&order, riv_keys(run->in[0])->layout, 0, false);
+    if (rc == 0 && parts > 0)
+        run->got = bounds_of(&order, &res, (size_t)parts, &run->pool);
+    riv_result_free(&res);
     return rc;
 }
 
 /* Inputs are only spoken of: what is asked is the planner's rule. */
 static int default_partitions(struct run *run)
 {
-    enum { INPUTS_MAX = 16 };
-    struct riv_partitioner of[INPUTS_MAX];
     const json_t *in = member(run, "in");
-    const size_t n = RIV__MIN(json_array_size(in), (size_t)INPUTS_MAX);
+    const size_t n = json_array_size(in);
+    struct riv_partitioner *of = pool_alloc(&run->pool, n * sizeof *of);
     for (size_t i = 0; i < n; i++) {
         const json_t *input = json_array_get(in, i);
         of[i].n = (uint32_t)json_integer_value(json_array_get(input, 0));
@@ -812,20 +920,20 @@ const struct rdd_op rdd_ops[] = {
     { "glom", NULL, NULL, glom_op },
     { "reduce_sum", NULL, NULL, reduce_sum },
     { "fold_sum", NULL, NULL, fold_sum },
-    { "filter_above", INT, NULL, filter_above },
+    { "filter_above", NULL, NULL, filter_above },
     { "flat_map_one_to_x", INT, NULL, flat_map_one_to_x },
     { "union", NULL, NULL, union_op },
     { "union_self", NULL, NULL, union_self },
     { "collect_strings_from", INT, NULL, collect_strings_from },
     { "key_by_string", INT, NULL, key_by_string },
-    { "map_partitions_sum", INT, NULL, map_partitions_sum },
+    { "map_partitions_sum", NULL, NULL, map_partitions_sum },
     { "map_partitions_with_index_sum", INT, NULL,
       map_partitions_with_index_sum },
     { "aggregate_to_map", SUMS, NULL, aggregate_to_map },
     { "aggregate_by_key_set", PAIR, NULL, aggregate_by_key_set },
     { "group_by_key", PAIR, NULL, group_by_key },
-    { "reduce_by_key_sum", SUMS, NULL, reduce_by_key_sum },
-    { "fold_by_key_sum", SUMS, NULL, fold_by_key_sum },
+    { "reduce_by_key_sum", PAIR, NULL, reduce_by_key_sum },
+    { "fold_by_key_sum", PAIR, NULL, fold_by_key_sum },
     { "join", PAIR, PAIR, join },
     { "left_outer_join", PAIR, PAIR, left_outer_join },
     { "right_outer_join", PAIR, PAIR, right_outer_join },
@@ -845,12 +953,12 @@ const struct rdd_op rdd_ops[] = {
     { "take_ordered", NULL, NULL, take_ordered },
     { "sort_by_key", PAIR, NULL, sort_by_key },
     { "sort_by_field", WORD, NULL, sort_by_field },
-    { "filter_by_range", INT, NULL, filter_by_range },
+    { "filter_by_range", NULL, NULL, filter_by_range },
     { "repartition_and_sort_mod2", &riv_type_int_int, NULL,
       repartition_and_sort_mod2 },
     { "slices", NULL, NULL, slices },
     { "default_partitions", NULL, NULL, default_partitions },
-    { "range_bounds", SUMS, NULL, range_bounds },
+    { "range_bounds", PAIR, NULL, range_bounds },
     { "stats", REAL, NULL, stats },
     { "histogram_bounds", REAL, NULL, histogram_bounds },
     { "histogram_buckets", REAL, NULL, histogram_buckets },

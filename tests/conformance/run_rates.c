@@ -4,8 +4,6 @@
 
 #include "io/rate.h"
 
-enum { PARTS_MAX = 16 };
-
 static double number(const struct run *run, const char *name, double otherwise)
 {
     double x;
@@ -53,7 +51,7 @@ static void run_pid(struct run *run)
 
 /* One list of lags each; the limits, or null. A "max_rate" of the line is that
  * of every partition, or a list. */
-static json_t *limits(const struct run *run, const json_t *lags)
+static json_t *limits(struct run *run, const json_t *lags)
 {
     const double rate = number(run, "rate", -1);
     const struct riv_share_conf conf = {
@@ -65,14 +63,15 @@ static json_t *limits(const struct run *run, const json_t *lags)
     };
     const json_t *most = json_object_get(run->params, "max_rate");
     const size_t n = json_array_size(lags);
-    int64_t lag[PARTS_MAX], ret[PARTS_MAX];
-    double each[PARTS_MAX];
-    for (size_t i = 0; i < n && i < PARTS_MAX; i++) {
+    int64_t *lag = pool_alloc(&run->pool, n * sizeof *lag);
+    int64_t *ret = pool_alloc(&run->pool, n * sizeof *ret);
+    double *each = pool_alloc(&run->pool, n * sizeof *each);
+    for (size_t i = 0; i < n; i++) {
         lag[i] = (int64_t)item(lags, i);
         each[i] =
             json_is_array(most) ? item(most, i) : number(run, "max_rate", 0);
     }
-    if (n > PARTS_MAX || !riv__rate_shares(&conf, lag, each, n, ret))
+    if (!riv__rate_shares(&conf, lag, each, n, ret))
         return json_null();
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
@@ -97,8 +96,13 @@ bool run_rates(struct run *run, const char *op)
         run_limits(run);
     else
         return false;
-    if (!same(json_string_value(member(run, "compare")), member(run, "out"),
-              run->got))
+    if (json_is_true(member(run, "error"))) {
+        if (run->why[0] == '\0')
+            wrong_values(run, "instead of an error", NULL, run->got);
+        else
+            run->why[0] = '\0';
+    } else if (!same(json_string_value(member(run, "compare")),
+                     member(run, "out"), run->got))
         wrong_values(run, "not what was expected", member(run, "out"),
                      run->got);
     return true;

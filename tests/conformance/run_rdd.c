@@ -2,8 +2,18 @@
  * look at a dataset: its records, and its partitions as lists. */
 #include "conformance.h"
 
+static bool only_pairs(const json_t *list)
+{
+    const json_t *v;
+    size_t i;
+    json_array_foreach(list, i, v) if (json_array_size(v) != 2) return false;
+    return json_array_size(list) > 0;
+}
+
 const riv_type *type_of(const json_t *list)
 {
+    if (only_pairs(list))
+        return &riv_type_any_any;
     switch (kinds_in(list)) {
     case 0: /* nothing: any type will do */
     case 1u << VALUE_INT: return &riv_type_int64_t;
@@ -38,7 +48,7 @@ int collect_json(riv_ds *rdd, json_t **ret)
     }
 
 GLOM(glom_int, int64_t, int_text(t, rows[i]))
-GLOM(glom_real, double, riv_fmt(t, "%.17g", rows[i]))
+GLOM(glom_real, double, real_text(t, rows[i]))
 GLOM(glom_word, riv_str, word_text(t, rows[i]))
 GLOM(glom_any, any, any_text(t, &rows[i]))
 GLOM(glom_pair, any_any,
@@ -58,15 +68,28 @@ riv_ds *glom(riv_ds *in)
     return riv_map_partitions(in, f, NULL);
 }
 
+/* Partition by partition, whatever the type is. */
 int collect_parts(riv_ds *rdd, json_t **ret)
 {
-    return collect_json(glom(rdd), ret);
+    riv_local_iterator it;
+    riv_result res = { .struct_size = sizeof res };
+    json_t *parts = json_array();
+    int rc;
+    riv_to_local_iterator(rdd, &it);
+    while ((rc = riv_next(&it, &res)) == 1) {
+        json_array_append_new(parts, json_of_result(&res));
+        riv_result_free(&res);
+    }
+    if (rc == 0)
+        *ret = json_incref(parts);
+    json_decref(parts);
+    return rc;
 }
 
 /* Both inputs of one type: what holds the values of all. */
 static const riv_type *common_type(const struct run *run)
 {
-    json_t *all = json_array(), *range = NULL;
+    json_t *all = json_array();
     static const char *const names[] = { "in", "in2", "in3", "in4" };
     for (int i = 0; i < 4; i++) {
         json_t *in = json_object_get(run->line, names[i]);
@@ -76,7 +99,6 @@ static const riv_type *common_type(const struct run *run)
         else if (in)
             json_array_extend(all, in);
     }
-    (void)range;
     const riv_type *type = type_of(all);
     json_decref(all);
     return type;
@@ -107,10 +129,21 @@ static bool inputs(struct run *run, const struct rdd_op *op)
     return true;
 }
 
+/* 0 partitions are "by size" here, and an error in Spark. */
+static bool asks_none(const struct run *run)
+{
+    return param(run, "partitions", 2) == 0 ||
+           param(run, "partitions2", 2) == 0;
+}
+
 static void check(struct run *run, int rc)
 {
     const json_t *want = member(run, "out");
     bool error = json_is_true(member(run, "error"));
+    if (error && rc == 0 && asks_none(run)) {
+        run->weaker = true;
+        return;
+    }
     if (error && rc == 0)
         wrong_values(run, "instead of an error", NULL, run->got);
     else if (!error && rc < 0)

@@ -35,6 +35,8 @@ void pool_fini(struct pool *pool)
 
 bool number_of_json(const json_t *v, double *ret)
 {
+    if (json_is_object(v))
+        v = json_object_get(v, "real");
     const char *s = json_string_value(v);
     if (json_is_number(v))
         *ret = json_number_value(v);
@@ -51,6 +53,11 @@ static riv_str str_of_json(const json_t *v)
 static any any_of(const json_t *v, struct pool *pool)
 {
     any a = { .kind = VALUE_NULL };
+    if (json_object_get(v, "real")) {
+        a.kind = VALUE_REAL;
+        number_of_json(v, &a.real);
+        return a;
+    }
     if (json_is_integer(v))
         return any_of_int((int64_t)json_integer_value(v));
     if (json_is_string(v))
@@ -131,6 +138,7 @@ static unsigned kind_of(const json_t *v)
     case JSON_REAL: return 1u << VALUE_REAL;
     case JSON_STRING: return 1u << VALUE_STRING;
     case JSON_NULL: return 1u << VALUE_NULL;
+    case JSON_OBJECT: return 1u << VALUE_REAL;
     default: return 1u << VALUE_JSON;
     }
 }
@@ -168,7 +176,8 @@ static json_t *json_of_any(const any *v)
     case VALUE_REAL: return json_of_real(v->real);
     case VALUE_STRING: return json_of_str(v->text);
     case VALUE_JSON:
-        return json_loadb(v->text.p, v->text.n, JSON_DECODE_ANY, NULL);
+        return json_loadb(v->text.p, v->text.n,
+                          JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     default: return json_null();
     }
 }
@@ -230,6 +239,11 @@ any any_of_int(int64_t v)
     return (any){ .kind = VALUE_INT, .num = v };
 }
 
+any any_of_real(double v)
+{
+    return (any){ .kind = VALUE_REAL, .real = v };
+}
+
 any any_of_word(riv_str s)
 {
     return (any){ .kind = VALUE_STRING, .text = s };
@@ -266,11 +280,21 @@ riv_str word_text(riv_task *t, riv_str s)
     return (riv_str){ text, (size_t)(p - text) };
 }
 
+/* JSON has no such numbers; the data write them as strings. */
+riv_str real_text(riv_task *t, double v)
+{
+    if (v != v)
+        return riv_cstr("\"nan\"");
+    if (v - v != 0)
+        return riv_cstr(v > 0 ? "\"inf\"" : "\"-inf\"");
+    return riv_fmt(t, "%.17g", v);
+}
+
 riv_str any_text(riv_task *t, const any *v)
 {
     switch (v->kind) {
     case VALUE_INT: return int_text(t, v->num);
-    case VALUE_REAL: return riv_fmt(t, "%.17g", v->real);
+    case VALUE_REAL: return real_text(t, v->real);
     case VALUE_STRING: return word_text(t, v->text);
     case VALUE_JSON: return v->text;
     default: return riv_cstr("null");

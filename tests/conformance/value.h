@@ -45,7 +45,7 @@ json_t *json_of_row(const riv_type *type, const void *row);
 /* All records of a result as a new JSON array. */
 json_t *json_of_result(const riv_result *res);
 
-/* A number, of the strings "nan", "inf", "-inf" too. */
+/* A number, of the strings "nan", "inf", "-inf" and {"real": "nan"} too. */
 bool number_of_json(const json_t *v, double *ret);
 
 /* Kinds that occur among the values: a set of 1 << VALUE_x. */
@@ -56,9 +56,11 @@ unsigned kinds_in(const json_t *list);
 /* The value as JSON text in memory of the task. */
 riv_str any_text(riv_task *t, const any *v);
 riv_str int_text(riv_task *t, int64_t v);
+riv_str real_text(riv_task *t, double v);
 riv_str word_text(riv_task *t, riv_str s);
 
 any any_of_int(int64_t v);
+any any_of_real(double v);
 any any_of_word(riv_str s);
 any any_of_json(riv_str text);
 
