@@ -10,7 +10,8 @@
  * a letter: no threes
  * dropped: 0 are left
  */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
+#include <ftw.h>
 #include <rivulet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,10 +125,17 @@ static void look(const char *folder)
     riv_free(r);
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind,
+                      struct FTW *at)
+{
+    (void)st, (void)kind, (void)at;
+    return remove(path);
+}
+
 int main(void)
 {
     const int64_t rows[] = { 1, 2, 3 };
-    char folder[] = "/tmp/rivulet-durable-XXXXXX", command[64];
+    char folder[] = "/tmp/rivulet-durable-XXXXXX";
     if (!mkdtemp(folder))
         return 71;
     check(folder, "before: it would begin");
@@ -141,6 +149,5 @@ int main(void)
     riv_free(r);
     check(folder, "after: it would go on");
     look(folder);
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command) != 0 || rc != 0;
+    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0 || rc != 0;
 }

@@ -8,7 +8,8 @@
  * a folder of text for the batch at 1000: 1
  * a folder of rows for the batch at 1000: 1
  */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
+#include <ftw.h>
 #include <rivulet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,9 +91,16 @@ static int batches(void)
     return rc;
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind,
+                      struct FTW *at)
+{
+    (void)st, (void)kind, (void)at;
+    return remove(path);
+}
+
 int main(void)
 {
-    char folder[] = "/tmp/rivulet-files-XXXXXX", command[64];
+    char folder[] = "/tmp/rivulet-files-XXXXXX";
     if (!mkdtemp(folder) || chdir(folder) != 0)
         return 71;
     int rc = encoded();
@@ -100,6 +108,5 @@ int main(void)
         rc = whole();
     if (rc == 0)
         rc = batches();
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command) != 0 || rc != 0;
+    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0 || rc != 0;
 }
