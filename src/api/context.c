@@ -86,6 +86,11 @@ static void records_untold(void *owner, uint64_t n)
                      (unsigned long long)n);
 }
 
+static void file_left_out(void *owner, const char *why)
+{
+    riv__context_log(owner, RIV_LOG_WARN, "left out: %s", why);
+}
+
 void riv__context_log(riv *r, int level, const char *fmt, ...)
 {
     char text[1024];
@@ -228,6 +233,7 @@ int riv__context_ready(riv *r)
         .cut_finite = riv__inputs_finite,
         .refused = r->listener.record_failed ? record_refused : NULL,
         .untold = records_untold,
+        .left_out = file_left_out,
     };
     riv__unlock(&r->lock);
     r->exec_ready = true; /* fini may run on what init left */

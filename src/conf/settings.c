@@ -146,6 +146,19 @@ const struct riv_prop riv__props[] = {
       "How often a tail: input looks for new lines, a dir: input for new files, "
       "and a source of the program that had nothing is asked again.",
       MEMBER(poll_ms) },
+    { "files.missing", RIV__PROP_WORD, 0, 1, "fail", NULL, "fail skip",
+      "What a file costs that is not there: a path or pattern that gives none "
+      "when the job starts, a file that is gone when it is read. fail: the job "
+      "fails. skip: it is left out, which is logged, and counted as a bad "
+      "record; a batch that is run again may then have less than before.",
+      MEMBER(files_missing) },
+    { "files.damaged", RIV__PROP_WORD, 0, 1, "fail", NULL, "fail skip",
+      "What a file costs that cannot be read to its end: the disk has an "
+      "error, it became shorter or another file since the batch began, blocks "
+      "of encoded rows do not fit their checksums, the last record of a fixed "
+      "length is cut off. fail: the job fails. skip: what was read of it "
+      "counts, the rest is left out, as with files.missing.",
+      MEMBER(files_damaged) },
     { "tail.from", RIV__PROP_WORD, 0, 1, "end", NULL, "end start",
       "Where a tail: input begins in a file that is there at the start. Files "
       "that appear later are read from their start.",

@@ -21,6 +21,7 @@ enum { RIV__MEMORY_MIN = 32 << 20 };
 enum riv_kafka_gone { RIV__GONE_STOP, RIV__GONE_EARLIEST, RIV__GONE_LATEST };
 enum riv_kafka_damaged { RIV__DAMAGED_FAIL, RIV__DAMAGED_SKIP };
 enum riv_kafka_delivery { RIV__AT_LEAST_ONCE, RIV__EXACTLY_ONCE };
+enum riv_file_policy { RIV__FILE_FAIL, RIV__FILE_SKIP };
 enum riv_line_policy { RIV__LINE_FAIL, RIV__LINE_CUT, RIV__LINE_SKIP };
 
 struct riv_settings {
@@ -43,6 +44,8 @@ struct riv_settings {
     int64_t line_bytes_max;          /* input.line_max */
     int64_t line_policy;             /* input.long_line: fail, cut, skip */
     int64_t file_bytes_max;          /* input.file_max */
+    int64_t files_missing;           /* files.missing: fail, skip */
+    int64_t files_damaged;           /* files.damaged: fail, skip */
     int64_t connections_max;         /* listen.connections */
     bool listen_ack;                 /* listen.ack */
     int64_t idle_timeout_ms;         /* listen.idle_timeout; 0: none */

@@ -46,6 +46,11 @@ static enum literal literal_of(const struct file_input *self, const char *path)
     return st.kind == RIV__IS_DIR ? A_FOLDER : A_FILE;
 }
 
+static bool skips_missing(const struct file_input *self)
+{
+    return self->base.conf->files_missing == RIV__FILE_SKIP;
+}
+
 static int find_paths(struct file_input *self, struct riv_err *err)
 {
     const char *path = self->base.rest;
@@ -60,11 +65,20 @@ static int find_paths(struct file_input *self, struct riv_err *err)
     if (literal == A_FILE)
         return riv__paths_add(&self->paths, "", path, err);
     RIV__TRY(riv__paths_match(self->base.sys, path, &self->paths, err));
-    if (self->paths.n == 0)
+    if (self->paths.n == 0 && !skips_missing(self))
         return riv__err_set(err, RIV_ENOINPUT,
                             "no file matches the pattern; "
                             "check it, or quote it so that the shell leaves it "
                             "alone (dir:FOLDER waits for new files)");
+    return 0;
+}
+
+static int take_path(struct file_input *self, size_t i, size_t *kept)
+{
+    char *path = self->paths.path[i];
+    self->paths.path[i] = self->paths.path[*kept];
+    self->paths.path[*kept] = path;
+    ++*kept;
     return 0;
 }
 
@@ -75,7 +89,14 @@ static int take_size(struct file_input *self, size_t i, size_t *kept,
 {
     char *path = self->paths.path[i];
     struct riv_stat st;
-    RIV__TRY(look(self->base.sys, path, &st, err));
+    int rc = look(self->base.sys, path, &st, err);
+    if (rc == RIV_ENOINPUT && skips_missing(self)) { /* the task says so */
+        self->seen[*kept] =
+            (struct riv_file_seen){ .bytes = 1, .inode = RIV__INODE_NONE };
+        return take_path(self, i, kept);
+    }
+    if (rc < 0)
+        return rc;
     bool alone = self->paths.n == 1 && !self->folder;
     if (st.kind == RIV__IS_DIR && alone)
         return riv__err_set(err, RIV_EINVAL,
@@ -91,10 +112,7 @@ static int take_size(struct file_input *self, size_t i, size_t *kept,
     if (st.kind != RIV__IS_FILE)
         return 0;
     self->seen[*kept] = (struct riv_file_seen){ st.bytes, st.device, st.inode };
-    self->paths.path[i] = self->paths.path[*kept];
-    self->paths.path[*kept] = path;
-    ++*kept;
-    return 0;
+    return take_path(self, i, kept);
 }
 
 static int take_sizes(struct file_input *self, struct riv_err *err)
@@ -106,7 +124,7 @@ static int take_sizes(struct file_input *self, struct riv_err *err)
                             self->paths.n);
     for (size_t i = 0; i < self->paths.n; i++)
         RIV__TRY(take_size(self, i, &kept, err));
-    if (kept == 0 && !self->folder)
+    if (kept == 0 && self->paths.n > 0 && !self->folder)
         return riv__err_set(err, RIV_ENOINPUT,
                             "the pattern matches folders "
                             "only, no file");

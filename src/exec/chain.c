@@ -30,6 +30,12 @@ int riv__chain_fail(struct riv_chain *chain, int code, const char *fmt, ...)
     return chain->rc;
 }
 
+int riv__chain_unread(struct riv_chain *chain, enum riv_unread why)
+{
+    chain->unread = why;
+    return chain->rc;
+}
+
 /* ------------------------------------------------------------- kernels */
 
 /* Groups are rows of riv_group to the chain. */
@@ -196,6 +202,7 @@ void riv__chain_begin(struct riv_chain *chain, uint32_t partition, int64_t time)
     chain->records_in = chain->long_lines = chain->refused_by_ops = 0;
     chain->lines = chain->end = NULL;
     chain->full = chain->final = false;
+    chain->unread = RIV__READABLE;
     chain->rc = 0;
     chain->err.code = 0;
     for (uint32_t i = 0; i < chain->stage->nstep; i++) {

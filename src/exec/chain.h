@@ -53,6 +53,8 @@ struct riv_step {
     uint64_t in, out, bad;
 };
 
+enum riv_unread { RIV__READABLE, RIV__FILE_GONE, RIV__FILE_DAMAGED };
+
 struct riv_chain {
     struct riv_exec *exec;
     struct riv_stage *stage;
@@ -80,6 +82,7 @@ struct riv_chain {
     size_t rows_bytes;
     bool full;                   /* all ops have enough */
     bool final;                  /* it failed for good */
+    enum riv_unread unread;      /* why a file could not be read */
     struct riv_refused *refused; /* of the running task */
     int rc;                      /* the first failure; then nothing moves */
     struct riv_err err;
@@ -89,6 +92,9 @@ int riv__chain_new(struct riv_exec *exec, struct riv_stage *stage,
                    struct riv_worker *worker, struct riv_chain **ret,
                    struct riv_err *err) RIV__MUST_USE;
 void riv__chain_free(struct riv_chain *chain);
+
+/* Says why the chain failed, of what was read. Returns chain->rc. */
+int riv__chain_unread(struct riv_chain *chain, enum riv_unread why);
 
 /* Begin and end of a task. `end` gives map_partitions its n == 0. */
 void riv__chain_begin(struct riv_chain *chain, uint32_t partition,

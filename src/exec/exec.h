@@ -92,6 +92,9 @@ struct riv_exec {
     void (*refused)(void *owner, const riv_ds *ds, riv_str record,
                     const char *why);
     void (*untold)(void *owner, uint64_t n);
+    /* A file was left out, for the reason told. NULL: nobody wants to know.
+     * @thread worker */
+    void (*left_out)(void *owner, const char *why);
 };
 
 int riv__exec_init(struct riv_exec *exec, unsigned threads, struct riv_err *err)

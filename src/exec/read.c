@@ -116,12 +116,20 @@ static int shrank(struct riv_chain *chain, const struct riv_range *range,
                   uint64_t found)
 {
     chain->final = true; /* it will not grow back */
-    return riv__chain_fail(
+    riv__chain_fail(
         chain, RIV_EIO,
         "%s has %llu bytes; it had %llu when this batch began. A file must not "
         "shrink before it is read: write another one, and rename it",
         range->path, (unsigned long long)found,
         (unsigned long long)RIV__MAX(range->seen.bytes, range->until));
+    return riv__chain_unread(chain, RIV__FILE_DAMAGED);
+}
+
+enum riv_unread riv__read_why(int code)
+{
+    return code == RIV_ENOINPUT ? RIV__FILE_GONE
+           : code == RIV_EIO    ? RIV__FILE_DAMAGED
+                                : RIV__READABLE;
 }
 
 /* Is it the file that was cut? With less of it, or another one, the result would
@@ -140,14 +148,20 @@ int riv__read_check(struct riv_chain *chain, const struct riv_range *range,
         riv__err_sys(&err, -rc, "fstat", range->path);
         return riv__chain_fail(chain, err.code, "%s", err.text);
     }
+    if (seen->inode == RIV__INODE_NONE) {
+        riv__chain_fail(chain, RIV_ENOINPUT,
+                        "%s was not there when the job started", range->path);
+        return riv__chain_unread(chain, RIV__FILE_GONE);
+    }
     if (now.inode != seen->inode || now.device != seen->device) {
         chain->final = true;
-        return riv__chain_fail(
+        riv__chain_fail(
             chain, RIV_EIO,
             "%s was replaced by another file, of %llu bytes, after this batch "
             "began; it had %llu",
             range->path, (unsigned long long)now.bytes,
             (unsigned long long)seen->bytes);
+        return riv__chain_unread(chain, RIV__FILE_DAMAGED);
     }
     return now.bytes < seen->bytes ? shrank(chain, range, now.bytes) : 0;
 }
@@ -170,8 +184,10 @@ static int fill(struct reading *rd)
     int64_t n =
         riv__file_pread(rd->chain->exec->sys, rd->fd, w->read + rd->used, room,
                         rd->at + rd->used, rd->range->path, &err);
-    if (n < 0)
-        return riv__chain_fail(rd->chain, (int)n, "%s", err.text);
+    if (n < 0) {
+        riv__chain_fail(rd->chain, (int)n, "%s", err.text);
+        return riv__chain_unread(rd->chain, RIV__FILE_DAMAGED);
+    }
     rd->used += (size_t)n;
     rd->end = (size_t)n < room;
     if (RIV__RARELY(rd->end && rd->at + rd->used < rd->range->until))
@@ -294,8 +310,10 @@ int riv__read_file(struct riv_chain *chain, const struct riv_range *range)
     if (room_make(rd.worker, READ_BYTES) < 0)
         return riv__chain_fail(chain, RIV_ENOMEM, "no memory for reading");
     int rc = riv__file_open(sys, range->path, RIV__OPEN_READ, &rd.fd, &err);
-    if (rc < 0)
-        return riv__chain_fail(chain, rc, "%s", err.text);
+    if (rc < 0) {
+        riv__chain_fail(chain, rc, "%s", err.text);
+        return riv__chain_unread(chain, riv__read_why(rc));
+    }
     rc = riv__read_check(chain, range, rd.fd);
     if (rc == 0)
         do

@@ -28,7 +28,8 @@ struct reading {
 /* In front of a message: the file's path. */
 static int failed(struct reading *rd, int code, const char *why)
 {
-    return riv__chain_fail(rd->chain, code, "%s: %s", rd->range->path, why);
+    riv__chain_fail(rd->chain, code, "%s: %s", rd->range->path, why);
+    return riv__chain_unread(rd->chain, riv__read_why(code));
 }
 
 static int reading_open(struct reading *rd, struct riv_chain *chain,
@@ -43,8 +44,10 @@ static int reading_open(struct reading *rd, struct riv_chain *chain,
     };
     chain->source = range->path;
     int rc = riv__file_open(sys, range->path, RIV__OPEN_READ, &rd->fd, &err);
-    if (rc < 0)
-        return riv__chain_fail(chain, rc, "%s", err.text);
+    if (rc < 0) {
+        riv__chain_fail(chain, rc, "%s", err.text);
+        return riv__chain_unread(chain, riv__read_why(rc));
+    }
     RIV__TRY(riv__read_check(chain, range, rd->fd));
     rc = sys->fstat(sys, rd->fd, &stat);
     if (rc < 0) {
@@ -87,8 +90,10 @@ static int read_exact(struct reading *rd, size_t n, uint64_t at)
     RIV__TRY(room_make(rd, n));
     int64_t got = riv__file_pread(rd->chain->exec->sys, rd->fd, rd->p, n, at,
                                   rd->range->path, &err);
-    if (got < 0)
-        return riv__chain_fail(rd->chain, (int)got, "%s", err.text);
+    if (got < 0) {
+        riv__chain_fail(rd->chain, (int)got, "%s", err.text);
+        return riv__chain_unread(rd->chain, riv__read_why((int)got));
+    }
     return (size_t)got == n ? 0
                             : failed(rd, RIV_EIO,
                                      "it became shorter while it "
@@ -127,13 +132,15 @@ static int read_records(struct reading *rd)
         uint64_t n = RIV__MIN((until - at + length - 1) / length, many);
         if (at + n * length > rd->bytes)
             n = (rd->bytes - at) / length;
-        if (n == 0)
-            return riv__chain_fail(
+        if (n == 0) {
+            riv__chain_fail(
                 rd->chain, RIV_ERECORD,
                 "%s: its last record, at byte %llu, has %llu of %llu bytes",
                 rd->range->path, (unsigned long long)at,
                 (unsigned long long)(rd->bytes - at),
                 (unsigned long long)length);
+            return riv__chain_unread(rd->chain, RIV__FILE_DAMAGED);
+        }
         RIV__TRY(read_exact(rd, (size_t)(n * length), at));
         RIV__TRY(push_records(rd, (size_t)n, (size_t)length, at));
         at += n * length;
@@ -170,8 +177,9 @@ static int read_whole(struct reading *rd)
 
 static int damaged(struct reading *rd, uint64_t at, const struct riv_err *err)
 {
-    return riv__chain_fail(rd->chain, err->code, "%s: at byte %llu: %s",
-                           rd->range->path, (unsigned long long)at, err->text);
+    riv__chain_fail(rd->chain, err->code, "%s: at byte %llu: %s",
+                    rd->range->path, (unsigned long long)at, err->text);
+    return riv__chain_unread(rd->chain, riv__read_why(err->code));
 }
 
 /* The index in memory of its own; NULL: the chain failed. */

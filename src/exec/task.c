@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "exec/refused.h"
 #include "exec/user.h"
 #include "exec/watch.h"
 #include "graph/ops.h"
@@ -56,14 +57,45 @@ static int read_numbers(struct riv_chain *chain, const struct riv_range *range)
     return chain->rc;
 }
 
+/* By the policy for such files: 0, and the task goes on without the rest of this
+ * one, or the failure. It counts as a bad record: the file's path. */
+static int leave_out(struct riv_chain *chain, const struct riv_range *range)
+{
+    struct riv_exec *exec = chain->exec;
+    const int64_t policy = chain->unread == RIV__FILE_GONE
+                               ? exec->conf->files_missing
+                               : exec->conf->files_damaged;
+    if (policy == RIV__FILE_FAIL)
+        return chain->rc;
+    chain->refused_by_ops++;
+    if (exec->refused)
+        riv__refused_add(chain->refused, chain->stage->source,
+                         riv_cstr(range->path), chain->err.text);
+    else
+        chain->refused->count++;
+    if (exec->left_out)
+        exec->left_out(exec->owner, chain->err.text);
+    chain->rc = chain->err.code = 0;
+    chain->unread = RIV__READABLE;
+    chain->final = false;
+    return 0;
+}
+
+static int read_file_piece(struct riv_chain *chain,
+                           const struct riv_range *range)
+{
+    const int rc = chain->stage->source->param ? riv__read_files(chain, range)
+                                               : riv__read_file(chain, range);
+    return rc < 0 && chain->unread != RIV__READABLE ? leave_out(chain, range)
+                                                    : rc;
+}
+
 static int read_piece(struct riv_chain *chain, const struct riv_range *range)
 {
     chain->place = range->place;
     chain->is_sieved = range->has_places && chain->exec->sieve;
     switch (range->kind) {
-    case RIV__RANGE_FILE:
-        return chain->stage->source->param ? riv__read_files(chain, range)
-                                           : riv__read_file(chain, range);
+    case RIV__RANGE_FILE: return read_file_piece(chain, range);
     case RIV__RANGE_BLOCK:
         return riv__read_lines(chain, range->block->bytes + range->from,
                                range->block->bytes + range->until,

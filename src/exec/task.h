@@ -26,6 +26,9 @@ void riv__task_run(struct riv_plan *plan, struct riv_task_run *run,
 void riv__task_stack(struct riv_worker *worker);
 
 /* The lines that begin in [from, until) of a file, pushed into the chain. */
+/* What a code of the system says of a file; RIV__READABLE: that it is not to
+ * blame. */
+enum riv_unread riv__read_why(int code);
 int riv__read_file(struct riv_chain *chain, const struct riv_range *range);
 /* What begins in that range of a file that is not lines, as the source's param
  * says (read_files.c). */

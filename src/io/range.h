@@ -19,8 +19,9 @@ enum riv_range_kind {
 /* The file of a range as it was when it was cut: it may grow, but not shrink or
  * be another one before it is read. All 0: not known. */
 struct riv_file_seen {
-    uint64_t bytes, device, inode;
+    uint64_t bytes, device, inode; /* RIV__INODE_NONE: it was not there */
 };
+#define RIV__INODE_NONE UINT64_MAX
 
 struct riv_range {
     enum riv_range_kind kind;

@@ -203,6 +203,151 @@ RIV_TEST(fi_05_records_of_a_fixed_length_are_cut_from_a_file)
     place_remove(&place);
 }
 
+/* ------------------------------------------------------------------- FI-07 */
+
+struct told {
+    char path[80], log[400];
+    int records;
+};
+
+static void on_record(void *arg, const char *uid, riv_str record,
+                      const char *why)
+{
+    struct told *told = arg;
+    (void)uid, (void)why;
+    told->records++;
+    snprintf(told->path, sizeof told->path, RIV_S, RIV_P(record));
+}
+
+static void on_log(void *arg, int level, const char *text)
+{
+    struct told *told = arg;
+    if (level == RIV_LOG_WARN && strncmp(text, "left out", 8) == 0)
+        snprintf(told->log, sizeof told->log, "%s", text);
+}
+
+/* How many records come of an input with these policies, or the error. */
+static int64_t counted_from(riv_ds *(*input)(riv *, const char *),
+                            const char *path, const char *setting,
+                            struct told *told)
+{
+    const riv_listener listener = { .struct_size = sizeof listener,
+                                    .arg = told,
+                                    .record_failed = on_record };
+    int64_t n = -1;
+    *told = (struct told){ .records = 0 };
+    riv *r = riv_new(RIV_CONFIG(.threads = 2, .log = on_log, .log_arg = told,
+                                .listener = &listener));
+    if (setting)
+        riv_set(r, setting, "skip");
+    const int rc = riv_count_now(input(r, path), &n);
+    riv_free(r);
+    return rc < 0 ? rc : n;
+}
+
+static riv_ds *as_lines(riv *r, const char *path)
+{
+    return riv_text(r, path, NULL);
+}
+
+static riv_ds *as_files(riv *r, const char *path)
+{
+    return riv_whole_text_files(r, path, NULL);
+}
+
+static riv_ds *as_records(riv *r, const char *path)
+{
+    return riv_binary_records(r, path, 3, NULL);
+}
+
+static riv_ds *as_rows(riv *r, const char *path)
+{
+    return riv_read_encoded(r, path, &riv_type_int64_t, NULL);
+}
+
+RIV_TEST(fi_07_missing_files_are_an_error_or_left_out)
+{
+    riv_ds *(*const each[])(riv *, const char *) = { as_lines, as_files,
+                                                     as_records, as_rows };
+    struct place place;
+    struct told told;
+    place_make(&place);
+    for (size_t i = 0; i < 4; i++) {
+        const char *path = in(&place, "none");
+        assert_int_equal(counted_from(each[i], path, NULL, &told),
+                         RIV_ENOINPUT);
+        assert_int_equal(counted_from(each[i], path, "files.missing", &told),
+                         0);
+        assert_int_equal(told.records, 1);
+        assert_string_equal(told.path, path);
+        assert_non_null(strstr(told.log, path));
+        path = in(&place, "none*");
+        assert_int_equal(counted_from(each[i], path, NULL, &told),
+                         RIV_ENOINPUT);
+        assert_int_equal(counted_from(each[i], path, "files.missing", &told),
+                         0);
+        assert_int_equal(counted_from(each[i], path, "files.damaged", &told),
+                         RIV_ENOINPUT);
+    }
+    place_remove(&place);
+}
+
+RIV_TEST(fi_07_damaged_files_are_an_error_or_what_was_read_of_them_counts)
+{
+    struct place place;
+    struct told told;
+    char bytes[4096];
+    place_make(&place);
+    file_make(in(&place, "records"), "abcdefg", 7); /* one byte too many */
+    assert_int_equal(counted_from(as_records, place.path, NULL, &told),
+                     RIV_ERECORD);
+    assert_int_equal(
+        counted_from(as_records, place.path, "files.missing", &told),
+        RIV_ERECORD);
+    assert_int_equal(
+        counted_from(as_records, place.path, "files.damaged", &told), 2);
+    assert_string_equal(told.path, place.path);
+    riv *r = context();
+    riv_save_encoded(numbers(r, 1, 100, 2), in(&place, "rows"), NULL);
+    run(r);
+    FILE *f = fopen(in(&place, "rows/part-00001"), "r+");
+    assert_non_null(f);
+    const size_t n = fread(bytes, 1, sizeof bytes, f);
+    fseek(f, (long)n / 2, SEEK_SET);
+    fputc(bytes[n / 2] ^ 1, f);
+    fclose(f);
+    assert_int_equal(counted_from(as_rows, in(&place, "rows"), NULL, &told),
+                     RIV_EIO);
+    assert_int_equal(counted_from(as_rows, place.path, "files.damaged", &told),
+                     50);
+    assert_non_null(strstr(told.log, "part-00001"));
+    file_make(in(&place, "other"), "no rows at all", 14);
+    assert_int_equal(counted_from(as_rows, place.path, NULL, &told), RIV_EIO);
+    assert_int_equal(counted_from(as_rows, place.path, "files.damaged", &told),
+                     0);
+    place_remove(&place);
+}
+
+/* Partitions are shares of bytes: an empty file never is one, and a file that
+ * is a record always is. */
+RIV_TEST(fi_07_empty_files_are_no_partitions)
+{
+    struct place place;
+    struct told told;
+    int64_t parts = -1;
+    place_make(&place);
+    file_make(in(&place, "a"), "x\n", 2);
+    file_make(in(&place, "b"), "", 0);
+    riv *r = context();
+    assert_int_equal(
+        riv_partitions_now(riv_text(r, place.folder, NULL), &parts), 0);
+    assert_int_equal(parts, 1);
+    riv_free(r);
+    assert_int_equal(counted_from(as_lines, place.folder, NULL, &told), 1);
+    assert_int_equal(counted_from(as_files, place.folder, NULL, &told), 2);
+    place_remove(&place);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +355,10 @@ int main(void)
         RIV_CASE(fi_03_numbers_pairs_and_structs_come_back_as_they_were),
         RIV_CASE(fi_04_a_file_is_a_record_with_all_its_bytes),
         RIV_CASE(fi_05_records_of_a_fixed_length_are_cut_from_a_file),
+        RIV_CASE(fi_07_missing_files_are_an_error_or_left_out),
+        RIV_CASE(
+            fi_07_damaged_files_are_an_error_or_what_was_read_of_them_counts),
+        RIV_CASE(fi_07_empty_files_are_no_partitions),
     };
     return RIV_RUN(tests);
 }
