@@ -73,17 +73,43 @@ RIV__BUILTIN(riv_str, RIV_K_STR)
         riv_str *: RIV_K_STR, char (*)[sizeof(field)]: RIV_K_CHARS,            \
         default: 0)
 
-/* One row of a field table. The assertion is in a struct because there a
- * declaration may stand inside an expression; it adds 0. */
+/* One row of a field table: of `f`, or of `(S, f)`, which is a struct S. The
+ * assertion is in a struct because there a declaration may stand inside an
+ * expression; it adds 0. */
 #define RIV__FIELD(T, f)                                                       \
+    RIV__CHOOSE(RIV__IS_PAIRED(f), RIV__INNER, RIV__LEAF)(T, f)
+
+#define RIV__LEAF(T, f)                                                        \
     { #f, NULL,                                                                \
       RIV__KIND(((T *)0)->f) + 0 * sizeof(struct {                             \
           char riv__unused;                                                    \
           _Static_assert(RIV__KIND(((T *)0)->f) != 0,                          \
               "RIV_STRUCT(" #T "): field " #f " has a type that records "      \
               "cannot hold; use riv_str for text, or int64_t int32_t "         \
-              "uint64_t uint32_t double float bool char[N]"); }),              \
+              "uint64_t uint32_t double float bool char[N]; a struct S "       \
+              "that is described itself is written (S, " #f ")"); }),          \
       offsetof(T, f), sizeof(((T *)0)->f), 0 },
+
+#define RIV__INNER(T, paired) RIV__STRUCT_FIELD(T, RIV__UNPAIRED paired)
+#define RIV__UNPAIRED(S, f) S, f
+#define RIV__STRUCT_FIELD(T, ...) RIV__STRUCT_FIELD2(T, __VA_ARGS__)
+#define RIV__STRUCT_FIELD2(T, S, f)                                            \
+    { #f, &riv_type_##S, 0,                                                    \
+      offsetof(T, f) + 0 * sizeof(struct {                                     \
+          char riv__unused;                                                    \
+          _Static_assert(_Generic(&((T *)0)->f, S *: 1, default: 0),           \
+              "RIV_STRUCT(" #T "): field " #f " is no " #S); }),               \
+      sizeof(S), 0 },
+
+/* 1 for something in parentheses, else 0; then one of two names. */
+#define RIV__IS_PAIRED(x) RIV__SECOND(RIV__PAIRED x, 0, 0)
+#define RIV__PAIRED(...) 0, 1
+#define RIV__SECOND(...) RIV__SECOND2(__VA_ARGS__)
+#define RIV__SECOND2(a, b, ...) b
+#define RIV__CHOOSE(n, yes, no) RIV__CHOOSE2(n, yes, no)
+#define RIV__CHOOSE2(n, yes, no) RIV__CHOOSE_##n(yes, no)
+#define RIV__CHOOSE_1(yes, no) yes
+#define RIV__CHOOSE_0(yes, no) no
 
 #define RIV__F1(T, f) RIV__FIELD(T, f)
 #define RIV__F2(T, f, ...) RIV__FIELD(T, f) RIV__F1(T, __VA_ARGS__)
@@ -110,7 +136,12 @@ RIV__BUILTIN(riv_str, RIV_K_STR)
 /* Describes an existing struct by the names of its fields, up to 16:
  *   RIV_STRUCT(reading, sensor, ts, temp);
  * Allowed are int64_t int32_t uint64_t uint32_t double float bool riv_str and
- * char[N]; anything else does not compile. Makes riv_type_reading. */
+ * char[N]; anything else does not compile. A field that is a struct (or a pair)
+ * which is described itself stands in parentheses, behind its type:
+ *   RIV_STRUCT(trip, id, (place, from), (place, to));
+ * up to 8 deep. Its fields are those of the record: they are compared, hashed and
+ * written one after the other, and called "from.city" where names count; in JSON
+ * it is an object. Makes riv_type_reading. */
 #define RIV_STRUCT(T, ...) RIV__STRUCT(T, 0, NULL, __VA_ARGS__)
 
 /* The same with a version, from 1 on: raise it when fields change their meaning,
