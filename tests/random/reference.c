@@ -291,10 +291,7 @@ static int ref_source(struct step *s)
                 source->row[from + i].v);
     out->ordered = true;
     out->shaped = s->node->op != OP_TEXT;
-    const bool none = s->node->op == OP_EMPTY;
-    /* nor has an empty batch of a queue partitions */
-    out->nparts =
-        none || (s->node->live && n == 0) ? 0 : (size_t)s->node->parts;
+    out->nparts = s->node->op == OP_EMPTY ? 0 : (size_t)s->node->parts;
     out->end = room(s->ref, out->nparts, sizeof *out->end);
     for (size_t k = 0; k < out->nparts; k++)
         out->end[k] = (k + 1) * n / out->nparts;
