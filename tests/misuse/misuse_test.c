@@ -225,6 +225,237 @@ static void no_function(riv *r)
     riv_print(riv_map(numbers(r), NULL, NULL), 1);
 }
 
+/* ------------------------------------------------- partitions and chances */
+
+static void no_groups(riv *r)
+{
+    riv_print(riv_coalesce(numbers(r), 0, RIV_NO_SHUFFLE), 1);
+}
+
+static void partitions_below_none(riv *r)
+{
+    riv_print(riv_range(r, 0, 9, 1, RIV_OPT(.partitions = -1)), 1);
+}
+
+static void a_step_of_nothing(riv *r)
+{
+    riv_print(riv_range(r, 0, 9, 0, NULL), 1);
+}
+
+static void zip_of_unlike_lengths(riv *r)
+{
+    riv_print(
+        riv_zip(numbers(r), riv_range(r, 1, 6, 1, RIV_OPT(.partitions = 2))),
+        1);
+}
+
+static void too_many_products(riv *r)
+{
+    const riv_opt *o = RIV_OPT(.partitions = 65536);
+    riv_print(riv_cartesian(riv_range(r, 0, 1, 1, o), riv_range(r, 0, 1, 1, o)),
+              1);
+}
+
+static void a_fraction_below_none(riv *r)
+{
+    riv_print(riv_sample_with_replacement(numbers(r), -0.5, 1), 1);
+}
+
+RIV_PAIR(int_real, int64_t, double);
+
+static void a_key_without_a_fraction(riv *r)
+{
+    const int_real fractions[] = { { 1, 0.5 } };
+    riv_print(riv_sample_by_key(pairs(r), &riv_type_int_real, fractions, 1,
+                                RIV_SAMPLE_ONCE, 1),
+              1);
+}
+
+static void weights_of_nothing(riv *r)
+{
+    const double weight[] = { 0, 0 };
+    riv_ds *part[2];
+    riv_random_split(numbers(r), weight, 2, 1, part);
+}
+
+/* ----------------------------------------------------------------- actions */
+
+static void a_tree_of_no_depth(riv *r)
+{
+    int64_t sum;
+    riv_tree_reduce(numbers(r), riv_sum_i64, 0, &sum);
+}
+
+static void an_accuracy_that_cannot_be_had(riv *r)
+{
+    int64_t n;
+    riv_count_approx_distinct(numbers(r), 0.9, &n);
+}
+
+static void one_bound(riv *r)
+{
+    const double bound = 1;
+    int64_t n;
+    riv_histogram(numbers(r), &bound, 1, &n);
+}
+
+static void buckets_of_nothing(riv *r)
+{
+    double bound[3];
+    int64_t n[2];
+    size_t made;
+    riv_histogram_even(riv_empty(r, &riv_type_int64_t), 2, bound, n, &made);
+}
+
+static void no_place_for_a_result(riv *r)
+{
+    riv_collect(numbers(r), NULL);
+}
+
+RIV_MAP(counts, int64_t, int64_t);
+static int counts(const int64_t *in, int64_t *out, riv_task *t)
+{
+    int64_t n;
+    *out = *in;
+    return riv_count_now(*riv_arg(t, riv_ds *), &n);
+}
+
+static void an_action_in_a_function(riv *r)
+{
+    riv_ds *in = numbers(r);
+    riv_print(riv_map(in, counts_fn, RIV_OPT(.arg = RIV_COPY(in))), 1);
+}
+
+/* ------------------------------------------------------------ whole batches */
+
+static riv_ds *nothing(riv_ds *rdd, int64_t time, const void *arg)
+{
+    (void)rdd, (void)time, (void)arg;
+    return NULL;
+}
+
+static riv_ds *as_it_is(riv_ds *rdd, int64_t time, const void *arg)
+{
+    (void)time, (void)arg;
+    return rdd;
+}
+
+static int says_no(riv *r, riv_ds *rdd, int64_t time, const void *arg)
+{
+    (void)r, (void)rdd, (void)time, (void)arg;
+    return 7;
+}
+
+static int asks_for_a_token(riv *r, riv_ds *rdd, int64_t time, const void *arg)
+{
+    riv_token token = RIV_TOKEN;
+    (void)rdd, (void)time, (void)arg;
+    return riv_batch_token(r, &token);
+}
+
+static void step(riv *r, riv_ds *out)
+{
+    riv_print(out, 1);
+    riv_step(r, 1);
+}
+
+static void a_transform_of_nothing(riv *r)
+{
+    step(r, riv_transform(stream(r), nothing, &riv_type_int64_t, NULL));
+}
+
+static void a_transform_of_another_type(riv *r)
+{
+    step(r, riv_transform(stream(r), as_it_is, &riv_type_riv_str, NULL));
+}
+
+static void a_function_that_ends_the_job(riv *r)
+{
+    riv_foreach_rdd(numbers(r), says_no, NULL);
+}
+
+static void a_token_without_a_state_directory(riv *r)
+{
+    riv_ds *in = stream(r);
+    riv_foreach_rdd(in, asks_for_a_token, RIV_OPT(.uid = "out"));
+    riv_step(r, 1);
+}
+
+static void a_slice_before_the_start(riv *r)
+{
+    riv_result res = { .struct_size = sizeof res };
+    riv_ds *in = riv_remember(stream(r), 5000);
+    riv_print(in, 1);
+    riv_slice_now(in, 0, 1000, &res);
+}
+
+static void a_union_of_none(riv *r)
+{
+    riv_union_all(r, NULL, 0);
+}
+
+static void a_transform_of_none(riv *r)
+{
+    riv_transform_all(r, NULL, 0, NULL, &riv_type_int64_t, NULL);
+}
+
+static void another_context(riv *r)
+{
+    riv *other = riv_new(NULL);
+    riv_union(numbers(r), numbers(other));
+    riv_free(other);
+}
+
+static void a_window_of_no_length(riv *r)
+{
+    riv_print(riv_window(stream(r), 0, 1000), 1);
+}
+
+static void an_interval_of_nothing(riv *r)
+{
+    riv_set(r, "batch.interval", "0");
+}
+
+/* ------------------------------------------------------- kept, in and out */
+
+static void a_checkpoint_without_a_folder(riv *r)
+{
+    riv_print(riv_checkpoint(numbers(r), 0), 1);
+}
+
+static void a_level_that_is_none(riv *r)
+{
+    riv_print(riv_persist(numbers(r), 9), 1);
+}
+
+static void a_folder_that_exists(riv *r)
+{
+    riv_save_text(numbers(r), "/tmp/", NULL);
+}
+
+static void records_of_no_length(riv *r)
+{
+    riv_print(riv_binary_records(r, "/nowhere", 0, NULL), 1);
+}
+
+static void an_unknown_format(riv *r)
+{
+    riv_ds *lines = riv_parallelize(r, &riv_type_riv_str, NULL, 0, NULL);
+    riv_print(riv_decode(lines, &riv_type_int_int, "xml", NULL), 1);
+}
+
+static void a_regex_that_is_wrong(riv *r)
+{
+    riv_ds *lines = riv_parallelize(r, &riv_type_riv_str, NULL, 0, NULL);
+    riv_print(riv_matches(lines, "(", NULL), 1);
+}
+
+static void two_counters_of_one_name(riv *r)
+{
+    riv_counter_new(r, "seen");
+    riv_counter_new(r, "seen");
+}
+
 #define MISUSE(name, code, words) \
     { \
 #name, name, code, words \
@@ -270,6 +501,50 @@ static const struct misuse {
            "the graph cannot change after the start"),
     MISUSE(a_second_run, RIV_EINVAL, "a context runs once; make a new one"),
     MISUSE(no_function, RIV_EINVAL, "no function; pass NAME_fn"),
+    MISUSE(no_groups, RIV_EINVAL, "riv_coalesce: 0 partitions"),
+    MISUSE(partitions_below_none, RIV_EINVAL, "allowed are 1 to 65536"),
+    MISUSE(a_step_of_nothing, RIV_EINVAL, "a step of 0 leads nowhere"),
+    MISUSE(zip_of_unlike_lengths, RIV_EINVAL, "zip needs as many"),
+    MISUSE(too_many_products, RIV_EINVAL, "65536 times 65536 partitions"),
+    MISUSE(a_fraction_below_none, RIV_EINVAL, "a fraction of -0.5"),
+    MISUSE(a_key_without_a_fraction, RIV_ERECORD,
+           "its key has no fraction to sample by"),
+    MISUSE(weights_of_nothing, RIV_EINVAL, "weights must be 0 or more"),
+    MISUSE(a_tree_of_no_depth, RIV_EINVAL, "a depth of 0; it is 1 or more"),
+    MISUSE(an_accuracy_that_cannot_be_had, RIV_EINVAL, "an accuracy of 0.9"),
+    MISUSE(one_bound, RIV_EINVAL, "a bucket lies between two"),
+    MISUSE(buckets_of_nothing, RIV_EINVAL,
+           "the dataset is empty; it has no range"),
+    MISUSE(no_place_for_a_result, RIV_EINVAL,
+           "no place for its result is given"),
+    MISUSE(an_action_in_a_function, RIV_EINVAL,
+           "called by a function that a task runs"),
+    MISUSE(a_transform_of_nothing, RIV_EINVAL,
+           "its function returned no dataset"),
+    MISUSE(a_transform_of_another_type, RIV_ETYPE,
+           "promised str, but its function returned"),
+    MISUSE(a_function_that_ends_the_job, RIV_EFATAL, "its function returned 7"),
+    MISUSE(a_token_without_a_state_directory, RIV_EINVAL,
+           "only in a live job with a state directory"),
+    MISUSE(a_slice_before_the_start, RIV_EINVAL, "the stream has not started"),
+    MISUSE(a_union_of_none, RIV_EINVAL, "riv_union_all: a list of 0 datasets"),
+    MISUSE(a_transform_of_none, RIV_EINVAL,
+           "riv_transform_all: a list of 0 datasets"),
+    MISUSE(another_context, RIV_EINVAL, "its input belongs to another context"),
+    MISUSE(a_window_of_no_length, RIV_EINVAL,
+           "a length of 0 ms, a slide of 1000 ms"),
+    MISUSE(an_interval_of_nothing, RIV_EINVAL,
+           "batch.interval is 0, and must be"),
+    MISUSE(a_checkpoint_without_a_folder, RIV_EINVAL,
+           "there is no folder for it; set checkpoint.dir"),
+    MISUSE(a_level_that_is_none, RIV_EINVAL,
+           "level 9 of riv_range #0 is none of"),
+    MISUSE(a_folder_that_exists, RIV_EEXISTS,
+           "exists already, and results are not overwritten"),
+    MISUSE(records_of_no_length, RIV_EINVAL, "records of 0 bytes"),
+    MISUSE(an_unknown_format, RIV_EINVAL, "is not known"),
+    MISUSE(a_regex_that_is_wrong, RIV_EINVAL, "is wrong at byte 1"),
+    MISUSE(two_counters_of_one_name, RIV_EINVAL, "riv_counter_new: "),
 };
 
 /* Whatever the program does: the error comes out, with its words. */
