@@ -44,7 +44,9 @@ struct supervisor {
     int64_t tick_ms, looked_ms; /* how often it is looked at, and when it was */
     int64_t kill_ms;            /* when the worker is killed, 0: never */
     bool ready;
-    char hung[DOING_MAX]; /* what it hangs in, "" */
+    bool watches_memory;
+    const char *ended;     /* why a task of it was ended; NULL: none was */
+    char doing[DOING_MAX]; /* what the task was doing */
 };
 
 static int64_t now_ms(void)
@@ -107,7 +109,7 @@ static int start(struct supervisor *s, int *ret_code)
     riv_watch_reset(s->watch);
     riv_watch_try(s->watch, &s->poison.trial);
     s->kill_ms = 0;
-    s->hung[0] = '\0';
+    s->ended = NULL;
     s->stopped = false;
     fflush(NULL); /* what is buffered is not printed twice */
     s->worker = fork();
@@ -150,14 +152,45 @@ static void ask(struct supervisor *s, const siginfo_t *info)
     kill_worker(s, info->si_signo);
 }
 
-/* Its thread shows its calls on the way. */
-static void end_hung(struct supervisor *s, int thread)
+/* Of the worker, in bytes; 0: not known. */
+static int64_t memory_of(const struct supervisor *s)
 {
-    riv_watch_doing(s->watch, s->hung, sizeof s->hung);
-    say(0, "error: a task takes longer than task.timeout: %s; it is ended",
-        s->hung);
+    char path[64];
+    long long size = 0, resident = 0;
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)s->worker);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return 0;
+    if (fscanf(file, "%lld %lld", &size, &resident) != 2)
+        resident = 0;
+    fclose(file);
+    return (int64_t)resident * sysconf(_SC_PAGESIZE);
+}
+
+/* Its thread shows its calls on the way. `what` is what it takes, `ended` why
+ * that was its end. */
+static void end_task(struct supervisor *s, int thread, const char *what,
+                     const char *ended)
+{
+    if (s->ended)
+        return;
+    riv_watch_doing(s->watch, s->doing, sizeof s->doing);
+    say(0, "error: a task takes %s: %s; it is ended", what, s->doing);
+    s->ended = ended;
     syscall(SYS_tgkill, s->worker, thread, SIGABRT);
     s->kill_ms = now_ms() + DYING_MS;
+}
+
+static void look_at_tasks(struct supervisor *s, int64_t passed_ms)
+{
+    const int hung = riv_watch_tick(s->watch, s->stopped ? 0 : passed_ms);
+    if (hung != 0)
+        end_task(s, hung, "longer than task.timeout", "it hung");
+    const int full =
+        s->watches_memory ? riv_watch_memory(s->watch, memory_of(s)) : 0;
+    if (full != 0)
+        end_task(s, full, "more memory than memory.limit",
+                 "it took more than memory.limit");
 }
 
 /* A process that was itself stopped for long does not take that for a hang. */
@@ -176,9 +209,8 @@ static void look(struct supervisor *s)
         passed = 2 * s->tick_ms;
     s->looked_ms = now;
     s->tick_ms = info.ready ? info.tick_ms : START_TICK_MS;
-    const int thread = riv_watch_tick(s->watch, s->stopped ? 0 : passed);
-    if (thread != 0 && !s->hung[0])
-        end_hung(s, thread);
+    s->watches_memory = info.limits_memory;
+    look_at_tasks(s, passed);
     if (s->kill_ms != 0 && now >= s->kill_ms)
         kill_worker(s, SIGKILL);
 }
@@ -250,8 +282,8 @@ static void describe(const struct supervisor *s, int status,
         snprintf(how, sizeof how, "ended with exit code %d", info->exit_code);
     else
         snprintf(how, sizeof how, "called exit(%d)", WEXITSTATUS(status));
-    snprintf(why, WHY_MAX, "%s%s%s%s%s", how, doing[0] ? " in " : "", doing,
-             batch, s->hung[0] ? ", because it hung" : "");
+    snprintf(why, WHY_MAX, "%s%s%s%s%s%s", how, doing[0] ? " in " : "", doing,
+             batch, s->ended ? ", because " : "", s->ended ? s->ended : "");
 }
 
 /* A batch that does it again and again is looked into; and what others do to the
@@ -261,7 +293,7 @@ static enum poison_verdict look_into(struct supervisor *s, int status,
                                      const char *why)
 {
     const bool by_itself =
-        WIFEXITED(status) || info->fault_signal != 0 || s->hung[0];
+        WIFEXITED(status) || info->fault_signal != 0 || s->ended;
     if (s->asked > 0 || !info->goes_on)
         return POISON_NOT;
     return poison_after(&s->poison, &(struct poison_end){

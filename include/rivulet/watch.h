@@ -56,6 +56,7 @@ typedef struct riv_watch_info { /* grows at its end */
      * from `until` on. */
     bool tried, passed;
     uint64_t line, below, low, high, above;
+    bool limits_memory; /* there is a memory.limit: riv_watch_memory asks */
 } riv_watch_info;
 
 enum { RIV_POISON_FAIL, RIV_POISON_SKIP, RIV_POISON_LETTER };
@@ -73,6 +74,13 @@ RIV_API char *riv_watch_doing(const riv_watch *watch, char *text, size_t room);
  * little). Returns the system's number of a thread that has been in one task for
  * longer than the setting task.timeout, or 0. */
 RIV_API int riv_watch_tick(riv_watch *watch, int64_t passed_ms);
+
+/* Call it behind riv_watch_tick, with the memory that the process has in bytes.
+ * Returns the system's number of the thread that has been in one task for
+ * longest, when that is since the last tick at the least and the process has a
+ * tenth more than the setting memory.limit; or 0. Between tasks the process
+ * itself sees to the limit, and ends with 71. */
+RIV_API int riv_watch_memory(const riv_watch *watch, int64_t bytes);
 
 /* Somebody asks this process to stop: call it before the signal is sent on. The
  * worker drains when it has been asked once, by this or by a signal of its own,

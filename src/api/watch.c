@@ -8,7 +8,11 @@
 #include "exec/watch.h"
 #include "sys/notify.h"
 
-enum { TICK_MIN_MS = 10, TICK_MAX_MS = 1000 };
+enum {
+    TICK_MIN_MS = 10,
+    TICK_MEMORY_MS = 25, /* memory grows by a gigabyte in half a second */
+    TICK_MAX_MS = 1000
+};
 
 size_t riv_watch_bytes(void)
 {
@@ -19,8 +23,11 @@ size_t riv_watch_bytes(void)
 static int64_t tick_of(const riv_watch *watch)
 {
     const int64_t most_ms = atomic_load(&watch->task_timeout_ms);
-    if (most_ms == 0 || most_ms / 4 > TICK_MAX_MS)
-        return TICK_MAX_MS;
+    const int64_t tick_ms = atomic_load(&watch->memory_bytes_max) > 0
+                                ? TICK_MEMORY_MS
+                                : TICK_MAX_MS;
+    if (most_ms == 0 || most_ms / 4 > tick_ms)
+        return tick_ms;
     return RIV__MAX(most_ms / 4, (int64_t)TICK_MIN_MS);
 }
 
@@ -67,6 +74,7 @@ void riv_watch_look(const riv_watch *watch, riv_watch_info *info)
         .low = atomic_load(&watch->sieve.low),
         .high = atomic_load(&watch->sieve.high),
         .above = atomic_load(&watch->sieve.above),
+        .limits_memory = atomic_load(&watch->memory_bytes_max) > 0,
     };
     memcpy(info, &now, RIV__MIN(info->struct_size, sizeof now));
 }
@@ -135,6 +143,25 @@ int riv_watch_tick(riv_watch *watch, int64_t passed_ms)
             return atomic_load(&now->thread);
     }
     return 0;
+}
+
+/* A task that has just begun is not to blame for what was there. */
+int riv_watch_memory(const riv_watch *watch, int64_t bytes)
+{
+    const int64_t limit = atomic_load(&watch->memory_bytes_max);
+    int64_t longest_ms = 0;
+    int thread = 0;
+    if (limit <= 0 || bytes - limit / 10 <= limit)
+        return 0;
+    for (size_t i = 0; i < RIV__WORKERS_MAX; i++) {
+        const struct riv_watch_seen *seen = &watch->seen[i];
+        if (seen->ms > longest_ms &&
+            atomic_load(&watch->now[i].task) == seen->task) {
+            longest_ms = seen->ms;
+            thread = atomic_load(&watch->now[i].thread);
+        }
+    }
+    return thread;
 }
 
 /* ---------------------------------------------------------------- its life */

@@ -66,6 +66,7 @@ static void a_page_of_rubbish_is_told_without_harm(void **state)
         memset(watch, byte, riv_watch_bytes());
         riv_watch_look(watch, &info);
         (void)riv_watch_tick(watch, 1);
+        (void)riv_watch_memory(watch, INT64_MAX);
         for (const char *p = doing(watch); *p; p++)
             assert_true((unsigned char)*p >= ' ');
         assert_int_equal(strlen(riv_watch_doing(watch, few, sizeof few)), 15);
@@ -95,6 +96,31 @@ static void a_task_hangs_when_it_stands_still_for_longer_than_it_may(
     assert_int_equal(riv_watch_tick(watch, 1), 77);
     atomic_store(&watch->task_timeout_ms, 0);
     assert_int_equal(riv_watch_tick(watch, INT32_MAX), 0);
+    free(watch);
+}
+
+static void a_task_that_takes_memory_beyond_the_limit_is_told(void **state)
+{
+    (void)state;
+    riv_watch *watch = new_watch();
+    atomic_store(&watch->now[0].thread, 76);
+    atomic_store(&watch->now[1].thread, 77);
+    assert_int_equal(riv_watch_memory(watch, INT64_MAX), 0); /* no limit */
+    atomic_store(&watch->memory_bytes_max, 1000);
+    assert_int_equal(riv_watch_tick(watch, 25), 0);
+    assert_int_equal(riv_watch_memory(watch, 5000), 0); /* no task */
+    riv__now_begin(&watch->now[1], 0);
+    assert_int_equal(riv_watch_tick(watch, 25), 0);
+    assert_int_equal(riv_watch_memory(watch, 5000), 0); /* it has just begun */
+    riv__now_begin(&watch->now[0], 1);
+    assert_int_equal(riv_watch_tick(watch, 25), 0);
+    assert_int_equal(riv_watch_tick(watch, 25), 0);
+    assert_int_equal(riv_watch_memory(watch, 1100), 0);
+    assert_int_equal(riv_watch_memory(watch, 1101), 77); /* for longest */
+    riv__now_end(&watch->now[1]);
+    assert_int_equal(riv_watch_memory(watch, 1101), 76);
+    riv__now_end(&watch->now[0]);
+    assert_int_equal(riv_watch_memory(watch, 1101), 0);
     free(watch);
 }
 
@@ -150,6 +176,7 @@ int main(void)
         cmocka_unit_test(a_page_of_rubbish_is_told_without_harm),
         cmocka_unit_test(
             a_task_hangs_when_it_stands_still_for_longer_than_it_may),
+        cmocka_unit_test(a_task_that_takes_memory_beyond_the_limit_is_told),
         cmocka_unit_test(a_new_start_forgets_all_but_that_it_was_asked_to_stop),
         cmocka_unit_test(a_job_that_runs_is_seen_in_its_function),
     };

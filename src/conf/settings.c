@@ -224,7 +224,8 @@ const struct riv_prop riv__props[] = {
       "in their buffers, persisted datasets a quarter; while more than half is "
       "taken a batch takes nothing in before its tick, so that sources wait. What "
       "cannot wait, a batch's rows and state beyond the limit, ends the process "
-      "(71), which rivulet run with state.dir starts again. 0: no limit.",
+      "(71), which rivulet run with state.dir starts again; a task in which it "
+      "has a tenth more than the limit is ended as one that hangs. 0: no limit.",
       MEMBER(memory_bytes_max) },
     { "cache.memory", RIV__PROP_SIZE, 0, GIB(1024), "512M", NULL, NULL,
       "Memory for persisted datasets. Beyond it the least recently used "

@@ -13,6 +13,7 @@ void riv__watch_graph(struct riv_watch *watch, const struct riv_graph *graph,
         snprintf(watch->op[i], RIV__WATCH_TEXT, "%s",
                  riv__ds_show(graph->node[i], show, sizeof show));
     atomic_store(&watch->task_timeout_ms, conf->task_timeout_ms);
+    atomic_store(&watch->memory_bytes_max, conf->memory_bytes_max);
     atomic_store(&watch->poison, (int)conf->poison_policy);
 }
 

@@ -43,9 +43,10 @@ struct riv_watch {
     atomic_bool goes_on, ready, ended;
     _Atomic int exit_code;
     _Atomic int64_t batch, batch_time;
-    _Atomic int64_t task_timeout_ms; /* 0: none */
-    _Atomic int poison;              /* poison.policy */
-    char reads[RIV__WATCH_READS];    /* the part of its inputs that a batch was
+    _Atomic int64_t task_timeout_ms;  /* 0: none */
+    _Atomic int64_t memory_bytes_max; /* memory.limit; 0: none */
+    _Atomic int poison;               /* poison.policy */
+    char reads[RIV__WATCH_READS];     /* the part of its inputs that a batch was
                                         written down to have */
     struct riv_fault fault;
     struct riv_now now[RIV__WORKERS_MAX];

@@ -12,7 +12,7 @@ from harness import Result
 from oracle import journal, outputs, sentlog, verdict
 from oracle import record as records
 
-KINDS = ('segv', 'stack', 'loop', 'abort', 'exit', 'smash')  # not yet: leak
+KINDS = ('segv', 'stack', 'loop', 'leak', 'abort', 'exit', 'smash')
 POLICIES = ('fail', 'skip', 'letter')
 RECORDS, POISON_AT = 240, 130    # the poison stands in the middle of a batch
 LINES = 40                       # of a batch
