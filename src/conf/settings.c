@@ -251,6 +251,10 @@ const struct riv_prop riv__props[] = {
       "An operator's state is written down whole when the changes since the "
       "last time have so many bytes, and as many as the state itself.",
       MEMBER(snapshot_bytes_min) },
+    { "journal.snapshot_step", RIV__PROP_SIZE, 1, GIB(1), "8M", NULL, NULL,
+      "So much of it goes with one batch at most, in the time that is left before "
+      "the next one; at least a piece, of about a megabyte.",
+      MEMBER(snapshot_step_bytes) },
     { "journal.check_limit", RIV__PROP_SIZE, 0, GIB(65536), "1G", NULL, NULL,
       "Up to this size the structure of a journal is checked as a whole when "
       "the last run did not end by itself. Larger ones are left to fsck.",

@@ -78,7 +78,8 @@ struct riv_settings {
     int64_t wal_bytes_max;      /* journal.wal_max */
     int64_t check_bytes_max;    /* journal.check_limit */
     int64_t snapshot_bytes_min; /* journal.snapshot_min */
-    bool state_on_network;      /* state.network */
+    int64_t snapshot_step_bytes;            /* journal.snapshot_step */
+    bool state_on_network;                  /* state.network */
     char checkpoint_dir[RIV__PATH_MAX];     /* checkpoint.dir; empty: none */
     int64_t cpu_level;                      /* cpu.level: plain, avx2, avx512 */
     bool fuse;                              /* plan.fuse */

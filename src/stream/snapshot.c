@@ -5,8 +5,7 @@
 #include "stream/durable.h"
 
 enum {
-    MESSAGE_BYTES = 8 * 1024 * 1024, /* of pieces in one message */
-    SPARE_BYTES = 1024 * 1024,       /* for batches that have nothing in them */
+    SPARE_BYTES = 1024 * 1024, /* for batches that have nothing in them */
     ROUNDS =
         2, /* of snapshots where room is short: then all that can go goes */
     PATIENCE = 16, /* batches without idle time, then it is done anyway */
@@ -150,7 +149,7 @@ int riv__durable_idle(struct riv_durable *d, struct riv_err *err)
         d->open = riv__writer_take(d->writer, err);
     if (!d->open)
         return err ? err->code : RIV_EIO;
-    if (pieces_bytes(d->open) >= MESSAGE_BYTES)
+    if (pieces_bytes(d->open) >= (size_t)d->exec->conf->snapshot_step_bytes)
         return 0;
     d->idle = 0;
     RIV__TRY(one_piece(d, kept, err));

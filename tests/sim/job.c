@@ -196,6 +196,7 @@ static void settings_shrink(struct run *run)
     s->group_ms = RIV__MAX(interval_ms / 4, 1);
     s->wal_bytes_max = conf->wal_bytes;
     s->snapshot_bytes_min = conf->snapshot_bytes;
+    s->snapshot_step_bytes = conf->snapshot_bytes; /* a few pieces a batch */
     s->buffer_bytes = conf->buffer_bytes;
     s->share_bytes = conf->share_bytes;
     s->combine_share_bytes_max = 4 * conf->share_bytes;

@@ -260,6 +260,8 @@ static void run_some(build_fn *build, const char **text, int batches,
     snprintf(number, sizeof number, "%d", partitions);
     riv_set(r, "shuffle.partitions", number);
     riv_set(r, "journal.snapshot_min", "1K");
+    /* every other run: a piece a batch, so that pieces are as of several */
+    riv_set(r, "journal.snapshot_step", batches % 2 ? "1" : "8M");
     riv_ds *in = riv_queue(r, PAIRS, RIV_OPT(.uid = "in"));
     riv_foreach_rdd(build(in), see, RIV_OPT(.arg = RIV_COPY(seen)));
     int rc = riv_error(r);

@@ -104,6 +104,7 @@ class Engine:
                'output.roll_bytes': ('4K', '128M'),
                'journal.wal_max': ('64K', '256K', '32M'),
                'journal.snapshot_min': ('1K', '16K', '1M'),
+               'journal.snapshot_step': ('1', '8K', '8M'),
                'receive.group': ('1ms', '10ms')}
 
     def __init__(self, exe):
