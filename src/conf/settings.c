@@ -202,6 +202,11 @@ const struct riv_prop riv__props[] = {
       "Inputs, by uid or URI and with commas between, that begin anew where an "
       "input begins, and not where they stood.",
       MEMBER(source_reset) },
+    { "output.reset", RIV__PROP_TEXT, 0, RIV__PATH_MAX - 1, "", NULL, NULL,
+      "Outputs, by uid or folder and with commas between, that go on without a "
+      "file that was taken away or changed before it was complete: what it held "
+      "is lost. Files that are whole stay as they are.",
+      MEMBER(output_reset) },
     { "receive.group", RIV__PROP_DURATION, 1, SECONDS(60), "10ms", NULL, NULL,
       "With a state directory, how long what was received from a source that "
       "cannot give it again (sockets, pipes) may wait until it is written down, "

@@ -67,6 +67,7 @@ struct riv_settings {
     char state_drop[RIV__PATH_MAX];   /* state.drop: uids */
     char state_rename[RIV__PATH_MAX]; /* state.rename: OLD=NEW */
     char source_reset[RIV__PATH_MAX]; /* source.reset: uids */
+    char output_reset[RIV__PATH_MAX]; /* output.reset: uids */
     int64_t group_ms;                 /* receive.group */
     bool uids_required;               /* uids.required */
     int64_t roll_bytes;               /* output.roll_bytes */

@@ -169,8 +169,29 @@ static struct dir_file *file_new(struct riv_err *err)
     return NULL;
 }
 
+/* The folder, durable with a journal: else a power cut takes it, files and
+ * all. */
+static int make_folder(struct dir_sink *self, struct riv_err *err)
+{
+    struct riv_sink *sink = &self->base;
+    RIV__TRY(riv__file_mkdirs(sink->sys, sink->uri, err));
+    return sink->owner ? riv__file_sync_way(sink->sys, sink->uri, err) : 0;
+}
+
 /* One of that name that nobody knows of was left by a run that died before its
- * first commit. */
+ * first commit. The folder is made again when somebody has taken it away, as
+ * whoever collects complete files may do. */
+static int file_make(struct dir_sink *self, struct dir_file *file,
+                     struct riv_err *err)
+{
+    const unsigned how = RIV__OPEN_CREATE | RIV__OPEN_TRUNC;
+    const int rc = file_open(self, file, how, err);
+    if (rc != RIV_ENOINPUT)
+        return rc;
+    RIV__TRY(make_folder(self, err));
+    return file_open(self, file, how, err);
+}
+
 static int file_begin(struct dir_sink *self, struct riv_err *err)
 {
     struct dir_file *file = file_new(err);
@@ -180,7 +201,7 @@ static int file_begin(struct dir_sink *self, struct riv_err *err)
     file->opened_ms = self->base.time_ms;
     file->is_new = true;
     name_file(self, file);
-    int rc = file_open(self, file, RIV__OPEN_CREATE | RIV__OPEN_TRUNC, err);
+    int rc = file_make(self, file, err);
     if (rc < 0) {
         file_free(self, file);
         return rc;
@@ -188,6 +209,21 @@ static int file_begin(struct dir_sink *self, struct riv_err *err)
     file_add(self, file);
     self->open = file;
     return 0;
+}
+
+/* A file that lines were promised in has lost its name: the next start says
+ * what can be done, so this is an error of the disk and no missing input. */
+static int is_gone(struct dir_file *file, int rc, struct riv_err *err)
+{
+    if (rc != RIV_ENOINPUT)
+        return rc;
+    riv__err_prefix(err,
+                    "%s was deleted or moved away, or its folder, before it "
+                    "was complete",
+                    file->temporary);
+    if (err)
+        err->code = RIV_EIO;
+    return RIV_EIO;
 }
 
 /* Under its final name, for everybody; durable. */
@@ -217,9 +253,7 @@ static int dir_open(struct riv_sink *sink, struct riv_err *err)
     struct riv_stat st;
     riv__lock_init(&self->lock);
     self->has_lock = true;
-    RIV__TRY(riv__file_mkdirs(sink->sys, sink->uri, err));
-    if (sink->owner) /* else a power cut takes the folder, files and all */
-        RIV__TRY(riv__file_sync_way(sink->sys, sink->uri, err));
+    RIV__TRY(make_folder(self, err));
     int rc = sink->sys->stat(sink->sys, sink->uri, &st);
     if (rc < 0)
         return riv__err_sys(err, -rc, "stat", sink->uri);
@@ -257,7 +291,7 @@ static int file_sync(struct dir_sink *self, struct dir_file *file,
     if (rc < 0)
         return riv__err_sys(err, -rc, "fsync", file->temporary);
     if (file->is_new)
-        RIV__TRY(sync_folder(self, err));
+        RIV__TRY(is_gone(file, sync_folder(self, err), err));
     file->is_new = false;
     return 0;
 }
@@ -267,7 +301,8 @@ static int file_end(struct dir_sink *self, struct riv_err *err)
 {
     struct dir_file *file = RIV__TAKE(self->open);
     RIV__TRY(file_sync(self, file, err));
-    RIV__TRY(file_show(self, file->temporary, file->name, err));
+    RIV__TRY(
+        is_gone(file, file_show(self, file->temporary, file->name, err), err));
     file_drop(self, file);
     return 0;
 }
@@ -371,7 +406,8 @@ static int dir_show(struct riv_sink *sink, const struct riv_file_row *row,
     struct dir_file *file = file_find(self, row->number);
     if (!file)
         return unknown(row, err);
-    RIV__TRY(file_show(self, file->temporary, file->name, err));
+    RIV__TRY(
+        is_gone(file, file_show(self, file->temporary, file->name, err), err));
     file_drop(self, file);
     return 0;
 }

@@ -287,6 +287,41 @@ static void a_file_of_somebody_else_is_not_replaced(void **state)
     out_end(&out);
 }
 
+/* Complete files belong to whoever collects them, and the folder with them. */
+static void a_folder_that_was_taken_away_is_made_again(void **state)
+{
+    struct out out;
+    (void)state;
+    out_begin(&out, "me");
+    batch(&out, 1000, "a\n", ALL);
+    batch(&out, 6000, "", ALL);
+    assert_int_equal(rename("out", "taken"), 0);
+    batch(&out, 7000, "b\n", ALL);
+    assert_int_equal(again(&out), 0);
+    finish_run(&out);
+    folder_is("19700101T000007.000Z-000002.csv=b\n;");
+    out_end(&out);
+}
+
+static void a_file_that_is_taken_away_unfinished_is_told(void **state)
+{
+    struct out out;
+    (void)state;
+    out_begin(&out, "me");
+    batch(&out, 1000, "a\n", ALL);
+    assert_int_equal(rename("out", "taken"), 0);
+    batch(&out, 6000, "b\n", NO_SHOW);
+    assert_int_equal(riv__sink_show(out.sink, OUTPUT, &out.commit, &out.err),
+                     RIV_EIO);
+    assert_non_null(strstr(out.err.text, "deleted or moved away"));
+    refused(&out, "neither is there");
+    assert_int_equal(rmdir("out"), 0); /* the start has made a new one */
+    assert_int_equal(rename("taken", "out"), 0);
+    assert_int_equal(again(&out), 0);
+    folder_is("19700101T000001.000Z-000001.csv=a\nb\n;");
+    out_end(&out);
+}
+
 static void what_is_no_folder_is_refused(void **state)
 {
     const struct riv_settings conf = fixture_conf();
@@ -347,6 +382,8 @@ int main(void)
         TEST(beginnings_of_batches_that_never_were_go),
         TEST(files_that_are_not_what_was_written_are_refused),
         TEST(a_file_of_somebody_else_is_not_replaced),
+        TEST(a_folder_that_was_taken_away_is_made_again),
+        TEST(a_file_that_is_taken_away_unfinished_is_told),
         TEST(what_is_no_folder_is_refused),
         TEST(a_new_files_name_is_durable_before_its_batch_is),
     };

@@ -88,8 +88,7 @@ int riv__match_interval(const struct riv_plan *plan, int64_t was_ms,
     return 0;
 }
 
-/* Is the word one of a list with commas between? */
-static bool is_listed(const char *list, riv_str word)
+bool riv__match_is_listed(const char *list, riv_str word)
 {
     while (*list) {
         const size_t n = strcspn(list, ",");
@@ -145,9 +144,9 @@ static int add_row(void *arg, const struct riv_node_row *row,
 static void compare_source(struct matching *m, struct riv_match *match)
 {
     const riv_str name = riv_cstr(match->ds->text ? match->ds->text : "queue");
-    const bool reset =
-        is_listed(m->conf->source_reset, riv_cstr(match->identity)) ||
-        is_listed(m->conf->source_reset, name);
+    const bool reset = riv__match_is_listed(m->conf->source_reset,
+                                            riv_cstr(match->identity)) ||
+                       riv__match_is_listed(m->conf->source_reset, name);
     match->note = "";
     match->verdict = RIV__MATCH_KEPT;
     if (reset) {
@@ -277,7 +276,7 @@ static void settle_gone(struct matching *m)
         if (match->ds)
             continue;
         match->note = "";
-        if (is_listed(m->conf->state_drop, match->row.uid))
+        if (riv__match_is_listed(m->conf->state_drop, match->row.uid))
             match->verdict = RIV__MATCH_DROPPED;
     }
 }

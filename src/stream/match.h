@@ -60,6 +60,9 @@ void riv__wants_fini(struct riv_wants *wants);
 int riv__match_interval(const struct riv_plan *plan, int64_t was_ms,
                         struct riv_err *err) RIV__MUST_USE;
 
+/* Is the word one of a setting's list with commas between? */
+bool riv__match_is_listed(const char *list, riv_str word);
+
 /* Compares. The list is to be freed with riv__matches_fini; its text is the
  * arena's. */
 int riv__matches_make(struct riv_matches *matches, struct riv_arena *arena,

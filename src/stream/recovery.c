@@ -389,6 +389,7 @@ static int load_all(struct recovery *rec, struct riv_err *err)
 
 struct finishing {
     struct recovery *rec;
+    riv_str uid, uri;      /* of the output */
     struct riv_sink *sink; /* NULL: of an output that is gone */
     struct riv_file_row *row;
     size_t n, cap;
@@ -418,16 +419,46 @@ static bool goes_on(const struct finishing *f, const struct riv_file_row *row)
     return f->sink && riv_eq(row->folder, riv_cstr(f->sink->uri));
 }
 
+static int finish_row(struct finishing *f, struct riv_file_row *row,
+                      struct riv_err *err)
+{
+    RIV_POINT("recovery.before_file");
+    if (!goes_on(f, row))
+        RIV__TRY(riv__leftover_finish(f->rec->durable, row, err));
+    return f->sink ? riv__sink_resume(f->sink, row, err) : 0;
+}
+
+/* Lines were promised in a file that somebody has taken away or changed. */
+static int give_up_row(struct finishing *f, struct riv_file_row *row,
+                       struct riv_err *err)
+{
+    struct recovery *rec = f->rec;
+    const char *list = rec->durable->exec->conf->output_reset;
+    char text[RIV__ERR_TEXT_MAX];
+    if (!riv__match_is_listed(list, f->uid) &&
+        !riv__match_is_listed(list, f->uri)) {
+        snprintf(text, sizeof text, "%s", err->text);
+        return riv__err_set(err, RIV_ECHECKPOINT,
+                            "%s; put it back as it was, or lose what it held "
+                            "with -c output.reset=%.*s",
+                            text, (int)f->uid.n, f->uid.p);
+    }
+    say(rec, RIV_LOG_WARN, "%s; what it held is given up (output.reset)",
+        err->text);
+    err->code = 0;
+    row->status = RIV__FILE_SHOWN;
+    return f->sink ? riv__sink_resume(f->sink, row, err) : 0;
+}
+
 static int finish_rows(struct finishing *f, struct riv_err *err)
 {
     struct riv_journal *journal = f->rec->durable->journal;
     for (size_t i = 0; i < f->n; i++) {
-        RIV_POINT("recovery.before_file");
-        if (!goes_on(f, &f->row[i]))
-            RIV__TRY(riv__leftover_finish(f->rec->durable, &f->row[i], err));
         const enum riv_file_status was = f->row[i].status;
-        if (f->sink)
-            RIV__TRY(riv__sink_resume(f->sink, &f->row[i], err));
+        int rc = finish_row(f, &f->row[i], err);
+        if (rc == RIV_ECHECKPOINT)
+            rc = give_up_row(f, &f->row[i], err);
+        RIV__TRY(rc);
         if (f->row[i].status == was)
             continue;
         RIV__TRY(riv__journal_begin(journal, err));
@@ -437,11 +468,11 @@ static int finish_rows(struct finishing *f, struct riv_err *err)
     return f->sink ? riv__sink_resume(f->sink, NULL, err) : 0;
 }
 
-static int finish_output(struct recovery *rec, uint32_t id,
+static int finish_output(struct recovery *rec, uint32_t id, riv_str uid,
                          struct riv_sink *sink, riv_str uri,
                          struct riv_err *err)
 {
-    struct finishing f = { .rec = rec, .sink = sink };
+    struct finishing f = { .rec = rec, .uid = uid, .uri = uri, .sink = sink };
     int rc =
         riv__journal_each_file(rec->durable->journal, id, see_file, &f, err);
     if (rc == 0)
@@ -459,12 +490,13 @@ static int finish_files(struct recovery *rec, struct riv_err *err)
         const struct riv_match *match = &rec->matches.match[i];
         if (match->role == RIV__NODE_OUTPUT &&
             match->verdict == RIV__MATCH_GONE)
-            RIV__TRY(
-                finish_output(rec, match->row.id, NULL, match->row.name, err));
+            RIV__TRY(finish_output(rec, match->row.id, match->row.uid, NULL,
+                                   match->row.name, err));
     }
     for (size_t i = 0; i < d->noutput; i++)
-        RIV__TRY(finish_output(rec, d->output[i].id, d->output[i].sink,
-                               riv_cstr(d->output[i].sink->uri), err));
+        RIV__TRY(finish_output(
+            rec, d->output[i].id, riv_cstr(d->output[i].identity),
+            d->output[i].sink, riv_cstr(d->output[i].sink->uri), err));
     return 0;
 }
 
@@ -619,10 +651,14 @@ static void take_ids(struct recovery *rec, const riv_ds *const *source)
         d->input[i].id = match_of(rec, RIV__NODE_SOURCE, source[i])->row.id;
     for (size_t i = 0; i < d->nop; i++)
         d->op[i].id = match_of(rec, RIV__NODE_STATE, d->op[i].op->ds)->row.id;
-    for (uint32_t i = 0; i < d->plan->nop; i++)
-        if (exact_sink(d->plan->op[i]))
-            d->output[output++].id =
-                match_of(rec, RIV__NODE_OUTPUT, d->plan->op[i]->ds)->row.id;
+    for (uint32_t i = 0; i < d->plan->nop; i++) {
+        if (!exact_sink(d->plan->op[i]))
+            continue;
+        const struct riv_match *match =
+            match_of(rec, RIV__NODE_OUTPUT, d->plan->op[i]->ds);
+        d->output[output].identity = match->identity;
+        d->output[output++].id = match->row.id;
+    }
 }
 
 /* Pieces of snapshots that a dead run did not complete, and old ones. */
