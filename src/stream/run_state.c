@@ -156,25 +156,18 @@ static int map_rows(struct riv_op *op, struct riv_state *state, const char *row,
                     size_t n, struct riv_chain *chain)
 {
     const size_t size = riv__op_in(op)->size;
-    const uint32_t val = self_of(op)->param->val_offset;
-    enum { AHEAD = 12 };
     uint32_t slot[RIV__CHUNK_ROWS];
     int rc = riv__table_slots(&state->slots.tab, row, size, n, slot);
     if (rc < 0)
         return key_failed(op, rc, chain);
-    for (size_t i = 0; i < n; i++, row += size) {
-        if (i + AHEAD < n)
-            riv__state_ask(state, slot[i + AHEAD]);
-        riv_group *group = riv__state_add(state, slot[i]);
-        if (!group) {
-            RIV__TRY(riv__state_flush(state, chain));
-            group = riv__state_add(state, slot[i]);
-        }
-        group->key = row;
-        group->a = row + val;
-        group->na = 1;
-    }
-    return riv__state_flush(state, chain);
+    return riv__state_map(state,
+                          (struct riv_state_rows){
+                              .row = row,
+                              .size = size,
+                              .n = n,
+                              .val_offset = self_of(op)->param->val_offset,
+                          },
+                          slot, chain);
 }
 
 static int map_part(struct riv_op *op, uint32_t k, struct riv_chain *chain)

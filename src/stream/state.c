@@ -160,17 +160,110 @@ static int settle(struct riv_state *state, const riv_group *group,
     return store(state, slot, group->state, state->time);
 }
 
+/* Whether taking a state over is a copy and a time: most programs. */
+static bool is_simple(const struct riv_state *state)
+{
+    return state->param->state->nstr == 0 && state->wheel.nspoke == 0 &&
+           !state->lists;
+}
+
+/* `bytes` is a constant where the compiler sees one. */
+static inline __attribute__((always_inline)) int settle_simple(
+    struct riv_state *state, uint32_t n, size_t bytes)
+{
+    const riv_group *group = state->group;
+    const char *copy = state->copy;
+    const int64_t time = state->time;
+    for (uint32_t i = 0; i < n; i++, copy += bytes) {
+        struct riv_state_head *head = riv__state_head(state, state->slot[i]);
+        if (RIV__RARELY(group[i].flags & ~(uint32_t)RIV_STATE_NEW)) {
+            RIV__TRY(settle(state, &group[i], state->slot[i]));
+            continue;
+        }
+        memcpy(head + 1, copy, bytes);
+        state->slots.live += head->touched == 0;
+        head->touched = time;
+    }
+    return 0;
+}
+
+static int settle_all(struct riv_state *state, uint32_t n)
+{
+    if (is_simple(state)) {
+        switch (state_bytes(state)) {
+        case 8: return settle_simple(state, n, 8);
+        case 16: return settle_simple(state, n, 16);
+        case 24: return settle_simple(state, n, 24);
+        default: return settle_simple(state, n, state_bytes(state));
+        }
+    }
+    for (uint32_t i = 0; i < n; i++)
+        RIV__TRY(settle(state, &state->group[i], state->slot[i]));
+    return 0;
+}
+
 int riv__state_flush(struct riv_state *state, struct riv_chain *chain)
 {
     const uint32_t n = state->n;
     state->n = 0;
     if (n == 0 || riv__chain_push(chain, state->group, n) < 0)
         return chain->rc;
-    for (uint32_t i = 0; i < n; i++)
-        if (settle(state, &state->group[i], state->slot[i]) < 0)
-            return riv__chain_fail(chain, RIV_ENOMEM,
-                                   "no memory for the states of keys");
+    if (settle_all(state, n) < 0)
+        return riv__chain_fail(chain, RIV_ENOMEM,
+                               "no memory for the states of keys");
     return 0;
+}
+
+/* Fills the call, which is empty, up to the first key that it has already. */
+static inline __attribute__((always_inline)) size_t fill(
+    struct riv_state *state, const struct riv_state_rows *rows,
+    const uint32_t *slot, size_t bytes)
+{
+    enum { AHEAD = 12 };
+    const size_t most = RIV__MIN(rows->n, (size_t)RIV__STATE_GROUPS);
+    const uint32_t run = ++state->run;
+    const char *row = rows->row;
+    char *copy = state->copy;
+    size_t i = 0;
+    for (; i < most; i++, row += rows->size, copy += bytes) {
+        struct riv_state_head *head = riv__state_head(state, slot[i]);
+        riv_group *group = &state->group[i];
+        if (i + AHEAD < rows->n)
+            riv__state_ask(state, slot[i + AHEAD]);
+        if (head->run == run)
+            break;
+        head->run = run;
+        group->key = row;
+        group->a = row + rows->val_offset;
+        group->b = NULL;
+        group->na = 1;
+        group->nb = 0;
+        group->state = copy;
+        group->flags = head->touched ? 0 : RIV_STATE_NEW;
+        if (RIV__LIKELY(head->touched))
+            memcpy(copy, head + 1, bytes);
+        else
+            memset(copy, 0, bytes);
+        state->slot[i] = slot[i];
+    }
+    state->n = (uint32_t)i;
+    return i;
+}
+
+int riv__state_map(struct riv_state *state, struct riv_state_rows rows,
+                   const uint32_t *slot, struct riv_chain *chain)
+{
+    const size_t bytes = state_bytes(state);
+    while (rows.n > 0) {
+        const size_t n = bytes == 8    ? fill(state, &rows, slot, 8)
+                         : bytes == 24 ? fill(state, &rows, slot, 24)
+                                       : fill(state, &rows, slot, bytes);
+        RIV__TRY(riv__state_flush(state, chain));
+        rows.row += n * rows.size;
+        rows.n -= n;
+        slot += n;
+    }
+    return chain->rc;
 }
 
 /* ---------------------------------------------------------------- timeouts */

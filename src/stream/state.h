@@ -58,6 +58,18 @@ int riv__state_set(struct riv_state *state, const void *key, const void *val,
  * the call is full; flush first. Written in place, because a group handed over
  * on the stack stalls on its own stores. */
 riv_group *riv__state_add(struct riv_state *state, uint32_t slot);
+/* Rows that are keys with one value each. */
+struct riv_state_rows {
+    const char *row; /* begins with the key */
+    size_t size, n;
+    uint32_t val_offset;
+};
+
+/* The same and a flush for all rows, whose slots are given, in their order; no
+ * call is open. Returns chain->rc. */
+int riv__state_map(struct riv_state *state, struct riv_state_rows rows,
+                   const uint32_t *slot, struct riv_chain *chain);
+
 /* Calls the function and takes over what it did. Returns chain->rc. */
 int riv__state_flush(struct riv_state *state, struct riv_chain *chain);
 
