@@ -56,9 +56,12 @@ struct riv_kafka_input {
     int64_t looked_ns;                  /* at the list of partitions */
     bool looked[RIV__KAFKA_TOPICS_MAX]; /* all partitions of it have a lane */
     size_t record_bytes;                /* about, of one */
-    struct riv_buf headers;             /* of the records in hand */
-    struct riv_err failed;              /* final; code 0: none */
-    char reason[256];                   /* the library's last words */
+    bool sleeps;            /* the library; source_kafka.c says how */
+    size_t nudged;          /* the last that was */
+    int patience_ms;        /* until the next is */
+    struct riv_buf headers; /* of the records in hand */
+    struct riv_err failed;  /* final; code 0: none */
+    char reason[256];       /* the library's last words */
     bool troubled;
     /* @thread driver */
     bool journaled;

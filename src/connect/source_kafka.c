@@ -21,6 +21,8 @@ enum {
     RECORD_BYTES_FIRST = 1024,
     LOOK_MS = 10000, /* for new partitions */
     REST_MS = 500,   /* the library's errors are looked at this often */
+    PATIENCE_MS = 1, /* with a library that sleeps; doubled each time */
+    NUDGE_MS = 1,    /* the question is what counts, not its answer */
     CLOSE_MS = 2000, /* for the last commit to the group */
     CLOSE_STEP_MS = 50,
     SHOWN_BYTES = 100, /* of a topic's name */
@@ -77,16 +79,21 @@ void riv__kafka_recovered(struct riv_kafka_input *self)
 
 /* ------------------------------------------------------- making a client */
 
-/* Of each partition, in the library. An older one looks at a queue that was full
- * only once a second, so it needs more to go on with meanwhile. */
-static int64_t queue_kib(int64_t buffer_bytes)
+/* An older library looks only once a second at a queue that was full. */
+static bool looks_often(void)
 {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    const bool looks_often =
-        rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "5", NULL, 0) ==
-        RD_KAFKA_CONF_OK;
+    const bool often = rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "5",
+                                         NULL, 0) == RD_KAFKA_CONF_OK;
     rd_kafka_conf_destroy(conf);
-    const int64_t kib = buffer_bytes / (looks_often ? 16 : 4) / 1024;
+    return often;
+}
+
+/* Of each partition, in the library: where that sleeps, enough to go on with
+ * meanwhile. */
+static int64_t queue_kib(int64_t buffer_bytes, bool sleeps)
+{
+    const int64_t kib = buffer_bytes / (sleeps ? 4 : 16) / 1024;
     return RIV__MAX(RIV__MIN(kib, 16384), 512);
 }
 
@@ -105,7 +112,8 @@ static int client_make(struct riv_kafka_input *self, struct riv_err *err)
     const struct riv_settings *conf = self->base.conf;
     char queue[RIV__NUM_TEXT], fetch[RIV__NUM_TEXT];
     const int64_t most = RIV__MAX(conf->buffer_bytes, INT64_C(1) << 20);
-    riv__num_put_i64(queue, queue_kib(most));
+    self->sleeps = !looks_often();
+    riv__num_put_i64(queue, queue_kib(most, self->sleeps));
     riv__num_put_i64(fetch, RIV__MIN(most, INT64_C(50) << 20));
     const struct riv_kafka_fixed wanted[] = {
         { "client.id", "rivulet" },
@@ -150,6 +158,7 @@ static int kafka_open(struct riv_input *input, struct riv_err *err)
     struct riv_kafka_input *self = self_of(input);
     struct riv_sys *sys = input->sys;
     self->record_bytes = RECORD_BYTES_FIRST;
+    self->patience_ms = PATIENCE_MS;
     self->grouped = is_grouped(input->conf);
     atomic_init(&self->commits, 0);
     riv__buf_init(&self->headers, 0);
@@ -216,15 +225,51 @@ static int look_again(struct riv_kafka_input *self, struct riv_err *err)
     return riv__err_set(err, rc, "%s", why.text);
 }
 
+/* The next partition that has more on the broker, room in its lane, and nothing
+ * in the library; -1: there is none. */
+static int held_up(struct riv_kafka_input *self)
+{
+    struct riv_lane lane;
+    int64_t low, high;
+    for (size_t i = 0; i < self->npart; i++) {
+        const size_t at = (self->nudged + 1 + i) % self->npart;
+        if (riv__lanes_get(&self->lanes, at, &lane) &&
+            rd_kafka_get_watermark_offsets(self->rk, lane.topic, lane.partition,
+                                           &low, &high) == 0 &&
+            lane.came < high && riv__lanes_room(&self->lanes, at) > 0)
+            return (int)at;
+    }
+    return -1;
+}
+
+/* The library's thread that is to fetch may be asleep for a second, because all
+ * queues were full when it last looked (before librdkafka 2.3, which has
+ * fetch.queue.backoff.ms). Any request to that broker wakes it. */
+static void nudge(struct riv_kafka_input *self, size_t at)
+{
+    struct riv_lane lane;
+    int64_t low, high;
+    self->nudged = at;
+    self->patience_ms = RIV__MIN(2 * self->patience_ms, REST_MS);
+    if (riv__lanes_get(&self->lanes, at, &lane))
+        (void)rd_kafka_query_watermark_offsets(
+            self->rk, lane.topic, lane.partition, &low, &high, NUDGE_MS);
+}
+
+/* Nothing has come. */
 static int rest(struct riv_kafka_input *self, struct riv_err *err)
 {
     struct riv_input *input = &self->base;
     struct riv_pollfd fd = { .fd = self->arrived.fd, .events = RIV__POLL_IN };
     uint64_t count;
-    RIV__TRY(riv__input_wait(input, &fd, 1, REST_MS, err));
+    const int late = self->sleeps ? held_up(self) : -1;
+    RIV__TRY(riv__input_wait(input, &fd, 1,
+                             late >= 0 ? self->patience_ms : REST_MS, err));
     if (fd.revents & RIV__POLL_IN)
         (void)input->sys->read(input->sys, self->arrived.fd, &count,
                                sizeof count);
+    else if (late >= 0)
+        nudge(self, (size_t)late);
     return RIV__READ_IDLE;
 }
 
@@ -242,7 +287,10 @@ static int kafka_read(struct riv_input *input, struct riv_err *err)
     }
     if (has_all(self))
         return RIV__READ_END;
-    return any ? RIV__READ_MORE : rest(self, err);
+    if (!any)
+        return rest(self, err);
+    self->patience_ms = PATIENCE_MS;
+    return RIV__READ_MORE;
 }
 
 /* --------------------------------------------------------------- batches */

@@ -1,0 +1,208 @@
+/* kafka/bare.c - the limit of a Kafka source: a loop over the client library's
+ * batch consumption that adds up lengths and does nothing else. Fills topics,
+ * too. The settings of the loop are those that Rivulet's source has: checked
+ * sums, only committed records, no commits by itself, the same queues and sizes of
+ * fetches, with which the loop is faster than with the library's own.
+ *
+ *   kafka-bare BROKERS fill TOPIC RECORDS BYTES PARTITIONS [SKEW]
+ *       values of so many letters; SKEW: partition 0 has so many times what each
+ *       other has
+ *   kafka-bare BROKERS pack TOPIC FILE BYTES PARTITIONS
+ *       lines of a file, so many bytes of them in a message
+ *   kafka-bare BROKERS read TOPIC   "RECORDS BYTES SECONDS", from the first record:
+ *       an older library takes up to a second until that */
+#include <librdkafka/rdkafka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { BATCH = 256, WAIT_MS = 60000, VALUE_MAX = 1 << 20 };
+
+static _Noreturn void die(const char *what, const char *why)
+{
+    fprintf(stderr, "kafka-bare: %s: %s\n", what, why);
+    exit(1);
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static rd_kafka_t *client(rd_kafka_type_t type, const char *brokers,
+                          const char *const (*set)[2])
+{
+    char why[256] = "";
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "bootstrap.servers", brokers, NULL, 0);
+    for (; (*set)[0]; set++)
+        if (rd_kafka_conf_set(conf, (*set)[0], (*set)[1], why, sizeof why))
+            die((*set)[0], why);
+    rd_kafka_t *rk = rd_kafka_new(type, conf, why, sizeof why);
+    if (!rk)
+        die("no client", why);
+    return rk;
+}
+
+/* --------------------------------------------------------------------- fill */
+
+static rd_kafka_t *producer(const char *brokers)
+{
+    static const char *const set[][2] = {
+        { "linger.ms", "20" },
+        { "batch.size", "1000000" },
+        { "queue.buffering.max.messages", "200000" },
+        { NULL, NULL },
+    };
+    return client(RD_KAFKA_PRODUCER, brokers, set);
+}
+
+static void put(rd_kafka_t *rk, const char *topic, int part, char *p, size_t n)
+{
+    rd_kafka_resp_err_t code;
+    while ((code = rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(topic),
+                                     RD_KAFKA_V_PARTITION(part),
+                                     RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                     RD_KAFKA_V_VALUE(p, n), RD_KAFKA_V_END)) ==
+           RD_KAFKA_RESP_ERR__QUEUE_FULL)
+        rd_kafka_poll(rk, 50);
+    if (code)
+        die(topic, rd_kafka_err2str(code));
+    rd_kafka_poll(rk, 0);
+}
+
+static int done(rd_kafka_t *rk)
+{
+    if (rd_kafka_flush(rk, WAIT_MS))
+        die("flush", "it took over a minute");
+    rd_kafka_destroy(rk);
+    return 0;
+}
+
+/* Partitions in turn; with a skew partition 0 has its share of each round. */
+static int fill(const char *brokers, char **arg, int narg)
+{
+    const long records = strtol(arg[1], NULL, 10);
+    const size_t bytes = strtoul(arg[2], NULL, 10);
+    const int parts = (int)strtol(arg[3], NULL, 10);
+    const int skew = narg > 4 ? (int)strtol(arg[4], NULL, 10) : 1;
+    char *value = malloc(bytes + 1);
+    rd_kafka_t *rk = producer(brokers);
+    unsigned x = 1;
+    for (size_t i = 0; i < bytes; i++) {
+        x = x * 1103515245 + 12345;
+        value[i] = (char)('a' + (x >> 16) % 26);
+    }
+    for (long i = 0; i < records; i++) {
+        const long at = i % (skew + parts - 1);
+        put(rk, arg[0], at < skew ? 0 : (int)(at - skew + 1), value, bytes);
+    }
+    free(value);
+    return done(rk);
+}
+
+static int pack(const char *brokers, char **arg, int narg)
+{
+    (void)narg;
+    const size_t bytes = strtoul(arg[2], NULL, 10);
+    const int parts = (int)strtol(arg[3], NULL, 10);
+    char *block = malloc(VALUE_MAX), *line = NULL;
+    FILE *file = fopen(arg[1], "r");
+    size_t used = 0, cap = 0;
+    ssize_t n;
+    int part = 0;
+    if (!file)
+        die(arg[1], "cannot be opened");
+    rd_kafka_t *rk = producer(brokers);
+    while ((n = getline(&line, &cap, file)) > 0) {
+        if (used > 0 && used + (size_t)n > bytes) {
+            put(rk, arg[0], part++ % parts, block, used);
+            used = 0;
+        }
+        memcpy(block + used, line, (size_t)n);
+        used += (size_t)n;
+    }
+    if (used > 0)
+        put(rk, arg[0], part % parts, block, used);
+    fclose(file);
+    free(line);
+    free(block);
+    return done(rk);
+}
+
+/* --------------------------------------------------------------------- read */
+
+static int parts_of(rd_kafka_t *rk, const char *topic)
+{
+    const struct rd_kafka_metadata *answer;
+    rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
+    if (rd_kafka_metadata(rk, 0, rkt, &answer, WAIT_MS))
+        die(topic, "no metadata");
+    const int n = answer->topics[0].partition_cnt;
+    rd_kafka_metadata_destroy(answer);
+    rd_kafka_topic_destroy(rkt);
+    return n;
+}
+
+static int read_all(const char *brokers, char **arg, int narg)
+{
+    static const char *const set[][2] = {
+        { "group.id", "bare" },
+        { "enable.auto.commit", "false" },
+        { "auto.offset.reset", "error" },
+        { "enable.partition.eof", "true" },
+        { "check.crcs", "true" },
+        { "isolation.level", "read_committed" },
+        { "queued.max.messages.kbytes", "8192" },
+        { "fetch.max.bytes", "33554432" },
+        { "fetch.wait.max.ms", "100" },
+        { NULL, NULL },
+    };
+    (void)narg;
+    static rd_kafka_message_t *msg[BATCH];
+    double since = 0;
+    rd_kafka_t *rk = client(RD_KAFKA_CONSUMER, brokers, set);
+    rd_kafka_poll_set_consumer(rk);
+    int left = parts_of(rk, arg[0]);
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new(left);
+    for (int i = 0; i < left; i++)
+        rd_kafka_topic_partition_list_add(list, arg[0], i)->offset = 0;
+    rd_kafka_assign(rk, list);
+    rd_kafka_queue_t *queue = rd_kafka_queue_get_consumer(rk);
+    long records = 0;
+    unsigned long bytes = 0;
+    while (left > 0) {
+        const ssize_t n = rd_kafka_consume_batch_queue(queue, 1000, msg, BATCH);
+        if (records == 0 && n > 0)
+            since = now();
+        for (ssize_t i = 0; i < n; i++) {
+            left -= msg[i]->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+            records += !msg[i]->err;
+            bytes += msg[i]->err ? 0 : msg[i]->len;
+            rd_kafka_message_destroy(msg[i]);
+        }
+    }
+    printf("%ld %lu %.3f\n", records, bytes, now() - since);
+    fflush(stdout);
+    _Exit(0); /* what ends a client is no part of the loop */
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int args;
+        int (*run)(const char *brokers, char **arg, int narg);
+    } command[] = { { "fill", 4, fill },
+                    { "pack", 4, pack },
+                    { "read", 1, read_all } };
+    for (size_t i = 0; argc > 3 && i < sizeof command / sizeof *command; i++)
+        if (strcmp(argv[2], command[i].name) == 0 &&
+            argc - 3 >= command[i].args)
+            return command[i].run(argv[1], argv + 3, argc - 3);
+    die("usage", "BROKERS fill|pack|read TOPIC ...");
+}
