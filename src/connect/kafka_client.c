@@ -11,7 +11,11 @@
 #include "connect/kafka_name.h"
 #include "sys/file.h"
 
-enum { VALUE_BYTES_MAX = 64 * 1024, NAME_BYTES = 128 };
+enum {
+    VALUE_BYTES_MAX = 64 * 1024,
+    NAME_BYTES = 128,
+    SCRAM_SINCE = 0x02060100, /* as rd_kafka_version() has it */
+};
 
 /* The library's own messages reach people as errors of the calls. */
 static void no_log(const rd_kafka_t *rk, int level, const char *facility,
@@ -217,6 +221,18 @@ int riv__kafka_code(rd_kafka_resp_err_t code)
     }
 }
 
+/* Until 2.6.1 the library put its nonce into an answer twice; brokers let that
+ * pass until Kafka 4, and say then that the password is wrong. */
+static const char *hint(rd_kafka_resp_err_t code, const char *shown)
+{
+    return riv__kafka_code(code) == RIV_EPERM &&
+                   rd_kafka_version() < SCRAM_SINCE && strstr(shown, "SCRAM")
+               ? ". If the password is right: brokers of Kafka 4 take SCRAM only "
+                 "from librdkafka 2.6.1 or newer (rivulet --features shows "
+                 "which this is); PLAIN over TLS works with this one"
+               : "";
+}
+
 int riv__kafka_err(struct riv_err *err, rd_kafka_resp_err_t code,
                    const char *what, const char *reason)
 {
@@ -224,5 +240,6 @@ int riv__kafka_err(struct riv_err *err, rd_kafka_resp_err_t code,
     riv__str_show(
         shown, sizeof shown,
         riv_cstr(reason && reason[0] ? reason : rd_kafka_err2str(code)));
-    return riv__err_set(err, riv__kafka_code(code), "%s: %s", what, shown);
+    return riv__err_set(err, riv__kafka_code(code), "%s: %s%s", what, shown,
+                        hint(code, shown));
 }

@@ -13,7 +13,6 @@ enum {
     PARCEL_BYTES = 128 * 1024,
     PARCEL_BYTES_MIN = 8 * 1024,
     RECORD_BYTES = 64, /* room for a record's place per so many bytes */
-    SPARE_MAX = 64,
 };
 
 /* Behind record i: bytes used, and the offset of the next; INSIDE: record i + 1
@@ -180,7 +179,7 @@ static struct riv_parcel *take_spare(struct riv_lanes *lanes, size_t bytes)
     if (!parcel)
         return NULL;
     *at = parcel->next;
-    lanes->nspare--;
+    lanes->spare_bytes -= parcel->bytes;
     parcel->n = parcel->first = 0;
     parcel->block->used = 0;
     parcel->closed = false;
@@ -541,7 +540,9 @@ static void give_back(struct riv_lanes *lanes, struct riv_parcel *parcel)
 {
     lanes->lane[parcel->lane].held_bytes -= parcel->bytes;
     lanes->held_bytes -= parcel->bytes;
-    if (parcel->odd || lanes->nspare == SPARE_MAX ||
+    if (parcel->odd ||
+        lanes->spare_bytes + lanes->held_bytes + parcel->bytes >
+            lanes->limit_bytes ||
         parcel->block->cap != parcel_bytes(lanes) ||
         atomic_load(&parcel->block->refs) != 1) {
         parcel_free(parcel);
@@ -549,7 +550,7 @@ static void give_back(struct riv_lanes *lanes, struct riv_parcel *parcel)
     }
     parcel->next = lanes->spare;
     lanes->spare = parcel;
-    lanes->nspare++;
+    lanes->spare_bytes += parcel->bytes;
 }
 
 bool riv__lanes_release(struct riv_lanes *lanes)

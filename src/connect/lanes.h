@@ -4,7 +4,8 @@
  * told, and can be told an offset instead. Knows nothing of a client library.
  *
  * Memory: at most `limit_bytes` over all lanes, counted in whole parcels, from
- * the first record of a parcel until the batch that took its last is done. Half
+ * the first record of a parcel until the batch that took its last is done; what
+ * is not used of that is kept for the next parcels. Half
  * of it belongs to the lanes in equal parts, so that a full one leaves the
  * others their room; a parcel each they always have. */
 #ifndef RIV_CONNECT_LANES_H
@@ -52,8 +53,7 @@ struct riv_lanes {
     struct riv_lane *lane; /* grows under the lock */
     size_t n, cap;
     struct riv_parcel *lent, *spare; /* cut whole; used by nobody */
-    size_t nspare;
-    size_t held_bytes, waiting_bytes;
+    size_t held_bytes, waiting_bytes, spare_bytes;
     bool starved; /* a lane had no room */
     bool limited; /* the next cut ends at lane[].until */
 };

@@ -24,7 +24,9 @@ T=$(mktemp -d) || exit 71
 job=
 end_all() {
     [ -z "$job" ] || kill -9 $job 2>/dev/null
-    [ ! -d "$T/three" ] || "$k" stop --wipe --dir "$T/three" >/dev/null 2>&1
+    for other in "$T/three" "$T/secure/broker"; do
+        [ ! -d "$other" ] || "$k" stop --wipe --dir "$other" >/dev/null 2>&1
+    done
     "$k" stop --wipe --dir "$T/broker" >/dev/null 2>&1
     rm -rf "$T"
 }
