@@ -412,7 +412,8 @@ static int by_branch(const void *a, const void *b)
     return (*l)->index < (*r)->index ? -1 : 1;
 }
 
-/* What became of an output, for those who look. */
+/* What became of an output, for those who look. began_ns below 0: it has no
+ * function whose time would say something. */
 static void output_tell(const struct riv_op *op, int64_t began_ns, int rc,
                         const struct riv_err *err)
 {
@@ -420,7 +421,9 @@ static void output_tell(const struct riv_op *op, int64_t began_ns, int rc,
     if (!exec->board || !op->ds->output)
         return;
     const uint32_t output = riv__board_find(exec->board, op->ds->id);
-    const int64_t us = (exec->sys->mono_ns(exec->sys) - began_ns) / 1000;
+    int64_t us = 0;
+    if (began_ns >= 0)
+        us = (exec->sys->mono_ns(exec->sys) - began_ns) / 1000;
     if (rc < 0)
         riv__board_output_failed(exec->board, output, us, err ? err->text : "");
     else
@@ -431,7 +434,9 @@ static void output_tell(const struct riv_op *op, int64_t began_ns, int rc,
 static int op_end(struct riv_op *op, struct riv_err *err)
 {
     struct riv_sys *sys = op->exec->sys;
-    const int64_t began_ns = op->ds->output ? sys->mono_ns(sys) : 0;
+    const bool is_timed =
+        op->ds->output && riv__board_has_jobs(op->exec->board);
+    const int64_t began_ns = is_timed ? sys->mono_ns(sys) : -1;
     struct riv_now *now = op->exec->worker[0].now;
     riv__now_begin(now, 0);
     riv__now_op(now, op->ds);

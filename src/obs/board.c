@@ -97,15 +97,16 @@ void riv__board_batch(struct riv_board *board, int64_t time_ms)
 {
     if (!board)
         return;
-    memset(&board->open, 0, sizeof board->open);
-    for (size_t i = 0; i < RIV__LEN(board->row); i++)
-        put(&board->row[i], 0);
+    memset(&board->open, 0, HEAD_WORDS * 8);
     board->job = NULL;
     board->open.time_ms = time_ms;
     board->open.jobs = 1;
     board->open.noutput = RIV__MIN(board->noutput, RIV__SEEN_OUTPUTS);
-    for (uint32_t i = 0; i < board->open.noutput; i++)
-        board->open.output[i].status = RIV__SEEN_NOT_RUN;
+    for (uint32_t i = 0; i < board->open.noutput; i++) {
+        board->open.output[i] =
+            (struct riv_seen_output){ .status = RIV__SEEN_NOT_RUN };
+        put(&board->row[i], 0);
+    }
     put(&board->batch_ms, time_ms);
 }
 

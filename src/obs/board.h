@@ -97,6 +97,11 @@ void riv__board_rate(struct riv_board *board, size_t i, int64_t limit,
 /* The batch is done: everybody may see it, with what the caller has put into
  * board->open. */
 void riv__board_publish(struct riv_board *board, int64_t now_ns);
+/* Some output runs a function of the program on the driver. */
+static inline bool riv__board_has_jobs(const struct riv_board *board)
+{
+    return board && board->job_words > 0;
+}
 /* Index of an output by its node; noutput: it is none. */
 uint32_t riv__board_find(const struct riv_board *board, uint32_t id);
 
