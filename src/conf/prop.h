@@ -32,7 +32,7 @@ struct riv_prop {
 };
 
 /* Room for the name of a setting in the environment, with its NUL. */
-enum { RIV__PROP_ENV_MAX = 64, RIV__PROPS_MAX = 64 };
+enum { RIV__PROP_ENV_MAX = 64, RIV__PROPS_MAX = 80 };
 
 extern const struct riv_prop riv__props[];
 extern const size_t riv__prop_count; /* at most RIV__PROPS_MAX */
