@@ -114,6 +114,18 @@ static void *mixed(void *arg)
     return (void *)(uintptr_t)sums_to(r, ds, 15 + 5 * steps);
 }
 
+/* A loop that keeps every step and asks at the end: each is a stage of its own,
+ * and the plan does not hold for each of them what it holds for all. */
+static void *kept(void *arg)
+{
+    (void)arg;
+    riv *r = riv_new(RIV_CONFIG(.threads = 2));
+    riv_ds *ds = few(r);
+    for (int i = 0; i < SOME; i++)
+        ds = riv_persist(riv_map(ds, add_one_fn, NULL), RIV_MEMORY);
+    return (void *)(uintptr_t)sums_to(r, ds, 15 + 5 * (int64_t)SOME);
+}
+
 /* Each step has an output of its own, made after the chain: so the chain is not
  * the last thing that is done with a step's rows. */
 static void *outputs(void *arg)
@@ -171,6 +183,12 @@ static void ten_thousand_flat_maps_run_on_a_small_stack(void **state)
     on_small_stack(mixed);
 }
 
+static void ten_thousand_kept_steps_run_on_a_small_stack(void **state)
+{
+    (void)state;
+    on_small_stack(kept);
+}
+
 static void a_long_chain_with_outputs_everywhere_runs_on_a_small_stack(
     void **state)
 {
@@ -209,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hundred_thousand_maps_run_on_a_small_stack),
         cmocka_unit_test(ten_thousand_flat_maps_run_on_a_small_stack),
+        cmocka_unit_test(ten_thousand_kept_steps_run_on_a_small_stack),
         cmocka_unit_test(
             a_long_chain_with_outputs_everywhere_runs_on_a_small_stack),
         cmocka_unit_test(long_lineages_are_described_on_a_small_stack),

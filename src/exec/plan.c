@@ -168,20 +168,35 @@ static int edge_add(struct riv_arena *arena, struct riv_edge **list,
     return 0;
 }
 
+/* Room for one more feed, by doubling: most stages feed one op, and a long
+ * lineage has thousands of stages. */
+static int feeds_room(struct compile *c, struct riv_stage *stage)
+{
+    const size_t n = stage->nfeeds, cap = n ? 2 * n : 1;
+    if ((n & (n - 1)) != 0)
+        return 0;
+    struct riv_op **feeds =
+        riv__arena_alloc(&c->plan->arena, cap * sizeof *feeds);
+    struct riv_edges *letters =
+        riv__arena_zalloc(&c->plan->arena, cap * sizeof *letters);
+    if (!feeds || !letters)
+        return no_memory(c->err);
+    for (size_t i = 0; i < n; i++) {
+        feeds[i] = stage->feeds[i];
+        letters[i] = stage->letters[i];
+    }
+    stage->feeds = feeds;
+    stage->letters = letters;
+    return 0;
+}
+
 static int feed_add(struct compile *c, struct riv_stage *stage,
                     struct riv_op *op)
 {
     for (uint32_t i = 0; i < stage->nfeeds; i++)
         if (stage->feeds[i] == op)
             return 0;
-    if (stage->nfeeds == 0)
-        stage->feeds = riv__arena_alloc(
-            &c->plan->arena, (c->plan->nop + 1) * sizeof *stage->feeds);
-    if (stage->nfeeds == 0)
-        stage->letters = riv__arena_zalloc(
-            &c->plan->arena, (c->plan->nop + 1) * sizeof *stage->letters);
-    if (!stage->feeds || !stage->letters)
-        return no_memory(c->err);
+    RIV__TRY(feeds_room(c, stage));
     stage->feeds[stage->nfeeds++] = op;
     stage->combines |= (op->ops->flags & RIV__OP_COMBINES) != 0;
     return 0;

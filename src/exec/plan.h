@@ -16,7 +16,7 @@ enum {
     RIV__WAVE_TASKS = 16,
     RIV__WAVE_TASKS_MAX = 64,
     RIV__WAVE_BYTES = 256 << 20,
-    RIV__LEVELS_MAX = 4096,
+    RIV__LEVELS_MAX = 10240,
     RIV__BRANCHES_MAX = 1 << 16, /* of one dataset */
     RIV__WAYS_MAX = 1 << 24      /* of a plan */
 };

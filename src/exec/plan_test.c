@@ -188,7 +188,7 @@ static void exchanges_have_a_limit_that_is_said(void **state)
         ds = riv_repartition(ds, 1);
     assert_string_equal(bench_sorted(&b, ds), "1\n2\n3\n4\n5\n");
     bench_fails(&b, riv_repartition(ds, 1), RIV_EINVAL,
-                "more than 4096 exchanges");
+                "more than 10240 exchanges");
     bench_fini(&b);
 }
 
