@@ -338,6 +338,7 @@ static int wave_run(struct riv_plan *plan, size_t first, size_t n,
 {
     RIV__TRY(wave_prepare(plan, first, n, err));
     riv__pool_run(&plan->exec->pool, (uint32_t)n, task_main, plan);
+    plan->wave_percent = riv__memory_percent(plan->exec);
     int rc = riv__attempts_run(plan, n, recompute, err);
     riv__board_tasks(plan->exec->board, (uint32_t)n, tasks_failed(plan, n));
     if (rc == 0)
@@ -354,16 +355,17 @@ static const struct riv_op *limited_op(const struct riv_share *share)
                                                           : NULL;
 }
 
-/* Tasks of the next wave: one where that may be all that is needed; 0: the
- * share need not run. */
-static size_t wave_tasks(const struct riv_plan *plan, size_t at)
+/* Tasks of the next wave, at most `most`: one where that may be all that is
+ * needed; 0: the share need not run. */
+static size_t wave_tasks(const struct riv_plan *plan, size_t at, size_t most)
 {
     const struct riv_op *op = limited_op(&plan->share[at]);
     size_t n = 1;
     if (op)
         return op->npart == 0 || !op->ops->full(op->part[op->npart - 1]);
     uint64_t bytes = plan->share[at].bytes;
-    while (at + n < plan->nshare && !limited_op(&plan->share[at + n])) {
+    while (n < most && at + n < plan->nshare &&
+           !limited_op(&plan->share[at + n])) {
         bytes += plan->share[at + n].bytes;
         const bool small = plan->share[at].bytes > 0 && bytes < RIV__WAVE_BYTES;
         if (n >= (small ? RIV__WAVE_TASKS_MAX : RIV__WAVE_TASKS))
@@ -373,16 +375,34 @@ static size_t wave_tasks(const struct riv_plan *plan, size_t at)
     return n;
 }
 
+/* How many tasks the next wave may have. Under memory.limit the first one has as
+ * many as there are workers, because nobody knows how much more memory rows take
+ * than their bytes; then twice as many while waves leave three quarters free, and
+ * fewer when one takes half: of what was taken when its tasks had run. */
+static size_t wave_most(const struct riv_plan *plan, size_t last)
+{
+    const struct riv_exec *exec = plan->exec;
+    if (exec->conf->memory_bytes_max == 0)
+        return RIV__WAVE_TASKS_MAX;
+    if (last == 0 || plan->wave_percent > 50)
+        return exec->nworker;
+    return plan->wave_percent > 25
+               ? last
+               : RIV__MIN(2 * last, (size_t)RIV__WAVE_TASKS_MAX);
+}
+
 static int waves_run(struct riv_plan *plan, struct riv_err *err)
 {
+    size_t most = wave_most(plan, 0);
     for (size_t at = 0; at < plan->nshare;) {
-        size_t n = wave_tasks(plan, at);
+        size_t n = wave_tasks(plan, at, most);
         if (atomic_load(&plan->exec->stop))
             return riv__err_set(err, RIV_ESTOPPED, "stopped");
         if (n > 0)
             RIV__TRY(wave_run(plan, at, n, err));
         RIV__TRY(riv__memory_check(plan->exec, err));
         at += RIV__MAX(n, (size_t)1);
+        most = wave_most(plan, most);
     }
     return 0;
 }

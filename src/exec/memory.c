@@ -34,6 +34,12 @@ bool riv__memory_is_tight(const struct riv_exec *exec)
     return used(exec, false) > exec->conf->memory_bytes_max / 2;
 }
 
+int riv__memory_percent(const struct riv_exec *exec)
+{
+    const int64_t limit = exec->conf->memory_bytes_max;
+    return limit ? (int)(used(exec, false) / (limit / 100 + 1)) : 0;
+}
+
 static int exceeds(const struct riv_exec *exec, int64_t most, const char *when,
                    struct riv_err *err)
 {

@@ -18,6 +18,9 @@ void riv__memory_share(struct riv_settings *conf, size_t ninput);
 /* More than half of it is taken: what can wait waits. */
 bool riv__memory_is_tight(const struct riv_exec *exec);
 
+/* How much of it is taken, in percent; 0 without a limit. */
+int riv__memory_percent(const struct riv_exec *exec);
+
 /* In the middle of a batch. RIV_ENOMEM: 5 % more than the limit, also after what
  * was free has been given back. */
 int riv__memory_check(const struct riv_exec *exec, struct riv_err *err)

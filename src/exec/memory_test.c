@@ -111,6 +111,50 @@ static void a_job_ends_between_two_waves_when_it_has_too_much(void **state)
     bench_fini(&b);
 }
 
+static int seen, seen_before, most_in_a_wave;
+
+/* Looked at when the tasks of a wave have run. */
+static int64_t counts_wave(struct riv_sys *sys, bool gives_back)
+{
+    (void)sys, (void)gives_back;
+    if (seen - seen_before > most_in_a_wave)
+        most_in_a_wave = seen - seen_before;
+    seen_before = seen;
+    return has << 20;
+}
+
+RIV_FILTER(see, int64_t);
+static int see(const int64_t *x, riv_task *t)
+{
+    (void)x, (void)t;
+    seen++;
+    return 1;
+}
+
+/* A wave of 16 tasks took four times what memory.limit says, although what it
+ * made went to disk right behind it. */
+static void waves_are_small_until_it_is_known_what_they_take(void **state)
+{
+    static const struct {
+        int64_t has;
+        int most;
+    } each[] = { { 10, 32 }, { 30, 1 }, { 80, 1 } };
+    int64_t rows[64] = { 0 };
+    (void)state;
+    for (size_t i = 0; i < RIV__LEN(each); i++) {
+        struct bench b;
+        limited(&b, 100);
+        b.sys.memory = counts_wave;
+        has = each[i].has;
+        seen = seen_before = most_in_a_wave = 0;
+        riv_ds *in = bench_rows(&b, &riv_type_int64_t, rows, 64, 64);
+        assert_int_equal(bench_try(&b, riv_filter(in, see_fn, NULL)), 0);
+        assert_int_equal(seen, 64);
+        assert_int_equal(most_in_a_wave, each[i].most);
+        bench_fini(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +164,7 @@ int main(void)
             a_batch_may_have_five_percent_more_but_keep_nothing_of_it),
         cmocka_unit_test(what_nobody_uses_is_given_back_first),
         cmocka_unit_test(without_a_limit_nobody_is_asked),
+        cmocka_unit_test(waves_are_small_until_it_is_known_what_they_take),
         cmocka_unit_test(a_job_ends_between_two_waves_when_it_has_too_much),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

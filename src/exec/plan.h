@@ -118,6 +118,7 @@ struct riv_plan {
     struct riv_share *share;
     size_t nshare, share_cap;
     uint32_t again[RIV__WAVE_TASKS_MAX]; /* tasks that run once more */
+    int wave_percent; /* of memory.limit, when the last wave's tasks had run */
     uint32_t nagain;
     struct riv_task_run *run; /* task array of a wave */
     size_t run_cap;
