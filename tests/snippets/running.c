@@ -4,6 +4,7 @@
  * --threads was taken, 2 are set; left is: mine
  * a plan of some lines: 1
  * it still runs: 1
+ * it says what it does: 1
  * 3 records were seen, and it ended: 1
  */
 #include <rivulet.h>
@@ -44,6 +45,9 @@ int main(void)
         printf("a plan of some lines: %d\n", lines > 1);
     riv_start(r);
     printf("it still runs: %d\n", riv_wait(r, 0) == RIV_ETIMEOUT);
+    lines = 0;
+    if (riv_status(r, RIV_STATUS_TEXT, count_lines, &lines) == 0)
+        printf("it says what it does: %d\n", lines > 1);
     riv_push(in, rows, 3);
     riv_stop(r, RIV_DRAIN); /* all that was pushed is finished first */
     const int rc = riv_wait(r, -1);
