@@ -1,4 +1,4 @@
-/* cli/ask.h - asks a running job for its status: at the socket in its state
+/* cli/ask.h - asks a running job for its status: at the socket of its state
  * directory, or over HTTP at the address of http.listen. Used by status. */
 #ifndef ASK_H
 #define ASK_H

@@ -38,7 +38,7 @@ struct riv {
     bool wrong_use;              /* the error is in the command line */
     struct riv_generator *gen;   /* set while a stream runs; under lock */
     struct riv_board *board;     /* what is shown of the run; NULL: not yet */
-    struct riv_local *local;     /* the socket in the state directory */
+    struct riv_local *local;     /* the socket of the state directory */
     struct riv_http *http;       /* the pages of http.listen */
     struct riv_generator *shown; /* whose inputs may be looked at; under lock */
     int *told; /* by input of gen: the last status logged. @thread driver */

@@ -1,4 +1,4 @@
-/* api/show.h - who may look at a running job from outside: the socket in its state
+/* api/show.h - who may look at a running job from outside: the socket of its state
  * directory, and the pages of http.listen. */
 #ifndef RIV_API_SHOW_H
 #define RIV_API_SHOW_H

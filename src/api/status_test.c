@@ -280,6 +280,44 @@ RIV_TEST(a_job_that_runs_well_has_no_cause)
     riv_free(w.r);
 }
 
+RIV_PAIR(key_sum, int64_t, int64_t);
+
+RIV_MAP(keyed, int64_t, key_sum);
+static int keyed(const int64_t *in, key_sum *out, riv_task *t)
+{
+    (void)t;
+    *out = (key_sum){ *in, 1 };
+    return 0;
+}
+
+RIV_FOREACH(take_pair, key_sum);
+static int take_pair(const key_sum *in, riv_task *t)
+{
+    (void)in, (void)t;
+    return 0;
+}
+
+RIV_TEST(keys_that_a_window_keeps_are_counted_until_they_leave)
+{
+    static struct world w;
+    world_begin(&w);
+    riv_ds *in = riv_queue(w.r, &riv_type_int64_t, NULL);
+    riv_ds *sums = riv_reduce_by_key_and_window(
+        riv_map(in, keyed_fn, NULL), riv_sum_i64, 2 * SECOND, SECOND, NULL);
+    riv_foreach(sums, take_pair_fn, NULL);
+    push(in, 7);
+    step(&w);
+    look(&w, RIV_STATUS_JSON);
+    says(&w, "\"keys\":7,");
+    step(&w);
+    step(&w);
+    look(&w, RIV_STATUS_JSON);
+    says(&w, "\"keys\":0,");
+    look(&w, RIV_STATUS_TEXT);
+    says(&w, "0 keys in state and windows");
+    riv_free(w.r);
+}
+
 RIV_TEST(a_job_can_be_looked_at_before_it_starts_and_after_it_ends)
 {
     static struct world w;
@@ -312,6 +350,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RIV_CASE(the_status_names_the_cause_of_each_stall),
         RIV_CASE(a_job_that_runs_well_has_no_cause),
+        RIV_CASE(keys_that_a_window_keeps_are_counted_until_they_leave),
         RIV_CASE(a_job_can_be_looked_at_before_it_starts_and_after_it_ends),
         RIV_CASE(an_unknown_form_is_refused),
     };

@@ -47,6 +47,9 @@ struct riv_kept_ops {
                  struct riv_buf *to, struct riv_err *err);
     /* About how many bytes a snapshot has. */
     uint64_t (*bytes)(struct riv_op *op);
+    /* Keys that are alive in it, for people; a sum over partitions. NULL: it has
+     * none. @thread driver, between batches */
+    uint64_t (*keys)(struct riv_op *op);
     /* Recovery, before the first batch. Pieces of a snapshot, in order; then
      * deltas; `bytes` may be damaged although their sums agree: that is an
      * error, never a crash. @thread driver */

@@ -157,6 +157,24 @@ static void rates_tell(struct riv_generator *gen)
                           memory_order_relaxed);
 }
 
+/* Over all that keeps keys; nothing is stored where nothing does. */
+static void keys_tell(struct riv_generator *gen)
+{
+    const struct riv_plan *plan = gen->plan;
+    uint64_t n = 0;
+    bool any = false;
+    for (uint32_t i = 0; i < plan->nop; i++) {
+        const struct riv_kept_ops *kept = plan->op[i]->ops->kept;
+        if (!kept || !kept->keys)
+            continue;
+        any = true;
+        n += kept->keys(plan->op[i]);
+    }
+    if (any)
+        atomic_store_explicit(&gen->exec->board->keys, (int64_t)n,
+                              memory_order_relaxed);
+}
+
 /* A batch that has failed is the last one; it is shown all the same. */
 static void tell_failed(struct riv_generator *gen, int64_t began_ns, int rc,
                         const struct riv_err *err)
@@ -208,6 +226,7 @@ static void tell(struct riv_generator *gen, int64_t began_ns, int64_t end_ns)
     if (gen->exec->board) {
         board_fill(gen, &info);
         rates_tell(gen);
+        keys_tell(gen);
         riv__board_publish(gen->exec->board, end_ns);
     }
     gen->completed(gen->arg, &info);

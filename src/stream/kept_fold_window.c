@@ -167,6 +167,15 @@ static int loaded(struct riv_op *op, int64_t time, struct riv_err *err)
     return parts_set(riv__fold_window_op(op), riv__fold_window_parts(op), err);
 }
 
+static uint64_t keys(struct riv_op *op)
+{
+    const struct riv_fold_window_op *self = riv__fold_window_op(op);
+    uint64_t n = 0;
+    for (uint32_t k = 0; k < self->npart; k++)
+        n += self->part[k].slots.live;
+    return n;
+}
+
 const struct riv_kept_ops riv__kept_fold_window = {
     .flags = RIV__KEPT_REPLAYS,
     .layouts = layouts,
@@ -174,6 +183,7 @@ const struct riv_kept_ops riv__kept_fold_window = {
     .delta = delta,
     .piece = piece,
     .bytes = bytes,
+    .keys = keys,
     .load_piece = load_piece,
     .load_delta = load_delta,
     .loaded = loaded,

@@ -138,12 +138,21 @@ static int loaded(struct riv_op *op, int64_t time, struct riv_err *err)
     return 0;
 }
 
+static uint64_t keys(struct riv_op *op)
+{
+    uint64_t n = 0;
+    for (uint32_t k = 0; k < riv__state_op(op)->npart; k++)
+        n += riv__state_op(op)->part[k].state.slots.live;
+    return n;
+}
+
 const struct riv_kept_ops riv__kept_state = {
     .layouts = layouts,
     .parts = parts,
     .delta = delta,
     .piece = piece,
     .bytes = bytes,
+    .keys = keys,
     .load_piece = load,
     .load_delta = load,
     .loaded = loaded,
