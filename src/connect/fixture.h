@@ -126,6 +126,22 @@ static inline const char *fix_note(struct fix *fix)
     return fix->note;
 }
 
+static inline void fix_part(void *arg, const struct riv_input_part *part)
+{
+    char *text = arg;
+    const size_t n = strlen(text);
+    snprintf(text + n, 128 - n, "%s%lld of %lld;", part->name,
+             (long long)part->position, (long long)part->end);
+}
+
+/* Where batches stand in it, and where it ends: "POSITION of END;". */
+static inline void fix_stands(struct fix *fix, const char *want)
+{
+    char text[128] = "";
+    fix->input->ops->parts(fix->input, fix_part, text);
+    assert_string_equal(text, want);
+}
+
 static inline void put(const char *path, const char *text, int flags)
 {
     int fd = open(path, O_WRONLY | O_CREAT | flags, 0666);

@@ -35,6 +35,19 @@ static void files_that_were_there_are_left_alone(void **state)
     fix_got(fix, "new\n");
 }
 
+static void the_lag_is_the_files_that_no_batch_has(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    fix_stands(fix, "0 of 0;");
+    move_in("a", "a\n");
+    move_in("b", "b\n");
+    scan(fix);
+    fix_stands(fix, "0 of 2;");
+    fix_got(fix, "a\nb\n");
+    fix_stands(fix, "2 of 2;");
+}
+
 /* IS-05 */
 static void from_start_takes_those_too(void **state)
 {
@@ -362,6 +375,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(files_that_were_there_are_left_alone),
+        TEST(the_lag_is_the_files_that_no_batch_has),
         TEST(from_start_takes_those_too),
         TEST(a_file_is_read_once_whatever_becomes_of_it),
         TEST(a_file_with_an_odd_time_is_read),

@@ -620,6 +620,35 @@ static void the_note_says_how_far_behind_it_is(void **state)
     assert_string_equal(note, "2 partitions, all read");
 }
 
+static void part_add(void *arg, const struct riv_input_part *part)
+{
+    struct riv_buf *text = arg;
+    riv__buf_printf(text, "%s %lld of %lld;", part->name,
+                    (long long)part->position, (long long)part->end);
+}
+
+static void the_lag_of_each_partition_is_told(void **state)
+{
+    static const char want[] = "t/0 0 of 0;t/1 3 of 3;";
+    struct fix *fix = *state;
+    struct riv_buf text;
+    riv__buf_init(&text, 0);
+    for (int i = 0; i < 3; i++)
+        put(fix, 1, "abcdefghi");
+    open_at(fix, "t");
+    get(fix, 30);
+    for (int i = 0; i < LOOKS; i++) { /* that 0 has none is an answer, too */
+        riv__buf_reset(&text);
+        fix->input->ops->parts(fix->input, part_add, &text);
+        if (text.n == sizeof want - 1 && memcmp(text.p, want, text.n) == 0)
+            break;
+        (void)read_once(fix);
+    }
+    riv__buf_char(&text, '\0');
+    assert_string_equal(text.p, want);
+    riv__buf_fini(&text);
+}
+
 /* ------------------------------------------------------------------ faults */
 
 static void no_broker_is_said_and_tried_again(void **state)
@@ -773,6 +802,7 @@ int main(void)
         TEST(a_batch_takes_its_rate_by_lag),
         TEST(a_full_buffer_stops_reading),
         TEST(the_note_says_how_far_behind_it_is),
+        TEST(the_lag_of_each_partition_is_told),
         TEST(no_broker_is_said_and_tried_again),
         TEST(a_broker_that_goes_away_is_shown_until_it_is_back),
         TEST(errors_of_fetches_that_pass_lose_nothing),

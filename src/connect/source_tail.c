@@ -437,7 +437,7 @@ static int tail_reach(struct riv_input *input, riv_str words,
 }
 
 /* The file's length now, if the name still is the open file's. What was read and
- * waits in the feed, or is no whole line, is in no batch yet. */
+ * waits in the feed is in no batch yet; a line that has begun counts as read. */
 static void tail_parts(struct riv_input *input, riv__part_fn *each, void *arg)
 {
     struct tail_input *self = (struct tail_input *)input;

@@ -35,6 +35,22 @@ static void tail_from_start_reads_what_is_there(void **state)
     fix_got(fix, "old\n");
 }
 
+static void the_lag_is_what_no_batch_has_of_the_file(void **state)
+{
+    struct fix *fix = *state;
+    write_file("x", "old\n");
+    fix_open(fix, "tail:x");
+    fix_stands(fix, "4 of 4;");
+    append_file("x", "one\n");
+    fix_stands(fix, "4 of 8;"); /* not even read */
+    look(fix);
+    fix_stands(fix, "4 of 8;");
+    fix_got(fix, "one\n");
+    fix_stands(fix, "8 of 8;");
+    assert_int_equal(rename("x", "x.1"), 0);
+    fix_stands(fix, "8 of -1;"); /* another file may take the name */
+}
+
 /* The end at the start may lie within a line; its rest is no line. */
 static void a_line_that_had_begun_before_the_start_is_left_out(void **state)
 {
@@ -438,6 +454,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_is_appended_is_read),
         TEST(tail_from_start_reads_what_is_there),
+        TEST(the_lag_is_what_no_batch_has_of_the_file),
         TEST(a_line_that_had_begun_before_the_start_is_left_out),
         TEST(what_came_between_open_and_the_first_look_counts),
         TEST(an_interrupted_open_is_tried_again),
