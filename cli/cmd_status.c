@@ -1,21 +1,12 @@
 /* cli/cmd_status.c - what a running job does, and why there is no output. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "ask.h"
 #include "cmd.h"
 #include "say.h"
+#include "target.h"
 #include "term.h"
-
-enum { TOKEN_MAX = 512 };
-
-struct args {
-    bool json;
-    const char *target, *token_file;
-};
 
 /* -------------------------------------------------------------- printing it */
 
@@ -93,101 +84,20 @@ static int tell_journal(const char *dir, bool json)
     return code;
 }
 
-static int token_read(const char *path, char token[TOKEN_MAX])
-{
-    FILE *file = path ? fopen(path, "re") : NULL;
-    token[0] = '\0';
-    if (!path)
-        return EXIT_FINE;
-    if (!file)
-        return say_errno(errno, "read", path);
-    if (!fgets(token, TOKEN_MAX, file))
-        token[0] = '\0';
-    fclose(file);
-    token[strcspn(token, "\r\n")] = '\0';
-    return *token ? EXIT_FINE : say(EXIT_USAGE, "%s has no token in it", path);
-}
-
-static bool is_folder(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-static int ask(const struct args *args)
-{
-    struct answer answer = { NULL, 0 };
-    char token[TOKEN_MAX];
-    int code = token_read(args->token_file, token);
-    if (code != EXIT_FINE)
-        return code;
-    if (is_folder(args->target))
-        code = ask_folder(args->target, args->json, &answer);
-    else if (strchr(args->target, ':'))
-        code = ask_address(args->target, args->json, *token ? token : NULL,
-                           &answer);
-    else
-        return say(EXIT_NOINPUT,
-                   "%s: there is no such state directory; an address is "
-                   "HOST:PORT, or :PORT on this machine",
-                   args->target);
-    if (code == -1)
-        return tell_journal(args->target, args->json);
-    if (code == EXIT_FINE)
-        print_answer(&answer, args->json);
-    free(answer.p);
-    return code;
-}
-
-/* ---------------------------------------------------------------- arguments */
-
-static int arg_read(struct args *args, int argc, char **argv, int *i)
-{
-    const char *arg = argv[*i];
-    if (strcmp(arg, "--json") == 0) {
-        args->json = true;
-    } else if (strcmp(arg, "--token-file") == 0 && *i + 1 < argc) {
-        args->token_file = argv[++*i];
-    } else if (strcmp(arg, "--state") == 0 && *i + 1 < argc) {
-        args->target = argv[++*i];
-    } else if (arg[0] == '-') {
-        return say(
-            EXIT_USAGE,
-            "unknown option %s; \"rivulet help status\" says what status "
-            "takes",
-            arg);
-    } else if (args->target) {
-        return say(EXIT_USAGE, "usage: rivulet status %s", cmd_status.args);
-    } else {
-        args->target = arg;
-    }
-    return EXIT_FINE;
-}
-
-/* Where the environment says that jobs keep their state, or listen. */
-static const char *target_of_environment(void)
-{
-    const char *dir = getenv("RIVULET_STATE_DIR");
-    return dir && *dir ? dir : getenv("RIVULET_HTTP_LISTEN");
-}
-
 static int status_run(int argc, char **argv)
 {
-    struct args args = { .json = false };
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-            return cmd_usage(&cmd_status);
-        const int code = arg_read(&args, argc, argv, &i);
-        if (code != EXIT_FINE)
-            return code;
-    }
-    if (!args.target)
-        args.target = target_of_environment();
-    if (!args.target || !*args.target)
-        return say(EXIT_USAGE,
-                   "which job? Give its state directory (--state of rivulet "
-                   "run), or the address of its http.listen");
-    return ask(&args);
+    struct target target = { .wants_json = true };
+    struct answer answer = { NULL, 0 };
+    int code = target_read(&target, &cmd_status, argc, argv);
+    if (code != EXIT_FINE)
+        return code == -1 ? EXIT_FINE : code;
+    code = target_ask(&target, &answer);
+    if (code == -1)
+        return tell_journal(target.job, target.json);
+    if (code == EXIT_FINE)
+        print_answer(&answer, target.json);
+    free(answer.p);
+    return code;
 }
 
 const struct cmd cmd_status = {

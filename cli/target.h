@@ -1,0 +1,23 @@
+/* cli/target.h - which running job is meant: the arguments of status and top. */
+#ifndef TARGET_H
+#define TARGET_H
+
+#include <stdbool.h>
+
+#include "ask.h"
+#include "cmd.h"
+
+struct target {
+    bool json, wants_json; /* asked for; allowed */
+    const char *job;       /* a folder or an address */
+    const char *token_file;
+};
+
+/* Reads the command's arguments; without one the environment says. Returns an
+ * exit code, or -1 when its help was printed. */
+int target_read(struct target *target, const struct cmd *cmd, int argc,
+                char **argv);
+/* 0, the exit code of what was said, or -1: no job runs on the folder. */
+int target_ask(const struct target *target, struct answer *ret);
+
+#endif
