@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/macro.h"
 #include "base/test.h"
+#include "sys/clock.h"
 
 struct fix {
     struct riv_viewer viewer;
@@ -260,6 +262,44 @@ RIV_TEST(peers_that_say_nothing_do_not_keep_others_out_or_the_job_alive)
         close(fd[i]);
 }
 
+/* The library counts silence, by its own clock; the time in all is ours, so a test
+ * can let it pass. */
+RIV_TEST(a_connection_ends_after_a_time_in_all)
+{
+    struct riv_manual_clock clock;
+    struct riv_err err = { 0 };
+    struct fix fix = { .http = NULL };
+    char byte;
+    riv__manual_clock_init(&clock, riv__sys_real(), 0);
+    fix.viewer = (struct riv_viewer){ .sys = &clock.sys, .picture = picture };
+    assert_int_equal(
+        riv__http_start(&(struct riv_http_spec){ .viewer = fix.viewer,
+                                                 .listen = ":0",
+                                                 .token_file = "" },
+                        &fix.http, &err),
+        0);
+    const char *address = riv__http_address(fix.http);
+    fix.port = (int)strtol(strrchr(address, ':') + 1, NULL, 10);
+    snprintf(fix.host, sizeof fix.host, "Host: 127.0.0.1:%d\r\n", fix.port);
+    struct sockaddr_in addr = { .sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)fix.port),
+                                .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&addr, sizeof addr),
+                     0);
+    assert_int_equal(send(fd, "GET / HT", 8, MSG_NOSIGNAL), 8);
+    answers(ask(&fix, "GET / HTTP/1.1", fix.host),
+            200); /* the first is known */
+    /* before the library's own 5 s of silence would end it */
+    const struct timeval limit = { .tv_sec = RIV__HTTP_IDLE_S_MAX - 1 };
+    assert_int_equal(
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
+    riv__manual_clock_advance(&clock, RIV__HTTP_TIME_MS_MAX);
+    assert_int_equal(recv(fd, &byte, 1, 0), 0);
+    close(fd);
+    riv__http_stop(fix.http);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +313,7 @@ int main(void)
         RIV_CASE(a_port_that_is_taken_is_said),
         RIV_CASE(
             peers_that_say_nothing_do_not_keep_others_out_or_the_job_alive),
+        RIV_CASE(a_connection_ends_after_a_time_in_all),
     };
     return RIV_RUN(tests);
 }
