@@ -190,7 +190,7 @@ static inline void riv__fold_gain(struct riv_fold_window *fw, int64_t *life)
 static inline void riv__fold_ask(const struct riv_fold_window *fw,
                                  const struct riv_pane *pane, uint32_t i)
 {
-    enum { AHEAD = 12 };
+    enum { AHEAD = 40 };
     if (i + AHEAD < pane->n)
         __builtin_prefetch(
             riv__fold_val(fw, pane->slot[i + AHEAD] & ~RIV__PANE_MORE), 1);
