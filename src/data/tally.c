@@ -55,8 +55,7 @@ static uint32_t places_for(const struct riv_places *p, uint32_t keys)
 static int places_alloc(struct riv_places *p, uint32_t places)
 {
     const size_t bytes = (size_t)places * p->entry_bytes;
-    char *mem =
-        places > PLACES_MAX ? NULL : malloc(bytes + CACHE_LINE + SLACK);
+    char *mem = places > PLACES_MAX ? NULL : malloc(bytes + CACHE_LINE + SLACK);
     if (!mem)
         return RIV_ENOMEM;
     riv__pages_large(mem, bytes);
