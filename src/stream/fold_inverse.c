@@ -121,10 +121,32 @@ static void results(struct riv_fold_window *fw, const uint32_t *slot,
                        bytes);
 }
 
+static bool has_pairs(const struct riv_fold_window *fw)
+{
+    return fw->acc->nstr == 0;
+}
+
+static uint32_t pairs(const struct riv_fold_window *fw, uint32_t at, uint32_t n,
+                      char *rows)
+{
+    const struct riv_table *tab = &fw->slots.tab;
+    const char *entry = riv__table_entry(tab, at);
+    const size_t life = tab->head_bytes, bytes = tab->entry_bytes;
+    uint32_t m = 0;
+    for (uint32_t i = 0; i < n; i++, entry += bytes) {
+        memcpy(rows + m * 16, entry, 8);
+        memcpy(rows + m * 16 + 8, entry + life + sizeof(int64_t), 8);
+        m += RIV__LOAD(int64_t, entry + life) != 0;
+    }
+    return m;
+}
+
 const struct riv_fold_window_ops riv__fold_inverse = {
     .name = "inverse",
     .accs = 1,
     .enter = enter,
     .leave = leave,
     .results = results,
+    .has_pairs = has_pairs,
+    .pairs = pairs,
 };

@@ -37,6 +37,74 @@ static char *pane_val(const struct riv_fold_window *fw,
     return pane->val + (size_t)i * fw->acc->size;
 }
 
+/* ---- least and greatest of integers: one word each, loops without a branch on
+ * what a key has had before, which nobody can guess, and without a call */
+
+static bool is_best(const struct riv_fold_window *fw)
+{
+    const enum riv_fold fold = fw->param->reduce.fold;
+    return fold == RIV__FOLD_MIN_I64 || fold == RIV__FOLD_MAX_I64;
+}
+
+static inline int64_t best_i64(enum riv_fold fold, int64_t a, int64_t b)
+{
+    if (fold == RIV__FOLD_MIN_I64)
+        return RIV__MIN(a, b);
+    return RIV__MAX(a, b);
+}
+
+static void enter_best(struct riv_fold_window *fw, struct riv_pane *pane)
+{
+    const enum riv_fold fold = fw->param->reduce.fold;
+    for (uint32_t i = 0; i < pane->n; i++) {
+        riv__fold_ask(fw, pane, i);
+        char *val = riv__fold_val(fw, pane->slot[i]);
+        int64_t *life = life_of(val);
+        int64_t *back = (int64_t *)(void *)back_of(fw, val);
+        const int64_t v = RIV__LOAD(int64_t, pane->val + i * sizeof v);
+        const int64_t both = best_i64(fold, *back, v);
+        *back = *life & RIV__LIFE_BACK ? both : v;
+        riv__fold_gain(fw, life);
+        *life |= RIV__LIFE_BACK;
+    }
+}
+
+/* See flip_chunk. What stands in the pane counts only where there is more. */
+static void flip_best(struct riv_fold_window *fw, struct riv_pane *pane,
+                      uint32_t from, uint32_t n)
+{
+    const enum riv_fold fold = fw->param->reduce.fold;
+    for (uint32_t i = from; i < from + n; i++) {
+        riv__fold_ask(fw, pane, i);
+        char *val = riv__fold_val(fw, pane->slot[i]);
+        int64_t *life = life_of(val);
+        int64_t *back = (int64_t *)(void *)back_of(fw, val);
+        const bool more = *life & RIV__LIFE_BACK;
+        const int64_t was = *back;
+        const int64_t v = RIV__LOAD(int64_t, pane->val + i * sizeof v);
+        const int64_t both = best_i64(fold, was, v);
+        const int64_t left = more ? was : v;
+        *back = more ? both : v;
+        memcpy(pane->val + i * sizeof left, &left, sizeof left);
+        *life |= RIV__LIFE_BACK;
+        pane->slot[i] |= (uint32_t)more * RIV__PANE_MORE;
+    }
+}
+
+static void leave_best(struct riv_fold_window *fw, const struct riv_pane *pane)
+{
+    for (uint32_t i = 0; i < pane->n; i++) {
+        riv__fold_ask(fw, pane, i);
+        char *val = riv__fold_val(fw, pane->slot[i] & ~RIV__PANE_MORE);
+        const bool more = pane->slot[i] & RIV__PANE_MORE;
+        int64_t *life = life_of(val);
+        memcpy(front_of(fw, val), pane->val + i * sizeof(int64_t),
+               sizeof(int64_t));
+        *life &= ~(more ? 0 : RIV__LIFE_FRONT);
+        riv__fold_lose(fw, life);
+    }
+}
+
 static int enter_owning(struct riv_fold_window *fw, struct riv_pane *pane)
 {
     for (uint32_t i = 0; i < pane->n; i++) {
@@ -57,6 +125,10 @@ static int enter(struct riv_fold_window *fw, struct riv_pane *pane)
     size_t n = 0;
     if (fw->acc->nstr > 0)
         return enter_owning(fw, pane);
+    if (is_best(fw)) {
+        enter_best(fw, pane);
+        return 0;
+    }
     for (uint32_t i = 0; i < pane->n; i++) {
         riv__fold_ask(fw, pane, i);
         char *val = riv__fold_val(fw, pane->slot[i]);
@@ -214,6 +286,10 @@ static int flip_pane(struct riv_fold_window *fw, struct riv_pane *pane,
     uint32_t at = unit_begin(fw, pane, unit);
     if (fw->acc->nstr > 0)
         return flip_owning(fw, pane, at, until);
+    if (is_best(fw)) {
+        flip_best(fw, pane, at, until - at);
+        return 0;
+    }
     for (uint32_t n; at < until; at += n) {
         n = RIV__MIN(until - at, (uint32_t)RIV__CHUNK_ROWS);
         flip_chunk(fw, pane, at, n);
@@ -288,6 +364,10 @@ static int leave(struct riv_fold_window *fw, struct riv_pane *pane)
     for (uint32_t unit = 0; unit < fw->units; unit++)
         if (fw->flipped[unit] < pane->time)
             RIV__TRY(flip(fw, unit));
+    if (is_best(fw)) {
+        leave_best(fw, pane);
+        return 0;
+    }
     for (uint32_t i = 0; i < pane->n; i++) {
         riv__fold_ask(fw, pane, i);
         char *val = riv__fold_val(fw, pane->slot[i] & ~RIV__PANE_MORE);
@@ -303,13 +383,6 @@ static int leave(struct riv_fold_window *fw, struct riv_pane *pane)
         riv__fold_lose(fw, life);
     }
     return 0;
-}
-
-static int64_t best_i64(enum riv_fold fold, int64_t a, int64_t b)
-{
-    if (fold == RIV__FOLD_MIN_I64)
-        return RIV__MIN(a, b);
-    return RIV__MAX(a, b);
 }
 
 /* Front and back of one word each, without a call per chunk. */
@@ -329,11 +402,40 @@ static void results_i64(struct riv_fold_window *fw, const uint32_t *slot,
     }
 }
 
+static inline __attribute__((always_inline)) uint32_t pairs_best(
+    const struct riv_fold_window *fw, uint32_t at, uint32_t n, char *rows,
+    enum riv_fold fold)
+{
+    const struct riv_table *tab = &fw->slots.tab;
+    const char *entry = riv__table_entry(tab, at);
+    const size_t head = tab->head_bytes, bytes = tab->entry_bytes;
+    uint32_t m = 0;
+    for (uint32_t i = 0; i < n; i++, entry += bytes) {
+        const int64_t life = RIV__LOAD(int64_t, entry + head);
+        const int64_t front = RIV__LOAD(int64_t, entry + head + 8);
+        const int64_t back = RIV__LOAD(int64_t, entry + head + 16);
+        int64_t v = best_i64(fold, front, back);
+        v = life & RIV__LIFE_FRONT ? v : back;
+        v = life & RIV__LIFE_BACK ? v : front;
+        memcpy(rows + m * 16, entry, 8);
+        memcpy(rows + m * 16 + 8, &v, 8);
+        m += life != 0;
+    }
+    return m;
+}
+
+static uint32_t pairs(const struct riv_fold_window *fw, uint32_t at, uint32_t n,
+                      char *rows)
+{
+    if (fw->param->reduce.fold == RIV__FOLD_MIN_I64)
+        return pairs_best(fw, at, n, rows, RIV__FOLD_MIN_I64);
+    return pairs_best(fw, at, n, rows, RIV__FOLD_MAX_I64);
+}
+
 static void results(struct riv_fold_window *fw, const uint32_t *slot,
                     uint32_t n, char *acc, size_t stride)
 {
-    const enum riv_fold fold = fw->param->reduce.fold;
-    if (fold == RIV__FOLD_MIN_I64 || fold == RIV__FOLD_MAX_I64) {
+    if (is_best(fw)) {
         results_i64(fw, slot, n, acc, stride);
         return;
     }
@@ -362,4 +464,6 @@ const struct riv_fold_window_ops riv__fold_stack = {
     .turn = turn,
     .settle = settle,
     .results = results,
+    .has_pairs = is_best,
+    .pairs = pairs,
 };

@@ -393,30 +393,14 @@ static uint32_t scan_keys(struct riv_fold_window *fw, uint32_t at, uint32_t n,
     return m;
 }
 
-/* Sums and counts of 64-bit keys, which most windows with an inverse are: key and
- * accumulator of a living slot are a row, one look at each entry. */
+/* Whether key and accumulator of a living slot are a row: one look at each
+ * entry. */
 static bool scans_pairs(const struct riv_fold_window *fw, size_t size)
 {
     const struct riv_table *tab = &fw->slots.tab;
-    return fw->param->keyed && fw->ops == &riv__fold_inverse &&
-           tab->class == RIV__KEY_I64 && tab->key_offset == 0 &&
-           fw->acc->size == 8 && fw->acc->nstr == 0 && size == 16 &&
-           fw->param->reduce.out_offset == 8;
-}
-
-static uint32_t scan_pairs(const struct riv_fold_window *fw, uint32_t at,
-                           uint32_t n, char *rows)
-{
-    const struct riv_table *tab = &fw->slots.tab;
-    const char *entry = riv__table_entry(tab, at);
-    const size_t life = tab->head_bytes, bytes = tab->entry_bytes;
-    uint32_t m = 0;
-    for (uint32_t i = 0; i < n; i++, entry += bytes) {
-        memcpy(rows + m * 16, entry, 8);
-        memcpy(rows + m * 16 + 8, entry + life + sizeof(int64_t), 8);
-        m += RIV__LOAD(int64_t, entry + life) != 0;
-    }
-    return m;
+    return fw->param->keyed && tab->class == RIV__KEY_I64 &&
+           tab->key_offset == 0 && fw->acc->size == 8 && size == 16 &&
+           fw->param->reduce.out_offset == 8 && fw->ops->has_pairs(fw);
 }
 
 static int scan_now(struct riv_fold_window *fw, size_t size,
@@ -432,7 +416,7 @@ static int scan_now(struct riv_fold_window *fw, size_t size,
          at += n) {
         n = RIV__MIN(tab->nslot - at, (uint32_t)RIV__CHUNK_ROWS);
         if (pairs) {
-            m = scan_pairs(fw, at, n, rows);
+            m = fw->ops->pairs(fw, at, n, rows);
         } else {
             if (fw->param->keyed &&
                 riv__table_keys(tab, at, n, rows, size, &err) < 0)

@@ -60,6 +60,12 @@ struct riv_fold_window_ops {
      * `acc` on. Their strings are the window's, or the step's. */
     void (*results)(struct riv_fold_window *fw, const uint32_t *slot,
                     uint32_t n, char *acc, size_t stride);
+    /* Where keys and accumulators are words of 64 bits, which most are: whether
+     * it can give results out in one pass, and that: pairs of the living among
+     * n slots from `at` on, densely. Returns their number. */
+    bool (*has_pairs)(const struct riv_fold_window *fw);
+    uint32_t (*pairs)(const struct riv_fold_window *fw, uint32_t at, uint32_t n,
+                      char *rows);
 };
 
 struct riv_fold_window {
