@@ -18,6 +18,7 @@ enum {
     FRESH_BYTES = 128, /* of an entry that may be written in vain */
     FRESH_ABOVE = 4,   /* a quarter of the last group was new */
     TWICE_BELOW = 16,  /* less than a sixteenth of it was */
+    LOOKS_MAX = 4,     /* cells that are tried before an entry is read */
     SLOTS_MIN = 48,
     SLACK = RIV__SLACK,   /* readable after the last entry: keys are strings */
     KEEP_BYTES = 1 << 20, /* of the arena, besides KEEP_BYTES_SLOT a slot */
@@ -194,10 +195,11 @@ static bool is_small(const struct riv_table *tab)
 }
 
 /* Which entry each key is compared with first: that of the first cell, or,
- * when the tag says that this is another key, of the second. The second look
- * is a branch; where keys are new it would be mispredicted for nothing. */
+ * when the tag says that this is another key, of the next. Looking on is a
+ * branch; where keys are new it would be mispredicted for nothing, and where
+ * they are old it saves the miss of an entry that nobody has asked for. */
 static inline __attribute__((always_inline)) void guess(
-    const struct riv_table *tab, struct riv_probe *probe, size_t n, bool twice)
+    const struct riv_table *tab, struct riv_probe *probe, size_t n, bool on)
 {
     const uint32_t *cells = tab->index.cell;
     const char *entry = tab->entry - tab->entry_bytes;
@@ -206,8 +208,8 @@ static inline __attribute__((always_inline)) void guess(
     for (size_t i = 0; i < n; i++) {
         uint32_t tag = (uint32_t)probe[i].hash;
         uint32_t cell = cells[tag & mask];
-        if (twice && (cell ^ tag) & ~mask)
-            cell = cells[(tag & mask) ^ 1];
+        for (uint32_t k = 1; on && (cell ^ tag) & ~mask && k < LOOKS_MAX; k++)
+            cell = cells[riv__index_place(mask, tag, k)];
         probe[i].guess = cell & mask;
         __builtin_prefetch(entry + probe[i].guess * bytes, 1);
     }
