@@ -84,10 +84,9 @@ void riv__arena_reset(struct riv_arena *arena, size_t keep_bytes)
 
 static struct riv_arena_piece *piece_new(struct riv_arena *arena, size_t bytes)
 {
-    struct riv_arena_piece *piece = malloc(bytes);
+    struct riv_arena_piece *piece = riv__pages_alloc(bytes);
     if (!piece)
         return NULL;
-    riv__pages_large(piece, bytes);
     piece->bytes = bytes;
     arena->total_bytes += bytes;
     return piece;

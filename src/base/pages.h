@@ -11,4 +11,7 @@
  * allocated and not yet touched. Small memory is left alone. */
 void riv__pages_large(void *p, size_t bytes);
 
+/* Memory as from malloc; where it is large, in large pages as a whole. */
+void *riv__pages_alloc(size_t bytes);
+
 #endif

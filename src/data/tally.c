@@ -55,10 +55,11 @@ static uint32_t places_for(const struct riv_places *p, uint32_t keys)
 static int places_alloc(struct riv_places *p, uint32_t places)
 {
     const size_t bytes = (size_t)places * p->entry_bytes;
-    char *mem = places > PLACES_MAX ? NULL : malloc(bytes + CACHE_LINE + SLACK);
+    char *mem = NULL;
+    if (places <= PLACES_MAX)
+        mem = riv__pages_alloc(bytes + CACHE_LINE + SLACK);
     if (!mem)
         return RIV_ENOMEM;
-    riv__pages_large(mem, bytes);
     memset(mem, 0, bytes + CACHE_LINE + SLACK);
     p->mem = mem;
     p->at = mem + (RIV__ALIGN_UP((uintptr_t)mem, CACHE_LINE) - (uintptr_t)mem);
