@@ -19,6 +19,7 @@ static struct {
     int n;
     crash_fn *crashes;
     bool tells_line; /* the worker says which line was in work */
+    bool dense;      /* empty lines: a byte each */
     int policy;
     unsigned starts;
 } job;
@@ -38,7 +39,7 @@ static void play(int n, crash_fn *crashes, bool tells_line)
 /* Lines are 10 to 12 bytes long, so that places have gaps. */
 static uint64_t place_of(int line)
 {
-    return (uint64_t)(line * 10 + line % 3);
+    return job.dense ? (uint64_t)line : (uint64_t)(line * 10 + line % 3);
 }
 
 static bool is_skipped(uint64_t place)
@@ -196,6 +197,17 @@ static int never(const int *ran, int n)
 }
 
 /* ---------------------------------------------------------------- the tests */
+
+/* The halves of a search meet at one place, the next one to which is a line. */
+static void the_line_is_found_among_empty_ones(void **state)
+{
+    (void)state;
+    for (culprit = 0; culprit < 40; culprit++) {
+        play(40, one_line_late, false);
+        job.dense = true;
+        found(1, &culprit);
+    }
+}
 
 static void the_line_in_work_is_tried_alone_and_found(void **state)
 {
@@ -370,6 +382,7 @@ static void rubbish_ends_the_search(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_line_is_found_among_empty_ones),
         cmocka_unit_test(the_line_in_work_is_tried_alone_and_found),
         cmocka_unit_test(a_line_that_is_not_known_is_found_by_halves),
         cmocka_unit_test(all_of_several_are_found_one_after_the_other),

@@ -207,6 +207,21 @@ static void another_run_goes_on_behind_the_committed_bytes(void **state)
     out_end(&out);
 }
 
+/* Its time counts from its first batch, whoever began it. */
+static void another_run_completes_a_file_when_the_first_would_have(void **state)
+{
+    struct out out;
+    (void)state;
+    out_begin(&out, "me");
+    batch(&out, 1000, "a\n", ALL);
+    assert_int_equal(again(&out), 0);
+    batch(&out, 5999, "b\n", ALL);
+    folder_is(".;");
+    batch(&out, 6000, "", ALL);
+    folder_is("19700101T000001.000Z-000001.csv=a\nb\n;");
+    out_end(&out);
+}
+
 static void a_rename_that_was_promised_is_made(void **state)
 {
     struct out out;
@@ -378,6 +393,7 @@ int main(void)
         TEST(a_file_is_seen_when_it_is_large_enough),
         TEST(what_was_not_shown_at_the_end_vanishes_without_a_journal),
         TEST(another_run_goes_on_behind_the_committed_bytes),
+        TEST(another_run_completes_a_file_when_the_first_would_have),
         TEST(a_rename_that_was_promised_is_made),
         TEST(beginnings_of_batches_that_never_were_go),
         TEST(files_that_are_not_what_was_written_are_refused),

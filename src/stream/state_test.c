@@ -201,6 +201,49 @@ RIV_TEST(states_without_strings_are_written_as_all_others_are)
     world_fini(&w);
 }
 
+/* Between two pieces of a snapshot keys may get other slots: those that moved to
+ * where it has been already are in it all the same. */
+RIV_TEST(a_piece_begins_again_where_slots_were_numbered_anew)
+{
+    enum { KEYS = 4000 };
+    static bool seen[KEYS];
+    struct world w;
+    struct riv_err err = { 0 };
+    struct riv_buf buf;
+    uint64_t at = 0;
+    world_of(&w, &riv_type_plain, 0);
+    w.state.time = 77;
+    for (int64_t key = 0; key < KEYS; key++) {
+        const plain val = { key, 0 };
+        assert_int_equal(riv__state_set(&w.state, &key, &val, &err), 0);
+    }
+    riv__buf_init(&buf, 0);
+    assert_int_equal(riv__state_piece(&w.state, &at, 30000, &buf, &err), 1);
+    for (int64_t key = 0; key < KEYS; key++)
+        if (key % 4)
+            drop(&w, key);
+    assert_int_equal(riv__state_tidy(&w.state, 1, &err), 0);
+    assert_int_equal(w.state.slots.tab.nslot, KEYS / 4);
+    for (int more = 1; more;) {
+        more = riv__state_piece(&w.state, &at, 30000, &buf, &err);
+        assert_in_range(more, 0, 1);
+    }
+    memset(seen, 0, sizeof seen);
+    for (const char *p = buf.p; p < buf.p + buf.n;) {
+        int64_t key = 0, touched = 0;
+        plain val = { 0, 0 };
+        p = riv__state_read(&w.param, NULL, p, buf.p + buf.n, &key, &val,
+                            &touched, &err);
+        assert_non_null(p);
+        assert_in_range(key, 0, KEYS - 1);
+        seen[key] = true;
+    }
+    for (int64_t key = 0; key < KEYS; key += 4)
+        assert_true(seen[key]);
+    riv__buf_fini(&buf);
+    world_fini(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +251,7 @@ int main(void)
         RIV_CASE(keys_that_are_gone_give_their_slots_back),
         RIV_CASE(the_wheel_knows_the_new_slots),
         RIV_CASE(states_without_strings_are_written_as_all_others_are),
+        RIV_CASE(a_piece_begins_again_where_slots_were_numbered_anew),
     };
     return RIV_RUN(tests);
 }
