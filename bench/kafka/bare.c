@@ -9,6 +9,11 @@
  *       other has
  *   kafka-bare BROKERS pack TOPIC FILE BYTES PARTITIONS
  *       lines of a file, so many bytes of them in a message
+ *   kafka-bare BROKERS rate TOPIC FILE PER_SECOND SECONDS PARTITIONS
+ *       events of a file (gen events) at an even pace, event_time being now
+ *   kafka-bare BROKERS watch TOPIC SECONDS
+ *       of what comes and is committed, "...,TIME": "RECORDS P50 P99 MAX", in ms
+ *       behind that time
  *   kafka-bare BROKERS read TOPIC   "RECORDS BYTES SECONDS", from the first record:
  *       an older library takes up to a second until that */
 #include <librdkafka/rdkafka.h>
@@ -191,15 +196,122 @@ static int read_all(const char *brokers, char **arg, int narg)
     _Exit(0); /* what ends a client is no part of the loop */
 }
 
+/* ------------------------------------------------------------------ latency */
+
+static long long now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void wait_ms(long ms)
+{
+    nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
+}
+
+/* Of one millisecond after another; what a pause has missed comes at once. */
+static int rate(const char *brokers, char **arg, int narg)
+{
+    static const char time_name[] = "\"event_time\":";
+    const long per_second = strtol(arg[2], NULL, 10);
+    const long seconds = strtol(arg[3], NULL, 10);
+    const int parts = (int)strtol(arg[4], NULL, 10);
+    char *line = NULL, digits[16];
+    size_t cap = 0;
+    long sent = 0;
+    (void)narg;
+    FILE *file = fopen(arg[1], "r");
+    if (!file)
+        die(arg[1], "cannot be opened");
+    rd_kafka_t *rk = producer(brokers);
+    const double since = now();
+    while (sent < per_second * seconds) {
+        const long due = (long)((now() - since) * (double)per_second);
+        for (; sent < due; sent++) {
+            ssize_t n = getline(&line, &cap, file);
+            if (n <= 0 && fseek(file, 0, SEEK_SET) == 0)
+                n = getline(&line, &cap, file);
+            char *at = n > 0 ? strstr(line, time_name) : NULL;
+            if (!at)
+                die(arg[1], "has no event_time");
+            snprintf(digits, sizeof digits, "%013lld", now_ms());
+            memcpy(at + sizeof time_name - 1, digits, 13);
+            put(rk, arg[0], (int)(sent % parts), line, (size_t)n - 1);
+        }
+        rd_kafka_poll(rk, 0);
+        wait_ms(1);
+    }
+    fclose(file);
+    free(line);
+    return done(rk);
+}
+
+static long quantile(const long *count, long n, double part)
+{
+    long i = 0, sum = 0;
+    for (; sum + count[i] <= (long)(part * (double)n); i++)
+        sum += count[i];
+    return i;
+}
+
+static int watch(const char *brokers, char **arg, int narg)
+{
+    static const char *const set[][2] = {
+        { "group.id", "watch" },
+        { "enable.auto.commit", "false" },
+        { "auto.offset.reset", "latest" },
+        { "fetch.wait.max.ms", "20" },
+        { "isolation.level", "read_committed" },
+        { NULL, NULL },
+    };
+    enum { MOST_MS = 60000 };
+    static long count[MOST_MS + 1];
+    char value[64];
+    long n = 0, most = 0;
+    (void)narg;
+    rd_kafka_t *rk = client(RD_KAFKA_CONSUMER, brokers, set);
+    rd_kafka_poll_set_consumer(rk);
+    const int parts = parts_of(rk, arg[0]);
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new(parts);
+    for (int i = 0; i < parts; i++)
+        rd_kafka_topic_partition_list_add(list, arg[0], i)->offset =
+            RD_KAFKA_OFFSET_END;
+    rd_kafka_assign(rk, list);
+    const double until = now() + strtod(arg[1], NULL);
+    while (now() < until) {
+        rd_kafka_message_t *msg = rd_kafka_consumer_poll(rk, 100);
+        if (msg && !msg->err && msg->len < sizeof value) {
+            memcpy(value, msg->payload, msg->len);
+            value[msg->len] = '\0';
+            const char *comma = strchr(value, ',');
+            const long long ms =
+                now_ms() - (comma ? strtoll(comma + 1, NULL, 10) : 0);
+            const long at = ms < 0 ? 0 : ms > MOST_MS ? MOST_MS : (long)ms;
+            count[at]++;
+            most = at > most ? at : most;
+            n++;
+        }
+        if (msg)
+            rd_kafka_message_destroy(msg);
+    }
+    printf("%ld %ld %ld %ld\n", n, quantile(count, n, 0.5),
+           quantile(count, n, 0.99), most);
+    fflush(stdout);
+    _Exit(0);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         int args;
         int (*run)(const char *brokers, char **arg, int narg);
-    } command[] = { { "fill", 4, fill },
-                    { "pack", 4, pack },
-                    { "read", 1, read_all } };
+    } command[] = {
+        { "fill", 4, fill }, { "pack", 4, pack },   { "read", 1, read_all },
+        { "rate", 5, rate }, { "watch", 2, watch },
+    };
     for (size_t i = 0; argc > 3 && i < sizeof command / sizeof *command; i++)
         if (strcmp(argv[2], command[i].name) == 0 &&
             argc - 3 >= command[i].args)
