@@ -67,15 +67,19 @@ static rd_kafka_t *producer(const char *brokers)
 
 static void put(rd_kafka_t *rk, const char *topic, int part, char *p, size_t n)
 {
-    rd_kafka_resp_err_t code;
-    while ((code = rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(topic),
-                                     RD_KAFKA_V_PARTITION(part),
-                                     RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                                     RD_KAFKA_V_VALUE(p, n), RD_KAFKA_V_END)) ==
-           RD_KAFKA_RESP_ERR__QUEUE_FULL)
+    const rd_kafka_vu_t record[] = {
+        { .vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic },
+        { .vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = part },
+        { .vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY },
+        { .vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = { p, n } },
+    };
+    rd_kafka_error_t *error;
+    while ((error = rd_kafka_produceva(rk, record, 4)) != NULL) {
+        if (rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+            die(topic, rd_kafka_error_string(error));
+        rd_kafka_error_destroy(error);
         rd_kafka_poll(rk, 50);
-    if (code)
-        die(topic, rd_kafka_err2str(code));
+    }
     rd_kafka_poll(rk, 0);
 }
 

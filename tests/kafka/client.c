@@ -138,12 +138,20 @@ static void put_line(rd_kafka_t *rk, const char *to, char *line, size_t n)
     const size_t k = colon ? (size_t)(colon - line) : 0;
     char *value = colon ? colon + 1 : line;
     const size_t m = n - (size_t)(value - line);
-    while (rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(to),
-                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                             RD_KAFKA_V_KEY(k ? line : NULL, k),
-                             RD_KAFKA_V_VALUE(m ? value : NULL, m),
-                             RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+    const rd_kafka_vu_t part[] = {
+        { .vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = to },
+        { .vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY },
+        { .vtype = RD_KAFKA_VTYPE_KEY, .u.mem = { k ? line : NULL, k } },
+        { .vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = { m ? value : NULL, m } },
+    };
+    rd_kafka_error_t *error;
+    while ((error = rd_kafka_produceva(rk, part, 4)) != NULL) {
+        lost += rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR__QUEUE_FULL;
+        rd_kafka_error_destroy(error);
+        if (lost > 0)
+            return;
         rd_kafka_poll(rk, 100);
+    }
     rd_kafka_poll(rk, 0);
 }
 

@@ -42,16 +42,22 @@ static void topic(struct fix *fix, const char *name)
     assert_int_equal(rd_kafka_mock_topic_create(fix->brokers, name, 1, 1), 0);
 }
 
+static void produce(struct fix *fix, const char *name, const char *value)
+{
+    const rd_kafka_vu_t part[] = {
+        { .vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = name },
+        { .vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = 0 },
+        { .vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY },
+        { .vtype = RD_KAFKA_VTYPE_VALUE,
+          .u.mem = { (void *)(uintptr_t)value, strlen(value) } },
+    };
+    assert_null(rd_kafka_produceva(fix->rk, part, sizeof part / sizeof *part));
+}
+
 static void put(struct fix *fix, const char *name, const char *value, int n)
 {
     for (int i = 0; i < n; i++)
-        assert_int_equal(
-            rd_kafka_producev(
-                fix->rk, RD_KAFKA_V_TOPIC(name), RD_KAFKA_V_PARTITION(0),
-                RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                RD_KAFKA_V_VALUE((void *)(uintptr_t)value, strlen(value)),
-                RD_KAFKA_V_END),
-            0);
+        produce(fix, name, value);
     assert_int_equal(rd_kafka_flush(fix->rk, 60000), 0);
 }
 
@@ -301,12 +307,7 @@ static void kc_01_reads_are_right_under_parallel_use(void **state)
     topic(fix, "many");
     for (int i = 1; i <= RECORDS; i++) {
         snprintf(value, sizeof value, "%d", i);
-        assert_int_equal(
-            rd_kafka_producev(
-                fix->rk, RD_KAFKA_V_TOPIC("many"), RD_KAFKA_V_PARTITION(0),
-                RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                RD_KAFKA_V_VALUE(value, strlen(value)), RD_KAFKA_V_END),
-            0);
+        produce(fix, "many", value);
     }
     assert_int_equal(rd_kafka_flush(fix->rk, 60000), 0);
     for (int i = 0; i < READERS; i++) {
