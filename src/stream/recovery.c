@@ -115,13 +115,20 @@ static int put_nodes(struct recovery *rec, struct riv_err *err)
     return 0;
 }
 
+/* Lines for people, the last one without its end. */
+static size_t without_end(const char *lines)
+{
+    const size_t n = strlen(lines);
+    return n - (n > 0 && lines[n - 1] == '\n');
+}
+
 static void say_matches(const struct recovery *rec)
 {
     for (size_t i = 0; i < rec->matches.n; i++) {
         const struct riv_match *match = &rec->matches.match[i];
         if (match->verdict == RIV__MATCH_CHANGED)
-            say(rec, RIV_LOG_WARN, "the state of %s is converted: %s",
-                match->identity, match->note);
+            say(rec, RIV_LOG_WARN, "the state of %s is converted: %.*s",
+                match->identity, (int)without_end(match->note), match->note);
         if (match->verdict == RIV__MATCH_GONE &&
             match->role == RIV__NODE_SOURCE && !match->row.gone)
             say(rec, RIV_LOG_WARN,
