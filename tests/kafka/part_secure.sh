@@ -112,8 +112,8 @@ through() {
 ok "from topic to topic exactly once, over TLS with SASL" through
 
 # SCRAM: a client library before 2.6.1 cannot with these brokers, which is said;
-# where there is another one ($RIVULET_TEST_KAFKA_LIB, a folder), it is tried with
-# that. It has the same ABI.
+# where there is another one ($RIVULET_TEST_KAFKA_LIB, a folder; --long builds
+# one), it is tried with that. It has the same ABI.
 scrams() {
     local how
     for how in SCRAM-SHA-256 SCRAM-SHA-512; do
@@ -128,6 +128,9 @@ cannot_scram() {
     refuses 77 'librdkafka 2.6.1 or newer' "$sasl" "${on_sasl[@]}" \
         -c kafka.sasl.mechanisms=SCRAM-SHA-512 -c "kafka.sasl.password.file=$S/password"
 }
+if [ -n "$long" ] && [ -z "${RIVULET_TEST_KAFKA_LIB-}" ] && command -v npm >/dev/null; then
+    "$here/get-librdkafka" "$T/rdkafka" >"$S/built" 2>&1 && RIVULET_TEST_KAFKA_LIB=$T/rdkafka/lib
+fi
 version=$("$rivulet" --features | sed -n 's/.*librdkafka \([0-9.]*\).*/\1/p')
 if [ "$(printf '%s\n' 2.6.1 "$version" | sort -V | head -1)" = 2.6.1 ]; then
     ok "SASL SCRAM-SHA-256 and SCRAM-SHA-512; a wrong password ends the job" scrams
