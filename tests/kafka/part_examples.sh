@@ -6,7 +6,7 @@ examples=$(cd "$here/../../examples" && pwd)
 # Word count of what is there, then of what comes, through a kill.
 sums() { awk -F, '{ n[$1] += $2 } END { for (w in n) print w "," n[w] }' | sort; }
 count_lines() {
-    "$rivulet" run -c name=words-poem -c state.dir="$T/words-state" -c batch.interval=50ms \
+    "$rivulet" run -c restart.max=0 -c name=words-poem -c state.dir="$T/words-state" -c batch.interval=50ms \
         "$examples/wordcount.c" "kafka://$b/poem" "$T/words/" &
     job=$!
 }
@@ -34,7 +34,7 @@ ok "word count of a topic, as a batch and live through a kill; Kafka's tool show
 
 # From topic to topic: each alert once, whatever happens to the job.
 fraud() {
-    (cd "$T" && exec "$rivulet" run -c name=fraud-paid -c state.dir="$T/fraud-state" \
+    (cd "$T" && exec "$rivulet" run -c restart.max=0 -c name=fraud-paid -c state.dir="$T/fraud-state" \
         -c kafka.delivery=exactly_once -c batch.interval=50ms "$examples/fraud.c" \
         "kafka://$b/payments" "kafka://$b/warned") &
     job=$!
