@@ -6,6 +6,7 @@
 
 #include "base/point.h"
 #include "store/fixture.h"
+#include "store/place.h"
 #include "support/disk_sys.h"
 #include "support/failing.h"
 
@@ -144,14 +145,40 @@ RIV_TEST(every_setting_is_as_it_must_be)
     assert_int_equal(number_by_shell("SELECT count(*) FROM tip"), 1);
 }
 
-RIV_TEST(a_second_owner_is_refused_at_once)
+static struct riv_journal *first;
+static int waits, waits_until_gone;
+
+/* Time passes; in the end the first owner has gone. */
+static int no_wait(struct riv_sys *sys, struct riv_pollfd *fds, unsigned n,
+                   struct riv_wake *wake, int64_t until_ns)
+{
+    (void)sys, (void)fds, (void)n, (void)wake, (void)until_ns;
+    if (++waits == waits_until_gone)
+        assert_fine(riv__journal_close(first, &shop.err));
+    return 0;
+}
+
+RIV_TEST(a_second_owner_waits_a_moment_for_a_first_that_is_ending)
+{
+    struct riv_journal_spec spec = shop_spec();
+    assert_fine(riv__journal_open(&spec, &first, &shop.err));
+    shop.sys.poll = no_wait;
+    waits = 0, waits_until_gone = 3;
+    shop_open();
+    assert_int_equal(waits, 3);
+}
+
+RIV_TEST(a_second_owner_is_refused)
 {
     struct riv_journal_spec spec = shop_spec();
     struct riv_journal *second = NULL;
     shop_open();
+    shop.sys.poll = no_wait;
+    waits = waits_until_gone = 0;
     assert_int_equal(riv__journal_open(&spec, &second, &shop.err), RIV_EBUSY);
     assert_non_null(strstr(shop.err.text, "in use by another process"));
     assert_null(second);
+    assert_int_equal(waits, RIV__PLACE_LOCK_TRIES_MAX - 1);
     assert_fine(put_batch(1, 0, riv_cstr("")));
     shop_close();
     shop_open();
@@ -670,7 +697,8 @@ int main(void)
         IN_SHOP(a_log_with_a_damaged_header_is_refused_and_kept),
         IN_SHOP(a_torn_header_of_a_log_that_held_nothing_does_no_harm),
         IN_SHOP(every_setting_is_as_it_must_be),
-        IN_SHOP(a_second_owner_is_refused_at_once),
+        IN_SHOP(a_second_owner_is_refused),
+        IN_SHOP(a_second_owner_waits_a_moment_for_a_first_that_is_ending),
         IN_SHOP(a_dead_owners_lock_is_free_at_once),
         IN_SHOP(the_shell_cannot_write_while_a_job_runs),
         IN_SHOP(the_lock_is_not_lost_by_a_descriptor_that_is_closed),

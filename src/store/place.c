@@ -11,7 +11,7 @@
 #include "base/point.h"
 #include "sys/file.h"
 
-enum { ASIDE_MAX = 9999, ASIDE_NAME_MAX = 16 };
+enum { ASIDE_MAX = 9999, ASIDE_NAME_MAX = 16, LOCK_PAUSE_MS = 10 };
 
 static const char *const names[RIV__PLACE_FILES] = {
     [RIV__PLACE_DB] = "journal.db",
@@ -181,7 +181,19 @@ static int set_paths(struct riv_place *place, const char *dir,
 
 /* ----------------------------------------------------------------- lock */
 
-static int take_lock(struct riv_place *place, unsigned flags,
+/* A process that was killed a moment ago has its locks until the system has
+ * taken its memory apart: whoever starts the next one at once should not have
+ * to try again. */
+static int lock_soon(struct riv_sys *sys, int fd, int tries)
+{
+    int rc;
+    while ((rc = sys->lock(sys, fd, 0, 1)) == -EAGAIN && --tries > 0)
+        (void)sys->poll(sys, NULL, 0, NULL,
+                        sys->mono_ns(sys) + LOCK_PAUSE_MS * INT64_C(1000000));
+    return rc;
+}
+
+static int take_lock(struct riv_place *place, unsigned flags, int tries,
                      struct riv_err *err)
 {
     int64_t bytes;
@@ -191,7 +203,7 @@ static int take_lock(struct riv_place *place, unsigned flags,
     if (fd < 0)
         return fd;
     place->lock_fd = fd;
-    int rc = sys->lock(sys, fd, 0, 1);
+    int rc = lock_soon(sys, fd, tries);
     if (rc == -EAGAIN)
         return riv__err_set(err, RIV_EBUSY,
                             "in use by another process (it has %s locked)",
@@ -392,7 +404,7 @@ static int open_to_read(struct riv_place *place, struct riv_err *err)
 {
     int rc = is_there(place, RIV__PLACE_LOCK, err);
     if (rc > 0)
-        rc = take_lock(place, RIV__OPEN_READ | RIV__OPEN_WRITE, err);
+        rc = take_lock(place, RIV__OPEN_READ | RIV__OPEN_WRITE, 1, err);
     if (rc >= 0)
         rc = is_there(place, RIV__PLACE_ASIDE, err);
     if (rc > 0)
@@ -417,8 +429,9 @@ int riv__place_open(struct riv_place *place, const struct riv_place_spec *spec,
     RIV__TRY(check_folder(place, spec, err));
     if (spec->is_read_only)
         return open_to_read(place, err);
-    RIV__TRY(take_lock(
-        place, RIV__OPEN_READ | RIV__OPEN_WRITE | RIV__OPEN_CREATE, err));
+    RIV__TRY(take_lock(place,
+                       RIV__OPEN_READ | RIV__OPEN_WRITE | RIV__OPEN_CREATE,
+                       RIV__PLACE_LOCK_TRIES_MAX, err));
     RIV__TRY(go_on(place, err));
     if (spec->fresh)
         RIV__TRY(set_aside(place, err));

@@ -8,6 +8,8 @@
 #include "sys/sys.h"
 
 enum { RIV__PLACE_DIR_MAX = 400, RIV__PLACE_PATH_MAX = 512 };
+/* For the lock, 10 ms apart: about a second. */
+enum { RIV__PLACE_LOCK_TRIES_MAX = 100 };
 
 enum riv_place_file {
     RIV__PLACE_DB,
