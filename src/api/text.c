@@ -6,13 +6,20 @@
 #include "exec/chain.h"
 #include "exec/step.h"
 
-bool riv_cut(riv_str *rest, char sep, riv_str *field)
+/* Apart, since a local whose address is taken costs every call a guard of the
+ * stack. */
+__attribute__((noinline)) static bool skip_field(riv_str *rest, char sep)
 {
     riv_str skipped;
-    if (!rest || !rest->p)
+    return riv_cut(rest, sep, &skipped);
+}
+
+bool riv_cut(riv_str *rest, char sep, riv_str *field)
+{
+    if (!rest->p)
         return false;
-    if (!field)
-        field = &skipped;
+    if (RIV__RARELY(!field))
+        return skip_field(rest, sep);
     const char *at = rest->n ? memchr(rest->p, sep, rest->n) : NULL;
     if (!at) {
         *field = *rest;
@@ -25,16 +32,27 @@ bool riv_cut(riv_str *rest, char sep, riv_str *field)
     return true;
 }
 
+/* Is it a number at all? Apart for the same reason. */
+__attribute__((noinline)) static bool is_i64(riv_str s)
+{
+    int64_t v;
+    return riv__num_i64(s, &v);
+}
+
+__attribute__((noinline)) static bool is_f64(riv_str s)
+{
+    double v;
+    return riv__num_f64(s, &v);
+}
+
 bool riv_to_i64(riv_str s, int64_t *v)
 {
-    int64_t checked;
-    return riv__num_i64(s, v ? v : &checked);
+    return RIV__LIKELY(v) ? riv__num_i64(s, v) : is_i64(s);
 }
 
 bool riv_to_f64(riv_str s, double *v)
 {
-    double checked;
-    return riv__num_f64(s, v ? v : &checked);
+    return RIV__LIKELY(v) ? riv__num_f64(s, v) : is_f64(s);
 }
 
 /* The reason becomes the record's, so that `return RIV_ERECORD` has words. */
