@@ -255,10 +255,9 @@ struct collecting {
 static void collect_part(void *arg, const struct riv_input_part *part)
 {
     struct collecting *c = arg;
-    if (part->end >= 0) {
-        c->knows = true;
-        c->lag += RIV__MAX(part->end - part->position, 0);
-    }
+    const int64_t lag = riv__lag(part->position, part->end);
+    c->knows |= lag >= 0;
+    c->lag += RIV__MAX(lag, 0);
     if (c->to->nparts++ >= RIV__SEEN_PARTS)
         return;
     struct riv_seen_part *to = &c->to->part[c->to->nparts - 1];

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/test.h"
+#include "http/fixture.h"
 
 struct fix {
     char dir[128];
@@ -17,26 +18,13 @@ struct fix {
     struct riv_local *local;
 };
 
-static struct riv_picture *picture(void *arg, size_t batches)
-{
-    struct riv_picture *p = calloc(1, sizeof *p);
-    assert_non_null(p);
-    (void)arg, (void)batches;
-    riv__arena_init(&p->arena, 0);
-    snprintf(p->name, sizeof p->name, "shop");
-    p->state_dir = "";
-    p->phase = RIV__PHASE_WAITS;
-    p->keys = -1;
-    return p;
-}
-
 static void begin(struct fix *fix)
 {
     struct riv_err err = { 0 };
     struct riv_sys *sys = riv__sys_real();
     snprintf(fix->dir, sizeof fix->dir, "/tmp/riv-local-XXXXXX");
     assert_non_null(mkdtemp(fix->dir));
-    fix->viewer = (struct riv_viewer){ .sys = sys, .picture = picture };
+    fix->viewer = (struct riv_viewer){ .sys = sys, .picture = shop_picture };
     if (riv__local_start(&fix->viewer, fix->dir, &fix->local, &err) < 0)
         fail_msg("%s", err.text);
 }

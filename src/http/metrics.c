@@ -102,14 +102,14 @@ static size_t lags_of(const struct riv_seen_input *in, size_t room,
     size_t n = 0;
     for (size_t i = 0; i < have && n < room; i++) {
         const struct riv_seen_part *part = &in->part[i];
-        if (part->end < 0)
+        const int64_t lag = riv__lag(part->position, part->end);
+        if (lag < 0)
             continue;
         riv__buf_str(to, "rivulet_input_lag{input=\"");
         riv__put_label(to, in->name);
         riv__buf_str(to, "\",partition=\"");
         riv__put_label(to, part->name);
-        riv__buf_printf(to, "\",unit=\"%s\"} %lld\n", in->unit,
-                        (long long)RIV__MAX(part->end - part->position, 0));
+        riv__buf_printf(to, "\",unit=\"%s\"} %lld\n", in->unit, (long long)lag);
         n++;
     }
     return n;

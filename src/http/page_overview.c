@@ -139,11 +139,9 @@ static void parts(const struct riv_seen_input *in, struct riv_buf *to)
         const struct riv_seen_part *part = &in->part[i];
         riv__buf_str(to, "<br><span class=\"dim\">");
         riv__put_html(to, part->name);
-        riv__buf_printf(
-            to, ": %s</span>",
-            part->end < 0
-                ? "lag not known"
-                : riv__text_count(n, RIV__MAX(part->end - part->position, 0)));
+        const int64_t lag = riv__lag(part->position, part->end);
+        riv__buf_printf(to, ": %s</span>",
+                        lag < 0 ? "lag not known" : riv__text_count(n, lag));
     }
     if (in->nparts > shown)
         riv__buf_printf(to, "<br><span class=\"dim\">and %zu more</span>",

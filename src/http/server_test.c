@@ -12,6 +12,7 @@
 
 #include "base/macro.h"
 #include "base/test.h"
+#include "http/fixture.h"
 #include "sys/clock.h"
 
 struct fix {
@@ -21,25 +22,12 @@ struct fix {
     char host[64];
 };
 
-static struct riv_picture *picture(void *arg, size_t batches)
-{
-    struct riv_picture *p = calloc(1, sizeof *p);
-    assert_non_null(p);
-    (void)arg, (void)batches;
-    riv__arena_init(&p->arena, 0);
-    snprintf(p->name, sizeof p->name, "shop");
-    p->state_dir = "";
-    p->phase = RIV__PHASE_WAITS;
-    p->keys = -1;
-    return p;
-}
-
 static int start(struct fix *fix, const char *listen, const char *token_file,
                  struct riv_err *err)
 {
     fix->http = NULL;
     fix->viewer =
-        (struct riv_viewer){ .sys = riv__sys_real(), .picture = picture };
+        (struct riv_viewer){ .sys = riv__sys_real(), .picture = shop_picture };
     return riv__http_start(&(struct riv_http_spec){ .viewer = fix->viewer,
                                                     .listen = listen,
                                                     .token_file = token_file },
@@ -271,7 +259,8 @@ RIV_TEST(a_connection_ends_after_a_time_in_all)
     struct fix fix = { .http = NULL };
     char byte;
     riv__manual_clock_init(&clock, riv__sys_real(), 0);
-    fix.viewer = (struct riv_viewer){ .sys = &clock.sys, .picture = picture };
+    fix.viewer =
+        (struct riv_viewer){ .sys = &clock.sys, .picture = shop_picture };
     assert_int_equal(
         riv__http_start(&(struct riv_http_spec){ .viewer = fix.viewer,
                                                  .listen = ":0",

@@ -125,10 +125,7 @@ static void put_parts(const struct riv_seen_input *in, struct riv_buf *to)
         put_text(to, "name", part->name);
         put_number(to, "position", part->position);
         put_number(to, "end", part->end);
-        put_number(to, "lag",
-                   part->end < 0                ? -1
-                   : part->end > part->position ? part->end - part->position
-                                                : 0);
+        put_number(to, "lag", riv__lag(part->position, part->end));
         riv__buf_char(to, '}');
     }
     riv__buf_char(to, ']');

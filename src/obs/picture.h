@@ -73,6 +73,12 @@ struct riv_seen_part {
     int64_t position, end;     /* in `unit`; end below 0: nobody knows it */
 };
 
+/* How far behind; -1: nobody knows the end. A place behind the end is none. */
+static inline int64_t riv__lag(int64_t position, int64_t end)
+{
+    return end < 0 ? -1 : RIV__MAX(end - position, 0);
+}
+
 struct riv_seen_input {
     char name[RIV__SEEN_NAME];     /* its uid, else its URI */
     char note[RIV__SEEN_NAME + 8]; /* what it does */

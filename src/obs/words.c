@@ -128,10 +128,9 @@ static void parts(const struct riv_seen_input *in, struct riv_buf *to)
         const struct riv_seen_part *part = &in->part[i];
         riv__buf_printf(to, "D    %-24s at %s", part->name,
                         riv__text_count(n[0], part->position));
-        if (part->end >= 0)
-            riv__buf_printf(
-                to, ", lag %s",
-                riv__text_count(n[1], RIV__MAX(part->end - part->position, 0)));
+        const int64_t lag = riv__lag(part->position, part->end);
+        if (lag >= 0)
+            riv__buf_printf(to, ", lag %s", riv__text_count(n[1], lag));
         riv__buf_char(to, '\n');
     }
     if (in->nparts > shown)
