@@ -7,6 +7,7 @@
  * Prints a line of JSON, times in milliseconds. The first second is left out. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <rivulet.h>
 #include <stdatomic.h>
@@ -117,6 +118,8 @@ static void *accept_and_send(void *arg)
     const int fd = accept(s->fd, NULL, NULL);
     close(s->fd);
     s->fd = fd;
+    /* Or the kernel keeps lines for up to 7 ms, until others were acknowledged. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
     return fd < 0 ? NULL : send_lines(s);
 }
 
