@@ -143,6 +143,8 @@ static const char *put_chars(const struct riv_leaf *leaf, riv_str s, char *at)
 {
     if (s.n > leaf->length)
         return "is longer than the field";
+    if (s.n > 0 && memchr(s.p, '\0', s.n))
+        return "has a NUL, at which a char[N] ends";
     if (s.n > 0)
         memcpy(at, s.p, s.n);
     memset(at + s.n, 0, leaf->length - s.n);

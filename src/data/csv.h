@@ -9,7 +9,8 @@
 
 /* Takes the fields in order; pairs: the key's, then the value's. One '\r' at
  * the end of the line is not data. Numbers as in base/num.h, bool: true false
- * 1 0; char[N]: longer fields are an error, shorter are padded with NUL.
+ * 1 0; char[N]: longer fields are an error and those with a NUL, which is its
+ * end; shorter are padded with NUL.
  * Unquoted strings point into the line; those with doubled quotes are
  * unescaped into `arena`. A row of type riv_str takes the whole line as it is,
  * as riv__csv_write wrote it. `sep` is no quote and nothing a number is made

@@ -190,6 +190,17 @@ static void wrong_values_are_named(void **state)
             "field u32: '4294967296' does not fit into 32 bits");
 }
 
+static void a_nul_in_a_char_field_is_named(void **state)
+{
+    static const char line[] = "1,1,a\0b";
+    union fixture_row row;
+    (void)state;
+    assert_int_equal(read_n(&riv_type_all, line, sizeof line - 1, &row),
+                     RIV_ERECORD);
+    assert_string_equal(err.text, "field code: 'a\\x00b' has a NUL, at which a "
+                                  "char[N] ends");
+}
+
 static void wrong_quotes_are_named(void **state)
 {
     (void)state;
@@ -318,6 +329,7 @@ int main(void)
         cmocka_unit_test(an_empty_field_is_an_empty_string),
         cmocka_unit_test(missing_and_extra_fields_are_counted),
         cmocka_unit_test(wrong_values_are_named),
+        cmocka_unit_test(a_nul_in_a_char_field_is_named),
         cmocka_unit_test(wrong_quotes_are_named),
         cmocka_unit_test(a_long_wrong_value_is_cut_in_the_message),
         cmocka_unit_test(the_error_may_be_left_out),

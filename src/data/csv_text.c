@@ -78,7 +78,7 @@ static bool put_int(const struct riv_leaf *leaf, const char *p, size_t n,
 static bool put_chars(const struct riv_leaf *leaf, const char *p, size_t n,
                       char *at)
 {
-    if (n > leaf->length)
+    if (n > leaf->length || memchr(p, '\0', n))
         return false;
     for (size_t i = 0; i < leaf->length; i++)
         at[i] = i < n ? p[i] : '\0';

@@ -187,6 +187,8 @@ static void numbers_are_held_to_their_kind(void **state)
             "field f32: '9.9999999999999994e+38' does not fit into 32 bits");
     refuses(NARROW("0", "0", "0", "0", "abcde"),
             "field code: 'abcde' is longer than the field");
+    refuses(NARROW("0", "0", "0", "0", "a\\u0000b"),
+            "field code: 'a' has a NUL, at which a char[N] ends");
     reader_of(&riv__type_i64);
     refuses("9223372036854775808",
             "'9223372036854775808' does not fit into 64 bits");

@@ -161,6 +161,8 @@ const char *put_text(const riv_simd_node &node, dom::element value, char *at)
     }
     if (s.size() > node.length)
         return "is longer than the field";
+    if (memchr(s.data(), '\0', s.size()))
+        return "has a NUL, at which a char[N] ends";
     memcpy(at, s.data(), s.size());
     memset(at + s.size(), 0, node.length - s.size());
     return nullptr;

@@ -19,8 +19,13 @@ LIVES = re.compile(r'^(\d+) lives, (\d+) batches, (\d+) records', re.M)
 CUTS = re.compile(r'^(\d+) power cuts, (\d+) distinct states run$', re.M)
 
 
+def beside(context, name):
+    """A program of the same build as the engine."""
+    return engines.Path(context.engine.exe).parent / name
+
+
 def simulator(context):
-    return engines.Path(context.engine.exe).parent / 'tests/sim/sim'
+    return beside(context, 'tests/sim/sim')
 
 
 def lacks(context):
