@@ -172,6 +172,27 @@ static void more_than_the_limit_at_once_enters_an_empty_queue(void **state)
     free(rows);
 }
 
+/* Where each piece was a task of its own, 30,000 rows were thirty. */
+static void a_push_is_one_part_in_many_pieces(void **state)
+{
+    struct pushed p;
+    struct row *rows = calloc(2000, sizeof *rows);
+    assert_non_null(rows);
+    begin(&p, *state, RIV__QUEUE_EACH);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(riv__queue_push(p.queue, rows, 2000), 0);
+        assert_int_equal(riv__input_cut(p.fix->input, &p.fix->cut, NULL),
+                         RIV__READ_MORE);
+        const struct riv_range *range = &p.fix->cut.range[i * 2];
+        assert_int_equal(p.fix->cut.n, i * 2 + 2);
+        assert_true(range[0].part > 0);
+        assert_int_equal(range[0].part, range[1].part);
+    }
+    assert_int_not_equal(p.fix->cut.range[0].part, p.fix->cut.range[2].part);
+    end(&p);
+    free(rows);
+}
+
 static void rows_live_until_their_batch_is_done(void **state)
 {
     struct pushed p;
@@ -244,6 +265,7 @@ int main(void)
         TEST(stopping_the_input_drains_and_refuses_more),
         TEST(a_full_queue_says_so_and_takes_nothing),
         TEST(more_than_the_limit_at_once_enters_an_empty_queue),
+        TEST(a_push_is_one_part_in_many_pieces),
         TEST(rows_live_until_their_batch_is_done),
         TEST(a_queue_may_be_filled_before_it_is_tied),
         TEST(many_threads_may_push),

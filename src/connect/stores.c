@@ -114,9 +114,15 @@ int riv__stores_add(struct riv_stores *stores, const void *rows, size_t n,
     return 0;
 }
 
-/* The rows from `taken` on, in the store's pieces. */
-static int add_ranges(struct riv_store *store, uint32_t source, size_t until,
-                      struct riv_cut *cut, struct riv_err *err)
+struct store_cut {
+    struct riv_cut *cut;
+    uint32_t source, part;
+};
+
+/* The rows from `taken` on, in the store's pieces: one part, so that they are
+ * one task until they are many, and another one than the store before them. */
+static int add_ranges(struct riv_store *store, const struct store_cut *to,
+                      size_t until, struct riv_err *err)
 {
     const size_t size = store->rows.layout->size;
     while (store->taken < until) {
@@ -125,12 +131,13 @@ static int add_ranges(struct riv_store *store, uint32_t source, size_t until,
             RIV__MIN(until - store->taken, RIV__CHUNK_ROWS - inside);
         const struct riv_range range = {
             .kind = RIV__RANGE_ROWS,
-            .source = source,
+            .source = to->source,
+            .part = to->part,
             .until = n * size,
             .rows = riv__rows_at(&store->rows, store->taken),
             .n = n,
         };
-        RIV__TRY(riv__cut_add(cut, &range, err));
+        RIV__TRY(riv__cut_add(to->cut, &range, err));
         store->taken += n;
     }
     return 0;
@@ -156,7 +163,12 @@ int riv__stores_cut(struct riv_stores *stores, uint32_t source, size_t most,
         return 0;
     const size_t before = store->taken;
     const size_t n = RIV__MIN(store->rows.n - before, most);
-    int rc = add_ranges(store, source, before + n, cut, err);
+    const struct store_cut to = {
+        .cut = cut,
+        .source = source,
+        .part = 1 + stores->ncut++ % 2,
+    };
+    int rc = add_ranges(store, &to, before + n, err);
     *ret_n = store->taken - before;
     if (store->taken == store->rows.n)
         take_first(stores);

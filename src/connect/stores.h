@@ -21,6 +21,7 @@ struct riv_stores {
     size_t nspare;
     size_t bytes;              /* of what waits, with strings */
     struct riv_store *running; /* cut whole, in batches that are not done */
+    uint32_t ncut;             /* how often something was cut */
 };
 
 /* The layout is borrowed. */
@@ -41,7 +42,7 @@ int riv__stores_add(struct riv_stores *stores, const void *rows, size_t n,
                     size_t bytes, bool apart) RIV__MUST_USE;
 
 /* Adds up to `most` rows of the first store to the cut, as ranges of `source`;
- * *ret_n says how many (0: nothing waits). */
+ * *ret_n says how many (0: nothing waits). They are a part of their own. */
 int riv__stores_cut(struct riv_stores *stores, uint32_t source, size_t most,
                     struct riv_cut *cut, size_t *ret_n, struct riv_err *err)
     RIV__MUST_USE;

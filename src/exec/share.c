@@ -131,17 +131,8 @@ static int stage_ranges(struct riv_plan *plan, struct riv_stage *stage,
         if (range->part != f.part)
             RIV__TRY(filling_close(plan, stage, &f));
         f.part = range->part;
-        if (range->kind == RIV__RANGE_ROWS && range->part > 0) {
+        if (range->until > range->from || reads_whole(stage))
             RIV__TRY(range_split(plan, stage, *range, &f));
-        } else if (range->kind ==
-                   RIV__RANGE_ROWS) { /* one push, one partition */
-            RIV__TRY(filling_close(plan, stage, &f));
-            RIV__TRY(piece_add(plan, range));
-            f.bytes = range_bytes(range);
-            RIV__TRY(filling_close(plan, stage, &f));
-        } else if (range->until > range->from || reads_whole(stage)) {
-            RIV__TRY(range_split(plan, stage, *range, &f));
-        }
     }
     return filling_close(plan, stage, &f);
 }

@@ -109,8 +109,9 @@ static void shares_that_combine_are_larger(void **state)
     bench_fini(&b);
 }
 
-/* Blocks are never split; rows that were pushed together stay together. */
-static void blocks_and_pushes_stay_whole(void **state)
+/* Blocks and pieces of rows are never split; pieces of one push are one share
+ * until it is full, and those of the next push begin another one. */
+static void blocks_and_pieces_of_pushes_stay_whole(void **state)
 {
     struct bench b;
     struct riv_cut cut;
@@ -126,10 +127,15 @@ static void blocks_and_pushes_stay_whole(void **state)
     assert_int_equal(b.plan->share[0].bytes, 590);
     assert_int_equal(b.plan->share[1].bytes, 1);
     riv__cut_reset(&cut);
-    add_range(&cut, RIV__RANGE_ROWS, 0, 0, 8);
-    add_range(&cut, RIV__RANGE_ROWS, 0, 0, 8000);
+    for (uint32_t i = 0; i < 5; i++) {
+        add_range(&cut, RIV__RANGE_ROWS, 0, 0, 64);
+        cut.range[i].part = 1 + i / 3; /* three pieces, then two */
+    }
     assert_int_equal(riv__share_sources(b.plan, &cut, true, &b.err), 0);
-    assert_int_equal(b.plan->nshare, 2);
+    assert_int_equal(b.plan->nshare, 3);
+    assert_int_equal(b.plan->share[0].bytes, 128);
+    assert_int_equal(b.plan->share[1].bytes, 64);
+    assert_int_equal(b.plan->share[2].bytes, 128);
     riv__cut_fini(&cut);
     bench_fini(&b);
 }
@@ -209,7 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_are_cut_by_bytes),
         cmocka_unit_test(shares_that_combine_are_larger),
-        cmocka_unit_test(blocks_and_pushes_stay_whole),
+        cmocka_unit_test(blocks_and_pieces_of_pushes_stay_whole),
         cmocka_unit_test(random_cuts_are_covered_without_a_gap),
         cmocka_unit_test(partitions_are_numbered_within_a_batch),
         cmocka_unit_test(given_rows_are_cut_as_spark_does),
