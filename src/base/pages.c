@@ -31,3 +31,8 @@ void *riv__pages_alloc(size_t bytes)
     riv__pages_large(p, bytes);
     return p;
 }
+
+size_t riv__pages_room(size_t bytes)
+{
+    return bytes < LARGE ? bytes : RIV__ALIGN_UP(bytes, LARGE);
+}

@@ -14,4 +14,8 @@ void riv__pages_large(void *p, size_t bytes);
 /* Memory as from malloc; where it is large, in large pages as a whole. */
 void *riv__pages_alloc(size_t bytes);
 
+/* What to ask that for by who can use more: `bytes`, and where these are large,
+ * whole large pages, so that the end lies in one, too. */
+size_t riv__pages_room(size_t bytes);
+
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "data/encode.h"
 #include "data/hash.h"
 #include "data/table_key.h"
@@ -17,8 +18,6 @@ enum {
     SMALL_BYTES = 256 << 10,
     FRESH_BYTES = 128, /* of an entry that may be written in vain */
     FRESH_ABOVE = 4,   /* a quarter of the last group was new */
-    TWICE_BELOW = 16,  /* less than a sixteenth of it was */
-    LOOKS_MAX = 4,     /* cells that are tried before an entry is read */
     SLOTS_MIN = 48,
     SLACK = RIV__SLACK,   /* readable after the last entry: keys are strings */
     KEEP_BYTES = 1 << 20, /* of the arena, besides KEEP_BYTES_SLOT a slot */
@@ -40,23 +39,23 @@ static void put_dummy(struct riv_table *tab)
 }
 
 /* Entries begin with a cache line, so that those of 16, 32 and 64 bytes never
- * need two. realloc keeps no alignment: what it moved is moved once more when
- * the distance has changed, which large blocks (whole pages) never do. */
+ * need two. Many of them lie in large pages, whose whole room they use. */
 static int entries_resize(struct riv_table *tab, uint32_t cap)
 {
-    size_t was = tab->entry_mem
-                     ? (size_t)(tab->entry - tab->entry_mem) - tab->entry_bytes
-                     : 0;
-    char *mem = realloc(tab->entry_mem, entries_bytes(tab, cap));
+    const size_t bytes = riv__pages_room(entries_bytes(tab, cap));
+    const size_t most = (bytes - entries_bytes(tab, 0)) / tab->entry_bytes;
+    char *mem = riv__pages_alloc(bytes);
     if (!mem)
         return RIV_ENOMEM;
-    size_t now = RIV__ALIGN_UP((uintptr_t)mem, CACHE_LINE) - (uintptr_t)mem;
-    if (now != was)
-        memmove(mem + now, mem + was,
-                ((size_t)tab->nslot + 1) * tab->entry_bytes);
+    const size_t skip =
+        RIV__ALIGN_UP((uintptr_t)mem, CACHE_LINE) - (uintptr_t)mem;
+    char *entry = mem + skip + tab->entry_bytes;
+    if (tab->nslot > 0)
+        memcpy(entry, tab->entry, (size_t)tab->nslot * tab->entry_bytes);
+    free(tab->entry_mem);
     tab->entry_mem = mem;
-    tab->entry = mem + now + tab->entry_bytes;
-    tab->slot_cap = cap;
+    tab->entry = entry;
+    tab->slot_cap = (uint32_t)RIV__MIN(most, (size_t)tab->slot_max);
     put_dummy(tab);
     return 0;
 }
@@ -194,23 +193,17 @@ static bool is_small(const struct riv_table *tab)
            SMALL_BYTES;
 }
 
-/* Which entry each key is compared with first: that of the first cell, or,
- * when the tag says that this is another key, of the next. Looking on is a
- * branch; where keys are new it would be mispredicted for nothing, and where
- * they are old it saves the miss of an entry that nobody has asked for. */
+/* Which entry each key is compared with first: one that the line's tags allow.
+ * All are compared at once: a look at one after the other is a branch, which
+ * would be mispredicted for every fourth key. */
 static inline __attribute__((always_inline)) void guess(
-    const struct riv_table *tab, struct riv_probe *probe, size_t n, bool on)
+    const struct riv_table *tab, struct riv_probe *probe, size_t n)
 {
-    const uint32_t *cells = tab->index.cell;
+    const struct riv_index index = tab->index; /* stays in registers */
     const char *entry = tab->entry - tab->entry_bytes;
-    uint32_t mask = tab->index.mask;
-    size_t bytes = tab->entry_bytes;
+    const size_t bytes = tab->entry_bytes;
     for (size_t i = 0; i < n; i++) {
-        uint32_t tag = (uint32_t)probe[i].hash;
-        uint32_t cell = cells[tag & mask];
-        for (uint32_t k = 1; on && (cell ^ tag) & ~mask && k < LOOKS_MAX; k++)
-            cell = cells[riv__index_place(mask, tag, k)];
-        probe[i].guess = cell & mask;
+        probe[i].guess = riv__index_guess(&index, (uint32_t)probe[i].hash);
         __builtin_prefetch(entry + probe[i].guess * bytes, 1);
     }
 }
@@ -321,10 +314,7 @@ static inline __attribute__((always_inline)) int probe_group(
         return settle_fresh(tab, probe, n, slot, number);
     if (is_small(tab))
         return settle(tab, probe, n, slot, number, true);
-    if (tab->nfresh < n / TWICE_BELOW)
-        guess(tab, probe, n, true);
-    else
-        guess(tab, probe, n, false);
+    guess(tab, probe, n);
     return settle(tab, probe, n, slot, number, false);
 }
 

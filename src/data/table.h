@@ -1,11 +1,11 @@
 /* data/table.h - the hash table of the engine: keys to dense slots, a group of
  * rows at a time: make and hash all keys, read and prefetch the index, compare.
- * An index of 8-byte cells (tag: low 32 bits of the hash; slot) points into
- * dense entries that hold the key - numbers and strings of up to 16 bytes
- * inline, longer ones by pointer into the table's arena - and the value. Slots
- * are numbered in order of first arrival and never change, so scanning is
- * linear and the order deterministic. Keys of several fields are compared by
- * their canonical encoding. One owner thread; the reducers are in fold.h. */
+ * An index of 4-byte cells (table_index.h) points into dense entries that hold
+ * the key - numbers and strings of up to 16 bytes inline, longer ones by pointer
+ * into the table's arena - and the value. Slots are numbered in order of first
+ * arrival and never change, so scanning is linear and the order deterministic.
+ * Keys of several fields are compared by their canonical encoding. One owner
+ * thread; the reducers are in fold.h. */
 #ifndef RIV_DATA_TABLE_H
 #define RIV_DATA_TABLE_H
 

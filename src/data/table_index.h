@@ -59,6 +59,24 @@ static inline uint32_t *riv__index_free(const struct riv_index *index,
     return &index->cell[at];
 }
 
+/* A cell that the tag allows, from the line where it belongs: 1 + slot. Anything
+ * of that line when there is none: then the key is new, or has found no room in
+ * it. */
+static inline uint32_t riv__index_guess(const struct riv_index *index,
+                                        uint32_t tag)
+{
+    typedef uint32_t cells __attribute__((vector_size(16)));
+    const uint32_t *line =
+        index->cell + (tag & index->mask & ~(uint32_t)(RIV__INDEX_LINE - 1));
+    const cells *four = (const void *)line, bit = { 1, 2, 4, 8 };
+    cells sum = { 0 };
+    for (int i = 0; i < 4; i++)
+        sum |= (cells)(((four[i] ^ tag) & ~index->mask) == 0) & (bit << 4 * i);
+    const uint32_t bits = sum[0] | sum[1] | sum[2] | sum[3];
+    const int at = __builtin_ctz(bits | 1u << RIV__INDEX_LINE);
+    return line[at % RIV__INDEX_LINE] & index->mask;
+}
+
 static inline uint32_t riv__index_cell(uint32_t mask, uint32_t tag,
                                        uint32_t slot)
 {
