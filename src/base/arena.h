@@ -52,6 +52,12 @@ static inline char *riv__arena_bytes(struct riv_arena *arena, size_t n)
     return p;
 }
 
+/* Of all pieces, without what is free in the newest. */
+static inline size_t riv__arena_used(const struct riv_arena *arena)
+{
+    return arena->total_bytes - (size_t)(arena->end - arena->cur);
+}
+
 /* Zeroed memory; a copy of n bytes (aligned to 16, with a NUL after it); a copy
  * of a text; a formatted text. NULL: no memory. */
 void *riv__arena_zalloc(struct riv_arena *arena, size_t n);

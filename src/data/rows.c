@@ -32,6 +32,11 @@ void riv__rows_reset(struct riv_rows *rows)
     riv__arena_reset(&rows->strings, STRINGS_KEEP_BYTES);
 }
 
+size_t riv__rows_bytes(const struct riv_rows *rows)
+{
+    return rows->n * rows->layout->size + riv__arena_used(&rows->strings);
+}
+
 /* The bytes of all strings of n rows; false: more than memory can hold. */
 static bool string_bytes(const struct riv_layout *layout, const char *row,
                          size_t n, size_t *ret)

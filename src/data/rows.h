@@ -19,6 +19,9 @@ void riv__rows_init(struct riv_rows *rows, const struct riv_layout *layout);
 void riv__rows_fini(struct riv_rows *rows);
 void riv__rows_reset(struct riv_rows *rows); /* empty; keeps the pieces */
 
+/* Bytes of the rows and their strings. */
+size_t riv__rows_bytes(const struct riv_rows *rows);
+
 /* Appends n rows of `layout`, deep. 0 or RIV_ENOMEM. */
 int riv__rows_append(struct riv_rows *rows, const void *src, size_t n)
     RIV__MUST_USE;

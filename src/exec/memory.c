@@ -21,26 +21,38 @@ void riv__memory_share(struct riv_settings *conf, size_t ninput)
 }
 
 /* 0: not known, or nobody asks. */
-static int64_t used(const struct riv_exec *exec, bool gives_back)
+static int64_t used(struct riv_exec *exec, bool gives_back)
 {
     struct riv_sys *sys = exec->sys;
     if (exec->conf->memory_bytes_max == 0 || !sys->memory)
         return 0;
-    return RIV__MAX(sys->memory(sys, gives_back), 0);
+    const int64_t bytes = RIV__MAX(sys->memory(sys, gives_back), 0);
+    exec->memory_most = RIV__MAX(exec->memory_most, bytes);
+    return bytes;
 }
 
-bool riv__memory_is_tight(const struct riv_exec *exec)
+int64_t riv__memory_now(struct riv_exec *exec)
+{
+    return used(exec, false);
+}
+
+void riv__memory_give_back(struct riv_exec *exec)
+{
+    (void)used(exec, true);
+}
+
+bool riv__memory_is_tight(struct riv_exec *exec)
 {
     return used(exec, false) > exec->conf->memory_bytes_max / 2;
 }
 
-int riv__memory_percent(const struct riv_exec *exec)
+int riv__memory_percent(struct riv_exec *exec)
 {
     const int64_t limit = exec->conf->memory_bytes_max;
     return limit ? (int)(used(exec, false) / (limit / 100 + 1)) : 0;
 }
 
-static int exceeds(const struct riv_exec *exec, int64_t most, const char *when,
+static int exceeds(struct riv_exec *exec, int64_t most, const char *when,
                    struct riv_err *err)
 {
     if (used(exec, false) <= most)
@@ -57,13 +69,13 @@ static int exceeds(const struct riv_exec *exec, int64_t most, const char *when,
         (long long)(exec->conf->memory_bytes_max >> 20));
 }
 
-int riv__memory_check(const struct riv_exec *exec, struct riv_err *err)
+int riv__memory_check(struct riv_exec *exec, struct riv_err *err)
 {
     const int64_t limit = exec->conf->memory_bytes_max;
     return exceeds(exec, limit + limit / 20, "in the middle of a batch", err);
 }
 
-int riv__memory_settle(const struct riv_exec *exec, struct riv_err *err)
+int riv__memory_settle(struct riv_exec *exec, struct riv_err *err)
 {
     return exceeds(exec, exec->conf->memory_bytes_max, "after a batch", err);
 }

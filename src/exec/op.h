@@ -11,6 +11,7 @@ struct riv_chain;
 struct riv_keys;
 struct riv_kept_ops;
 struct riv_sink;
+struct riv_standing_ops;
 struct riv_op;
 struct riv_step;
 struct riv_text;
@@ -97,6 +98,8 @@ struct riv_op_ops {
     bool (*full)(struct riv_part *part);
     /* What it keeps from batch to batch; NULL: nothing. */
     const struct riv_kept_ops *kept;
+    /* What it keeps of whole batches, until they are old enough; NULL: nothing. */
+    const struct riv_standing_ops *standing;
     /* Where its text goes, once it has started; NULL: it is no such output. */
     struct riv_sink *(*sink)(struct riv_op *op);
 };

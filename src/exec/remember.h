@@ -10,12 +10,14 @@ struct riv_batch_kept {
     int64_t time;
     struct riv_rows **part; /* owned, in the order of partitions */
     size_t nparts;
+    uint64_t bytes; /* of the rows */
 };
 
 struct riv_remembered {
     struct riv_keep keep;         /* must stay first */
     struct riv_batch_kept *batch; /* the oldest first */
     size_t n, cap;
+    uint64_t bytes;    /* of all of them */
     int64_t zero;      /* the first batch's time less the interval */
     int64_t slide_ms;  /* batches come at multiples of it */
     int64_t forgotten; /* batches up to this time were there once */

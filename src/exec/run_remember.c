@@ -7,6 +7,7 @@
 #include "exec/plan.h"
 #include "exec/remember.h"
 #include "exec/run_rows.h"
+#include "exec/standing.h"
 
 struct remember_op {
     struct riv_op base;
@@ -33,6 +34,7 @@ static void kept_clear(struct riv_keep *keep)
     for (size_t i = 0; i < kept->n; i++)
         batch_free(&kept->batch[i]);
     kept->n = 0;
+    kept->bytes = 0;
 }
 
 static void kept_destroy(struct riv_keep *keep)
@@ -111,6 +113,7 @@ static int batch_take(struct riv_op *op, struct riv_batch_kept *batch)
         if (!rows)
             break;
         *rows = p->bucket[0];
+        batch->bytes += riv__rows_bytes(rows);
         riv__rows_init(&p->bucket[0], riv__op_in(op));
         batch->part[batch->nparts++] = rows;
     }
@@ -120,8 +123,10 @@ static int batch_take(struct riv_op *op, struct riv_batch_kept *batch)
 static void forget(struct riv_remembered *kept, int64_t before)
 {
     size_t old = 0;
-    while (old < kept->n && kept->batch[old].time <= before)
+    while (old < kept->n && kept->batch[old].time <= before) {
+        kept->bytes -= kept->batch[old].bytes;
         batch_free(&kept->batch[old++]);
+    }
     if (old == 0)
         return;
     kept->forgotten = kept->batch[old - 1].time;
@@ -147,8 +152,25 @@ static int remember_end(struct riv_op *op, struct riv_err *err)
     if (rc < 0)
         return no_memory(err);
     kept->batch[kept->n++] = batch;
+    kept->bytes += batch.bytes;
     return 0;
 }
+
+static int64_t stands_ms(const struct riv_op *op)
+{
+    return op->ds->number;
+}
+
+static uint64_t stands(const struct riv_op *op, int64_t since_ms)
+{
+    const struct riv_remembered *kept = ((const struct remember_op *)op)->kept;
+    uint64_t bytes = kept->bytes;
+    for (size_t i = 0; i < kept->n && kept->batch[i].time <= since_ms; i++)
+        bytes -= kept->batch[i].bytes;
+    return bytes;
+}
+
+static const struct riv_standing_ops standing = { stands_ms, stands };
 
 const struct riv_op_ops riv__run_remember = {
     .op_size = sizeof(struct remember_op),
@@ -160,4 +182,5 @@ const struct riv_op_ops riv__run_remember = {
     .part_begin = riv__rows_part_begin,
     .take = take,
     .end = remember_end,
+    .standing = &standing,
 };

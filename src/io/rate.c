@@ -60,7 +60,8 @@ int riv__rate_init(struct riv_rate *rate, const struct riv_settings *conf,
     *rate = (struct riv_rate){ .is_on = conf->rate_control,
                                .initial = (double)conf->rate_initial,
                                .most = (double)conf->rate_max,
-                               .left = UINT64_MAX };
+                               .left = UINT64_MAX,
+                               .bound = UINT64_MAX };
     return conf->rate_control || rate->initial > 0 || rate->most > 0
                ? riv__pid_init(&rate->pid, &pid, err)
                : 0;
@@ -85,9 +86,14 @@ void riv__rate_open(struct riv_rate *rate)
         rate->left = RIV__MAX((uint64_t)bytes, (uint64_t)1);
 }
 
+void riv__rate_bound(struct riv_rate *rate, uint64_t bytes)
+{
+    rate->bound = bytes;
+}
+
 uint64_t riv__rate_left(const struct riv_rate *rate)
 {
-    return rate->left;
+    return RIV__MIN(rate->left, rate->bound);
 }
 
 void riv__rate_took(struct riv_rate *rate, uint64_t bytes)
@@ -95,6 +101,8 @@ void riv__rate_took(struct riv_rate *rate, uint64_t bytes)
     rate->taken += bytes;
     if (rate->left != UINT64_MAX)
         rate->left -= RIV__MIN(rate->left, bytes);
+    if (rate->bound != UINT64_MAX)
+        rate->bound -= RIV__MIN(rate->bound, bytes);
 }
 
 void riv__rate_learn(struct riv_rate *rate, int64_t end_ns, int64_t busy_ns,

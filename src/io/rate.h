@@ -56,6 +56,7 @@ struct riv_rate {
     unsigned nkept;              /* ever */
     double initial, most;        /* bytes a second; 0: none */
     uint64_t left, taken;        /* of the open batch */
+    uint64_t bound;              /* what else bounds its next cut */
 };
 
 /* By the settings rate.* and batch.interval. */
@@ -66,6 +67,9 @@ int riv__rate_init(struct riv_rate *rate, const struct riv_settings *conf,
 double riv__rate_limit(const struct riv_rate *rate);
 /* A batch opens: from here on riv__rate_left counts down. */
 void riv__rate_open(struct riv_rate *rate);
+/* The next cut takes at most so many bytes, whatever the rate; UINT64_MAX: there
+ * is no other bound. */
+void riv__rate_bound(struct riv_rate *rate, uint64_t bytes);
 /* What the batch may still take; UINT64_MAX: all there is. */
 uint64_t riv__rate_left(const struct riv_rate *rate);
 void riv__rate_took(struct riv_rate *rate, uint64_t bytes);

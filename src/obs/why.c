@@ -136,8 +136,9 @@ static bool is_memory_tight(const struct riv_picture *p, struct riv_why *why)
     char has[RIV__PUT_TEXT], limit[RIV__PUT_TEXT];
     if (p->memory_tight)
         SAY(why,
-            "Inputs wait: the process has %s, more than half of memory.limit "
-            "(%s), so a batch takes nothing in before its tick.",
+            "Inputs wait: the process has %s, memory.limit is %s: a batch takes "
+            "in no more than fits while windows keep it, and nothing before its "
+            "tick while half of that is taken.",
             riv__text_bytes(has, p->memory_bytes),
             riv__text_bytes(limit, p->memory_limit));
     return p->memory_tight;

@@ -214,6 +214,13 @@ static int pane_next(struct riv_fold_window *fw)
     return RIV__VEC_ROOM(fw->pane, fw->cap, fw->first + fw->n + 1);
 }
 
+static void pane_count(struct riv_fold_window *fw, struct riv_pane *pane)
+{
+    pane->bytes = pane->cap * (sizeof *pane->slot + fw->acc->size) +
+                  riv__arena_used(&pane->strings);
+    fw->bytes += pane->bytes;
+}
+
 static size_t rows_count(const struct riv_fold_rows *rows)
 {
     size_t n = 0;
@@ -236,6 +243,7 @@ int riv__fold_pane_add(struct riv_fold_window *fw, int64_t time, size_t n,
     for (; at > fw->first && fw->pane[at - 1].time > time; at--)
         fw->pane[at] = fw->pane[at - 1];
     pane.time = time;
+    pane_count(fw, &pane);
     fw->pane[at] = pane;
     *ret = &fw->pane[at];
     return 0;
@@ -257,6 +265,7 @@ static int pane_enter(struct riv_fold_window *fw,
     *pane = fw->spare;
     fw->spare = (struct riv_pane){ .n = 0 };
     pane->time = rows->time;
+    pane_count(fw, pane);
     return fw->ops->enter(fw, pane);
 }
 
@@ -266,12 +275,23 @@ static int panes_leave(struct riv_fold_window *fw, int64_t left)
         struct riv_pane *pane = &fw->pane[fw->first];
         RIV__TRY(fw->ops->leave(fw, pane));
         riv__fold_pane_fini(&fw->spare);
+        fw->bytes -= pane->bytes;
         riv__arena_reset(&pane->strings, STRINGS_KEEP_BYTES);
         fw->spare = *pane;
         fw->first++;
         fw->n--;
     }
     return 0;
+}
+
+uint64_t riv__fold_window_bytes(const struct riv_fold_window *fw,
+                                int64_t since_ms)
+{
+    uint64_t bytes = fw->bytes;
+    for (size_t i = 0; i < fw->n && fw->pane[fw->first + i].time <= since_ms;
+         i++)
+        bytes -= fw->pane[fw->first + i].bytes;
+    return bytes;
 }
 
 /* ---------------------------------------------------------- numbering anew */

@@ -25,6 +25,7 @@ struct riv_pane {
     uint32_t n, cap;
     uint32_t *slot;
     char *val;                /* n accumulators */
+    uint64_t bytes;           /* of all that, when it entered */
     struct riv_arena strings; /* of these */
 };
 
@@ -81,6 +82,7 @@ struct riv_fold_window {
     bool has_slots, has_step;
     struct riv_pane *pane; /* in the order of time, from `first` on */
     size_t first, n, cap;
+    uint64_t bytes;        /* of all of them */
     struct riv_pane spare; /* the memory of the last that left */
     uint32_t *slot;        /* of a batch's rows */
     size_t slot_cap;
@@ -129,6 +131,10 @@ int riv__fold_window_deal(struct riv_fold_window *from,
  * param->reduce.out_offset. */
 int riv__fold_window_scan(struct riv_fold_window *fw, size_t size,
                           struct riv_chain *chain);
+
+/* Bytes of the panes later than `since_ms`. */
+uint64_t riv__fold_window_bytes(const struct riv_fold_window *fw,
+                                int64_t since_ms);
 
 /* ---- panes, for the files of this module
  * A pane with room for n entries and none yet, after those of its time. */

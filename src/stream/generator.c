@@ -4,6 +4,8 @@
  * the ring has room again - the batch's result still comes at its tick. */
 #include "stream/generator.h"
 
+#include <math.h>
+
 #include "exec/memory.h"
 #include "exec/watch.h"
 #include "obs/board.h"
@@ -25,6 +27,7 @@ void riv__generator_fini(struct riv_generator *gen)
 {
     riv__cut_fini(&gen->cut);
     riv__due_fini(&gen->due);
+    riv__allowance_fini(&gen->allow);
     if (gen->exec && gen->wake.fd >= 0)
         gen->exec->sys->wake_close(gen->exec->sys, &gen->wake);
 }
@@ -50,6 +53,30 @@ static bool holds_back(const struct riv_generator *gen)
     return holds;
 }
 
+/* The input's share of what the batch may still take in: by what waits in it and
+ * in those that are cut after it. A batch that is run again is what it was. */
+static void input_bound(struct riv_generator *gen, size_t i, uint64_t waiting)
+{
+    struct riv_input *input = gen->input[i];
+    const bool redoes = gen->durable && gen->durable->redoes;
+    const uint64_t left =
+        redoes ? UINT64_MAX : riv__allowance_left(&gen->allow);
+    if (!input->has_feed)
+        return;
+    const double share = (double)riv__input_waiting(input) / (double)waiting;
+    const bool all = left == UINT64_MAX || waiting == 0 || share >= 1;
+    riv__rate_bound(&input->rate,
+                    all ? left : (uint64_t)ceil((double)left * share));
+}
+
+static uint64_t waiting_bytes(struct riv_generator *gen, size_t from)
+{
+    uint64_t sum = 0;
+    for (size_t i = from; i < gen->ninput; i++)
+        sum += riv__input_waiting(gen->input[i]);
+    return sum;
+}
+
 /* Takes what every input has. 1: all of them have ended, 0: not. */
 static int cut_all(struct riv_generator *gen, struct riv_err *err)
 {
@@ -57,8 +84,12 @@ static int cut_all(struct riv_generator *gen, struct riv_err *err)
     if (holds_back(gen))
         return 0;
     for (size_t i = 0; i < gen->ninput; i++) {
+        const uint64_t bytes = gen->cut.bytes;
+        if (gen->allow.nop > 0)
+            input_bound(gen, i, waiting_bytes(gen, i));
         int rc = riv__input_cut(gen->input[i], &gen->cut, err);
         RIV__TRY(rc);
+        riv__allowance_took(&gen->allow, gen->cut.bytes - bytes);
         ended &= rc == RIV__READ_END;
     }
     gen->data |= gen->cut.n > 0;
@@ -94,17 +125,10 @@ static int batch_open(struct riv_generator *gen, struct riv_err *err)
         riv__watch_batch(gen->exec->watch,
                          gen->durable ? gen->durable->batch + 1 : 0, gen->time);
     riv__board_batch(gen->exec->board, gen->time);
+    RIV__TRY(riv__allowance_open(&gen->allow, gen->plan, gen->time, err));
     if (gen->started)
         gen->started(gen->arg, gen->time);
     return riv__job_begin(gen->plan, gen->time, err);
-}
-
-static uint64_t waiting_bytes(struct riv_generator *gen)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < gen->ninput; i++)
-        sum += riv__input_waiting(gen->input[i]);
-    return sum;
 }
 
 /* What the batch had of each input. */
@@ -219,7 +243,7 @@ static void tell(struct riv_generator *gen, int64_t began_ns, int64_t end_ns)
         .late_ms = late_ns / 1000000,
         .interval_ms = gen->interval_ms,
         .input_bytes = (int64_t)stats->bytes,
-        .waiting_bytes = (int64_t)waiting_bytes(gen),
+        .waiting_bytes = (int64_t)waiting_bytes(gen, 0),
         .inputs = gen->info,
         .ninputs = gen->info ? gen->ninput : 0,
     };
@@ -312,7 +336,9 @@ static int batch_run(struct riv_generator *gen, struct riv_err *err)
     const int64_t end_ns = sys->mono_ns(sys);
     tell(gen, began_ns, end_ns);
     riv__board_phase(gen->exec->board, RIV__PHASE_WAITS, end_ns);
-    return riv__memory_settle(gen->exec, err);
+    RIV__TRY(riv__memory_settle(gen->exec, err));
+    riv__allowance_done(&gen->allow);
+    return 0;
 }
 
 /* Before the tick, because a ring is filling up. */
@@ -345,6 +371,10 @@ static bool presses(struct riv_generator *gen)
     bool any = false, tight = false;
     for (size_t i = 0; i < gen->ninput && !any; i++)
         any = riv__input_presses(gen->input[i]);
+    if (gen->open && riv__allowance_left(&gen->allow) == 0) {
+        any = false; /* the last cut has taken what may stand */
+        tight = true;
+    }
     if (any)
         tight = riv__memory_is_tight(gen->exec);
     if (gen->exec->board)
@@ -493,7 +523,7 @@ static int run_again(struct riv_generator *gen, struct riv_err *err)
     return 0;
 }
 
-int riv__generator_run(struct riv_generator *gen, struct riv_err *err)
+static int run(struct riv_generator *gen, struct riv_err *err)
 {
     RIV__TRY(riv__due_init(&gen->due, gen->plan, err));
     RIV__TRY(run_again(gen, err));
@@ -510,7 +540,19 @@ int riv__generator_run(struct riv_generator *gen, struct riv_err *err)
     return gen->durable ? riv__durable_finish(gen->durable, err) : 0;
 }
 
-int riv__generator_step(struct riv_generator *gen, int n, struct riv_err *err)
+static int explain(struct riv_generator *gen, int rc, struct riv_err *err)
+{
+    if (rc == RIV_ENOMEM)
+        riv__allowance_explain(&gen->allow, err);
+    return rc;
+}
+
+int riv__generator_run(struct riv_generator *gen, struct riv_err *err)
+{
+    return explain(gen, run(gen, err), err);
+}
+
+static int steps(struct riv_generator *gen, int n, struct riv_err *err)
 {
     struct riv_sys *sys = gen->exec->sys;
     for (int i = 0; i < n && !gen->ended; i++) {
@@ -527,4 +569,9 @@ int riv__generator_step(struct riv_generator *gen, int n, struct riv_err *err)
         RIV__TRY(more);
     }
     return 0;
+}
+
+int riv__generator_step(struct riv_generator *gen, int n, struct riv_err *err)
+{
+    return explain(gen, steps(gen, n, err), err);
 }

@@ -7,6 +7,7 @@
 
 #include "exec/job.h"
 #include "io/source.h"
+#include "stream/allowance.h"
 #include "stream/due.h"
 
 struct riv_durable;
@@ -29,17 +30,18 @@ struct riv_generator {
     void (*completed)(void *arg, const riv_batch_info *info);
     /* of the running batch and the next tick */
     struct riv_cut cut;
-    int64_t time;           /* of the next batch, ms */
-    int64_t tick_ns;        /* when it is due, monotonic */
-    int64_t busy_ns;        /* work done for it before its tick */
-    struct riv_due due;     /* ticks that are not passed over */
-    bool behind;            /* its tick is kept for a window's sake */
-    bool data;              /* an input had something for it */
-    int64_t drain_until_ns; /* 0: no drain under way */
-    bool is_limited;        /* batches take what the inputs' rates allow */
-    bool open;              /* it has begun early */
-    bool ended;             /* all inputs have ended */
-    bool finite;            /* the plan reads finite sources, too: whole, in
+    int64_t time;               /* of the next batch, ms */
+    int64_t tick_ns;            /* when it is due, monotonic */
+    int64_t busy_ns;            /* work done for it before its tick */
+    struct riv_due due;         /* ticks that are not passed over */
+    struct riv_allowance allow; /* what a batch may take in */
+    bool behind;                /* its tick is kept for a window's sake */
+    bool data;                  /* an input had something for it */
+    int64_t drain_until_ns;     /* 0: no drain under way */
+    bool is_limited;            /* batches take what the inputs' rates allow */
+    bool open;                  /* it has begun early */
+    bool ended;                 /* all inputs have ended */
+    bool finite;                /* the plan reads finite sources, too: whole, in
                                   every batch */
 };
 

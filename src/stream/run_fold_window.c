@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "exec/kept.h"
+#include "exec/standing.h"
 #include "graph/partitioner.h"
 #include "stream/run_fold_window.h"
 #include "stream/runners.h"
@@ -122,6 +123,23 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
                                  chain);
 }
 
+static int64_t stands_ms(const struct riv_op *op)
+{
+    return ((const struct riv_fold_window_op *)op)->window.length_ms;
+}
+
+static uint64_t stands(const struct riv_op *op, int64_t since_ms)
+{
+    const struct riv_fold_window_op *self =
+        (const struct riv_fold_window_op *)op;
+    uint64_t bytes = 0;
+    for (uint32_t k = 0; k < self->npart; k++)
+        bytes += riv__fold_window_bytes(&self->part[k], since_ms);
+    return bytes;
+}
+
+static const struct riv_standing_ops standing = { stands_ms, stands };
+
 const struct riv_op_ops riv__run_fold_window = {
     .op_size = sizeof(struct riv_fold_window_op),
     .part_size = sizeof(struct riv_keyed_part),
@@ -136,4 +154,5 @@ const struct riv_op_ops riv__run_fold_window = {
     .parts = parts,
     .scan = scan,
     .kept = &riv__kept_fold_window,
+    .standing = &standing,
 };

@@ -13,6 +13,7 @@
 #include "exec/chain.h"
 #include "exec/kept.h"
 #include "exec/run_rows.h"
+#include "exec/standing.h"
 #include "stream/runners.h"
 #include "stream/window.h"
 
@@ -25,6 +26,7 @@ struct store {
     void *few; /* instead: so many rows, packed */
     size_t nfew;
     struct riv_arena packed;
+    uint64_t bytes; /* of the rows */
 };
 
 struct window_op {
@@ -32,6 +34,7 @@ struct window_op {
     struct riv_window window;
     struct store *store; /* in the order of time, from `first` on */
     size_t first, n, cap;
+    uint64_t bytes; /* of all of them */
 };
 
 static struct window_op *self_of(struct riv_op *op)
@@ -83,6 +86,7 @@ static int take(struct riv_part *part, uint32_t side, const void *rows,
 static void forget(struct window_op *self, int64_t left)
 {
     while (self->n > 0 && self->store[self->first].time <= left) {
+        self->bytes -= self->store[self->first].bytes;
         store_fini(&self->store[self->first]);
         self->first++;
         self->n--;
@@ -117,7 +121,9 @@ static int keep(struct window_op *self, struct riv_rows *rows)
 {
     RIV__TRY(store_room(self));
     struct store *store = &self->store[self->first + self->n++];
-    *store = (struct store){ .time = self->base.time };
+    *store = (struct store){ .time = self->base.time,
+                             .bytes = riv__rows_bytes(rows) };
+    self->bytes += store->bytes;
     riv__rows_init(&store->rows, rows->layout);
     if (rows->n < PACK_BELOW)
         return store_pack(store, rows);
@@ -274,6 +280,28 @@ const struct riv_kept_ops riv__kept_window = {
     .load_delta = load_delta,
 };
 
+/* ------------------------------------------------------------ what stands */
+
+static int64_t stands_ms(const struct riv_op *op)
+{
+    return ((const struct window_op *)op)->window.length_ms;
+}
+
+static uint64_t stands(const struct riv_op *op, int64_t since_ms)
+{
+    const struct window_op *self = (const struct window_op *)op;
+    uint64_t bytes = self->bytes;
+    for (size_t i = 0; i < self->n; i++) {
+        const struct store *store = &self->store[self->first + i];
+        if (store->time > since_ms)
+            break;
+        bytes -= store->bytes;
+    }
+    return bytes;
+}
+
+static const struct riv_standing_ops standing = { stands_ms, stands };
+
 const struct riv_op_ops riv__run_window = {
     .op_size = sizeof(struct window_op),
     .part_size = sizeof(struct riv_rows_part),
@@ -288,4 +316,5 @@ const struct riv_op_ops riv__run_window = {
     .parts = parts,
     .scan = scan,
     .kept = &riv__kept_window,
+    .standing = &standing,
 };
