@@ -67,11 +67,28 @@ int riv__rate_init(struct riv_rate *rate, const struct riv_settings *conf,
                : 0;
 }
 
+static double highest(const struct riv_rate *rate)
+{
+    double rates = 0;
+    for (unsigned i = 0; i < RIV__MIN(rate->nkept, RIV__RATE_KEPT); i++)
+        rates = fmax(rates, rate->kept[i]);
+    return rates;
+}
+
+uint64_t riv__rate_learned(const struct riv_rate *rate)
+{
+    return (uint64_t)fmin(highest(rate), 0x1p62);
+}
+
+void riv__rate_recall(struct riv_rate *rate, uint64_t bytes_per_s)
+{
+    if (rate->is_on && rate->nkept == 0 && bytes_per_s > 0)
+        rate->kept[rate->nkept++] = (double)bytes_per_s;
+}
+
 double riv__rate_limit(const struct riv_rate *rate)
 {
-    double limit = rate->nkept == 0 ? rate->initial : 0;
-    for (unsigned i = 0; i < RIV__MIN(rate->nkept, RIV__RATE_KEPT); i++)
-        limit = fmax(limit, rate->kept[i]);
+    const double limit = rate->nkept == 0 ? rate->initial : highest(rate);
     return rate->most > 0 && (limit <= 0 || limit > rate->most) ? rate->most
                                                                 : limit;
 }

@@ -65,6 +65,11 @@ int riv__rate_init(struct riv_rate *rate, const struct riv_settings *conf,
 /* Bytes a second; 0: no limit. The highest of the last few: one batch that was
  * held up by something else teaches nothing for long. */
 double riv__rate_limit(const struct riv_rate *rate);
+/* What was learned so far, for another run to begin with; 0: nothing. */
+uint64_t riv__rate_learned(const struct riv_rate *rate);
+/* An earlier run had learned this: it limits until this one has learned more. The
+ * estimator itself begins anew, as Spark's does. */
+void riv__rate_recall(struct riv_rate *rate, uint64_t bytes_per_s);
 /* A batch opens: from here on riv__rate_left counts down. */
 void riv__rate_open(struct riv_rate *rate);
 /* The next cut takes at most so many bytes, whatever the rate; UINT64_MAX: there

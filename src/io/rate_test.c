@@ -139,6 +139,27 @@ static void control_that_is_off_learns_nothing(void **state)
     assert_true(riv__rate_limit(&rate) == 0);
 }
 
+/* What a job could take does not change by its restart; the estimator begins anew
+ * all the same, and what it learns then counts. */
+static void what_an_earlier_run_learned_bounds_the_first_batch(void **state)
+{
+    struct riv_rate rate = rate_of(50, 0);
+    (void)state;
+    assert_int_equal(riv__rate_learned(&rate), 0);
+    riv__rate_recall(&rate, 0); /* it had learned nothing */
+    assert_true(riv__rate_limit(&rate) == 50);
+    riv__rate_recall(&rate, 70000);
+    assert_true(riv__rate_limit(&rate) == 70000);
+    riv__rate_open(&rate);
+    assert_int_equal(riv__rate_left(&rate), 70000);
+    for (int i = 0; i < 3; i++)
+        batch(&rate, 10 + i, 1000000, 0.5);
+    assert_int_equal(riv__rate_learned(&rate), 2000000);
+    rate = rate_of(0, 60000);
+    riv__rate_recall(&rate, 70000);
+    assert_true(riv__rate_limit(&rate) == 60000);
+}
+
 /* Partitions that have little get their share, however much another has. */
 static void no_partition_starves_beside_a_large_one(void **state)
 {
@@ -166,6 +187,7 @@ int main(void)
         cmocka_unit_test(a_slow_job_is_given_what_it_can_do_in_an_interval),
         cmocka_unit_test(one_batch_that_was_held_up_does_not_lower_the_rate),
         cmocka_unit_test(batches_without_data_teach_nothing),
+        cmocka_unit_test(what_an_earlier_run_learned_bounds_the_first_batch),
         cmocka_unit_test(control_that_is_off_learns_nothing),
         cmocka_unit_test(no_partition_starves_beside_a_large_one),
     };

@@ -197,15 +197,25 @@ static int show_outputs(void *arg, struct riv_commit *commit,
 
 /* -------------------------------------------------------------- the whole */
 
-/* The batch belongs to no node: from which time windows count. */
+/* What belongs to no node: from which time windows count; and to inputs, but is
+ * not where they stand: how much batches could take of them. */
 static int put_body(struct riv_durable *d)
 {
-    char text[128];
-    const int n = snprintf(text, sizeof text, "zero=%lld interval=%lld",
-                           (long long)d->plan->zero,
-                           (long long)d->exec->conf->interval_ms);
-    d->open->batch.body.p = riv__arena_copy(&d->open->arena, text, (size_t)n);
-    d->open->batch.body.n = (size_t)n;
+    riv__buf_reset(&d->body);
+    riv__buf_printf(&d->body, "zero=%lld interval=%lld",
+                    (long long)d->plan->zero,
+                    (long long)d->exec->conf->interval_ms);
+    for (size_t i = 0; i < d->ninput; i++) {
+        const uint64_t rate = riv__rate_learned(&d->input[i].input->rate);
+        if (rate > 0)
+            riv__buf_printf(&d->body, " rate.%u=%llu", d->input[i].id,
+                            (unsigned long long)rate);
+    }
+    if (d->body.failed)
+        return RIV_ENOMEM;
+    d->open->batch.body.p =
+        riv__arena_copy(&d->open->arena, d->body.p, d->body.n);
+    d->open->batch.body.n = d->body.n;
     return d->open->batch.body.p ? 0 : RIV_ENOMEM;
 }
 
@@ -432,6 +442,7 @@ int riv__durable_close(struct riv_durable *d, struct riv_err *err)
         riv__stand_fini(&d->input[i].kept);
         riv__stand_fini(&d->input[i].stand);
     }
+    riv__buf_fini(&d->body);
     free(d->input);
     free(d->op);
     free(d->output);

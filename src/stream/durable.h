@@ -101,6 +101,7 @@ struct riv_durable {
     bool redoes; /* a batch had begun and was not done: it is run again, */
     int64_t redo_ms; /* with this time */
     struct riv_replay replay;
+    struct riv_buf body; /* of the batch that is being filled */
     /* What else belongs to a batch: counters. NULL: nothing. */
     void *arg;
     int (*more)(void *arg, struct riv_commit *commit, struct riv_err *err);

@@ -29,6 +29,7 @@ struct recovery {
     size_t asof_cap;
     uint32_t nasof;
     int64_t zero, interval_ms; /* of the last batch */
+    struct riv_buf body;       /* its words */
 };
 
 static int no_memory(struct riv_err *err)
@@ -175,6 +176,8 @@ static int see_batch(void *arg, const struct riv_batch_row *row,
     d->batch = row->number;
     d->time_ms = row->time_ms;
     d->found = true;
+    riv__buf_reset(&rec->body);
+    riv__buf_add(&rec->body, row->body.p, row->body.n);
     if (!word_i64(row->body, "zero", &rec->zero) ||
         !word_i64(row->body, "interval", &rec->interval_ms))
         return riv__err_set(err, RIV_ECHECKPOINT,
@@ -705,6 +708,20 @@ static int write_new(struct recovery *rec, const riv_ds *const *source,
     return rc;
 }
 
+/* The first batches take what the last ones could. */
+static void recall_rates(struct recovery *rec)
+{
+    const riv_str words = { rec->body.p, rec->body.n };
+    for (size_t i = 0; i < rec->durable->ninput; i++) {
+        const struct riv_durable_input *in = &rec->durable->input[i];
+        char key[32];
+        uint64_t rate;
+        snprintf(key, sizeof key, "rate.%u", in->id);
+        if (riv__stand_get(words, key, &rate))
+            riv__rate_recall(&in->input->rate, rate);
+    }
+}
+
 static int see_letter(void *arg, const struct riv_letter_row *row,
                       struct riv_err *err)
 {
@@ -728,6 +745,7 @@ static int recover(struct recovery *rec, const riv_ds *const *source,
     RIV__TRY(riv__matches_verdict(&rec->matches, err));
     say_matches(rec);
     RIV__TRY(write_new(rec, source, err));
+    recall_rates(rec);
     if (d->found) {
         d->plan->zero = rec->zero;
         d->plan->begun = true;
@@ -759,10 +777,12 @@ int riv__durable_recover(struct riv_durable *d,
                          struct riv_generator *gen, struct riv_err *err)
 {
     struct recovery rec = { .durable = d, .spec = spec, .gen = gen };
+    riv__buf_init(&rec.body, 0);
     const int64_t began_ns = d->exec->sys->mono_ns(d->exec->sys);
     int rc = recover(&rec, gen->source, err);
     riv__matches_fini(&rec.matches);
     riv__wants_fini(&rec.wants);
+    riv__buf_fini(&rec.body);
     free(rec.asof);
     if (rc < 0)
         return riv__err_prefix(err, "state directory %s",
