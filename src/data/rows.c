@@ -6,10 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "base/vec.h"
 #include "data/frame.h"
 
-enum { STRINGS_FIRST_BYTES = 16 * 1024, STRINGS_KEEP_BYTES = 1024 * 1024 };
+enum {
+    STRINGS_FIRST_BYTES = 16 * 1024,
+    STRINGS_KEEP_BYTES = 1024 * 1024,
+    KEEP_TIMES = 4
+};
 
 void riv__rows_init(struct riv_rows *rows, const struct riv_layout *layout)
 {
@@ -17,10 +22,18 @@ void riv__rows_init(struct riv_rows *rows, const struct riv_layout *layout)
     riv__arena_init(&rows->strings, STRINGS_FIRST_BYTES);
 }
 
+static void pieces_free(struct riv_rows *rows)
+{
+    for (size_t i = rows->nblock; i < rows->npiece; i++)
+        free(rows->piece[i]);
+    free(rows->block);
+    rows->block = NULL;
+    rows->nblock = rows->npiece = 0;
+}
+
 void riv__rows_fini(struct riv_rows *rows)
 {
-    for (size_t i = 0; i < rows->npiece; i++)
-        free(rows->piece[i]);
+    pieces_free(rows);
     free(rows->piece);
     riv__arena_fini(&rows->strings);
     *rows = (struct riv_rows){ .layout = rows->layout };
@@ -91,20 +104,52 @@ static int add_piece(struct riv_rows *rows)
     return 0;
 }
 
+/* Without memory it grows later, or fails then. */
+void riv__rows_expect(struct riv_rows *rows, size_t n)
+{
+    const size_t bytes = RIV__CHUNK_ROWS * rows->layout->size;
+    const size_t want = n / RIV__CHUNK_ROWS + 1;
+    RIV__ASSERT(rows->n == 0);
+    if (rows->npiece >= want && rows->npiece / KEEP_TIMES <= want)
+        return;
+    if (RIV__VEC_ROOM(rows->piece, rows->piece_cap, want) < 0)
+        return;
+    pieces_free(rows);
+    rows->block = riv__pages_alloc(want * bytes);
+    for (size_t i = 0; rows->block && i < want; i++)
+        rows->piece[i] = rows->block + i * bytes;
+    rows->nblock = rows->npiece = rows->block ? want : 0;
+}
+
+char *riv__rows_room(struct riv_rows *rows, size_t *n)
+{
+    const size_t piece = rows->n / RIV__CHUNK_ROWS;
+    const size_t used = rows->n % RIV__CHUNK_ROWS;
+    if (piece == rows->npiece && add_piece(rows) < 0)
+        return NULL;
+    *n = RIV__CHUNK_ROWS - used;
+    return rows->piece[piece] + used * rows->layout->size;
+}
+
+int riv__rows_take(struct riv_rows *rows, char *at, size_t n)
+{
+    RIV__TRY(riv__rows_own(rows->layout, at, n, &rows->strings));
+    rows->n += n;
+    return 0;
+}
+
 int riv__rows_append(struct riv_rows *rows, const void *src, size_t n)
 {
     const size_t size = rows->layout->size;
     const char *from = src;
     while (n > 0) {
-        size_t piece = rows->n / RIV__CHUNK_ROWS;
-        size_t used = rows->n % RIV__CHUNK_ROWS;
-        size_t k = RIV__MIN(n, RIV__CHUNK_ROWS - used);
-        if (piece == rows->npiece)
-            RIV__TRY(add_piece(rows));
-        char *to = rows->piece[piece] + used * size;
+        size_t room;
+        char *to = riv__rows_room(rows, &room);
+        if (!to)
+            return RIV_ENOMEM;
+        const size_t k = RIV__MIN(n, room);
         memcpy(to, from, k * size);
-        RIV__TRY(riv__rows_own(rows->layout, to, k, &rows->strings));
-        rows->n += k;
+        RIV__TRY(riv__rows_take(rows, to, k));
         from += k * size;
         n -= k;
     }

@@ -55,6 +55,33 @@ static void appended_rows_are_deep_copies(void **state)
     free(want);
 }
 
+/* More rows than were expected come all the same; far fewer let memory go. */
+static void rows_may_be_expected(void **state)
+{
+    (void)state;
+    enum { N = 5000 };
+    const struct riv_layout *layout = fixture_layout(&arena, &riv_type_keyed);
+    static const size_t expected[] = { 3000, 0, N, 2 * N, 1 };
+    keyed *src = calloc(N, sizeof *src);
+    struct riv_rows rows;
+    uint64_t seed = 9;
+    riv__rows_init(&rows, layout);
+    for (int i = 0; i < N; i++)
+        fixture_row(layout, &src[i], &arena, &seed, "");
+    for (size_t k = 0; k < RIV__LEN(expected); k++) {
+        riv__rows_reset(&rows);
+        riv__rows_expect(&rows, expected[k]);
+        assert_true(rows.npiece > expected[k] / RIV__CHUNK_ROWS);
+        assert_true(rows.npiece < 8 + 4 * expected[k] / RIV__CHUNK_ROWS);
+        assert_int_equal(riv__rows_append(&rows, src, N), 0);
+        for (size_t i = 0; i < N; i++)
+            assert_true(
+                riv__row_equal(layout, riv__rows_at(&rows, i), &src[i]));
+    }
+    riv__rows_fini(&rows);
+    free(src);
+}
+
 static void chunks_cover_all_rows_once(void **state)
 {
     (void)state;
@@ -135,6 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(appended_rows_are_deep_copies),
+        cmocka_unit_test(rows_may_be_expected),
         cmocka_unit_test(chunks_cover_all_rows_once),
         cmocka_unit_test(rows_do_not_move_when_more_come),
         cmocka_unit_test(reset_keeps_the_pieces),

@@ -459,26 +459,6 @@ void riv__tally_reset(struct riv_tally *tab)
                      KEEP_BYTES + (size_t)tab->peak * KEEP_BYTES_SLOT);
 }
 
-/* Without memory it grows later, or fails then. */
-/* At a load of up to 1/2, not 1/4: there are many such tables, they stay as the
- * result, and memory that is touched for the first time costs more than steps. */
-void riv__tally_expect(struct riv_tally *tab, uint32_t keys)
-{
-    struct riv_places *p = &tab->word;
-    const uint32_t want = keys + keys / 8;
-    uint32_t places = PLACES_MIN;
-    while (places / SPREAD_LARGE < want && places < PLACES_MAX)
-        places *= 2;
-    if (p->used > 0 || places <= p->cap)
-        return;
-    struct riv_places big = *p;
-    if (places_alloc(&big, places) < 0)
-        return;
-    big.grow_at = places / SPREAD_LARGE;
-    free(p->mem);
-    *p = big;
-}
-
 void riv__keys_fini(struct riv_keys *keys)
 {
     free(keys->scratch);

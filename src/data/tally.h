@@ -80,9 +80,6 @@ void riv__tally_fini(struct riv_tally *tab);
  * needed. */
 void riv__tally_reset(struct riv_tally *tab);
 
-/* An empty tally will get about so many keys: it need not grow on the way. */
-void riv__tally_expect(struct riv_tally *tab, uint32_t keys);
-
 void riv__keys_fini(struct riv_keys *keys);
 
 /* The keys of n <= RIV__KEYS_MAX rows, `stride` bytes apart; asks for the places

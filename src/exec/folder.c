@@ -241,32 +241,39 @@ static int gather(struct riv_folder *folder, const struct riv_tally *from,
     return 0;
 }
 
-/* What was gathered, into the accumulators of the keys. */
-static int merge_gathered(struct riv_folder *folder, struct riv_tally *tab,
-                          struct riv_keys *keys, size_t n)
+/* Accumulators into those of the keys. */
+static int merge(struct riv_folder *folder, struct riv_tally *tab,
+                 struct riv_keys *keys, size_t n, const char *accs,
+                 size_t stride)
 {
-    const struct riv_reduce_param *param = folder->param;
-    const size_t size = param->acc->size;
-    const enum riv_fold fold = param->fold;
+    const enum riv_fold fold = folder->param->fold;
+    if (fold == RIV__FOLD_NONE)
+        return riv__tally_count(tab, keys);
     if (fold == RIV__FOLD_COUNT || fold == RIV__FOLD_SUM_I64)
-        return riv__tally_add_i64(tab, keys, folder->gathered, size);
+        return riv__tally_add_i64(tab, keys, accs, stride);
     RIV__TRY(riv__tally_find(tab, keys, folder->acc, folder->fresh));
     if ((fold == RIV__FOLD_MIN_I64 || fold == RIV__FOLD_MAX_I64) &&
-        fold_builtin(folder, folder->gathered, size, n) == 0)
+        fold_builtin(folder, accs, stride, n) == 0)
         return 0;
-    return fold_found(folder, tab, n, folder->gathered, size,
-                      first_of(folder, true), folder->step.ds->fn->merge);
+    return fold_found(folder, tab, n, accs, stride, first_of(folder, true),
+                      folder->step.ds->fn->merge);
+}
+
+int riv__folder_merge_rows(struct riv_folder *folder, struct riv_tally *tab,
+                           struct riv_keys *keys, size_t n, const void *accs,
+                           size_t stride, struct riv_err *err)
+{
+    return failed(folder, merge(folder, tab, keys, n, accs, stride), err);
 }
 
 int riv__folder_merge(struct riv_folder *folder, struct riv_tally *tab,
                       struct riv_keys *keys, const struct riv_tally *from,
                       const uint32_t *slot, size_t n, struct riv_err *err)
 {
+    const struct riv_layout *acc = folder->param->acc;
     riv__keys_copy(keys, tab, from, slot, n);
-    if (folder->param->fold == RIV__FOLD_NONE)
-        return failed(folder, riv__tally_count(tab, keys), err);
-    int rc = gather(folder, from, slot, n);
+    int rc = acc ? gather(folder, from, slot, n) : 0;
     if (rc == 0)
-        rc = merge_gathered(folder, tab, keys, n);
+        rc = merge(folder, tab, keys, n, folder->gathered, acc ? acc->size : 0);
     return failed(folder, rc, err);
 }

@@ -40,6 +40,11 @@ int riv__folder_merge(struct riv_folder *folder, struct riv_tally *tab,
                       const uint32_t *slot, size_t n, struct riv_err *err)
     RIV__MUST_USE;
 
+/* The same with accumulators that lie in rows. */
+int riv__folder_merge_rows(struct riv_folder *folder, struct riv_tally *tab,
+                           struct riv_keys *keys, size_t n, const void *accs,
+                           size_t stride, struct riv_err *err) RIV__MUST_USE;
+
 /* One value into one accumulator, strings owned by `arena`. first: the
  * accumulator is empty. */
 int riv__folder_one(struct riv_folder *folder, void *acc, const void *val,

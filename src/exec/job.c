@@ -245,7 +245,7 @@ static void merge_main(void *arg, uint32_t k, unsigned worker)
     struct riv_worker *w = &m->op->exec->worker[worker];
     riv__now_begin(w->now, k);
     riv__now_op(w->now, m->op->ds);
-    int rc = m->op->ops->merge(m->op, k, w->keys, &err);
+    int rc = m->op->ops->merge(m->op, k, w, &err);
     riv__now_end(w->now);
     int none = 0;
     if (rc < 0 && atomic_compare_exchange_strong(&m->rc, &none, rc) && m->err)

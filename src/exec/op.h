@@ -8,7 +8,6 @@
 #include "exec/exec.h"
 
 struct riv_chain;
-struct riv_keys;
 struct riv_kept_ops;
 struct riv_sink;
 struct riv_standing_ops;
@@ -78,11 +77,10 @@ struct riv_op_ops {
      * for one that got no row. @thread worker */
     int (*part_end)(struct riv_part *part, struct riv_err *err);
     /* After a wave: what merging needs, @thread driver; NULL: nothing. Then how
-     * many pieces of merging there are, and each of them on some worker, whose
-     * keys it may use. */
+     * many pieces of merging there are, and each of them on some worker. */
     int (*prepare)(struct riv_op *op, struct riv_err *err);
     uint32_t (*merges)(struct riv_op *op);
-    int (*merge)(struct riv_op *op, uint32_t k, struct riv_keys *keys,
+    int (*merge)(struct riv_op *op, uint32_t k, struct riv_worker *worker,
                  struct riv_err *err);
     /* All rows of the batch are here. @thread driver */
     int (*end)(struct riv_op *op, struct riv_err *err);

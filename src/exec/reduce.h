@@ -15,6 +15,7 @@
 #ifndef RIV_EXEC_REDUCE_H
 #define RIV_EXEC_REDUCE_H
 
+#include "data/rows.h"
 #include "exec/folder.h"
 #include "exec/op.h"
 
@@ -33,6 +34,8 @@ struct riv_reduce_table {
     uint64_t filling; /* of the op, when it was emptied last */
     uint64_t rows;    /* since then */
     bool scatters;    /* since then, tasks have begun to put rows aside */
+    struct riv_arena blocks; /* of rows that its tasks put aside */
+    uint64_t blocks_wave;    /* of the op, in which that was; 0: never */
     bool open;
 };
 
@@ -69,14 +72,15 @@ struct riv_reduce_part {
     bool scatters;
     struct riv_reduce_aside *aside; /* by piece */
     size_t rec_bytes;
-    struct riv_arena blocks;
 };
 
-/* A partition of the merged result: its pieces, and who folds in them. */
+/* A partition of the merged result: rows of the output, piece after piece. Not
+ * the tables that they were merged in: memory that is touched for the first time
+ * costs more than a copy that is read in order. */
 struct riv_reduce_merged {
-    struct riv_tally *piece;
-    struct riv_folder folder;
-    bool open;
+    struct riv_rows rows;
+    struct riv_rows before; /* those of earlier waves, while one is merged */
+    size_t *start;          /* of each piece, and the end; NULL: not open */
 };
 
 struct riv_reduce_op {
@@ -93,8 +97,9 @@ struct riv_reduce_op {
     uint64_t filling; /* tables with a lower number hold what is past */
     uint64_t wave;
     struct riv_reduce_merged *merged;
-    struct riv_reduce_table *only; /* the one that holds everything */
-    struct riv_reduce_slots slots; /* of that; merging: of what it held before
+    struct riv_reduce_table *merger; /* of each worker: the piece in work */
+    struct riv_reduce_table *only;   /* the one that holds everything */
+    struct riv_reduce_slots slots;   /* of that; merging: of what it held before
                                       the wave */
     bool resumes; /* the wave's tables held something before it */
 };
@@ -120,6 +125,8 @@ int riv__reduce_take_text(struct riv_part *part, struct riv_step *step,
                           struct riv_text *text, uint64_t *n,
                           struct riv_err *err);
 int riv__reduce_part_end(struct riv_part *part, struct riv_err *err);
+int riv__reduce_table_open(struct riv_reduce_table *table, const riv_ds *ds,
+                           struct riv_err *err);
 void riv__reduce_table_fini(struct riv_reduce_table *table);
 /* Slots from `first` up to `until`, by piece. */
 int riv__reduce_sort(const struct riv_reduce_op *self,
@@ -139,13 +146,12 @@ int riv__reduce_scatter_begin(struct riv_reduce_part *part,
 int riv__reduce_scatter(struct riv_reduce_part *part, const char *row,
                         size_t stride, size_t n);
 int riv__reduce_gather(const struct riv_reduce_part *part, uint32_t piece,
-                       struct riv_folder *folder, struct riv_tally *tab,
-                       struct riv_keys *keys, struct riv_err *err);
-void riv__reduce_scatter_fini(struct riv_reduce_part *part);
+                       struct riv_reduce_table *table, struct riv_keys *keys,
+                       struct riv_err *err);
 
 /* reduce_merge.c: parts into partitions */
 int riv__reduce_merge_open(struct riv_reduce_op *self, struct riv_err *err);
-int riv__reduce_merge(struct riv_op *op, uint32_t k, struct riv_keys *keys,
+int riv__reduce_merge(struct riv_op *op, uint32_t k, struct riv_worker *worker,
                       struct riv_err *err);
 void riv__reduce_merged_reset(struct riv_reduce_op *self);
 void riv__reduce_merged_fini(struct riv_reduce_op *self);

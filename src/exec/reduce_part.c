@@ -12,9 +12,10 @@ static struct riv_reduce_part *part_of(struct riv_part *part)
 }
 
 /* The first use of a table's memory. */
-static int table_open(struct riv_reduce_table *table, const riv_ds *ds,
-                      const struct riv_reduce_param *param, struct riv_err *err)
+int riv__reduce_table_open(struct riv_reduce_table *table, const riv_ds *ds,
+                           struct riv_err *err)
 {
+    const struct riv_reduce_param *param = ds->param;
     if (table->open)
         return 0;
     riv__tally_init(&table->tab, param->key, param->acc ? param->acc->size : 0);
@@ -30,6 +31,7 @@ void riv__reduce_table_fini(struct riv_reduce_table *table)
         return;
     riv__tally_fini(&table->tab);
     riv__folder_fini(&table->folder);
+    riv__arena_fini(&table->blocks);
     table->open = false;
 }
 
@@ -44,7 +46,7 @@ void riv__reduce_part_close(struct riv_part *part)
     riv__reduce_table_fini(&part_of(part)->own);
     riv__reduce_slots_fini(&part_of(part)->held[0].slots);
     riv__reduce_slots_fini(&part_of(part)->held[1].slots);
-    riv__reduce_scatter_fini(part_of(part));
+    free(part_of(part)->aside);
 }
 
 static void table_empty(struct riv_reduce_table *table)
@@ -70,11 +72,10 @@ static bool is_again(const struct riv_reduce_part *p)
 
 static int begin_again(struct riv_reduce_part *p, struct riv_err *err)
 {
-    const struct riv_reduce_op *self = riv__reduce_op(p->base.op);
     p->skip = p->taken;
     if (p->nheld == 2) /* what the second attempt folded stays, too */
         return 0;
-    RIV__TRY(table_open(&p->own, p->base.op->ds, self->param, err));
+    RIV__TRY(riv__reduce_table_open(&p->own, p->base.op->ds, err));
     table_empty(&p->own);
     holds(p, &p->own);
     return 0;
@@ -87,7 +88,7 @@ static int begin_first(struct riv_reduce_part *p, struct riv_err *err)
     const bool shares = self->shares && !riv__reduce_is_direct(part->op);
     struct riv_reduce_table *table =
         shares ? &self->worker[part->chain->worker->index] : &p->own;
-    RIV__TRY(table_open(table, part->op->ds, self->param, err));
+    RIV__TRY(riv__reduce_table_open(table, part->op->ds, err));
     if (!shares || table->filling != self->filling)
         table_empty(table);
     table->filling = self->filling;

@@ -13,8 +13,7 @@ enum {
     KEYS_CACHED = 1 << 18,   /* more are looked for in memory */
     KEYS_DISTINCT = 1 << 17, /* from here on it counts whether keys repeat */
     ARENA_FIRST = 4 << 20,
-    AHEAD_LINES = 8, /* of the next block: the machine looks no further than a
-                        page */
+    LINE_BYTES = 64,
 };
 
 struct riv_reduce_block {
@@ -39,37 +38,39 @@ bool riv__reduce_is_worth(const struct riv_reduce_table *to)
            (keys > KEYS_DISTINCT && 4 * keys > 3 * to->rows);
 }
 
+/* The first task of a wave that needs blocks takes back those of the last one. */
+static void blocks_begin(struct riv_reduce_table *to, uint64_t wave)
+{
+    if (to->blocks_wave == wave)
+        return;
+    if (to->blocks_wave == 0)
+        riv__arena_init(&to->blocks, ARENA_FIRST);
+    riv__arena_reset(&to->blocks, SIZE_MAX);
+    to->blocks_wave = wave;
+}
+
 int riv__reduce_scatter_begin(struct riv_reduce_part *part, struct riv_err *err)
 {
     const struct riv_reduce_op *self = riv__reduce_op(part->base.op);
     const uint32_t pieces = self->partitions * self->pieces;
-    if (!part->aside) {
+    if (!part->aside)
         part->aside =
             calloc(self->partitions * self->pieces_max, sizeof *part->aside);
-        riv__arena_init(&part->blocks, ARENA_FIRST);
-    }
     if (!part->aside)
         return riv__err_set(err, RIV_ENOMEM, "no memory for rows");
     memset(part->aside, 0, pieces * sizeof *part->aside);
-    riv__arena_reset(&part->blocks, SIZE_MAX);
+    blocks_begin(part->to, self->wave);
     part->scatters = true;
     return 0;
 }
 
-void riv__reduce_scatter_fini(struct riv_reduce_part *part)
-{
-    if (!part->aside)
-        return;
-    free(part->aside);
-    riv__arena_fini(&part->blocks);
-}
-
 static __attribute__((noinline)) int block_add(struct riv_reduce_part *part,
                                                struct riv_reduce_aside *aside,
-                                               size_t most)
+                                               size_t rec_bytes)
 {
+    const size_t most = sizeof((struct riv_reduce_block *)0)->rec / rec_bytes;
     struct riv_reduce_block *block =
-        riv__arena_alloc(&part->blocks, sizeof *block);
+        riv__arena_alloc(&part->to->blocks, sizeof *block);
     if (!block)
         return RIV_ENOMEM;
     block->next = NULL;
@@ -80,33 +81,37 @@ static __attribute__((noinline)) int block_add(struct riv_reduce_part *part,
         aside->first = block;
     aside->last = block;
     aside->to = block->rec;
-    aside->end = block->rec + most * part->rec_bytes;
+    aside->end = block->rec + most * rec_bytes;
     return 0;
 }
 
-/* `val_bytes` is a constant where the compiler sees one: sums of one word. */
+/* Where in a row the key and the value are, and what number the key is. */
+struct place {
+    size_t key, val, val_bytes, rec_bytes;
+    enum riv_key_class class;
+};
+
+/* What does not change in the loop is in registers: every write may be to
+ * `part`, as far as the compiler knows. */
 static inline __attribute__((always_inline)) int scatter(
     struct riv_reduce_part *part, const char *row, size_t stride, size_t n,
-    size_t val_bytes)
+    struct place in)
 {
     const struct riv_reduce_op *self = riv__reduce_op(part->base.op);
-    const struct riv_tally *tab = &part->to->tab;
     const uint32_t pieces = self->partitions * self->pieces;
-    const size_t rec_bytes = sizeof(uint64_t) + RIV__ALIGN_UP(val_bytes, 8);
-    const size_t most = sizeof((struct riv_reduce_block *)0)->rec / rec_bytes;
+    struct riv_reduce_aside *const asides = part->aside;
     for (size_t i = 0; i < n; i++, row += stride) {
-        const char *key = row + tab->key_offset;
-        const uint64_t v = tab->class == RIV__KEY_I64
-                               ? riv__load8(key)
-                               : riv__key_number(tab->class, key);
+        const uint64_t v = in.class == RIV__KEY_I64
+                               ? riv__load8(row + in.key)
+                               : riv__key_number(in.class, row + in.key);
         const uint64_t hash = riv__hash_words(v, 0, sizeof v);
-        struct riv_reduce_aside *aside =
-            &part->aside[riv__hash_part(hash, pieces)];
+        struct riv_reduce_aside *aside = &asides[riv__hash_part(hash, pieces)];
         if (RIV__RARELY(aside->to == aside->end))
-            RIV__TRY(block_add(part, aside, most));
-        memcpy(aside->to, &v, sizeof v);
-        memcpy(aside->to + sizeof v, row + self->param->in_offset, val_bytes);
-        aside->to += rec_bytes;
+            RIV__TRY(block_add(part, aside, in.rec_bytes));
+        char *to = aside->to;
+        memcpy(to, &v, sizeof v);
+        memcpy(to + sizeof v, row + in.val, in.val_bytes);
+        aside->to = to + in.rec_bytes;
     }
     return 0;
 }
@@ -114,16 +119,31 @@ static inline __attribute__((always_inline)) int scatter(
 int riv__reduce_scatter(struct riv_reduce_part *part, const char *row,
                         size_t stride, size_t n)
 {
-    const size_t val_bytes = riv__reduce_op(part->base.op)->val_bytes;
-    part->rec_bytes = sizeof(uint64_t) + RIV__ALIGN_UP(val_bytes, 8);
-    if (val_bytes == sizeof(uint64_t))
-        return scatter(part, row, stride, n, sizeof(uint64_t));
-    return scatter(part, row, stride, n, val_bytes);
+    const struct riv_reduce_op *self = riv__reduce_op(part->base.op);
+    struct place in = { .key = part->to->tab.key_offset,
+                        .val = self->param->in_offset,
+                        .val_bytes = self->val_bytes,
+                        .class = part->to->tab.class };
+    in.rec_bytes = sizeof(uint64_t) + RIV__ALIGN_UP(in.val_bytes, 8);
+    part->rec_bytes = in.rec_bytes;
+    if (in.val_bytes != sizeof(uint64_t) || in.class != RIV__KEY_I64)
+        return scatter(part, row, stride, n, in);
+    in.class = RIV__KEY_I64; /* sums of one word: constants for the compiler */
+    in.val_bytes = sizeof(uint64_t);
+    in.rec_bytes = 2 * sizeof(uint64_t);
+    return scatter(part, row, stride, n, in);
+}
+
+/* The machine itself looks no further ahead than a page, which a block is. */
+static void ask_ahead(const char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i += LINE_BYTES)
+        __builtin_prefetch(p + i);
 }
 
 int riv__reduce_gather(const struct riv_reduce_part *part, uint32_t piece,
-                       struct riv_folder *folder, struct riv_tally *tab,
-                       struct riv_keys *keys, struct riv_err *err)
+                       struct riv_reduce_table *table, struct riv_keys *keys,
+                       struct riv_err *err)
 {
     const size_t rec_bytes = part->rec_bytes;
     const struct riv_reduce_aside *aside = &part->aside[piece];
@@ -133,14 +153,14 @@ int riv__reduce_gather(const struct riv_reduce_part *part, uint32_t piece,
         const char *rec = b->rec;
         size_t left =
             b == aside->last ? (size_t)(aside->to - rec) / rec_bytes : b->n;
-        for (int i = 0; b->next && i < AHEAD_LINES; i++)
-            __builtin_prefetch((const char *)b->next + i * 64);
         for (size_t n; left > 0; left -= n, rec += n * rec_bytes) {
             n = RIV__MIN(left, (size_t)RIV__REDUCE_ROWS);
-            int rc = riv__keys_numbers(keys, tab, rec, rec_bytes, n);
+            if (b->next)
+                ask_ahead(b->next->rec + (rec - b->rec), n * rec_bytes);
+            int rc = riv__keys_numbers(keys, &table->tab, rec, rec_bytes, n);
             if (rc < 0)
                 return riv__reduce_key_failed(part->base.op, rc, err);
-            RIV__TRY(riv__folder_rows(folder, tab, keys, n,
+            RIV__TRY(riv__folder_rows(&table->folder, &table->tab, keys, n,
                                       rec + sizeof(uint64_t), rec_bytes, err));
         }
     }

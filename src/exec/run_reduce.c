@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "exec/reduce.h"
+#include "exec/run_rows.h"
 #include "graph/partitioner.h"
 
 /* Folds that give the same to the bit in any order. */
@@ -167,80 +168,44 @@ static uint32_t parts(struct riv_op *op)
     return self->partitions;
 }
 
-/* Rows of a result on their way into a chain: chunks are full whatever pieces
- * they come from, so that what follows sees the same ones in every case. */
-struct out {
-    struct riv_op *op;
-    struct riv_chain *chain;
-    char *rows;
-    uint32_t n;
-};
-
-static int out_push(struct out *out)
+/* Slots of the table that is the result, as rows of the output type; slot NULL:
+ * 0 to n - 1. */
+static int scan_slots(struct riv_op *op, const uint32_t *slot, uint32_t n,
+                      struct riv_chain *chain)
 {
-    const uint32_t n = out->n;
-    out->n = 0;
-    return n > 0 ? riv__chain_push(out->chain, out->rows, n) : out->chain->rc;
-}
-
-/* Keys and accumulators of n slots as rows of the output type. */
-static int out_fill(struct out *out, const struct riv_tally *tab,
-                    const uint32_t *slot, uint32_t n)
-{
-    const size_t size = out->op->ds->layout->size;
-    const struct riv_tally_out to = {
-        .rows = out->rows + out->n * size,
+    const struct riv_reduce_op *self = riv__reduce_op(op);
+    const size_t size = op->ds->layout->size;
+    const struct riv_tally_out out = {
+        .rows = riv__chain_rows(chain, size),
         .stride = size,
-        .acc_offset = riv__reduce_op(out->op)->param->out_offset,
+        .acc_offset = self->param->out_offset,
     };
-    struct riv_err err = { 0 };
-    int rc = riv__tally_rows(tab, slot, n, &to, &err);
-    if (rc < 0)
-        return riv__chain_fail(out->chain, rc, "%s", err.text);
-    out->n += n;
-    return out->n == RIV__CHUNK_ROWS ? out_push(out) : 0;
-}
-
-/* slot NULL: slots 0 to n - 1. */
-static int out_slots(struct out *out, const struct riv_tally *tab,
-                     const uint32_t *slot, uint32_t n)
-{
-    const struct riv_chain *chain = out->chain;
     uint32_t all[RIV__CHUNK_ROWS];
     for (uint32_t at = 0, m; at < n && chain->rc == 0 && !chain->full;
          at += m) {
-        m = RIV__MIN(n - at, RIV__CHUNK_ROWS - out->n);
+        struct riv_err err = { 0 };
+        m = RIV__MIN(n - at, (uint32_t)RIV__CHUNK_ROWS);
         for (uint32_t i = 0; !slot && i < m; i++)
             all[i] = at + i;
-        out_fill(out, tab, slot ? slot + at : all, m);
+        int rc = riv__tally_rows(&self->only->tab, slot ? slot + at : all, m,
+                                 &out, &err);
+        if (rc < 0)
+            return riv__chain_fail(chain, rc, "%s", err.text);
+        riv__chain_push(chain, out.rows, m);
     }
     return chain->rc;
 }
 
-static int out_partition(struct out *out, uint32_t k)
-{
-    const struct riv_reduce_op *self = riv__reduce_op(out->op);
-    if (riv__reduce_is_direct(out->op))
-        return out_slots(out, &self->only->tab, NULL, self->only->tab.nslot);
-    if (self->only) {
-        const uint32_t *start = self->slots.start + k * self->pieces;
-        return out_slots(out, &self->only->tab, self->slots.order + start[0],
-                         start[self->pieces] - start[0]);
-    }
-    const struct riv_reduce_merged *from = &self->merged[k];
-    for (uint32_t i = 0; i < self->pieces; i++)
-        RIV__TRY(out_slots(out, &from->piece[i], NULL, from->piece[i].nslot));
-    return 0;
-}
-
 static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 {
-    struct out out = { .op = op, .chain = chain };
-    out.rows = riv__chain_rows(chain, op->ds->layout->size);
-    if (!out.rows)
-        return chain->rc;
-    RIV__TRY(out_partition(&out, k));
-    return out_push(&out);
+    const struct riv_reduce_op *self = riv__reduce_op(op);
+    if (!self->only)
+        return riv__rows_scan(&self->merged[k].rows, chain);
+    if (riv__reduce_is_direct(op))
+        return scan_slots(op, NULL, self->only->tab.nslot, chain);
+    const uint32_t *start = self->slots.start + k * self->pieces;
+    return scan_slots(op, self->slots.order + start[0],
+                      start[self->pieces] - start[0], chain);
 }
 
 const struct riv_op_ops riv__run_reduce = {

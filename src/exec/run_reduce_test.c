@@ -65,6 +65,9 @@ static void gather_merge(stat *acc, const stat *other, riv_task *t)
 
 enum { ROWS = 20000, KEYS = 777 };
 
+/* One; several; more than there are in a wave. */
+static const int tasks[] = { 1, 20, 3 * RIV__WAVE_TASKS_MAX };
+
 static riv_ds *pairs_in(struct bench *b, pair *rows, int parts)
 {
     uint64_t seed = 3;
@@ -133,7 +136,7 @@ static void every_fold_gives_what_a_loop_gives(void **state)
     (void)state;
     riv__buf_init(&want, 0);
     for (size_t i = 0; i < RIV__LEN(bench_threads); i++) {
-        for (int parts = 1; parts <= 40; parts += 13) {
+        for (int parts = 1; parts <= 200; parts += 66) {
             struct bench b;
             bench_init(&b, bench_threads[i]);
             riv_ds *in = pairs_in(&b, rows, parts);
@@ -279,10 +282,10 @@ static void folds_may_keep_strings(void **state)
         rows[i] = (best){ i % 3, { text[i], (size_t)n } };
     }
     for (size_t i = 0; i < RIV__LEN(bench_threads); i++) {
-        for (int parts = 1; parts <= 20; parts += 19) {
+        for (size_t k = 0; k < RIV__LEN(tasks); k++) {
             struct bench b;
             bench_init(&b, bench_threads[i]);
-            riv_ds *in = bench_rows(&b, &riv_type_best, rows, 3000, parts);
+            riv_ds *in = bench_rows(&b, &riv_type_best, rows, 3000, tasks[k]);
             assert_string_equal(
                 bench_sorted(&b, riv_reduce_by_key(in, larger_fn, NULL)),
                 "0,990\n1,991\n2,992\n");
@@ -294,6 +297,54 @@ static void folds_may_keep_strings(void **state)
             bench_fini(&b);
         }
     }
+}
+
+static void reductions_show(struct bench *b, const by_spot *rows, size_t n,
+                            int parts, struct riv_buf *out)
+{
+    riv_ds *in = bench_rows(b, &riv_type_by_spot, rows, n, parts);
+    riv_ds *all[] = { riv_reduce_by_key(in, xor_fn, NULL),
+                      riv_reduce_by_key(in, riv_min_i64, NULL),
+                      riv_count_by_value(in, NULL),
+                      riv_distinct(riv_keys(in), NULL) };
+    for (size_t i = 0; i < RIV__LEN(all); i++) {
+        const char *text = bench_sorted(b, all[i]);
+        riv__buf_add(out, text, strlen(text));
+    }
+    riv__buf_char(out, '\0');
+}
+
+/* A wave finds the rows that the waves before it have left. */
+static void what_a_wave_leaves_is_merged_with_the_next(void **state)
+{
+    enum { N = 3000 };
+    static by_spot rows[N];
+    static char city[N][24];
+    struct riv_buf want, got;
+    (void)state;
+    for (int64_t i = 0; i < N; i++) {
+        int n = snprintf(city[i], sizeof city[i], "%0*lld", 1 + (int)(i % 21),
+                         (long long)(i % 70));
+        rows[i] =
+            (by_spot){ { { city[i], (size_t)n }, (int32_t)(i % 5) }, i % 600 };
+    }
+    riv__buf_init(&want, 0);
+    riv__buf_init(&got, 0);
+    for (size_t i = 0; i < RIV__LEN(bench_threads); i++) {
+        struct bench b;
+        bench_init(&b, bench_threads[i]);
+        for (size_t k = 0; k < RIV__LEN(tasks); k++) {
+            struct riv_buf *out = i + k == 0 ? &want : &got;
+            riv__buf_reset(out);
+            reductions_show(&b, rows, N, tasks[k], out);
+            assert_int_equal(b.plan->op[0]->waves, k == 2 ? 3 : 1);
+            if (out == &got)
+                assert_string_equal(got.p, want.p);
+        }
+        bench_fini(&b);
+    }
+    riv__buf_fini(&got);
+    riv__buf_fini(&want);
 }
 
 /* What a value points to is a read buffer, which is filled again: strings that
@@ -443,6 +494,7 @@ int main(void)
         cmocka_unit_test(keys_may_be_structs),
         cmocka_unit_test(keys_may_be_long_up_to_a_limit),
         cmocka_unit_test(folds_may_keep_strings),
+        cmocka_unit_test(what_a_wave_leaves_is_merged_with_the_next),
         cmocka_unit_test(kept_strings_outlive_the_bytes_they_were_read_from),
         cmocka_unit_test(partitions_are_as_many_as_asked_for),
         cmocka_unit_test(an_empty_input_gives_nothing),
