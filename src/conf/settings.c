@@ -288,6 +288,11 @@ const struct riv_prop riv__props[] = {
       "the earliest), earliest, latest, or a time "
       "in milliseconds since 1970. Behind the URI: ?start=latest.",
       MEMBER(kafka_start) },
+    { "kafka.buffer", RIV__PROP_SIZE, MIB(1), GIB(64), "128M", NULL, NULL,
+      "What input.buffer is for other inputs is this for a kafka:// input, where "
+      "a backlog is the rule: what waits for the job waits on the broker, and "
+      "batches of it are the cheaper the larger they are.",
+      MEMBER(kafka_buffer_bytes) },
     { "kafka.gone", RIV__PROP_WORD, 0, 2, "stop", NULL, "stop earliest latest",
       "What happens when a topic no longer has the records where a kafka:// "
       "input stands: the job stops and says so, or goes on with the earliest or "

@@ -85,6 +85,7 @@ struct riv_settings {
     int64_t cpu_level;                      /* cpu.level: plain, avx2, avx512 */
     bool fuse;                              /* plan.fuse */
     char kafka_start[RIV__KAFKA_START_MAX]; /* kafka.start */
+    int64_t kafka_buffer_bytes;             /* kafka.buffer */
     int64_t kafka_gone;                     /* kafka.gone: riv_kafka_gone */
     int64_t kafka_damaged;       /* kafka.damaged: riv_kafka_damaged */
     int64_t kafka_delivery;      /* kafka.delivery: riv_kafka_delivery */

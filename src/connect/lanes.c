@@ -93,6 +93,39 @@ void riv__lanes_fini(struct riv_lanes *lanes)
     riv__lock_fini(&lanes->lock);
 }
 
+/* The next functions: @locks lanes->lock
+ *
+ * What a lane has beyond its own part is of the half that is everybody's. */
+static size_t beyond(const struct riv_lanes *lanes, const struct riv_lane *lane)
+{
+    const size_t own = lanes->limit_bytes / 2 / lanes->n;
+    return lane->held_bytes > own ? lane->held_bytes - own : 0;
+}
+
+static void hold(struct riv_lanes *lanes, struct riv_lane *lane, size_t bytes)
+{
+    const size_t before = beyond(lanes, lane);
+    lane->held_bytes += bytes;
+    lanes->held_bytes += bytes;
+    lanes->common_bytes += beyond(lanes, lane) - before;
+}
+
+static void let_go(struct riv_lanes *lanes, struct riv_lane *lane, size_t bytes)
+{
+    const size_t before = beyond(lanes, lane);
+    lane->held_bytes -= bytes;
+    lanes->held_bytes -= bytes;
+    lanes->common_bytes -= before - beyond(lanes, lane);
+}
+
+/* Lanes have been added: each has a smaller part of its own. */
+static void hold_anew(struct riv_lanes *lanes)
+{
+    lanes->common_bytes = 0;
+    for (size_t i = 0; i < lanes->n; i++)
+        lanes->common_bytes += beyond(lanes, &lanes->lane[i]);
+}
+
 int riv__lanes_add_all(struct riv_lanes *lanes, const char *topic,
                        const struct riv_lane_begin *begin, size_t n)
 {
@@ -108,6 +141,8 @@ int riv__lanes_add_all(struct riv_lanes *lanes, const char *topic,
                                .cut = begin[i].offset,
                                .end = RIV__MAX(begin[i].end, begin[i].offset),
                                .until = -1 };
+    if (lanes->n > 0)
+        hold_anew(lanes);
     riv__unlock(&lanes->lock);
     return rc;
 }
@@ -159,15 +194,12 @@ static size_t parcel_bytes(const struct riv_lanes *lanes)
 static size_t room(const struct riv_lanes *lanes, const struct riv_lane *lane)
 {
     const size_t half = lanes->limit_bytes / 2, own = half / lanes->n;
-    size_t most = own;
     if (lane->until >= 0) /* a batch is run again, whatever it takes */
         return lanes->limit_bytes;
     if (lane->held_bytes == 0)
-        most = RIV__MAX(own, parcel_bytes(lanes));
-    size_t left = most > lane->held_bytes ? most - lane->held_bytes : 0;
-    if (lanes->held_bytes < half)
-        left = RIV__MAX(left, half - lanes->held_bytes);
-    return left;
+        return RIV__MAX(own, parcel_bytes(lanes));
+    const size_t left = own > lane->held_bytes ? own - lane->held_bytes : 0;
+    return left + (half > lanes->common_bytes ? half - lanes->common_bytes : 0);
 }
 
 static struct riv_parcel *take_spare(struct riv_lanes *lanes, size_t bytes)
@@ -205,8 +237,7 @@ static struct riv_parcel *begin_parcel(struct riv_lanes *lanes,
     else
         lane->head = parcel;
     lane->tail = parcel;
-    lane->held_bytes += parcel->bytes;
-    lanes->held_bytes += parcel->bytes;
+    hold(lanes, lane, parcel->bytes);
     lanes->waiting_bytes += parcel->bytes;
     return parcel;
 }
@@ -538,8 +569,7 @@ bool riv__lanes_reach(struct riv_lanes *lanes, size_t at, int64_t until)
 /* @locks lanes->lock */
 static void give_back(struct riv_lanes *lanes, struct riv_parcel *parcel)
 {
-    lanes->lane[parcel->lane].held_bytes -= parcel->bytes;
-    lanes->held_bytes -= parcel->bytes;
+    let_go(lanes, &lanes->lane[parcel->lane], parcel->bytes);
     if (parcel->odd ||
         lanes->spare_bytes + lanes->held_bytes + parcel->bytes >
             lanes->limit_bytes ||

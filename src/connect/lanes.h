@@ -5,9 +5,10 @@
  *
  * Memory: at most `limit_bytes` over all lanes, counted in whole parcels, from
  * the first record of a parcel until the batch that took its last is done; what
- * is not used of that is kept for the next parcels. Half
- * of it belongs to the lanes in equal parts, so that a full one leaves the
- * others their room; a parcel each they always have. */
+ * is not used of that is kept for the next parcels. Half of it belongs to the
+ * lanes in equal parts, so that a full one leaves the others their room, and a
+ * parcel each they always have; the other half is everybody's, so that the next
+ * batch gathers while one is at work. */
 #ifndef RIV_CONNECT_LANES_H
 #define RIV_CONNECT_LANES_H
 
@@ -54,8 +55,9 @@ struct riv_lanes {
     size_t n, cap;
     struct riv_parcel *lent, *spare; /* cut whole; used by nobody */
     size_t held_bytes, waiting_bytes, spare_bytes;
-    bool starved; /* a lane had no room */
-    bool limited; /* the next cut ends at lane[].until */
+    size_t common_bytes; /* held of the half that is everybody's */
+    bool starved;        /* a lane had no room */
+    bool limited;        /* the next cut ends at lane[].until */
 };
 
 void riv__lanes_init(struct riv_lanes *lanes, struct riv_sys *sys,

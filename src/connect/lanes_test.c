@@ -172,6 +172,30 @@ static void a_full_lane_leaves_the_others_room(void **state)
     assert_int_equal(fix->lanes.held_bytes, 0);
 }
 
+/* Half of the limit is at work, and each lane took its part in that: the half
+ * that is everybody's is free, so that the next batch gathers meanwhile. */
+static void while_a_batch_is_at_work_the_next_one_gathers(void **state)
+{
+    struct fix *fix = *state;
+    char kilo[1024];
+    memset(kilo, 'k', sizeof kilo);
+    kilo[sizeof kilo - 1] = '\0';
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(riv__lanes_add(&fix->lanes, "t", i, 0), i);
+    int64_t n = 0;
+    for (; riv__lanes_waiting(&fix->lanes) < LIMIT / 2; n++)
+        put(fix, (size_t)(n % 4), n, kilo);
+    const int64_t all[4] = { INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX };
+    assert_int_equal(riv__lanes_cut(&fix->lanes, 5, all, &fix->cut, &fix->err),
+                     0);
+    for (; riv__lanes_room(&fix->lanes, (size_t)(n % 4)) > 0; n++)
+        put(fix, (size_t)(n % 4), n, kilo);
+    assert_in_range(riv__lanes_waiting(&fix->lanes), LIMIT / 4,
+                    LIMIT / 2 + LIMIT / 16);
+    riv__cut_reset(&fix->cut);
+    assert_true(riv__lanes_release(&fix->lanes));
+}
+
 static void memory_is_used_again(void **state)
 {
     struct fix *fix = *state;
@@ -289,6 +313,7 @@ int main(void)
         LINES(a_batch_that_is_run_again_ends_at_its_offsets),
         LINES(the_end_of_the_log_counts_as_having_come),
         LINES(a_full_lane_leaves_the_others_room),
+        LINES(while_a_batch_is_at_work_the_next_one_gathers),
         LINES(memory_is_used_again),
         LINES(a_record_larger_than_others_comes_whole),
         ROWS(rows_have_all_of_a_record),

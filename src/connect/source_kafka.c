@@ -89,12 +89,12 @@ static bool looks_often(void)
     return often;
 }
 
-/* Of each partition, in the library: where that sleeps, enough to go on with
- * meanwhile. */
-static int64_t queue_kib(int64_t buffer_bytes, bool sleeps)
+/* Of each partition, in the library: enough to go on with until the next answer.
+ * What waits for a batch waits in lanes, whose memory is used again and again;
+ * the library's is new with each answer, which costs more than the copy. */
+static int64_t queue_kib(int64_t buffer_bytes)
 {
-    const int64_t kib = buffer_bytes / (sleeps ? 4 : 16) / 1024;
-    return RIV__MAX(RIV__MIN(kib, 16384), 512);
+    return RIV__MAX(RIV__MIN(buffer_bytes / 64 / 1024, 2048), 512);
 }
 
 static int client_make(struct riv_kafka_input *self, struct riv_err *err)
@@ -111,9 +111,9 @@ static int client_make(struct riv_kafka_input *self, struct riv_err *err)
     };
     const struct riv_settings *conf = self->base.conf;
     char queue[RIV__NUM_TEXT], fetch[RIV__NUM_TEXT];
-    const int64_t most = RIV__MAX(conf->buffer_bytes, INT64_C(1) << 20);
+    const int64_t most = RIV__MAX(conf->kafka_buffer_bytes, INT64_C(1) << 20);
     self->sleeps = !looks_often();
-    riv__num_put_i64(queue, queue_kib(most, self->sleeps));
+    riv__num_put_i64(queue, queue_kib(most));
     riv__num_put_i64(fetch, RIV__MIN(most, INT64_C(50) << 20));
     const struct riv_kafka_fixed wanted[] = {
         { "client.id", "rivulet" },
@@ -162,8 +162,9 @@ static int kafka_open(struct riv_input *input, struct riv_err *err)
     self->grouped = is_grouped(input->conf);
     atomic_init(&self->commits, 0);
     riv__buf_init(&self->headers, 0);
-    riv__lanes_init(&self->lanes, sys, input->driver,
-                    (size_t)input->conf->buffer_bytes, false);
+    input->feed.limit_bytes = (size_t)input->conf->kafka_buffer_bytes;
+    riv__lanes_init(&self->lanes, sys, input->driver, input->feed.limit_bytes,
+                    false);
     self->has_lanes = true;
     const char *start = input->conf->kafka_start;
     RIV__TRY(riv__kafka_uri_read(input->rest, start[0] ? start : "committed",

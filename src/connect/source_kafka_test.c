@@ -46,7 +46,7 @@ static int start(void **state)
     fix->conf = fixture_conf();
     fix->conf.line_bytes_max = 1 << 20;
     memcpy(fix->conf.name, "job", 4);
-    fix->conf.buffer_bytes = 4 << 20;
+    fix->conf.kafka_buffer_bytes = 4 << 20;
     riv__cut_init(&fix->cut);
     riv__buf_init(&fix->text, 0);
     riv__stand_init(&fix->stand);
@@ -581,7 +581,7 @@ static void a_full_buffer_stops_reading(void **state)
     struct fix *fix = *state;
     static char kilo[1025];
     memset(kilo, 'k', 1024);
-    fix->conf.buffer_bytes = 1 << 20;
+    fix->conf.kafka_buffer_bytes = 1 << 20;
     for (int i = 0; i < 3000; i++)
         produce(fix, 0, (riv_str){ NULL, 0 }, riv__str(kilo, 1024), NULL);
     assert_int_equal(rd_kafka_flush(fix->rk, 60000), 0);

@@ -17,6 +17,7 @@ void riv__memory_share(struct riv_settings *conf, size_t ninput)
     const int64_t buffer =
         RIV__MAX(limit / BUFFERS_SHARE / inputs, (int64_t)BUFFER_MIN_BYTES);
     conf->buffer_bytes = RIV__MIN(conf->buffer_bytes, buffer);
+    conf->kafka_buffer_bytes = RIV__MIN(conf->kafka_buffer_bytes, buffer);
     conf->cache_bytes = RIV__MIN(conf->cache_bytes, limit / CACHE_SHARE);
 }
 

@@ -35,6 +35,7 @@ static void inputs_and_kept_rows_get_their_shares(void **state)
     conf.settings.memory_bytes_max = 128 << 20;
     riv__memory_share(&conf.settings, 2);
     assert_int_equal(conf.settings.buffer_bytes, 4 << 20);
+    assert_int_equal(conf.settings.kafka_buffer_bytes, 4 << 20);
     assert_int_equal(conf.settings.cache_bytes, 32 << 20);
     riv__memory_share(&conf.settings, 1000);
     assert_int_equal(conf.settings.buffer_bytes, 256 << 10);

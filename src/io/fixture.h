@@ -24,6 +24,7 @@ static inline struct riv_settings fixture_conf(void)
 {
     return (struct riv_settings){
         .buffer_bytes = 1 << 20,
+        .kafka_buffer_bytes = 1 << 20,
         .line_bytes_max = FIXTURE_LINE_MAX,
         .line_policy = RIV__LINE_FAIL,
         .connections_max = 8,
