@@ -22,6 +22,7 @@ struct riv_kafka_place {
     uint32_t topic; /* of the URI's */
     int32_t partition;
     int64_t offset;
+    struct riv_lane_seen seen;
 };
 
 /* A partition, beside its lane. @thread source */
@@ -30,6 +31,8 @@ struct riv_kafka_part {
     int32_t partition;
     rd_kafka_queue_t *queue;
     int64_t finish; /* until=end: nothing from here on; else INT64_MAX */
+    struct riv_lane_seen seen; /* the record to be read first, once more; below
+                                  0: none */
 };
 
 struct riv_kafka_input {
@@ -94,6 +97,11 @@ bool riv__kafka_reads(const struct riv_kafka_input *self, riv_str name);
  * goes on elsewhere. @thread source */
 int riv__kafka_gone(struct riv_kafka_input *self, size_t lane,
                     struct riv_err *err) RIV__MUST_USE;
+
+/* The first record of a lane that was to be known by `seen`: is it the same log?
+ * 1: it is not, and by kafka.gone it goes on elsewhere. @thread source */
+int riv__kafka_known(struct riv_kafka_input *self, size_t lane, int64_t offset,
+                     int64_t ms, struct riv_err *err) RIV__MUST_USE;
 
 /* What the library has of this lane's partition, as far as there is room. 1: it
  * had some. @thread source */

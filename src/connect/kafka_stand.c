@@ -1,6 +1,8 @@
 /* connect/kafka_stand.c - where an input stands: in words for the journal, which
  * are "topic/NAME=PARTITION:OFFSET,..." for each topic ("topics=0" before the
- * brokers have said where that is), and as offsets for the group, which hears of
+ * brokers have said where that is) and of the last record that was read
+ * "seen/NAME=PARTITION:OFFSET,..." and "times/NAME=PARTITION:MS,...", by which the
+ * topic is known again; and as offsets for the group, which hears of
  * them afterwards, for others to see. For source_kafka.c. */
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +14,8 @@
 
 enum { KEY_BYTES = RIV__KAFKA_TOPIC_BYTES + 8 };
 #define TOPIC "topic/"
+#define SEEN "seen/"
+#define TIMES "times/"
 
 static struct riv_kafka_input *self_of(struct riv_input *input)
 {
@@ -72,45 +76,78 @@ void riv__kafka_ack(struct riv_input *input)
 
 /* --------------------------------------------------------- for the journal */
 
-static bool put_places(struct riv_kafka_input *self, uint32_t topic,
-                       struct riv_buf *to)
+/* What is said of each partition, and by which word. */
+static const char *const said[] = { TOPIC, SEEN, TIMES };
+enum { PLACE, OFFSET, MS, SAID };
+
+static void put_number(struct riv_buf *to, int32_t partition, int64_t number)
+{
+    if (number >= 0)
+        riv__buf_printf(to, "%s%d:%lld", to->n > 0 ? "," : "", (int)partition,
+                        (long long)number);
+}
+
+static void put_all(struct riv_buf to[SAID], int32_t partition, int64_t place,
+                    struct riv_lane_seen seen)
+{
+    put_number(&to[PLACE], partition, place);
+    if (seen.offset < 0 || seen.ms < 0)
+        return;
+    put_number(&to[OFFSET], partition, seen.offset);
+    put_number(&to[MS], partition, seen.ms);
+}
+
+static void put_places(struct riv_kafka_input *self, uint32_t topic,
+                       struct riv_buf to[SAID])
 {
     struct riv_lane lane;
     bool any = false;
     for (size_t i = 0; riv__lanes_get(&self->lanes, i, &lane); i++) {
         if (lane.topic != self->uri.topic[topic])
             continue;
-        riv__buf_printf(to, "%s%d:%lld", any ? "," : "", (int)lane.partition,
-                        (long long)lane.cut);
+        put_all(to, lane.partition, lane.cut, lane.seen);
         any = true;
     }
     for (size_t i = 0; !any && i < self->nplace; i++) {
         const struct riv_kafka_place *place = &self->place[i];
         if (place->topic == topic)
-            riv__buf_printf(to, "%s%d:%lld", to->n > 0 ? "," : "",
-                            (int)place->partition, (long long)place->offset);
+            put_all(to, place->partition, place->offset, place->seen);
     }
-    return to->n > 0;
+}
+
+/* Those words of a topic. By which it is known again is left out where there is
+ * no room for it. */
+static void put_words(struct riv_kafka_input *self, uint32_t topic, int from,
+                      int until, struct riv_stand *to)
+{
+    struct riv_buf value[SAID];
+    char key[KEY_BYTES];
+    for (int i = 0; i < SAID; i++)
+        riv__buf_init(&value[i], RIV__STAND_BYTES_MAX);
+    put_places(self, topic, value);
+    for (int i = from; i < until; i++) {
+        const size_t n = to->words.n + KEY_BYTES + value[i].n;
+        if (value[i].n == 0 || (i > PLACE && n > RIV__STAND_BYTES_MAX))
+            continue;
+        snprintf(key, sizeof key, "%s%s", said[i], self->uri.topic[topic]);
+        riv__stand_put_text(to, key, riv__str(value[i].p, value[i].n));
+        to->failed |= value[i].failed;
+    }
+    for (int i = 0; i < SAID; i++)
+        riv__buf_fini(&value[i]);
 }
 
 int riv__kafka_stand(struct riv_input *input, struct riv_stand *to,
                      struct riv_err *err)
 {
     struct riv_kafka_input *self = self_of(input);
-    char key[KEY_BYTES];
-    struct riv_buf value;
     (void)err;
     self->journaled = true;
-    riv__buf_init(&value, RIV__STAND_BYTES_MAX);
     const size_t n = atomic_load(&self->topics);
-    for (uint32_t i = 0; i < n; i++) {
-        snprintf(key, sizeof key, TOPIC "%s", self->uri.topic[i]);
-        riv__buf_reset(&value);
-        if (put_places(self, i, &value))
-            riv__stand_put_text(to, key, riv__str(value.p, value.n));
-        to->failed |= value.failed;
-    }
-    riv__buf_fini(&value);
+    for (uint32_t i = 0; i < n; i++)
+        put_words(self, i, PLACE, OFFSET, to);
+    for (uint32_t i = 0; i < n; i++)
+        put_words(self, i, OFFSET, SAID, to);
     if (to->words.n == 0)
         riv__stand_put(to, "topics", 0);
     if (self->standing)
@@ -122,7 +159,7 @@ int riv__kafka_stand(struct riv_input *input, struct riv_stand *to,
 static int seek_topic(struct riv_kafka_input *self, uint32_t topic,
                       riv_str text, struct riv_err *err)
 {
-    struct riv_kafka_place place = { .topic = topic };
+    struct riv_kafka_place place = { .topic = topic, .seen = { -1, -1 } };
     int rc;
     while ((rc = riv__kafka_place_next(&text, &place.partition,
                                        &place.offset)) > 0) {
@@ -134,9 +171,12 @@ static int seek_topic(struct riv_kafka_input *self, uint32_t topic,
     return rc;
 }
 
-/* The next "topic/NAME=TEXT" among the words. False: there are no more. */
-static bool next_topic(riv_str *words, riv_str *name, riv_str *text)
+/* The next "topic/NAME=TEXT" among the words, or "seen/..", "times/..". False:
+ * there are no more. */
+static bool next_topic(riv_str *words, const char *kind, riv_str *name,
+                       riv_str *text)
 {
+    const size_t k = strlen(kind);
     while (words->n > 0) {
         const char *blank = memchr(words->p, ' ', words->n);
         const size_t n = blank ? (size_t)(blank - words->p) : words->n;
@@ -144,9 +184,9 @@ static bool next_topic(riv_str *words, riv_str *name, riv_str *text)
         const size_t skip = blank ? n + 1 : n;
         *words = riv__str(words->p + skip, words->n - skip);
         const char *equals = memchr(word.p, '=', n);
-        if (!equals || !riv__str_starts(word, TOPIC))
+        if (!equals || !riv__str_starts(word, kind))
             continue;
-        const size_t k = sizeof TOPIC - 1, m = (size_t)(equals - word.p);
+        const size_t m = (size_t)(equals - word.p);
         *name = riv__str(word.p + k, m - k);
         *text = riv__str(equals + 1, n - m - 1);
         return true;
@@ -154,12 +194,32 @@ static bool next_topic(riv_str *words, riv_str *name, riv_str *text)
     return false;
 }
 
+/* Numbers of places that are there. */
+static int seek_seen(struct riv_kafka_input *self, riv_str words, int what,
+                     struct riv_err *err)
+{
+    riv_str rest = words, name, text;
+    int32_t partition;
+    int64_t number;
+    int rc = 0;
+    while (rc == 0 && next_topic(&rest, said[what], &name, &text))
+        while ((rc = riv__kafka_place_next(&text, &partition, &number)) > 0)
+            for (size_t i = 0; i < self->nplace; i++) {
+                struct riv_kafka_place *place = &self->place[i];
+                if (place->partition == partition &&
+                    riv_eq(riv_cstr(self->uri.topic[place->topic]), name))
+                    *(what == OFFSET ? &place->seen.offset : &place->seen.ms) =
+                        number;
+            }
+    return rc < 0 ? riv__stand_damaged(words, err) : 0;
+}
+
 int riv__kafka_seek(struct riv_input *input, riv_str words, struct riv_err *err)
 {
     struct riv_kafka_input *self = self_of(input);
     riv_str rest = words, name, text;
     self->journaled = true;
-    while (next_topic(&rest, &name, &text)) {
+    while (next_topic(&rest, TOPIC, &name, &text)) {
         self->matched = true;
         const int topic = riv__kafka_topic(self, name, err);
         if (topic == RIV_ENOINPUT) /* the job no longer reads it */
@@ -170,7 +230,8 @@ int riv__kafka_seek(struct riv_input *input, riv_str words, struct riv_err *err)
             return riv__stand_damaged(words, err);
         RIV__TRY(rc);
     }
-    return 0;
+    RIV__TRY(seek_seen(self, words, OFFSET, err));
+    return seek_seen(self, words, MS, err);
 }
 
 /* 1: all of it has come. */
@@ -194,7 +255,7 @@ int riv__kafka_reach(struct riv_input *input, riv_str words,
     struct riv_kafka_input *self = self_of(input);
     riv_str rest = words, name, text;
     int all = 1;
-    while (next_topic(&rest, &name, &text)) {
+    while (next_topic(&rest, TOPIC, &name, &text)) {
         if (!riv__kafka_reads(self, name))
             continue;
         const int rc = reach_topic(self, name, text);

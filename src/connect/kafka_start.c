@@ -67,14 +67,16 @@ static int ask_ends(struct riv_kafka_input *self, const char *topic,
     return code ? unanswered(self, code, "the ends of a partition", err) : 0;
 }
 
-static int64_t place_of(const struct riv_kafka_input *self, uint32_t topic,
-                        int32_t partition)
+static const struct riv_kafka_place *place_of(
+    const struct riv_kafka_input *self, uint32_t topic, int32_t partition)
 {
+    static const struct riv_kafka_place none = { .offset = -1,
+                                                 .seen = { -1, -1 } };
     for (size_t i = 0; i < self->nplace; i++)
         if (self->place[i].topic == topic &&
             self->place[i].partition == partition)
-            return self->place[i].offset;
-    return -1;
+            return &self->place[i];
+    return &none;
 }
 
 /* A question about one partition that has an offset as its answer; -1: there is
@@ -164,14 +166,19 @@ static int find_begin(struct riv_kafka_input *self, uint32_t topic,
                       struct riv_err *err)
 {
     const char *name = self->uri.topic[topic];
-    int64_t ends[2], at = place_of(self, topic, partition);
+    const struct riv_kafka_place *place = place_of(self, topic, partition);
+    int64_t ends[2], at = place->offset;
     RIV__TRY(ask_ends(self, name, partition, &ends[0], &ends[1], err));
     if (at < 0)
         RIV__TRY(begin_by_rule(self, topic, partition, ends, &at, err));
     RIV__TRY(gone(self, name, partition, at, ends, &at, err));
     *ret = (struct riv_lane_begin){ .partition = partition,
                                     .offset = at,
-                                    .end = ends[1] };
+                                    .end = ends[1],
+                                    .seen = { -1, -1 } };
+    if (at == place->offset && place->seen.ms >= 0 &&
+        place->seen.offset >= ends[0])
+        ret->seen = place->seen;
     return 0;
 }
 
@@ -190,6 +197,7 @@ static int add_parts(struct riv_kafka_input *self, uint32_t topic,
             .topic = topic,
             .partition = begin[i].partition,
             .finish = self->uri.ends ? begin[i].end : INT64_MAX,
+            .seen = begin[i].seen,
         };
     return 0;
 }
@@ -257,7 +265,9 @@ static int assign(struct riv_kafka_input *self, size_t from,
         rc = take_queue(self, &self->part[i], err);
         if (rc == 0 && riv__lanes_get(&self->lanes, i, &lane))
             rd_kafka_topic_partition_list_add(list, lane.topic, lane.partition)
-                ->offset = lane.came;
+                ->offset = self->part[i].seen.offset >= 0
+                               ? self->part[i].seen.offset
+                               : lane.came;
     }
     if (rc == 0) {
         rd_kafka_error_t *error = rd_kafka_incremental_assign(self->rk, list);
@@ -297,18 +307,13 @@ int riv__kafka_look(struct riv_kafka_input *self, struct riv_err *err)
 
 /* ---------------------------------------------------- gone in the middle */
 
-int riv__kafka_gone(struct riv_kafka_input *self, size_t i, struct riv_err *err)
+/* Lane i goes on at this offset. */
+static int go_on(struct riv_kafka_input *self, size_t i,
+                 const struct riv_lane *lane, int64_t at, struct riv_err *err)
 {
-    struct riv_lane lane;
-    int64_t ends[2], at = 0;
-    if (!riv__lanes_get(&self->lanes, i, &lane))
-        return 0;
-    RIV__TRY(
-        ask_ends(self, lane.topic, lane.partition, &ends[0], &ends[1], err));
-    RIV__TRY(gone(self, lane.topic, lane.partition, lane.came, ends, &at, err));
     rd_kafka_topic_partition_list_t *list =
         rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, lane.topic, lane.partition)
+    rd_kafka_topic_partition_list_add(list, lane->topic, lane->partition)
         ->offset = at;
     rd_kafka_error_t *error =
         rd_kafka_seek_partitions(self->rk, list, RIV__KAFKA_ASK_MS);
@@ -321,4 +326,52 @@ int riv__kafka_gone(struct riv_kafka_input *self, size_t i, struct riv_err *err)
     if (rc == 0)
         riv__lanes_jump(&self->lanes, i, at);
     return rc;
+}
+
+int riv__kafka_gone(struct riv_kafka_input *self, size_t i, struct riv_err *err)
+{
+    struct riv_lane lane;
+    int64_t ends[2], at = 0;
+    if (!riv__lanes_get(&self->lanes, i, &lane))
+        return 0;
+    self->part[i].seen.offset = -1;
+    RIV__TRY(
+        ask_ends(self, lane.topic, lane.partition, &ends[0], &ends[1], err));
+    RIV__TRY(gone(self, lane.topic, lane.partition, lane.came, ends, &at, err));
+    return go_on(self, i, &lane, at, err);
+}
+
+/* ------------------------------------------------- another log of that name */
+
+static int anew(const struct riv_lane *lane, const struct riv_lane_seen *seen,
+                int64_t ms, struct riv_err *err)
+{
+    return riv__err_set(
+        err, RIV_ENOINPUT,
+        "topic %s, partition %d was created anew: the record at offset %lld is "
+        "of %lld ms after 1970, and the one that was read there was of %lld. "
+        "kafka.gone = earliest reads what there is now, latest what will come",
+        lane->topic, (int)lane->partition, (long long)seen->offset,
+        (long long)ms, (long long)seen->ms);
+}
+
+int riv__kafka_known(struct riv_kafka_input *self, size_t i, int64_t offset,
+                     int64_t ms, struct riv_err *err)
+{
+    const struct riv_lane_seen seen = self->part[i].seen;
+    const int64_t policy = self->base.conf->kafka_gone;
+    struct riv_lane lane;
+    int64_t ends[2];
+    if (offset != seen.offset || ms == seen.ms ||
+        !riv__lanes_get(&self->lanes, i, &lane)) {
+        self->part[i].seen.offset = -1;
+        return 0;
+    }
+    if (policy == RIV__GONE_STOP)
+        return anew(&lane, &seen, ms, err);
+    RIV__TRY(
+        ask_ends(self, lane.topic, lane.partition, &ends[0], &ends[1], err));
+    RIV__TRY(go_on(self, i, &lane, ends[policy == RIV__GONE_LATEST], err));
+    self->part[i].seen.offset = -1;
+    return 1;
 }

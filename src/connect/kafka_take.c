@@ -43,6 +43,12 @@ static size_t put_headers(struct riv_kafka_input *self,
     return self->headers.n - before;
 }
 
+static int64_t time_of(const rd_kafka_message_t *msg)
+{
+    rd_kafka_timestamp_type_t type;
+    return rd_kafka_message_timestamp(msg, &type);
+}
+
 /* Records whose lengths do not fit are no records. 0: none is to be taken. */
 static int count_pieces(struct riv_kafka_input *self,
                         const rd_kafka_message_t *msg, size_t *ret,
@@ -76,15 +82,13 @@ static int record_of(struct riv_kafka_input *self,
     *ret = (struct riv_lane_record){
         .value = { msg->payload, msg->len },
         .offset = msg->offset,
-        .timestamp = -1,
+        .timestamp = time_of(msg),
     };
     if (self->uri.pieces != RIV__PIECES_WHOLE)
         RIV__TRY(count_pieces(self, msg, &ret->pieces, err));
     if (!self->lanes.rows)
         return 0;
-    rd_kafka_timestamp_type_t type;
     ret->key = (riv_str){ msg->key, msg->key_len };
-    ret->timestamp = rd_kafka_message_timestamp(msg, &type);
     ret->headers.n = put_headers(self, msg);
     return 0;
 }
@@ -133,6 +137,15 @@ static int take_event(struct riv_kafka_input *self, size_t lane,
     return 0;
 }
 
+/* 1: what has come is of another log than the place was in. */
+static int check_log(struct riv_kafka_input *self, size_t lane,
+                     const rd_kafka_message_t *msg, struct riv_err *err)
+{
+    if (self->part[lane].seen.offset < 0 || msg->err)
+        return 0;
+    return riv__kafka_known(self, lane, msg->offset, time_of(msg), err);
+}
+
 /* Records in a row, and then what stands between them. */
 static int take_messages(struct riv_kafka_input *self, size_t lane,
                          rd_kafka_message_t **msg, size_t n,
@@ -140,7 +153,9 @@ static int take_messages(struct riv_kafka_input *self, size_t lane,
 {
     struct riv_lane_record record[RECORDS];
     size_t k = 0, bytes = 0;
-    int rc = 0;
+    int rc = check_log(self, lane, msg[0], err);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
     for (size_t i = 0; rc == 0 && i < n; i++) {
         if (!msg[i]->err) {
             bytes += msg[i]->len + msg[i]->key_len;

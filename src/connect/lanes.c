@@ -16,10 +16,10 @@ enum {
 };
 
 /* Behind record i: bytes used, and the offset of the next; INSIDE: record i + 1
- * is of the same message. */
+ * is of the same message. And the time of the message. */
 struct place {
     size_t end;
-    int64_t next;
+    int64_t next, ms;
 };
 
 #define INSIDE (-1)
@@ -140,6 +140,7 @@ int riv__lanes_add_all(struct riv_lanes *lanes, const char *topic,
                                .came = begin[i].offset,
                                .cut = begin[i].offset,
                                .end = RIV__MAX(begin[i].end, begin[i].offset),
+                               .seen = begin[i].seen,
                                .until = -1 };
     if (lanes->n > 0)
         hold_anew(lanes);
@@ -152,7 +153,8 @@ int riv__lanes_add(struct riv_lanes *lanes, const char *topic,
 {
     const struct riv_lane_begin begin = { .partition = partition,
                                           .offset = offset,
-                                          .end = offset };
+                                          .end = offset,
+                                          .seen = { -1, -1 } };
     const int index = (int)lanes->n; /* only this thread adds */
     const int rc = riv__lanes_add_all(lanes, topic, &begin, 1);
     return rc < 0 ? rc : index;
@@ -282,9 +284,11 @@ static riv_str put_bytes(struct riv_block *block, riv_str from)
     return (riv_str){ to, from.n };
 }
 
-static void put_place(struct riv_parcel *parcel, size_t end, int64_t next)
+static void put_place(struct riv_parcel *parcel, size_t end, int64_t next,
+                      int64_t ms)
 {
-    parcel->place[parcel->n++] = (struct place){ .end = end, .next = next };
+    parcel->place[parcel->n++] =
+        (struct place){ .end = end, .next = next, .ms = ms };
 }
 
 /* Rows that share the bytes of one message: key, headers, and its value. The
@@ -295,7 +299,8 @@ static void put_pieces(const struct riv_lanes *lanes, struct riv_parcel *parcel,
     riv_str rest = row->value, piece;
     for (size_t i = 0; i < n; i++) {
         if (i > 0)
-            put_place(parcel, (size_t)(rest.p - parcel->block->bytes), INSIDE);
+            put_place(parcel, (size_t)(rest.p - parcel->block->bytes), INSIDE,
+                      row->timestamp);
         (void)riv__pieces_next(lanes->pieces, &rest, &piece);
         parcel->row[parcel->n] = *row;
         parcel->row[parcel->n].value = piece;
@@ -347,7 +352,7 @@ static int put_one(struct riv_lanes *lanes, struct riv_lane *lane,
     else
         put_lines(lanes, parcel->block, record);
     lane->came = record->offset + 1;
-    put_place(parcel, parcel->block->used, lane->came);
+    put_place(parcel, parcel->block->used, lane->came, record->timestamp);
     return 0;
 }
 
@@ -400,6 +405,7 @@ void riv__lanes_jump(struct riv_lanes *lanes, size_t at, int64_t offset)
     riv__lock(&lanes->lock);
     struct riv_lane *lane = &lanes->lane[at];
     lane->came = offset;
+    lane->seen = (struct riv_lane_seen){ -1, -1 };
     if (!lane->head)
         lane->cut = offset;
     riv__unlock(&lanes->lock);
@@ -491,6 +497,8 @@ static int take(struct riv_lanes *lanes, struct riv_lane *lane,
                  ? add_rows(parcel, range, last - parcel->first, cut, err)
                  : add_lines(parcel, range, cut, err));
     lane->cut = parcel->place[last - 1].next;
+    lane->seen = (struct riv_lane_seen){ .offset = lane->cut - 1,
+                                         .ms = parcel->place[last - 1].ms };
     parcel->first = last;
     parcel->closed = true;
     return 0;

@@ -32,6 +32,12 @@ struct riv_lane_record {
                       but its offset. Not asked of lanes of RIV__PIECES_WHOLE */
 };
 
+/* A record by which a log is known again: its offset, and its time as the log
+ * has it. Below 0: none. */
+struct riv_lane_seen {
+    int64_t offset, ms;
+};
+
 struct riv_lane {
     const char *topic; /* borrowed */
     int32_t partition;
@@ -42,6 +48,7 @@ struct riv_lane {
     int64_t cut;   /* all below this is in batches */
     int64_t until; /* the next cut ends here; -1: by bytes */
     int64_t end;   /* the log's end, as far as it is known */
+    struct riv_lane_seen seen; /* the last record in batches */
 };
 
 struct riv_lanes {
@@ -70,6 +77,7 @@ struct riv_lane_begin {
     int32_t partition;
     int64_t offset; /* the next record has at least this one */
     int64_t end;    /* of the log */
+    struct riv_lane_seen seen;
 };
 int riv__lanes_add_all(struct riv_lanes *lanes, const char *topic,
                        const struct riv_lane_begin *begin, size_t n)
@@ -94,7 +102,8 @@ int riv__lanes_put(struct riv_lanes *lanes, size_t lane,
 void riv__lanes_came(struct riv_lanes *lanes, size_t lane, int64_t offset);
 void riv__lanes_end(struct riv_lanes *lanes, size_t lane, int64_t end);
 /* The next record has at least this offset, though it may lie before what came:
- * the log was created anew. @thread source */
+ * the log was created anew, and is not known by a record any more.
+ * @thread source */
 void riv__lanes_jump(struct riv_lanes *lanes, size_t lane, int64_t offset);
 
 /* Adds to the cut: of lane i at most most[i] bytes, but one record at the least
