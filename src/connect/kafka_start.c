@@ -172,10 +172,9 @@ static int find_begin(struct riv_kafka_input *self, uint32_t topic,
     if (at < 0)
         RIV__TRY(begin_by_rule(self, topic, partition, ends, &at, err));
     RIV__TRY(gone(self, name, partition, at, ends, &at, err));
-    *ret = (struct riv_lane_begin){ .partition = partition,
-                                    .offset = at,
-                                    .end = ends[1],
-                                    .seen = { -1, -1 } };
+    *ret = (struct riv_lane_begin){
+        .partition = partition, .offset = at, .end = ends[1], .seen = { -1, -1 }
+    };
     if (at == place->offset && place->seen.ms >= 0 &&
         place->seen.offset >= ends[0])
         ret->seen = place->seen;

@@ -746,7 +746,8 @@ static void seek_seen(struct fix *fix, const char *ms)
 {
     char words[64];
     open_at(fix, "t");
-    snprintf(words, sizeof words, "topic/t=0:2,1:0 seen/t=0:1 times/t=0:%s", ms);
+    snprintf(words, sizeof words, "topic/t=0:2,1:0 seen/t=0:1 times/t=0:%s",
+             ms);
     seek(fix, words);
 }
 
