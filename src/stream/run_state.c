@@ -151,12 +151,13 @@ static int key_failed(const struct riv_op *op, int rc, struct riv_chain *chain)
                            riv__ds_show(op->ds, show, sizeof show));
 }
 
-/* One record after the other, in the order of arrival. */
+/* One record after the other, in the order of arrival; a call of them at a time,
+ * so that their states are still near when they are copied. */
 static int map_rows(struct riv_op *op, struct riv_state *state, const char *row,
                     size_t n, struct riv_chain *chain)
 {
     const size_t size = riv__op_in(op)->size;
-    uint32_t slot[RIV__CHUNK_ROWS];
+    uint32_t slot[RIV__STATE_GROUPS];
     int rc = riv__table_slots(&state->slots.tab, row, size, n, slot);
     if (rc < 0)
         return key_failed(op, rc, chain);
@@ -177,7 +178,7 @@ static int map_part(struct riv_op *op, uint32_t k, struct riv_chain *chain)
     for (uint32_t i = 0; i < op->npart; i++) {
         const struct riv_keyed_bucket *b = riv__keyed_rows(op, i, k);
         for (size_t at = 0, n; at < b->n; at += n) {
-            n = RIV__MIN(b->n - at, (size_t)RIV__CHUNK_ROWS);
+            n = RIV__MIN(b->n - at, (size_t)RIV__STATE_GROUPS);
             RIV__TRY(map_rows(op, state, b->rows + at * size, n, chain));
         }
     }

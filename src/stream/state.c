@@ -160,42 +160,60 @@ static int settle(struct riv_state *state, const riv_group *group,
     return store(state, slot, group->state, state->time);
 }
 
-/* Whether taking a state over is a copy and a time: most programs. */
+/* Whether taking a state over is a copy and a time, and a place in the list of
+ * what was changed: most programs. */
 static bool is_simple(const struct riv_state *state)
 {
-    return state->param->state->nstr == 0 && state->wheel.nspoke == 0 &&
-           !state->lists;
+    return state->param->state->nstr == 0 && state->wheel.nspoke == 0;
 }
 
-/* `bytes` is a constant where the compiler sees one. */
+/* `bytes` and `lists` are constants where the compiler sees them; a list has
+ * room for one more than n. */
 static inline __attribute__((always_inline)) int settle_simple(
-    struct riv_state *state, uint32_t n, size_t bytes)
+    struct riv_state *state, uint32_t n, size_t bytes, bool lists)
 {
+    const struct riv_state_heads heads = riv__state_heads(state);
     const riv_group *group = state->group;
+    const uint32_t *slot = state->slot;
     const char *copy = state->copy;
     const int64_t time = state->time;
     for (uint32_t i = 0; i < n; i++, copy += bytes) {
-        struct riv_state_head *head = riv__state_head(state, state->slot[i]);
+        struct riv_state_head *head = riv__state_of(heads, slot[i]);
         if (RIV__RARELY(group[i].flags & ~(uint32_t)RIV_STATE_NEW)) {
-            RIV__TRY(settle(state, &group[i], state->slot[i]));
+            RIV__TRY(settle(state, &group[i], slot[i]));
             continue;
         }
         memcpy(head + 1, copy, bytes);
         state->slots.live += head->touched == 0;
         head->touched = time;
+        if (lists) {
+            state->changed[state->nchanged] = slot[i];
+            state->nchanged += !head->listed;
+            head->listed = 1;
+        }
     }
     return 0;
 }
 
+static inline __attribute__((always_inline)) int settle_sized(
+    struct riv_state *state, uint32_t n, bool lists)
+{
+    switch (state_bytes(state)) {
+    case 8: return settle_simple(state, n, 8, lists);
+    case 16: return settle_simple(state, n, 16, lists);
+    case 24: return settle_simple(state, n, 24, lists);
+    default: return settle_simple(state, n, state_bytes(state), lists);
+    }
+}
+
 static int settle_all(struct riv_state *state, uint32_t n)
 {
+    if (is_simple(state) && !state->lists)
+        return settle_sized(state, n, false);
     if (is_simple(state)) {
-        switch (state_bytes(state)) {
-        case 8: return settle_simple(state, n, 8);
-        case 16: return settle_simple(state, n, 16);
-        case 24: return settle_simple(state, n, 24);
-        default: return settle_simple(state, n, state_bytes(state));
-        }
+        RIV__TRY(RIV__VEC_ROOM(state->changed, state->changed_cap,
+                               state->nchanged + n + 1));
+        return settle_sized(state, n, true);
     }
     for (uint32_t i = 0; i < n; i++)
         RIV__TRY(settle(state, &state->group[i], state->slot[i]));
@@ -214,21 +232,25 @@ int riv__state_flush(struct riv_state *state, struct riv_chain *chain)
     return 0;
 }
 
-/* Fills the call, which is empty, up to the first key that it has already. */
+/* Fills the call, which is empty, up to the first key that it has already. What
+ * is in the line of its key is near, for its slot has just been found; the end
+ * of a larger state has to be asked for. */
 static inline __attribute__((always_inline)) size_t fill(
     struct riv_state *state, const struct riv_state_rows *rows,
     const uint32_t *slot, size_t bytes)
 {
-    enum { AHEAD = 12 };
+    enum { AHEAD = 12, NEAR_BYTES = 24 };
     const size_t most = RIV__MIN(rows->n, (size_t)RIV__STATE_GROUPS);
+    const struct riv_state_heads heads = riv__state_heads(state);
     const uint32_t run = ++state->run;
     const char *row = rows->row;
+    uint32_t *to = state->slot;
+    riv_group *group = state->group;
     char *copy = state->copy;
     size_t i = 0;
-    for (; i < most; i++, row += rows->size, copy += bytes) {
-        struct riv_state_head *head = riv__state_head(state, slot[i]);
-        riv_group *group = &state->group[i];
-        if (i + AHEAD < rows->n)
+    for (; i < most; i++, group++, row += rows->size, copy += bytes) {
+        struct riv_state_head *head = riv__state_of(heads, slot[i]);
+        if (bytes > NEAR_BYTES && i + AHEAD < rows->n)
             riv__state_ask(state, slot[i + AHEAD]);
         if (head->run == run)
             break;
@@ -244,7 +266,7 @@ static inline __attribute__((always_inline)) size_t fill(
             memcpy(copy, head + 1, bytes);
         else
             memset(copy, 0, bytes);
-        state->slot[i] = slot[i];
+        to[i] = slot[i];
     }
     state->n = (uint32_t)i;
     return i;
