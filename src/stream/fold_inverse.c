@@ -10,29 +10,44 @@ static int64_t *life_of(char *val)
     return (int64_t *)(void *)val;
 }
 
+/* A life and a sum. */
+static uint64_t *words_of(struct riv_fold_vals vals, uint32_t slot)
+{
+    return (uint64_t *)(void *)riv__fold_val_of(vals, slot);
+}
+
 static void add_i64(struct riv_fold_window *fw, const struct riv_pane *pane)
 {
+    const struct riv_fold_vals vals = riv__fold_vals(fw);
+    const uint32_t n = pane->n, *slot = pane->slot;
     const char *from = pane->val;
-    for (uint32_t i = 0; i < pane->n; i++, from += sizeof(int64_t)) {
-        riv__fold_ask(fw, pane, i);
-        char *val = riv__fold_val(fw, pane->slot[i]);
-        uint64_t *acc = (uint64_t *)(void *)riv__fold_acc(fw, val, 0);
-        *acc += RIV__LOAD(uint64_t, from); /* a dead key's is 0 again */
-        riv__fold_gain(fw, life_of(val));
+    uint32_t born = 0;
+    for (uint32_t i = 0; i < n; i++, from += sizeof(uint64_t)) {
+        riv__fold_ask_of(vals, slot, i, n);
+        uint64_t *val = words_of(vals, slot[i]);
+        born += val[0]++ == 0;
+        val[1] += RIV__LOAD(uint64_t, from); /* a dead key's is 0 again */
     }
+    fw->slots.live += born;
 }
 
 static void subtract_i64(struct riv_fold_window *fw,
                          const struct riv_pane *pane)
 {
+    const struct riv_fold_vals vals = riv__fold_vals(fw);
+    const uint64_t empty = fw->param->keep_empty ? RIV__LIFE_KEPT : 0;
+    const uint32_t n = pane->n, *slot = pane->slot;
     const char *from = pane->val;
-    for (uint32_t i = 0; i < pane->n; i++, from += sizeof(int64_t)) {
-        riv__fold_ask(fw, pane, i);
-        char *val = riv__fold_val(fw, pane->slot[i]);
-        uint64_t *acc = (uint64_t *)(void *)riv__fold_acc(fw, val, 0);
-        *acc -= RIV__LOAD(uint64_t, from);
-        riv__fold_lose(fw, life_of(val));
+    uint32_t died = 0;
+    for (uint32_t i = 0; i < n; i++, from += sizeof(uint64_t)) {
+        riv__fold_ask_of(vals, slot, i, n);
+        uint64_t *val = words_of(vals, slot[i]);
+        const uint64_t life = val[0] - 1;
+        val[0] = life & RIV__LIFE_PANES ? life : empty;
+        died += val[0] == 0;
+        val[1] -= RIV__LOAD(uint64_t, from);
     }
+    fw->slots.live -= died;
 }
 
 static int enter_owning(struct riv_fold_window *fw, struct riv_pane *pane)
@@ -134,6 +149,7 @@ static uint32_t pairs(const struct riv_fold_window *fw, uint32_t at, uint32_t n,
     const size_t life = tab->head_bytes, bytes = tab->entry_bytes;
     uint32_t m = 0;
     for (uint32_t i = 0; i < n; i++, entry += bytes) {
+        riv__fold_ask_on(entry);
         memcpy(rows + m * 16, entry, 8);
         memcpy(rows + m * 16 + 8, entry + life + sizeof(int64_t), 8);
         m += RIV__LOAD(int64_t, entry + life) != 0;

@@ -53,20 +53,31 @@ static inline int64_t best_i64(enum riv_fold fold, int64_t a, int64_t b)
     return RIV__MAX(a, b);
 }
 
-static void enter_best(struct riv_fold_window *fw, struct riv_pane *pane)
+/* A life, a front and a back. */
+enum { LIFE, FRONT, BACK };
+
+static int64_t *words_of(struct riv_fold_vals vals, uint32_t slot)
+{
+    return (int64_t *)(void *)riv__fold_val_of(vals, slot);
+}
+
+static void enter_best(struct riv_fold_window *fw, const struct riv_pane *pane)
 {
     const enum riv_fold fold = fw->param->reduce.fold;
-    for (uint32_t i = 0; i < pane->n; i++) {
-        riv__fold_ask(fw, pane, i);
-        char *val = riv__fold_val(fw, pane->slot[i]);
-        int64_t *life = life_of(val);
-        int64_t *back = (int64_t *)(void *)back_of(fw, val);
+    const struct riv_fold_vals vals = riv__fold_vals(fw);
+    const uint32_t n = pane->n, *slot = pane->slot;
+    uint32_t born = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        riv__fold_ask_of(vals, slot, i, n);
+        int64_t *val = words_of(vals, slot[i]);
+        const int64_t life = val[LIFE];
         const int64_t v = RIV__LOAD(int64_t, pane->val + i * sizeof v);
-        const int64_t both = best_i64(fold, *back, v);
-        *back = *life & RIV__LIFE_BACK ? both : v;
-        riv__fold_gain(fw, life);
-        *life |= RIV__LIFE_BACK;
+        const int64_t both = best_i64(fold, val[BACK], v);
+        val[BACK] = life & RIV__LIFE_BACK ? both : v;
+        val[LIFE] = (life + 1) | RIV__LIFE_BACK;
+        born += life == 0;
     }
+    fw->slots.live += born;
 }
 
 /* See flip_chunk. What stands in the pane counts only where there is more. */
@@ -74,35 +85,39 @@ static void flip_best(struct riv_fold_window *fw, struct riv_pane *pane,
                       uint32_t from, uint32_t n)
 {
     const enum riv_fold fold = fw->param->reduce.fold;
+    const struct riv_fold_vals vals = riv__fold_vals(fw);
+    uint32_t *slot = pane->slot;
     for (uint32_t i = from; i < from + n; i++) {
-        riv__fold_ask(fw, pane, i);
-        char *val = riv__fold_val(fw, pane->slot[i]);
-        int64_t *life = life_of(val);
-        int64_t *back = (int64_t *)(void *)back_of(fw, val);
-        const bool more = *life & RIV__LIFE_BACK;
-        const int64_t was = *back;
+        riv__fold_ask_of(vals, slot, i, pane->n);
+        int64_t *val = words_of(vals, slot[i]);
+        const bool more = val[LIFE] & RIV__LIFE_BACK;
+        const int64_t was = val[BACK];
         const int64_t v = RIV__LOAD(int64_t, pane->val + i * sizeof v);
         const int64_t both = best_i64(fold, was, v);
         const int64_t left = more ? was : v;
-        *back = more ? both : v;
+        val[BACK] = more ? both : v;
+        val[LIFE] |= RIV__LIFE_BACK;
         memcpy(pane->val + i * sizeof left, &left, sizeof left);
-        *life |= RIV__LIFE_BACK;
-        pane->slot[i] |= (uint32_t)more * RIV__PANE_MORE;
+        slot[i] |= (uint32_t)more * RIV__PANE_MORE;
     }
 }
 
 static void leave_best(struct riv_fold_window *fw, const struct riv_pane *pane)
 {
-    for (uint32_t i = 0; i < pane->n; i++) {
-        riv__fold_ask(fw, pane, i);
-        char *val = riv__fold_val(fw, pane->slot[i] & ~RIV__PANE_MORE);
-        const bool more = pane->slot[i] & RIV__PANE_MORE;
-        int64_t *life = life_of(val);
-        memcpy(front_of(fw, val), pane->val + i * sizeof(int64_t),
-               sizeof(int64_t));
-        *life &= ~(more ? 0 : RIV__LIFE_FRONT);
-        riv__fold_lose(fw, life);
+    const struct riv_fold_vals vals = riv__fold_vals(fw);
+    const int64_t empty = fw->param->keep_empty ? RIV__LIFE_KEPT : 0;
+    const uint32_t n = pane->n, *slot = pane->slot;
+    uint32_t died = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        riv__fold_ask_of(vals, slot, i, n);
+        int64_t *val = words_of(vals, slot[i] & ~RIV__PANE_MORE);
+        const bool more = slot[i] & RIV__PANE_MORE;
+        const int64_t life = (val[LIFE] & ~(more ? 0 : RIV__LIFE_FRONT)) - 1;
+        val[LIFE] = life & RIV__LIFE_PANES ? life : empty;
+        died += val[LIFE] == 0;
+        val[FRONT] = RIV__LOAD(int64_t, pane->val + i * sizeof(int64_t));
     }
+    fw->slots.live -= died;
 }
 
 static int enter_owning(struct riv_fold_window *fw, struct riv_pane *pane)
@@ -420,6 +435,7 @@ static inline __attribute__((always_inline)) uint32_t pairs_best(
         memcpy(rows + m * 16, entry, 8);
         memcpy(rows + m * 16 + 8, &v, 8);
         m += life != 0;
+        riv__fold_ask_on(entry);
     }
     return m;
 }
