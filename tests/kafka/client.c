@@ -4,6 +4,7 @@
  * consumer, not by this.
  *
  *   kafka-client BROKERS topic NAME PARTITIONS [SETTING=VALUE...]
+ *   kafka-client BROKERS delete NAME        returns when it is gone
  *   kafka-client BROKERS put TOPIC [commit|abort]   lines "KEY:VALUE" of stdin;
  *                                           ":VALUE" has no key, "KEY:" no value
  *   kafka-client BROKERS lag GROUP TOPIC    records that the group has not read;
@@ -58,12 +59,25 @@ static bool set_all(rd_kafka_conf_t *conf, const char *list)
     return ok;
 }
 
+static int lost;
+
+static void delivered(rd_kafka_t *rk, const rd_kafka_message_t *msg,
+                      void *opaque)
+{
+    (void)rk, (void)opaque;
+    lost += msg->err != RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 static rd_kafka_t *client(rd_kafka_type_t type, const char *brokers,
                           const char *name, const char *value)
 {
-    char why[256];
+    char why[256] = "a setting";
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     rd_kafka_t *rk = NULL;
+    if (type == RD_KAFKA_PRODUCER) {
+        rd_kafka_conf_set_dr_msg_cb(conf, delivered);
+        set(conf, "partitioner", "murmur2_random"); /* as Kafka's own */
+    }
     if (set(conf, "bootstrap.servers", brokers) &&
         set_all(conf, getenv("KAFKA_CLIENT")) &&
         (!name || set(conf, name, value)))
@@ -74,6 +88,43 @@ static rd_kafka_t *client(rd_kafka_type_t type, const char *brokers,
 }
 
 /* ------------------------------------------------------------------- topics */
+
+static bool is_gone(rd_kafka_t *rk, const char *name)
+{
+    const struct rd_kafka_metadata *answer;
+    bool gone = true;
+    if (rd_kafka_metadata(rk, 1, NULL, &answer, WAIT_MS))
+        return false;
+    for (int i = 0; i < answer->topic_cnt; i++)
+        gone = gone && strcmp(answer->topics[i].topic, name) != 0;
+    rd_kafka_metadata_destroy(answer);
+    return gone;
+}
+
+static int delete (int argc, char **argv)
+{
+    if (argc < 4)
+        return fail("delete", "NAME");
+    rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, argv[1], NULL, NULL);
+    if (!rk)
+        return 1;
+    rd_kafka_DeleteTopic_t *topic = rd_kafka_DeleteTopic_new(argv[3]);
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+    rd_kafka_DeleteTopics(rk, &topic, 1, NULL, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, WAIT_MS);
+    int rc = !event || rd_kafka_event_error(event)
+                 ? fail("delete",
+                        event ? rd_kafka_event_error_string(event) : "time-out")
+                 : 0;
+    if (event)
+        rd_kafka_event_destroy(event);
+    for (int looks = 0; rc == 0 && !is_gone(rk, argv[3]); looks++)
+        rc = looks > 100000 ? fail("delete", "it is still there") : 0;
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_DeleteTopic_destroy(topic);
+    rd_kafka_destroy(rk);
+    return rc;
+}
 
 static int ask_topic(rd_kafka_t *rk, rd_kafka_NewTopic_t *topic)
 {
@@ -123,15 +174,6 @@ static int topic(int argc, char **argv)
 
 /* ------------------------------------------------------------------ records */
 
-static int lost;
-
-static void delivered(rd_kafka_t *rk, const rd_kafka_message_t *msg,
-                      void *opaque)
-{
-    (void)rk, (void)opaque;
-    lost += msg->err != RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
 static void put_line(rd_kafka_t *rk, const char *to, char *line, size_t n)
 {
     char *colon = memchr(line, ':', n);
@@ -167,33 +209,30 @@ static int put_all(rd_kafka_t *rk, const char *to)
     return lost || rd_kafka_outq_len(rk) ? fail("put", "records were lost") : 0;
 }
 
+static int put_transaction(rd_kafka_t *rk, const char *to, bool commits)
+{
+    if (failed(rd_kafka_init_transactions(rk, WAIT_MS), "init") ||
+        failed(rd_kafka_begin_transaction(rk), "begin") || put_all(rk, to))
+        return 1;
+    return commits ? failed(rd_kafka_commit_transaction(rk, WAIT_MS), "commit")
+                   : failed(rd_kafka_abort_transaction(rk, WAIT_MS), "abort");
+}
+
 static int put(int argc, char **argv)
 {
     const char *how = argc > 4 ? argv[4] : NULL;
-    const char *name = how ? "transactional.id" : "acks";
     char id[64];
-    snprintf(id, sizeof id, "put-%s", how ? how : "");
     if (argc < 4)
         return fail("put", "TOPIC [commit|abort]");
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    char why[256] = "a setting";
-    /* Not by client(): a delivery callback and Kafka's own partitioner. */
-    rd_kafka_conf_set_dr_msg_cb(conf, delivered);
-    rd_kafka_t *rk = NULL;
-    if (set(conf, "bootstrap.servers", argv[1]) &&
-        set_all(conf, getenv("KAFKA_CLIENT")) &&
-        set(conf, "partitioner", "murmur2_random") &&
-        set(conf, name, how ? id : "all"))
-        rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+    snprintf(id, sizeof id, "put-%s", how ? how : "");
+    rd_kafka_t *rk =
+        client(RD_KAFKA_PRODUCER, argv[1], how ? "transactional.id" : "acks",
+               how ? id : "all");
     if (!rk)
-        return fail("no client", why);
-    int rc = how && (failed(rd_kafka_init_transactions(rk, WAIT_MS), "init") ||
-                     failed(rd_kafka_begin_transaction(rk), "begin"));
-    rc = rc || put_all(rk, argv[3]);
-    if (!rc && how && strcmp(how, "commit") == 0)
-        rc = failed(rd_kafka_commit_transaction(rk, WAIT_MS), "commit");
-    else if (!rc && how)
-        rc = failed(rd_kafka_abort_transaction(rk, WAIT_MS), "abort");
+        return 1;
+    const int rc =
+        how ? put_transaction(rk, argv[3], strcmp(how, "commit") == 0)
+            : put_all(rk, argv[3]);
     rd_kafka_destroy(rk);
     return rc;
 }
@@ -251,9 +290,11 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } command[] = { { "topic", topic }, { "put", put }, { "lag", lag } };
+    } command[] = {
+        { "topic", topic }, { "delete", delete }, { "put", put }, { "lag", lag }
+    };
     for (size_t i = 0; argc > 2 && i < sizeof command / sizeof *command; i++)
         if (strcmp(argv[2], command[i].name) == 0)
             return command[i].run(argc, argv);
-    return fail("usage", "BROKERS topic|put|lag ...");
+    return fail("usage", "BROKERS topic|delete|put|lag ...");
 }

@@ -22,6 +22,24 @@ retention() {
 }
 ok "records that retention took end the job, or are passed over when told so" retention
 
+# A topic that was made again while the job was away, and has more in it by then
+# than the job had read: its place is there, and is one of another log.
+away() { # SETTING...
+    "$rivulet" run -c name=again -c state.dir="$T/again-state" "$@" "$here/job.c" \
+        "kafka://$b/again?until=end" "$T/again/"
+}
+made_again() {
+    "$client" "$b" topic again 1 && produce again 0 100 && away || return 1
+    "$client" "$b" delete again && "$client" "$b" topic again 1 && produce again 1000 1200 || return 1
+    away >"$T/again-said" 2>&1
+    [ $? = 66 ] && grep -q 'topic again, partition 0 was created anew' "$T/again-said" || {
+        cat "$T/again-said"
+        return 1
+    }
+    away -c kafka.gone=earliest && [ "$(cat "$T"/again/*.csv | wc -l)" = 300 ] && away
+}
+ok "a topic that was made again and has grown beyond the job's place is not taken for the old one" made_again
+
 # More partitions than at the start.
 grown() { [ "$(cat "$T"/grow/.[0-9]* "$T"/grow/*.csv 2>/dev/null | wc -l)" = 200 ]; }
 growth() {
