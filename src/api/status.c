@@ -203,17 +203,23 @@ static int take_texts(struct riv_picture *p, struct riv_board *b)
     return 0;
 }
 
-static int take_outputs(struct riv_picture *p, const struct riv_board *b)
+static int take_outputs(struct riv_picture *p, struct riv_board *b)
 {
+    char text[RIV__SEEN_TEXT], shown[RIV__SEEN_TEXT];
     p->output =
         riv__arena_alloc(&p->arena, (b->noutput + 1) * sizeof *p->output);
-    if (!p->output)
+    p->trouble =
+        riv__arena_alloc(&p->arena, (b->noutput + 1) * sizeof *p->trouble);
+    if (!p->output || !p->trouble)
         return RIV_ENOMEM;
     for (uint32_t i = 0; i < b->noutput; i++) {
         const uint32_t id = b->output[i];
         p->output[i] =
             riv__arena_strdup(&p->arena, id < b->nop ? b->op[id] : "");
-        if (!p->output[i])
+        riv__board_troubled(b, i, text);
+        p->trouble[i] = riv__arena_strdup(
+            &p->arena, riv__str_show(shown, sizeof shown, riv_cstr(text)));
+        if (!p->output[i] || !p->trouble[i])
             return RIV_ENOMEM;
     }
     p->noutput = b->noutput;

@@ -75,6 +75,9 @@ struct riv_kafka_input {
     rd_kafka_topic_partition_list_t *told; /* the group, of where we stand */
     rd_kafka_topic_partition_list_t *standing;
     atomic_int commits; /* under way */
+    atomic_int heard;   /* the group has been told so many times; and why it
+                           was not, the last time */
+    rd_kafka_resp_err_t unheard; /* @thread source */
 };
 
 /* Makes lanes for partitions that have none and assigns them: at first all,

@@ -27,6 +27,7 @@ struct riv_kafka_output {
     rd_kafka_t *rk; /* NULL: none is open */
     struct riv_err failed;
     char reason[256];              /* the library's last words */
+    bool troubled;                 /* and they are shown */
     int64_t sequence, sequence_ms; /* the next record's number in its batch */
     struct riv_buf box;            /* of the batch. @thread as write */
     unsigned generation;           /* of the transactional id */
@@ -43,6 +44,11 @@ int riv__kafka_produce(struct riv_kafka_output *self, rd_kafka_t *rk,
                        const struct riv_kafka_frame *frame,
                        rd_kafka_headers_t *headers, struct riv_err *err)
     RIV__MUST_USE;
+
+/* What may pass, and is tried again, is shown to people until the second. */
+void riv__kafka_output_trouble(struct riv_kafka_output *self,
+                               const struct riv_err *err);
+void riv__kafka_output_recovered(struct riv_kafka_output *self);
 
 /* The settings are right, as far as can be said without a broker. */
 int riv__kafka_transaction_check(struct riv_kafka_output *self,

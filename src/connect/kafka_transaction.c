@@ -256,8 +256,12 @@ int riv__kafka_transaction(struct riv_kafka_output *self, uint32_t output,
         rc = self->rk ? 0 : find_out(self, output, batch, &why);
         if (rc == 0)
             rc = try_once(self, output, batch, frames, &why);
-        if (rc > 0)
+        if (rc > 0) {
+            riv__kafka_output_recovered(self);
             return 0;
+        }
+        if (why.code < 0)
+            riv__kafka_output_trouble(self, &why);
         if (rc < 0) { /* it is not known, or this producer cannot go on */
             drop(self);
             if (!may_pass(rc))

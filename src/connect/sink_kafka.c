@@ -34,6 +34,20 @@ static bool kafka_exact(const struct riv_settings *conf)
 
 /* ------------------------------------------------------------------ opening */
 
+void riv__kafka_output_trouble(struct riv_kafka_output *self,
+                               const struct riv_err *err)
+{
+    self->troubled = true;
+    riv__sink_trouble(&self->base, err);
+}
+
+void riv__kafka_output_recovered(struct riv_kafka_output *self)
+{
+    if (self->troubled)
+        riv__sink_trouble(&self->base, NULL);
+    self->troubled = false;
+}
+
 /* Which of the records failed, and why: the first counts. */
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg,
                         void *opaque)
@@ -43,14 +57,20 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg,
     if (msg->err && self->failed.code == 0)
         riv__kafka_err(&self->failed, msg->err, "a record was not written",
                        self->reason[0] ? self->reason : NULL);
+    else if (!msg->err)
+        riv__kafka_output_recovered(self);
 }
 
 static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 {
     struct riv_kafka_output *self = opaque;
     (void)rk;
-    if (code != RD_KAFKA_RESP_ERR__FATAL)
-        snprintf(self->reason, sizeof self->reason, "%s", reason);
+    if (code == RD_KAFKA_RESP_ERR__FATAL)
+        return;
+    struct riv_err why = { .code = 0 };
+    snprintf(self->reason, sizeof self->reason, "%s", reason);
+    riv__kafka_err(&why, (rd_kafka_resp_err_t)code, "the brokers", reason);
+    riv__kafka_output_trouble(self, &why);
 }
 
 int riv__kafka_producer(struct riv_kafka_output *self,

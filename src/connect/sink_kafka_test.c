@@ -11,7 +11,7 @@
 #include "data/le.h"
 #include "io/fixture.h"
 
-enum { LOOKS = 600, LOOK_MS = 100, PRODUCE = 0 };
+enum { LOOKS = 600, LOOK_MS = 100, PRODUCE = 0, OUTPUT = 7 };
 
 struct fix {
     rd_kafka_t *rk; /* the mock brokers live in it */
@@ -22,6 +22,7 @@ struct fix {
     struct riv_err err;
     struct riv_buf got; /* "KEY=VALUE;" of what a reader sees */
     char uri[256];
+    struct riv_board board;
 };
 
 static int start(void **state)
@@ -38,6 +39,12 @@ static int start(void **state)
     snprintf(fix->uri, sizeof fix->uri, "kafka://%s/t",
              rd_kafka_mock_cluster_bootstraps(fix->brokers));
     fix->conf = fixture_conf();
+    riv__board_init(&fix->board, riv__sys_real());
+    assert_int_equal(
+        riv__board_open(&fix->board,
+                        &(struct riv_board_spec){ .rows = 1, .noutput = 1 }),
+        0);
+    fix->board.output[0] = OUTPUT;
     riv__commit_init(&fix->commit);
     riv__buf_init(&fix->got, 0);
     *state = fix;
@@ -50,6 +57,7 @@ static int finish(void **state)
     riv__sink_free(fix->sink);
     riv__commit_fini(&fix->commit);
     riv__buf_fini(&fix->got);
+    riv__board_fini(&fix->board);
     rd_kafka_destroy(fix->rk);
     free(fix);
     return 0;
@@ -63,6 +71,8 @@ static int try_open(struct fix *fix, const char *format, const char *owner)
                                         .owner = owner,
                                         .format = format,
                                         .uri = fix->uri,
+                                        .board = &fix->board,
+                                        .id = OUTPUT,
                                         .live = true };
     return riv__sink_new(&spec, &fix->sink, &fix->err);
 }
@@ -208,6 +218,28 @@ static void a_broker_that_stays_away_fails_the_batch_in_the_end(void **state)
     assert_non_null(strstr(fix->err.text, "a record was not written"));
 }
 
+static bool is_shown(struct fix *fix, const char *words)
+{
+    char text[RIV__SEEN_TEXT];
+    riv__board_troubled(&fix->board, 0, text);
+    return words[0] ? strstr(text, words) != NULL : text[0] == '\0';
+}
+
+static void trouble_is_shown_until_records_are_acknowledged(void **state)
+{
+    struct fix *fix = *state;
+    open_sink(fix, "csv");
+    rd_kafka_t *rk = ((struct riv_kafka_output *)fix->sink)->rk;
+    rd_kafka_mock_broker_set_down(fix->brokers, 1);
+    text(fix, "x\n");
+    for (int i = 0; i < LOOKS && !is_shown(fix, "the brokers: "); i++)
+        rd_kafka_poll(rk, LOOK_MS);
+    assert_true(is_shown(fix, "the brokers: "));
+    rd_kafka_mock_broker_set_up(fix->brokers, 1);
+    batch(fix);
+    assert_true(is_shown(fix, ""));
+}
+
 /* ---------------------------------------------------------------- exactly once */
 
 static void give(struct fix *fix, uint64_t number, const char *line)
@@ -299,6 +331,7 @@ int main(void)
         TEST(frames_have_keys_wherever_pieces_end),
         TEST(a_record_that_is_refused_fails_the_batch),
         TEST(a_broker_that_stays_away_fails_the_batch_in_the_end),
+        TEST(trouble_is_shown_until_records_are_acknowledged),
         TEST(nothing_is_seen_before_it_is_sent),
         TEST(a_batch_without_records_sends_nothing),
         TEST(a_damaged_box_is_told),

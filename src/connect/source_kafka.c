@@ -65,8 +65,17 @@ static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t code,
                       rd_kafka_topic_partition_list_t *offsets, void *opaque)
 {
     struct riv_kafka_input *self = opaque;
-    (void)rk, (void)code, (void)offsets;
+    (void)rk, (void)offsets;
     atomic_fetch_sub(&self->commits, 1);
+    if (!code)
+        atomic_fetch_add(&self->heard, 1);
+    else if (code != self->unheard)
+        riv__input_event(
+            &self->base,
+            "its group was not told where it stands (%s): lag that "
+            "others show is too large; the job itself goes on",
+            rd_kafka_err2str(code));
+    self->unheard = code;
 }
 
 void riv__kafka_recovered(struct riv_kafka_input *self)
@@ -161,6 +170,7 @@ static int kafka_open(struct riv_input *input, struct riv_err *err)
     self->patience_ms = PATIENCE_MS;
     self->grouped = is_grouped(input->conf);
     atomic_init(&self->commits, 0);
+    atomic_init(&self->heard, 0);
     riv__buf_init(&self->headers, 0);
     input->feed.limit_bytes = (size_t)input->conf->kafka_buffer_bytes;
     riv__lanes_init(&self->lanes, sys, input->driver, input->feed.limit_bytes,
@@ -369,14 +379,17 @@ static void note_lag(struct riv_kafka_input *self)
         largest = lag;
         most = lane;
     }
+    const int told = atomic_load(&self->heard);
     if (all > 0)
         riv__input_note(&self->base,
                         "%zu partitions, %lld records behind, %lld of them in "
-                        "%s/%d",
+                        "%s/%d; commits to the group: %d",
                         n, (long long)all, (long long)largest, most.topic,
-                        (int)most.partition);
+                        (int)most.partition, told);
     else if (n > 0)
-        riv__input_note(&self->base, "%zu partitions, all read", n);
+        riv__input_note(&self->base,
+                        "%zu partitions, all read; commits to the group: %d", n,
+                        told);
 }
 
 /* The log's end as of the last answer of the brokers. */

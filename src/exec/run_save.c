@@ -104,7 +104,9 @@ static int save_start(struct riv_op *op, struct riv_err *err)
                                                .uri = op->ds->text,
                                                .live = op->ds->live,
                                                .out = op->exec->write,
-                                               .out_arg = op->exec->owner },
+                                               .out_arg = op->exec->owner,
+                                               .board = op->exec->board,
+                                               .id = op->ds->id },
                       &self->sink, err));
     return param->header && self->sink->had_bytes == 0 ? header_write(op, err)
                                                        : 0;

@@ -13,7 +13,7 @@ static const char hostile[] = "<script>alert(\"1\")</script>&'\\";
 static struct riv_picture *picture(void *arg, size_t batches)
 {
     static struct riv_seen_part part[2];
-    static const char *output[1] = { hostile };
+    static const char *output[1] = { hostile }, *trouble[1] = { hostile };
     static struct riv_seen_batch batch[2];
     static struct riv_seen_text text[1];
     static struct riv_seen_input input[1];
@@ -70,6 +70,7 @@ static struct riv_picture *picture(void *arg, size_t batches)
     p->input = input;
     p->ninput = 1;
     p->output = output;
+    p->trouble = trouble;
     p->noutput = 1;
     p->batch = batch;
     p->nbatch = batches < 2 ? batches : 2;
@@ -136,6 +137,9 @@ RIV_TEST(nothing_from_outside_gets_out_of_its_place_in_metrics_and_json)
     says("rivulet_batches_total{status=\"done\"} 2\n");
     says("rivulet_state_keys 12\n");
     assert_int_equal(get("/api/status", (struct params){ 0 }), 200);
+    says("\"cause\":\"sink\"");
+    says("\"outputs\":[{\"name\":\"<script>alert(\\\"1\\\")</script>&'\\\\\","
+         "\"error\":\"<script>");
     says("\"name\":\"<script>alert(\\\"1\\\")</script>&'\\\\\"");
 }
 

@@ -40,7 +40,9 @@ int riv__sink_new(const struct riv_sink_spec *spec, struct riv_sink **ret,
                                .format = spec->format,
                                .live = spec->live,
                                .out = spec->out,
-                               .out_arg = spec->out_arg };
+                               .out_arg = spec->out_arg,
+                               .board = spec->board,
+                               .id = spec->id };
     char *uri = strdup(spec->uri);
     sink->uri = uri;
     int rc = uri ? ops->open(sink, err)
@@ -51,6 +53,11 @@ int riv__sink_new(const struct riv_sink_spec *spec, struct riv_sink **ret,
     }
     *ret = sink;
     return 0;
+}
+
+void riv__sink_trouble(struct riv_sink *sink, const struct riv_err *err)
+{
+    riv__board_trouble(sink->board, sink->id, err ? err->text : "");
 }
 
 void riv__sink_free(struct riv_sink *sink)

@@ -5,6 +5,7 @@
 #define RIV_IO_SINK_H
 
 #include "conf/settings.h"
+#include "obs/board.h"
 #include "store/commit.h"
 
 struct riv_sink;
@@ -71,7 +72,9 @@ struct riv_sink {
     bool live;          /* written batch by batch, shown as it comes */
     riv__sink_out_fn *out;
     void *out_arg;
-    uint64_t bytes;     /* written so far */
+    struct riv_board *board; /* where trouble is shown; or NULL */
+    uint32_t id;             /* of the output, there */
+    uint64_t bytes;          /* written so far */
     uint64_t had_bytes; /* there before; what is written goes behind them */
 };
 
@@ -87,7 +90,13 @@ struct riv_sink_spec {
     bool live;
     riv__sink_out_fn *out;
     void *out_arg;
+    struct riv_board *board; /* or NULL */
+    uint32_t id;
 };
+
+/* For kinds that go on by themselves when something fails: shown to people until
+ * it is NULL. @thread any */
+void riv__sink_trouble(struct riv_sink *sink, const struct riv_err *err);
 
 int riv__sink_new(const struct riv_sink_spec *spec, struct riv_sink **ret,
                   struct riv_err *err) RIV__MUST_USE;

@@ -35,6 +35,7 @@ void riv__board_close(struct riv_board *board)
     free(RIV__TAKE(board->op));
     free(RIV__TAKE(board->output));
     free(RIV__TAKE(board->input));
+    free(RIV__TAKE(board->trouble));
     free((void *)RIV__TAKE(board->word));
     board->nop = board->ninput = board->rows = 0;
     board->noutput = 0;
@@ -56,8 +57,10 @@ int riv__board_open(struct riv_board *board, const struct riv_board_spec *spec)
     board->op = calloc(spec->nop + 1, sizeof *board->op);
     board->output = calloc(spec->noutput + 1, sizeof *board->output);
     board->input = calloc(spec->ninput + 1, sizeof *board->input);
+    board->trouble = calloc(spec->noutput + 1, sizeof *board->trouble);
     board->word = calloc(spec->rows, board->row_words * sizeof *board->word);
-    if (!board->op || !board->output || !board->input || !board->word)
+    if (!board->op || !board->output || !board->input || !board->trouble ||
+        !board->word)
         return RIV_ENOMEM;
     board->nop = spec->nop;
     board->noutput = spec->noutput;
@@ -351,6 +354,23 @@ uint32_t riv__board_text(struct riv_board *board, const char *text)
     const uint32_t number = last->number;
     riv__unlock(&board->lock);
     return number;
+}
+
+void riv__board_trouble(struct riv_board *board, uint32_t id, const char *text)
+{
+    const uint32_t output = riv__board_find(board, id);
+    if (!board || output == board->noutput)
+        return;
+    riv__lock(&board->lock);
+    copy_text(board->trouble[output], text);
+    riv__unlock(&board->lock);
+}
+
+void riv__board_troubled(struct riv_board *board, uint32_t output, char *ret)
+{
+    riv__lock(&board->lock);
+    memcpy(ret, board->trouble[output], RIV__SEEN_TEXT);
+    riv__unlock(&board->lock);
 }
 
 void riv__board_end(struct riv_board *board, int rc, const char *why)

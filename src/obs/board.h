@@ -54,6 +54,8 @@ struct riv_board {
     struct riv_seen_text text[RIV__BOARD_TEXTS]; /* @locks lock, all below */
     uint32_t texts;                              /* ever */
     char failure[RIV__SEEN_TEXT];
+    char (*trouble)[RIV__SEEN_TEXT]; /* why an output cannot go on now; "": it
+                                        can */
 };
 
 struct riv_board_spec {
@@ -109,6 +111,11 @@ uint32_t riv__board_find(const struct riv_board *board, uint32_t id);
 void riv__board_rows(struct riv_board *board, uint32_t id, int64_t n);
 
 /* ---- @thread any */
+/* The output of this id cannot go on now, and tries by itself; "": it can. An id
+ * that is none of them, or no board, is fine. The second copies what was said of
+ * output number `output`, RIV__SEEN_TEXT bytes. @thread any */
+void riv__board_trouble(struct riv_board *board, uint32_t id, const char *text);
+void riv__board_troubled(struct riv_board *board, uint32_t output, char *ret);
 /* Its number, from 1. */
 uint32_t riv__board_text(struct riv_board *board, const char *text);
 /* The run has ended, with this. */

@@ -215,6 +215,15 @@ void riv__picture_json(const struct riv_picture *picture, size_t batches,
     for (size_t i = 0; i < picture->ninput; i++)
         put_input(&picture->input[i], to);
     riv__buf_char(to, ']');
+    key(to, "outputs");
+    riv__buf_char(to, '[');
+    for (size_t i = 0; i < picture->noutput; i++) {
+        begin(to);
+        put_text(to, "name", picture->output[i]);
+        put_text(to, "error", picture->trouble[i]);
+        riv__buf_char(to, '}');
+    }
+    riv__buf_char(to, ']');
     key(to, "batches");
     riv__buf_char(to, '[');
     for (size_t i = 0; i < picture->nbatch && i < batches; i++)

@@ -141,7 +141,8 @@ struct riv_picture {
     size_t ndoing;
     struct riv_seen_input *input;
     size_t ninput;
-    const char **output; /* names */
+    const char **output;  /* names */
+    const char **trouble; /* of outputs, why they cannot go on now; "" */
     size_t noutput;
     struct riv_seen_batch *batch; /* newest first */
     size_t nbatch;

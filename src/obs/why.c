@@ -70,6 +70,18 @@ static bool is_redoing(const struct riv_picture *p, struct riv_why *why)
 
 /* ------------------------------------------------------- the batch itself */
 
+/* That holds up the batch, or its commit. */
+static bool is_sink_away(const struct riv_picture *p, struct riv_why *why)
+{
+    size_t i = 0;
+    while (i < p->noutput && !p->trouble[i][0])
+        i++;
+    if (i < p->noutput)
+        SAY(why, "Output %s cannot be written: %s. It is tried again.",
+            p->output[i], p->trouble[i]);
+    return i < p->noutput;
+}
+
 static bool is_running(const struct riv_picture *p, struct riv_why *why)
 {
     char span[RIV__PUT_TEXT], where[256] = "in the engine";
@@ -283,6 +295,7 @@ static const struct {
     { "ended", RIV__MOOD_WAITS, has_ended },
     { "starting", RIV__MOOD_WAITS, is_starting },
     { "redo", RIV__MOOD_WAITS, is_redoing },
+    { "sink", RIV__MOOD_BAD, is_sink_away },
     { "running", RIV__MOOD_BAD, is_running },
     { "journal", RIV__MOOD_BAD, is_committing },
     { "disk", RIV__MOOD_BAD, is_disk_short },

@@ -169,8 +169,8 @@ static void one_output(const struct riv_picture *p, size_t i,
     const bool has = last && i < last->noutput;
     const uint32_t status =
         has ? RIV__MIN(last->output[i].status, (uint32_t)RIV__SEEN_NOT_RUN) : 0;
-    riv__buf_printf(to, "%coutput %s",
-                    status == RIV__SEEN_HAS_FAILED ? '-' : ' ', p->output[i]);
+    const bool bad = status == RIV__SEEN_HAS_FAILED || p->trouble[i][0];
+    riv__buf_printf(to, "%coutput %s", bad ? '-' : ' ', p->output[i]);
     if (has)
         riv__buf_printf(to, ": %s rows of the last batch%s",
                         riv__text_count(n[0], last->output[i].rows),
@@ -179,6 +179,8 @@ static void one_output(const struct riv_picture *p, size_t i,
         riv__buf_printf(to, ", in %s",
                         riv__text_span(n[1], last->output[i].us));
     riv__buf_char(to, '\n');
+    if (p->trouble[i][0])
+        riv__buf_printf(to, "-  %s\n", p->trouble[i]);
 }
 
 static void at_work(const struct riv_picture *p, struct riv_buf *to)
