@@ -762,7 +762,7 @@ static void keep_first(void *arg, const struct riv_input_part *part)
 static void a_log_that_was_created_anew_is_known_by_a_record(void **state)
 {
     struct fix *fix = *state;
-    for (const char *p = "a\0b\0c"; *p; p += 2)
+    for (const char *p = "a\0b\0c\0"; *p; p += 2)
         put(fix, 0, p);
     seek_seen(fix, "1234");
     fails(fix, RIV_ENOINPUT,
@@ -792,7 +792,7 @@ static void the_same_log_is_read_on_from_its_place(void **state)
 {
     struct fix *fix = *state;
     char words[128];
-    for (const char *p = "a\0b\0c"; *p; p += 2)
+    for (const char *p = "a\0b\0c\0"; *p; p += 2)
         put(fix, 0, p);
     open_at(fix, "t");
     get(fix, 6);

@@ -44,8 +44,8 @@ static int64_t counted(struct fuzz_bytes *in)
 
 static void fill(struct shown *s)
 {
-    static const char *output[1];
-    static char name[RIV__SEEN_NAME];
+    static const char *output[1], *trouble[1];
+    static char name[RIV__SEEN_NAME], why[RIV__SEEN_TEXT];
     struct riv_picture *p = &s->picture;
     text_to(&s->in, p->name, sizeof p->name);
     text_to(&s->in, name, sizeof name);
@@ -55,7 +55,9 @@ static void fill(struct shown *s)
     text_to(&s->in, s->text[0].text, RIV__SEEN_TEXT);
     text_to(&s->in, s->part[0].name, RIV__SEEN_NAME);
     text_to(&s->in, p->failure, sizeof p->failure);
+    text_to(&s->in, why, sizeof why);
     output[0] = name;
+    trouble[0] = why;
     p->state_dir = name;
     p->phase = (enum riv_phase)(fuzz_byte(&s->in) % (RIV__PHASE_FAILED + 1));
     p->interval_ms = 1 + counted(&s->in) % 86400000;
@@ -86,6 +88,7 @@ static void fill(struct shown *s)
     p->input = s->input;
     p->ninput = 1;
     p->output = output;
+    p->trouble = trouble;
     p->noutput = 1;
     p->batch = s->batch;
     p->nbatch = 2;
