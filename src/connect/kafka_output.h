@@ -1,5 +1,6 @@
 /* connect/kafka_output.h - a kafka:// output, for sink_kafka.c (the contract, at
- * least once) and kafka_transaction.c (exactly once). */
+ * least once), kafka_transaction.c (exactly once) and kafka_producer.c, which
+ * both stand on. */
 #ifndef RIV_CONNECT_KAFKA_OUTPUT_H
 #define RIV_CONNECT_KAFKA_OUTPUT_H
 
@@ -43,6 +44,10 @@ int riv__kafka_producer(struct riv_kafka_output *self,
 int riv__kafka_produce(struct riv_kafka_output *self, rd_kafka_t *rk,
                        const struct riv_kafka_frame *frame,
                        rd_kafka_headers_t *headers, struct riv_err *err)
+    RIV__MUST_USE;
+
+/* The error of the first record that was not written, as this one; 0: none. */
+int riv__kafka_had_failed(struct riv_kafka_output *self, struct riv_err *err)
     RIV__MUST_USE;
 
 /* What may pass, and is tried again, is shown to people until the second. */

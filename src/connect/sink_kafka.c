@@ -19,7 +19,7 @@
 enum {
     BOX_BYTES_MAX = 256 * 1024 * 1024,  /* of a batch */
     REST_BYTES_MAX = 256 * 1024 * 1024, /* of a record that has begun */
-    POLL_MS = 100,
+    FLUSH_MS = 100,
 };
 
 static struct riv_kafka_output *self_of(struct riv_sink *sink)
@@ -33,74 +33,6 @@ static bool kafka_exact(const struct riv_settings *conf)
 }
 
 /* ------------------------------------------------------------------ opening */
-
-void riv__kafka_output_trouble(struct riv_kafka_output *self,
-                               const struct riv_err *err)
-{
-    self->troubled = true;
-    riv__sink_trouble(&self->base, err);
-}
-
-void riv__kafka_output_recovered(struct riv_kafka_output *self)
-{
-    if (self->troubled)
-        riv__sink_trouble(&self->base, NULL);
-    self->troubled = false;
-}
-
-/* Which of the records failed, and why: the first counts. */
-static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg,
-                        void *opaque)
-{
-    struct riv_kafka_output *self = opaque;
-    (void)rk;
-    if (msg->err && self->failed.code == 0)
-        riv__kafka_err(&self->failed, msg->err, "a record was not written",
-                       self->reason[0] ? self->reason : NULL);
-    else if (!msg->err)
-        riv__kafka_output_recovered(self);
-}
-
-static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
-{
-    struct riv_kafka_output *self = opaque;
-    (void)rk;
-    if (code == RD_KAFKA_RESP_ERR__FATAL)
-        return;
-    struct riv_err why = { .code = 0 };
-    snprintf(self->reason, sizeof self->reason, "%s", reason);
-    riv__kafka_err(&why, (rd_kafka_resp_err_t)code, "the brokers", reason);
-    riv__kafka_output_trouble(self, &why);
-}
-
-int riv__kafka_producer(struct riv_kafka_output *self,
-                        const struct riv_kafka_fixed *fixed, rd_kafka_t **ret,
-                        struct riv_err *err)
-{
-    static const struct riv_kafka_fixed wanted[] = {
-        { "client.id", "rivulet" },
-        { "linger.ms", "2" },
-        { "message.timeout.ms", "60000" },
-        { "transaction.timeout.ms", "60000" },
-        { "queue.buffering.max.kbytes", "65536" },
-        { "reconnect.backoff.ms", "20" },
-        { "reconnect.backoff.max.ms", "2000" },
-        { "partitioner", "murmur2_random" }, /* as Kafka's own client does */
-        { NULL, NULL },
-    };
-    rd_kafka_conf_t *made;
-    RIV__TRY(riv__kafka_conf(
-        &(struct riv_kafka_conf_spec){ .sys = self->base.sys,
-                                       .conf = self->base.conf,
-                                       .brokers = self->uri.brokers,
-                                       .fixed = fixed,
-                                       .wanted = wanted },
-        &made, err));
-    rd_kafka_conf_set_opaque(made, self);
-    rd_kafka_conf_set_error_cb(made, on_error);
-    rd_kafka_conf_set_dr_msg_cb(made, on_delivery);
-    return riv__kafka_new(RD_KAFKA_PRODUCER, made, ret, err);
-}
 
 static int producer_make(struct riv_kafka_output *self, struct riv_err *err)
 {
@@ -136,60 +68,6 @@ static int kafka_open(struct riv_sink *sink, struct riv_err *err)
 
 /* ---------------------------------------------------------------- at least once */
 
-static int had_failed(struct riv_kafka_output *self, struct riv_err *err)
-{
-    return self->failed.code < 0
-               ? riv__err_set(err, self->failed.code, "%s", self->failed.text)
-               : 0;
-}
-
-/* On success the library has the headers. */
-static rd_kafka_resp_err_t put_now(rd_kafka_t *rk, const char *topic,
-                                   const struct riv_kafka_frame *frame,
-                                   rd_kafka_headers_t *headers)
-{
-    const union {
-        const char *in;
-        void *out;
-    } key = { frame->key.p }, value = { frame->value.p };
-    const rd_kafka_vu_t part[] = {
-        { .vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic },
-        { .vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY },
-        { .vtype = RD_KAFKA_VTYPE_VALUE,
-          .u.mem = { value.out, frame->value.n } },
-        { .vtype = RD_KAFKA_VTYPE_KEY, .u.mem = { key.out, frame->key.n } },
-        { .vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers },
-    };
-    rd_kafka_error_t *error =
-        rd_kafka_produceva(rk, part, RIV__LEN(part) - (headers ? 0 : 1));
-    const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
-    rd_kafka_error_destroy(error);
-    return code;
-}
-
-/* The library's queue is full while a broker is slow or away: that holds up the
- * batch, and so the sources. Records time out there after message.timeout.ms. */
-int riv__kafka_produce(struct riv_kafka_output *self, rd_kafka_t *rk,
-                       const struct riv_kafka_frame *frame,
-                       rd_kafka_headers_t *headers, struct riv_err *err)
-{
-    const char *topic = self->uri.topic[0];
-    for (;;) {
-        rd_kafka_resp_err_t code = put_now(rk, topic, frame, headers);
-        if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-            return had_failed(self, err);
-        if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-            if (headers)
-                rd_kafka_headers_destroy(headers);
-            return riv__kafka_err(err, code, topic, NULL);
-        }
-        rd_kafka_poll(rk, POLL_MS);
-        if (self->failed.code < 0 && headers)
-            rd_kafka_headers_destroy(headers);
-        RIV__TRY(had_failed(self, err));
-    }
-}
-
 static void put_number(rd_kafka_headers_t *headers, const char *name,
                        int64_t value)
 {
@@ -214,23 +92,6 @@ static int write_now(struct riv_kafka_output *self,
 }
 
 /* ------------------------------------------------------- records out of text */
-
-size_t riv__kafka_frame(const char *p, size_t n, struct riv_kafka_frame *ret)
-{
-    if (n < RIV__KAFKA_FRAME_HEAD)
-        return 0;
-    const uint32_t key = riv__le_get32(p), value = riv__le_get32(p + 4);
-    const size_t key_n = key == RIV__KAFKA_NO_KEY ? 0 : key;
-    if (key_n > n - RIV__KAFKA_FRAME_HEAD ||
-        value > n - RIV__KAFKA_FRAME_HEAD - key_n)
-        return 0;
-    p += RIV__KAFKA_FRAME_HEAD;
-    *ret = (struct riv_kafka_frame){
-        .key = { key == RIV__KAFKA_NO_KEY ? NULL : p, key_n },
-        .value = { p + key_n, value },
-    };
-    return RIV__KAFKA_FRAME_HEAD + key_n + value;
-}
 
 static int put_box(struct riv_kafka_output *self,
                    const struct riv_kafka_frame *frame, struct riv_err *err)
@@ -307,8 +168,8 @@ static int kafka_batch(struct riv_sink *sink, struct riv_err *err)
     if (!self->rk)
         return 0;
     while (rd_kafka_outq_len(self->rk) > 0 && self->failed.code == 0)
-        (void)rd_kafka_flush(self->rk, POLL_MS);
-    return had_failed(self, err);
+        (void)rd_kafka_flush(self->rk, FLUSH_MS);
+    return riv__kafka_had_failed(self, err);
 }
 
 /* -------------------------------------------------------------- exactly once */

@@ -1,11 +1,9 @@
 /* connect/sink_kafka_test.c - kafka:// as an output, against the client library's
  * own mock brokers. They do not keep what transactions promise, so here is what
  * the engine does with them; what readers see is in tests/kafka. */
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
-
 #include "base/str.h"
 #include "conf/pass.h"
+#include "connect/kafka_mock.h"
 #include "connect/kafka_output.h"
 #include "connect/sinks.h"
 #include "data/le.h"
@@ -28,13 +26,7 @@ struct fix {
 static int start(void **state)
 {
     struct fix *fix = calloc(1, sizeof *fix);
-    char why[256];
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_conf_set(conf, "test.mock.num.brokers", "1", NULL, 0);
-    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
-    fix->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
-    assert_non_null(fix->rk);
-    fix->brokers = rd_kafka_handle_mock_cluster(fix->rk);
+    fix->rk = kafka_mock(&fix->brokers);
     assert_int_equal(rd_kafka_mock_topic_create(fix->brokers, "t", 1, 1), 0);
     snprintf(fix->uri, sizeof fix->uri, "kafka://%s/t",
              rd_kafka_mock_cluster_bootstraps(fix->brokers));

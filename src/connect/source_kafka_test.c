@@ -2,12 +2,10 @@
  * brokers, which speak the protocol over real sockets in this process. They do
  * not keep what transactions promise: tests/kafka has real ones for that. Each
  * wait is a number of looks at the input, not a time. */
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
-
 #include <rivulet/kafka.h>
 
 #include "conf/pass.h"
+#include "connect/kafka_mock.h"
 #include "connect/sources.h"
 #include "data/type.h"
 #include "io/fixture.h"
@@ -34,14 +32,7 @@ struct fix {
 static int start(void **state)
 {
     struct fix *fix = calloc(1, sizeof *fix);
-    char why[256];
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_conf_set(conf, "test.mock.num.brokers", "1", NULL, 0);
-    rd_kafka_conf_set(conf, "linger.ms", "0", NULL, 0);
-    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
-    fix->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
-    assert_non_null(fix->rk);
-    fix->brokers = rd_kafka_handle_mock_cluster(fix->rk);
+    fix->rk = kafka_mock(&fix->brokers);
     assert_int_equal(rd_kafka_mock_topic_create(fix->brokers, "t", 2, 1), 0);
     fix->conf = fixture_conf();
     fix->conf.line_bytes_max = 1 << 20;

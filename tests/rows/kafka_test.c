@@ -3,10 +3,10 @@
  * is compacted, and what transactions promise, is in tests/kafka. */
 #include "fixture.h"
 
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
 #include <pthread.h>
 #include <rivulet/kafka.h>
+
+#include "connect/kafka_mock.h"
 
 enum { TOPICS = 4 };
 
@@ -18,13 +18,7 @@ struct fix {
 static int start(void **state)
 {
     struct fix *fix = calloc(1, sizeof *fix);
-    char why[256];
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_conf_set(conf, "test.mock.num.brokers", "1", NULL, 0);
-    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
-    fix->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
-    assert_non_null(fix->rk);
-    fix->brokers = rd_kafka_handle_mock_cluster(fix->rk);
+    fix->rk = kafka_mock(&fix->brokers);
     *state = fix;
     return 0;
 }
