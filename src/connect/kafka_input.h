@@ -44,6 +44,7 @@ struct riv_kafka_input {
     bool has_lanes;
     struct riv_wake arrived; /* the library, or the driver, has something */
     bool has_arrived;
+    bool fits;    /* the client, to how many partitions there are */
     bool grouped; /* somebody has named a group: without a name two jobs would
                      be one, so none is asked or told */
     /* from seek, before the thread starts */
@@ -80,6 +81,10 @@ struct riv_kafka_input {
     rd_kafka_resp_err_t unheard; /* @thread source */
 };
 
+/* A client for so many partitions, in the place of the one there is. Not with
+ * lanes: then the driver asks it, too. @thread builder; source */
+int riv__kafka_client(struct riv_kafka_input *self, size_t partitions,
+                      struct riv_err *err) RIV__MUST_USE;
 /* Makes lanes for partitions that have none and assigns them: at first all,
  * later new ones. 1: there are new ones; 0: all as it was. RIV_EUNAVAIL: the
  * brokers do not answer. @thread source */

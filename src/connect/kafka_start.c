@@ -7,6 +7,8 @@
 #include "base/vec.h"
 #include "connect/kafka_input.h"
 
+enum { FEW_PARTITIONS = 16 }; /* no reason to make a client anew */
+
 static int no_memory(struct riv_err *err)
 {
     return riv__err_set(err, RIV_ENOMEM, "no memory for a partition");
@@ -291,9 +293,24 @@ static size_t first_without_queue(const struct riv_kafka_input *self)
     return i;
 }
 
+/* What the library holds is by partition; how many there are is known now. */
+static int fit(struct riv_kafka_input *self, struct riv_err *err)
+{
+    size_t all = 0;
+    for (uint32_t i = 0; i < self->uri.ntopic; i++) {
+        int n = 0;
+        RIV__TRY(ask_partitions(self, self->uri.topic[i], &n, err));
+        all += (size_t)n;
+    }
+    self->fits = true;
+    return all > FEW_PARTITIONS ? riv__kafka_client(self, all, err) : 0;
+}
+
 int riv__kafka_look(struct riv_kafka_input *self, struct riv_err *err)
 {
     RIV__TRY(riv__kafka_match(self, err));
+    if (!self->fits && self->npart == 0)
+        RIV__TRY(fit(self, err));
     for (uint32_t i = 0; i < self->uri.ntopic; i++)
         RIV__TRY(look_topic(self, i, err));
     self->looked_ns = self->base.sys->mono_ns(self->base.sys);

@@ -26,6 +26,11 @@ enum {
     CLOSE_MS = 2000, /* for the last commit to the group */
     CLOSE_STEP_MS = 50,
     SHOWN_BYTES = 100, /* of a topic's name */
+    /* of a partition, in the library, and of it in one answer */
+    QUEUE_BYTES_MIN = 64 << 10,
+    QUEUE_BYTES = 512 << 10,
+    QUEUE_BYTES_MAX = 2 << 20,
+    PIECE_BYTES_MAX = 1 << 20,
 };
 
 static struct riv_kafka_input *self_of(struct riv_input *input)
@@ -100,13 +105,18 @@ static bool looks_often(void)
 
 /* Of each partition, in the library: enough to go on with until the next answer.
  * What waits for a batch waits in lanes, whose memory is used again and again;
- * the library's is new with each answer, which costs more than the copy. */
-static int64_t queue_kib(int64_t buffer_bytes)
+ * the library's is new with each answer, which costs more than the copy. Of many
+ * partitions it is less, so that all together have no more than the lanes. */
+static int64_t queue_bytes(int64_t buffer_bytes, size_t partitions)
 {
-    return RIV__MAX(RIV__MIN(buffer_bytes / 64 / 1024, 2048), 512);
+    const int64_t each =
+        RIV__MAX(RIV__MIN(buffer_bytes / 64, QUEUE_BYTES_MAX), QUEUE_BYTES);
+    const int64_t share = buffer_bytes / (int64_t)RIV__MAX(partitions, 1u);
+    return RIV__MIN(each, RIV__MAX(share, QUEUE_BYTES_MIN));
 }
 
-static int client_make(struct riv_kafka_input *self, struct riv_err *err)
+int riv__kafka_client(struct riv_kafka_input *self, size_t partitions,
+                      struct riv_err *err)
 {
     static const struct riv_kafka_fixed fixed[] = {
         { "enable.auto.commit", "false" },
@@ -119,10 +129,12 @@ static int client_make(struct riv_kafka_input *self, struct riv_err *err)
         { NULL, NULL },
     };
     const struct riv_settings *conf = self->base.conf;
-    char queue[RIV__NUM_TEXT], fetch[RIV__NUM_TEXT];
+    char queue[RIV__NUM_TEXT], fetch[RIV__NUM_TEXT], piece[RIV__NUM_TEXT];
     const int64_t most = RIV__MAX(conf->kafka_buffer_bytes, INT64_C(1) << 20);
+    const int64_t each = queue_bytes(most, partitions);
     self->sleeps = !looks_often();
-    riv__num_put_i64(queue, queue_kib(most));
+    riv__num_put_i64(queue, each / 1024);
+    riv__num_put_i64(piece, RIV__MIN(each, PIECE_BYTES_MAX));
     riv__num_put_i64(fetch, RIV__MIN(most, INT64_C(50) << 20));
     const struct riv_kafka_fixed wanted[] = {
         { "client.id", "rivulet" },
@@ -131,6 +143,7 @@ static int client_make(struct riv_kafka_input *self, struct riv_err *err)
         { "check.crcs", "true" },
         { "queued.max.messages.kbytes", queue },
         { "fetch.max.bytes", fetch },
+        { "fetch.message.max.bytes", piece }, /* a larger one comes alone */
         { "fetch.wait.max.ms", "100" },
         { "fetch.queue.backoff.ms", "5" },
         { "reconnect.backoff.ms", "20" },
@@ -148,6 +161,9 @@ static int client_make(struct riv_kafka_input *self, struct riv_err *err)
     rd_kafka_conf_set_opaque(made, self);
     rd_kafka_conf_set_error_cb(made, on_error);
     rd_kafka_conf_set_offset_commit_cb(made, on_commit);
+    if (self->rk)
+        rd_kafka_destroy_flags(RIV__TAKE(self->rk),
+                               RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     RIV__TRY(riv__kafka_new(RD_KAFKA_CONSUMER, made, &self->rk, err));
     rd_kafka_poll_set_consumer(self->rk);
     return 0;
@@ -187,7 +203,7 @@ static int kafka_open(struct riv_input *input, struct riv_err *err)
     self->has_arrived = true;
     riv__input_note(input, "asking %s for %zu topics", self->uri.brokers,
                     self->uri.ntopic + self->uri.npattern);
-    return client_make(self, err);
+    return riv__kafka_client(self, 0, err);
 }
 
 /* --------------------------------------------------------------- reading */

@@ -5,6 +5,7 @@
 #include <rivulet/kafka.h>
 
 #include "conf/pass.h"
+#include "connect/kafka_input.h"
 #include "connect/kafka_mock.h"
 #include "connect/sources.h"
 #include "data/type.h"
@@ -591,6 +592,24 @@ static void a_full_buffer_stops_reading(void **state)
     assert_int_equal(fix->text.n, 3000 * 1025);
 }
 
+/* With a hundred partitions the library held 3 MiB of each, whatever the limit. */
+static void many_partitions_have_small_queues_in_the_library(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(rd_kafka_mock_topic_create(fix->brokers, "wide", 40, 1),
+                     0);
+    open_at(fix, "wide");
+    settle(fix);
+    char kib[32] = "", piece[32] = "";
+    size_t n = sizeof kib, m = sizeof piece;
+    const rd_kafka_conf_t *conf =
+        rd_kafka_conf(((struct riv_kafka_input *)fix->input)->rk);
+    rd_kafka_conf_get(conf, "queued.max.messages.kbytes", kib, &n);
+    rd_kafka_conf_get(conf, "fetch.message.max.bytes", piece, &m);
+    assert_string_equal(kib, "102"); /* 4 MiB, the limit, by 40 */
+    assert_string_equal(piece, "104857");
+}
+
 static void the_note_says_how_far_behind_it_is(void **state)
 {
     struct fix *fix = *state;
@@ -889,6 +908,7 @@ int main(void)
         TEST(damaged_places_are_told),
         TEST(a_batch_takes_its_rate_by_lag),
         TEST(a_full_buffer_stops_reading),
+        TEST(many_partitions_have_small_queues_in_the_library),
         TEST(the_note_says_how_far_behind_it_is),
         TEST(the_lag_of_each_partition_is_told),
         TEST(no_broker_is_said_and_tried_again),
