@@ -1,0 +1,169 @@
+/* api/again_test.c - what a run finds that another has left: files of an output
+ * that is no longer part of the job, dead letters up to their limit. On a disk in
+ * memory whose power can be cut. */
+#include "api/context.h"
+#include "api/fixture.h"
+#include "base/test.h"
+#include "support/disk_sys.h"
+
+static struct disk_sys world;
+
+RIV_MAP(refuse_odd, int64_t, riv_str);
+static int refuse_odd(const int64_t *v, riv_str *out, riv_task *t)
+{
+    *out = riv_fmt(t, "%lld", (long long)*v);
+    return *v % 2 ? riv_fail(t, "odd") : 0;
+}
+
+static riv *context(void)
+{
+    riv *r = riv_new(
+        RIV_CONFIG(.threads = 1, .batch_ms = 1000, .checkpoint = "/state"));
+    r->sys = &world.sys;
+    riv_set(r, "name", "again");
+    riv_set(r, "letters.max", "64K");
+    return r;
+}
+
+static int make(void **state)
+{
+    (void)state;
+    disk_sys_init(&world);
+    return 0;
+}
+
+static int drop(void **state)
+{
+    (void)state;
+    disk_sys_fini(&world);
+    return 0;
+}
+
+static int push(riv *r, riv_ds *in, int64_t from, int64_t until)
+{
+    for (int64_t i = from; i < until; i++)
+        assert_int_equal(riv_push(in, &i, 1), 0);
+    return riv_step(r, 1);
+}
+
+/* ------------------------------------------------------- files left behind */
+
+static riv *saves(riv_ds **ret_in, const char *folder)
+{
+    riv *r = context();
+    char uid[32];
+    *ret_in = riv_queue(r, &riv_type_int64_t, RIV_OPT(.uid = "in"));
+    snprintf(uid, sizeof uid, "out %s", folder);
+    riv_save_text(
+        riv_map(*ret_in, refuse_odd_fn, RIV_OPT(.on_error = RIV_SKIP)), folder,
+        RIV_OPT(.uid = uid));
+    return r;
+}
+
+static int see_name(void *arg, const char *name)
+{
+    snprintf(arg, 256, "/out/%s", name);
+    return 0;
+}
+
+static const char *only_file(void)
+{
+    static char path[256];
+    path[0] = '\0';
+    assert_int_equal(world.sys.list(&world.sys, "/out", see_name, path), 0);
+    assert_true(path[0] != '\0');
+    return path;
+}
+
+/* Bytes that no commit knows, from a run that was killed in the middle of a
+ * batch, and on the platter. */
+static void leave_bytes(const char *path)
+{
+    static const char more[] = "bytes of no batch\n";
+    const int fd =
+        world.sys.open(&world.sys, path, RIV__OPEN_WRITE | RIV__OPEN_APPEND);
+    assert_true(fd >= 0);
+    assert_int_equal(world.sys.write(&world.sys, fd, more, sizeof more - 1),
+                     sizeof more - 1);
+    assert_int_equal(world.sys.sync(&world.sys, fd), 0);
+    assert_int_equal(world.sys.close(&world.sys, fd), 0);
+}
+
+/* Cutting a file off is not durable by itself: a file that was completed without a
+ * sync came back longer than it was promised, when the power went. */
+static void a_file_of_an_output_that_is_gone_is_durable_before_it_is_shown(
+    void **state)
+{
+    struct rng rng = { 1 };
+    riv_ds *in;
+    size_t n;
+    (void)state;
+    riv *r = saves(&in, "/out/");
+    assert_int_equal(push(r, in, 0, 4), 0);
+    riv_free(r);
+    leave_bytes(only_file());
+    r = saves(&in, "/other/");
+    assert_int_equal(riv_step(r, 1), 0); /* completes it */
+    riv_free(r);
+    disk_cut(world.disk, DISK_CUT_NOTHING, &rng);
+    const char *text = disk_look(world.disk, only_file(), &n);
+    assert_non_null(text);
+    assert_int_equal(n, 4);
+    assert_memory_equal(text, "0\n2\n", 4);
+}
+
+/* ------------------------------------------------------------ dead letters */
+
+RIV_FILTER(refuse_all, riv_str);
+static int refuse_all(const riv_str *row, riv_task *t)
+{
+    (void)row;
+    return riv_fail(t, "not wanted");
+}
+
+RIV_FOREACH(ignore, riv_str);
+static int ignore(const riv_str *row, riv_task *t)
+{
+    (void)row, (void)t;
+    return 0;
+}
+
+/* A run over n rows of 1,000 bytes, of which each is a dead letter. */
+static void letters(int n, int want)
+{
+    static char text[1000];
+    const riv_str row = { text, sizeof text };
+    riv *r = context();
+    riv_ds *in = riv_queue(r, &riv__type_str, RIV_OPT(.uid = "in"));
+    memset(text, 'x', sizeof text);
+    riv_foreach(
+        riv_filter(in, refuse_all_fn, RIV_OPT(.on_error = RIV_DEAD_LETTER)),
+        ignore_fn, NULL);
+    for (int i = 0; i < n; i++)
+        assert_int_equal(riv_push(in, &row, 1), 0);
+    assert_int_equal(riv_step(r, 1), want);
+    if (want < 0)
+        error_has(r, want, "letters.max");
+    riv_free(r);
+}
+
+/* Their limit is one of the directory: each restart gave it anew. */
+static void letters_of_earlier_runs_count(void **state)
+{
+    (void)state;
+    letters(40, 0);
+    letters(40, RIV_ERECORD);
+    letters(20, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            a_file_of_an_output_that_is_gone_is_durable_before_it_is_shown,
+            make, drop),
+        cmocka_unit_test_setup_teardown(letters_of_earlier_runs_count, make,
+                                        drop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
