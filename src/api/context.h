@@ -59,6 +59,7 @@ struct riv {
     bool is_durable;
     struct riv_counter *counters;
     struct riv_lookup_table *tables; /* newest first */
+    struct riv_settings tables_conf; /* of a table that is loaded again */
     struct riv_arena own;            /* results of riv_reduce_now */
 };
 

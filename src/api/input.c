@@ -278,7 +278,7 @@ static int cut_one(riv *r, const riv_ds *ds, struct riv_cut *cut,
         return riv__err_set(err, RIV_ENOMEM, "no memory for an input");
     riv__input_free(*at);
     *at = NULL;
-    RIV__TRY(riv__input_new(riv__source_kinds, r->sys, &r->conf.settings, NULL,
+    RIV__TRY(riv__input_new(riv__source_kinds, r->sys, r->exec.conf, NULL,
                             ds->text, (uint32_t)ds->number, at, err));
     int rc = riv__input_cut(*at, cut, err);
     return rc < 0 ? rc : 0;

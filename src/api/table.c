@@ -173,6 +173,20 @@ int riv__tables_load(riv *r, struct riv_err *err)
     return 0;
 }
 
+/* A file that is gone or damaged is left out nowhere here, whatever the settings
+ * say of batches: there is a table that is whole. */
+static int load_whole(riv *r, struct riv_lookup_table *table,
+                      struct riv_lookup **ret, struct riv_err *err)
+{
+    r->tables_conf = r->conf.settings;
+    r->tables_conf.files_missing = r->tables_conf.files_damaged =
+        RIV__FILE_FAIL;
+    r->exec.conf = &r->tables_conf;
+    const int rc = load(r, table, ret, err);
+    r->exec.conf = &r->conf.settings;
+    return rc;
+}
+
 static void reload(riv *r, struct riv_lookup_table *table)
 {
     struct riv_err err = { 0 };
@@ -182,7 +196,7 @@ static void reload(riv *r, struct riv_lookup_table *table)
     if (signature == table->signature)
         return;
     table->signature = signature; /* what is broken is not tried again */
-    int rc = load(r, table, &fresh, &err);
+    int rc = load_whole(r, table, &fresh, &err);
     riv__ds_show(table->pairs, show, sizeof show);
     if (rc == RIV_ESTOPPED)
         return;

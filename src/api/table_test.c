@@ -205,6 +205,38 @@ static void a_broken_file_leaves_the_table_as_it_was(void **state)
     riv_free(r);
 }
 
+/* With files.missing=skip a file that was gone was a table without keys: every
+ * record went through without its limit, and nothing failed. */
+static void a_file_that_is_gone_leaves_the_table_where_it_may_be_left_out(
+    void **state)
+{
+    static const char *const names[] = { "limits", "lim*s" };
+    (void)state;
+    for (size_t i = 0; i < RIV__LEN(names); i++) {
+        put("limits", "a,1\n");
+        riv *r = context(2);
+        riv_set(r, "files.missing", "skip");
+        riv_set(r, "files.damaged", "skip");
+        riv_ds *in = riv_queue(r, &riv_type_riv_str, NULL);
+        riv_print(looked_up(in, limits(r, names[i])), 9);
+        batch(r, in, "1\nnone\n");
+        remove("limits");
+        told.warnings = 0;
+        assert_int_equal(riv_push(in, &(riv_str){ "a", 1 }, 1), 0);
+        assert_int_equal(riv_step(r, 1), 0);
+        const char *lines = said();
+        if (!strstr(lines, "cannot be loaded, the table of 1 keys stays: ") ||
+            !strstr(lines, names[i]) || !strstr(lines, "---\n1\n"))
+            fail_msg("%s", lines);
+        batch(r, in, "1\nnone\n");
+        assert_int_equal(told.warnings, 1);
+        put("limits", "b,2\n");
+        batch(r, in, "none\n2\n");
+        no_error(r);
+        riv_free(r);
+    }
+}
+
 static void files_that_come_to_a_folder_are_seen(void **state)
 {
     (void)state;
@@ -327,6 +359,7 @@ int main(void)
         TEST(a_large_table_has_all_of_its_keys),
         TEST(a_file_that_changed_is_loaded_for_the_next_batch),
         TEST(a_broken_file_leaves_the_table_as_it_was),
+        TEST(a_file_that_is_gone_leaves_the_table_where_it_may_be_left_out),
         TEST(files_that_come_to_a_folder_are_seen),
         TEST(a_table_that_cannot_be_loaded_ends_the_job_at_the_start),
         TEST(a_table_may_be_made_with_an_earlier_one),

@@ -150,7 +150,8 @@ const struct riv_prop riv__props[] = {
       "What a file costs that is not there: a path or pattern that gives none "
       "when the job starts, a file that is gone when it is read. fail: the job "
       "fails. skip: it is left out, which is logged, and counted as a bad "
-      "record; a batch that is run again may then have less than before.",
+      "record; a batch that is run again may then have less than before. A lookup "
+      "table whose file is gone later keeps what it has.",
       MEMBER(files_missing) },
     { "files.damaged", RIV__PROP_WORD, 0, 1, "fail", NULL, "fail skip",
       "What a file costs that cannot be read to its end: the disk has an "
