@@ -1,5 +1,5 @@
 /* store/commit.c - the message of a batch: rows copied into its arena, blobs
- * with buffers that stay. The batch's own row goes last, because it holds the
+ * whose buffers go from message to message. The batch's own row goes last, because it holds the
  * sums of what stands before it. */
 #include "store/commit.h"
 
@@ -10,8 +10,7 @@
 
 enum {
     ARENA_FIRST_BYTES = 4096,
-    ARENA_KEEP_BYTES = 1024 * 1024,
-    BLOB_KEEP_BYTES = 16 * 1024 * 1024,
+    ARENA_KEEP_BYTES = 256 * 1024,
 };
 
 void riv__commit_init(struct riv_commit *commit)
@@ -20,10 +19,19 @@ void riv__commit_init(struct riv_commit *commit)
     riv__arena_init(&commit->arena, ARENA_FIRST_BYTES);
 }
 
+static void blobs_reset(struct riv_commit *commit)
+{
+    for (size_t i = 0; i < commit->nblob; i++)
+        if (commit->spares)
+            riv__spares_give(commit->spares, &commit->blob[i].bytes);
+        else
+            riv__buf_fini(&commit->blob[i].bytes);
+    commit->nblob = 0;
+}
+
 void riv__commit_fini(struct riv_commit *commit)
 {
-    for (size_t i = 0; i < commit->blob_made; i++)
-        riv__buf_fini(&commit->blob[i].bytes);
+    blobs_reset(commit);
     riv__arena_fini(&commit->arena);
     free(commit->range);
     free(commit->note);
@@ -36,23 +44,12 @@ void riv__commit_fini(struct riv_commit *commit)
     *commit = (struct riv_commit){ .serial = 0 };
 }
 
-/* One large batch must not hold its memory for ever. */
-static void blob_reset(struct riv_commit_blob *blob)
-{
-    if (blob->bytes.cap > BLOB_KEEP_BYTES) {
-        riv__buf_fini(&blob->bytes);
-        riv__buf_init(&blob->bytes, 0);
-    }
-    riv__buf_reset(&blob->bytes);
-}
-
 void riv__commit_reset(struct riv_commit *commit)
 {
-    for (size_t i = 0; i < commit->nblob; i++)
-        blob_reset(&commit->blob[i]);
+    blobs_reset(commit);
     riv__arena_reset(&commit->arena, ARENA_KEEP_BYTES);
     commit->batch = (struct riv_batch_row){ .number = 0 };
-    commit->nrange = commit->nnote = commit->nblob = commit->nfile = 0;
+    commit->nrange = commit->nnote = commit->nfile = 0;
     commit->nletter = commit->ncounter = commit->nused = 0;
     commit->nletter_drop = 0;
     commit->prune_before = 0;
@@ -160,15 +157,10 @@ struct riv_commit_blob *riv__commit_blob(struct riv_commit *commit,
 {
     if (RIV__VEC_ROOM(commit->blob, commit->blob_cap, commit->nblob + 1) < 0)
         return NULL;
-    struct riv_commit_blob *blob = &commit->blob[commit->nblob];
-    if (commit->nblob == commit->blob_made) {
-        riv__buf_init(&blob->bytes, 0);
-        commit->blob_made++;
-    }
-    commit->nblob++;
-    blob->kind = kind;
-    blob->op = op;
-    blob->snapshot = blob->base = 0;
+    struct riv_commit_blob *blob = &commit->blob[commit->nblob++];
+    *blob = (struct riv_commit_blob){ .kind = kind, .op = op };
+    if (commit->spares)
+        blob->bytes = riv__spares_take(commit->spares);
     return blob;
 }
 

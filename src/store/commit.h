@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "store/journal.h"
+#include "store/spare.h"
 
 struct riv_commit_note {
     uint32_t source;
@@ -50,7 +51,8 @@ struct riv_commit {
     struct riv_commit_note *note;
     size_t nnote, note_cap;
     struct riv_commit_blob *blob;
-    size_t nblob, blob_made, blob_cap;
+    size_t nblob, blob_cap;
+    struct riv_spares *spares; /* memory of blobs; NULL: none is kept */
     struct riv_file_row *file;
     size_t nfile, file_cap;
     struct riv_letter_row *letter;
@@ -75,7 +77,7 @@ struct riv_commit {
     struct riv_commit *next;
 };
 
-void riv__commit_init(struct riv_commit *commit);
+void riv__commit_init(struct riv_commit *commit); /* without spares */
 void riv__commit_fini(struct riv_commit *commit);
 void riv__commit_reset(struct riv_commit *commit);
 uint64_t riv__commit_bytes(const struct riv_commit *commit); /* of its blobs */

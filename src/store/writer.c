@@ -13,7 +13,7 @@
 #include "base/vec.h"
 #include "sys/thread.h"
 
-enum { FULL_PAUSE_MS = 100, WARM_MAX = 3 };
+enum { FULL_PAUSE_MS = 100 };
 
 struct riv_writer {
     struct riv_journal *journal;
@@ -23,13 +23,13 @@ struct riv_writer {
     struct riv_wake wake; /* ends a pause */
     struct riv_intake intake;
     struct riv_commit message[RIV__COMMITS];
-    bool gave_ballast; /* @thread storage */
+    struct riv_spares spares; /* of all messages */
+    bool gave_ballast;        /* @thread storage */
     /* protected by lock, all below */
     struct riv_lock lock;
     struct riv_cond changed;
     struct riv_commit *idle, *first, *last;
     uint64_t sent, done, backlog; /* serials; bytes between them */
-    unsigned nwarm;               /* first of the idle ones, that have memory */
     uint32_t *tidy;               /* operators */
     size_t ntidy, tidy_cap;
     uint64_t need; /* bytes that have to be free */
@@ -379,33 +379,23 @@ static bool is_over(struct riv_writer *w)
 }
 
 /* @locks lock */
-static void put_idle(struct riv_writer *w, struct riv_commit *commit,
-                     bool is_warm)
+static void put_idle(struct riv_writer *w, struct riv_commit *commit)
 {
-    struct riv_commit **at = &w->idle;
-    for (unsigned i = 0; !is_warm && i < w->nwarm; i++)
-        at = &(*at)->next;
-    commit->next = *at;
-    *at = commit;
-    w->nwarm += is_warm;
+    commit->next = w->idle;
+    w->idle = commit;
 }
 
 static void take_off(struct riv_writer *w, struct riv_commit *commit)
 {
     riv__lock(&w->lock);
     const uint64_t serial = commit->serial, bytes = commit->bytes;
-    const bool is_warm = w->nwarm < WARM_MAX;
     w->first = commit->next;
     if (!w->first)
         w->last = NULL;
     riv__unlock(&w->lock);
     riv__commit_reset(commit);
-    if (!is_warm) {
-        riv__commit_fini(commit);
-        riv__commit_init(commit);
-    }
     riv__lock(&w->lock);
-    put_idle(w, commit, is_warm);
+    put_idle(w, commit);
     w->done = serial;
     w->backlog -= bytes;
     riv__cond_broadcast(&w->changed);
@@ -471,9 +461,11 @@ int riv__writer_start(struct riv_journal *journal,
     };
     riv__lock_init(&w->lock);
     riv__cond_init(&w->changed);
+    riv__spares_init(&w->spares);
     for (size_t i = 0; i < RIV__COMMITS; i++) {
         riv__commit_init(&w->message[i]);
-        put_idle(w, &w->message[i], false);
+        w->message[i].spares = &w->spares;
+        put_idle(w, &w->message[i]);
     }
     int rc = sys->wake_open(sys, &w->wake);
     rc = rc < 0
@@ -503,7 +495,6 @@ struct riv_commit *riv__writer_take(struct riv_writer *w, struct riv_err *err)
     if (status(w, err) == 0) {
         commit = w->idle;
         w->idle = commit->next;
-        w->nwarm -= w->nwarm > 0;
         commit->next = NULL;
     }
     riv__unlock(&w->lock);
@@ -530,7 +521,7 @@ void riv__writer_drop(struct riv_writer *w, struct riv_commit *commit)
 {
     riv__commit_reset(commit);
     riv__lock(&w->lock);
-    put_idle(w, commit, true);
+    put_idle(w, commit);
     riv__unlock(&w->lock);
 }
 
@@ -608,6 +599,7 @@ static void writer_free(struct riv_writer *w)
 {
     for (size_t i = 0; i < RIV__COMMITS; i++)
         riv__commit_fini(&w->message[i]);
+    riv__spares_fini(&w->spares);
     if (w->wake.fd >= 0)
         w->sys->wake_close(w->sys, &w->wake);
     riv__cond_fini(&w->changed);

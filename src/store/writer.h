@@ -13,8 +13,7 @@
 struct riv_writer;
 
 /* Messages: one is filled, one is committed. Moving the log into the database
- * takes as long as some batches, which queue up meanwhile; those that nobody
- * needed for long give their memory back. */
+ * takes as long as some batches, which queue up meanwhile. */
 enum {
     RIV__COMMITS = 18,
     RIV__COMMITS_BEHIND = 16,
