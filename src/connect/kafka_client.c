@@ -10,10 +10,12 @@
 #include "conf/pass.h"
 #include "connect/kafka_name.h"
 #include "sys/file.h"
+#include "sys/thread.h"
 
 enum {
     VALUE_BYTES_MAX = 64 * 1024,
     NAME_BYTES = 128,
+    END_MS = 3000,
     SCRAM_SINCE = 0x02060100, /* as rd_kafka_version() has it */
 };
 
@@ -183,6 +185,74 @@ int riv__kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf,
     }
     *ret = rk;
     return 0;
+}
+
+/* ----------------------------------------------------------------- its end */
+
+/* Shared by who ends it and who waits for that; the last frees it. */
+struct ending {
+    rd_kafka_t *rk;
+    struct riv_lock lock;
+    struct riv_cond cond;
+    bool done, left; /* @locks lock */
+};
+
+static void ending_free(struct ending *ending)
+{
+    riv__cond_fini(&ending->cond);
+    riv__lock_fini(&ending->lock);
+    free(ending);
+}
+
+static void ending_run(void *arg)
+{
+    struct ending *ending = arg;
+    rd_kafka_destroy_flags(ending->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    riv__lock(&ending->lock);
+    ending->done = true;
+    const bool left = ending->left;
+    riv__cond_signal(&ending->cond);
+    riv__unlock(&ending->lock);
+    if (left)
+        ending_free(ending);
+}
+
+/* False: it does not end in time, which is the library's, so the real one. */
+static bool ending_wait(struct ending *ending)
+{
+    struct riv_sys *sys = riv__sys_real();
+    const int64_t until_ns = sys->mono_ns(sys) + END_MS * INT64_C(1000000);
+    riv__lock(&ending->lock);
+    while (!ending->done &&
+           riv__cond_wait_until(&ending->cond, &ending->lock, until_ns))
+        ;
+    const bool done = ending->done;
+    ending->left = !done;
+    riv__unlock(&ending->lock);
+    return done;
+}
+
+void riv__kafka_end(rd_kafka_t *rk)
+{
+    struct riv_thread thread;
+    struct riv_err err = { .code = 0 };
+    struct ending *ending = calloc(1, sizeof *ending);
+    if (ending) {
+        ending->rk = rk;
+        riv__lock_init(&ending->lock);
+        riv__cond_init(&ending->cond);
+    }
+    if (!ending || riv__thread_start(&thread, "riv-kafka-end", ending_run,
+                                     ending, &err) < 0) {
+        if (ending)
+            ending_free(ending);
+        rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        return;
+    }
+    if (!ending_wait(ending))
+        return;
+    riv__thread_join(&thread);
+    ending_free(ending);
 }
 
 bool riv__kafka_name(char *dst, size_t room)

@@ -34,6 +34,12 @@ int riv__kafka_conf(const struct riv_kafka_conf_spec *spec,
 int riv__kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf,
                    rd_kafka_t **ret, struct riv_err *err) RIV__MUST_USE;
 
+/* Takes rk, of which nobody has queues or lists any more. Returns after some
+ * seconds at the latest: the library does not end a client whose topic was
+ * deleted just before (its issues 3007, 4362). Such a one is left to the end of
+ * the process, with its threads asleep. @thread any */
+void riv__kafka_end(rd_kafka_t *rk);
+
 /* The code that an error of the library is here: RIV_EUNAVAIL for what may pass,
  * RIV_EPERM for what somebody forbids, RIV_ENOINPUT for what is not there. */
 int riv__kafka_code(rd_kafka_resp_err_t code);

@@ -31,7 +31,7 @@ static void group_of(const struct riv_kafka_output *self, uint32_t output,
 static void drop(struct riv_kafka_output *self)
 {
     if (self->rk)
-        rd_kafka_destroy(RIV__TAKE(self->rk));
+        riv__kafka_end(RIV__TAKE(self->rk));
     self->failed.code = 0;
 }
 

@@ -230,7 +230,7 @@ static void kafka_close(struct riv_sink *sink)
 {
     struct riv_kafka_output *self = self_of(sink);
     if (self->rk)
-        rd_kafka_destroy(self->rk);
+        riv__kafka_end(self->rk);
     riv__kafka_uri_fini(&self->uri);
     riv__buf_fini(&self->rest);
     riv__buf_fini(&self->box);

@@ -162,8 +162,7 @@ int riv__kafka_client(struct riv_kafka_input *self, size_t partitions,
     rd_kafka_conf_set_error_cb(made, on_error);
     rd_kafka_conf_set_offset_commit_cb(made, on_commit);
     if (self->rk)
-        rd_kafka_destroy_flags(RIV__TAKE(self->rk),
-                               RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        riv__kafka_end(RIV__TAKE(self->rk));
     RIV__TRY(riv__kafka_new(RD_KAFKA_CONSUMER, made, &self->rk, err));
     rd_kafka_poll_set_consumer(self->rk);
     return 0;
@@ -454,10 +453,13 @@ static void await_commits(struct riv_kafka_input *self)
 static void client_free(struct riv_kafka_input *self)
 {
     await_commits(self);
-    for (size_t i = 0; i < self->npart; i++)
-        if (self->part[i].queue)
-            rd_kafka_queue_destroy(self->part[i].queue);
-    rd_kafka_destroy_flags(self->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    for (size_t i = 0; i < self->npart; i++) {
+        if (!self->part[i].queue)
+            continue;
+        rd_kafka_queue_io_event_enable(self->part[i].queue, -1, NULL, 0);
+        rd_kafka_queue_destroy(self->part[i].queue);
+    }
+    riv__kafka_end(self->rk);
 }
 
 static void kafka_close(struct riv_input *input)

@@ -40,6 +40,24 @@ made_again() {
 }
 ok "a topic that was made again and has grown beyond the job's place is not taken for the old one" made_again
 
+# A topic that is deleted under a job ends it, with words; the client library
+# hung for ever then when it was to end.
+deleted() {
+    local i rc
+    "$client" "$b" topic doomed 2 && produce doomed 0 100 || return 1
+    timeout -s KILL 60 "$rivulet" run -c name=doomed -c batch.interval=50ms "$here/records.c" \
+        "kafka://$b/doomed" "$T/doomed/" >"$T/doomed-said" 2>&1 &
+    job=$!
+    until_true 40 stands_doomed && "$client" "$b" delete doomed || return 1
+    wait $job
+    rc=$?
+    job=
+    cat "$T/doomed-said"
+    [ $rc = 66 ] && grep -q 'topic does not exist' "$T/doomed-said"
+}
+stands_doomed() { [ "$(lag doomed doomed)" = 0 ]; }
+ok "a topic that is deleted under a job ends it" deleted
+
 # More partitions than at the start.
 grown() { [ "$(cat "$T"/grow/.[0-9]* "$T"/grow/*.csv 2>/dev/null | wc -l)" = 200 ]; }
 growth() {
