@@ -83,6 +83,15 @@ void riv__lanes_init(struct riv_lanes *lanes, struct riv_sys *sys,
     riv__lock_init(&lanes->lock);
 }
 
+void riv__lanes_are_rows(struct riv_lanes *lanes, bool rows)
+{
+    if (lanes->rows == rows) /* only this thread writes it */
+        return;
+    riv__lock(&lanes->lock);
+    lanes->rows = rows;
+    riv__unlock(&lanes->lock);
+}
+
 void riv__lanes_fini(struct riv_lanes *lanes)
 {
     for (size_t i = 0; i < lanes->n; i++)

@@ -70,6 +70,8 @@ struct riv_lanes {
 void riv__lanes_init(struct riv_lanes *lanes, struct riv_sys *sys,
                      struct riv_wake *driver, size_t limit_bytes, bool rows);
 void riv__lanes_fini(struct riv_lanes *lanes);
+/* What records are, once that is known; before the first. @thread source */
+void riv__lanes_are_rows(struct riv_lanes *lanes, bool rows);
 
 /* Partitions of a topic, all at once or none: who asks meanwhile where the topic
  * stands must not hear of a part of them. 0 or RIV_ENOMEM. @thread source */

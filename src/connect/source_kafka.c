@@ -303,7 +303,7 @@ static int kafka_read(struct riv_input *input, struct riv_err *err)
 {
     struct riv_kafka_input *self = self_of(input);
     int any = 0;
-    self->lanes.rows = input->type != &riv__type_str;
+    riv__lanes_are_rows(&self->lanes, input->type != &riv__type_str);
     RIV__TRY(serve(self, err));
     RIV__TRY(look_again(self, err));
     for (size_t i = 0; i < self->npart; i++) {
