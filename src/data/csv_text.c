@@ -78,11 +78,14 @@ static bool put_int(const struct riv_leaf *leaf, const char *p, size_t n,
 static bool put_chars(const struct riv_leaf *leaf, const char *p, size_t n,
                       char *at)
 {
-    if (n > leaf->length || memchr(p, '\0', n))
+    size_t nuls = 0;
+    if (n > leaf->length)
         return false;
-    for (size_t i = 0; i < leaf->length; i++)
+    for (size_t i = 0; i < leaf->length; i++) {
         at[i] = i < n ? p[i] : '\0';
-    return true;
+        nuls += !at[i];
+    }
+    return nuls == leaf->length - n; /* the field has none of its own */
 }
 
 static bool put_f64(const char *p, size_t n, char *at)
