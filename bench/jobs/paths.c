@@ -1,4 +1,4 @@
-/* W3 without the top 10: how often each URL path occurs, the seventh field of
+/* W3 without the top 10 (top.c): how often each URL path occurs, the seventh field of
  * an access log's lines.  rivulet run paths.c INPUT [OUTPUT] */
 #include <rivulet.h>
 

@@ -32,7 +32,8 @@ struct limit_ops {
 };
 
 extern const struct limit_ops limit_words, limit_words_user, limit_grep,
-    limit_paths, limit_intsum, limit_intsum_csv, limit_yahoo, limit_fraud;
+    limit_paths, limit_paths_top, limit_intsum, limit_intsum_csv, limit_yahoo,
+    limit_fraud;
 
 /* For limits without SIMD of their own this is false everywhere. */
 bool limit_has_avx2(void);

@@ -32,8 +32,9 @@ struct job {
 };
 
 static const struct limit_ops *const limits[] = {
-    &limit_words,  &limit_words_user, &limit_grep,  &limit_paths,
-    &limit_intsum, &limit_intsum_csv, &limit_yahoo, &limit_fraud,
+    &limit_words,      &limit_words_user, &limit_grep,
+    &limit_paths,      &limit_paths_top,  &limit_intsum,
+    &limit_intsum_csv, &limit_yahoo,      &limit_fraud,
 };
 
 bool limit_has_avx2(void)

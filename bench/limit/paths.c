@@ -279,6 +279,59 @@ static void paths_print(void *ctx, FILE *out)
     }
 }
 
+/* --------------------------------------------------------------- the top 10 */
+
+enum { TOP = 10 };
+
+struct ranked {
+    const char *p;
+    size_t n;
+    int64_t count;
+};
+
+/* Of equal counts the greater path comes first. */
+static bool is_above(const struct ranked *a, const struct ranked *b)
+{
+    if (a->count != b->count)
+        return a->count > b->count;
+    size_t n = a->n < b->n ? a->n : b->n;
+    int c = memcmp(a->p, b->p, n);
+    return c != 0 ? c > 0 : a->n > b->n;
+}
+
+static size_t top_add(struct ranked *top, size_t n, struct ranked one)
+{
+    if (n == TOP && !is_above(&one, &top[TOP - 1]))
+        return n;
+    size_t at = n < TOP ? n++ : TOP - 1;
+    for (; at > 0 && is_above(&one, &top[at - 1]); at--)
+        top[at] = top[at - 1];
+    top[at] = one;
+    return n;
+}
+
+static void top_print(void *ctx, FILE *out)
+{
+    const struct paths *self = ctx;
+    struct ranked top[TOP];
+    size_t n = 0;
+    for (size_t i = 0; i < self->cap; i++) {
+        const struct path *e = &self->place[i];
+        if (e->count)
+            n = top_add(top, n, (struct ranked){ e->key, e->n, e->count });
+    }
+    for (size_t slot = 1; slot <= self->longs.count; slot++) {
+        const struct limit_word *e =
+            &self->longs.place[self->longs.order[slot]];
+        n = top_add(
+            top, n,
+            (struct ranked){ (const char *)(uintptr_t)e->lo, e->n, e->count });
+    }
+    for (size_t i = 0; out && i < n; i++)
+        fprintf(out, "%.*s,%lld\n", (int)top[i].n, top[i].p,
+                (long long)top[i].count);
+}
+
 static int64_t paths_records(void *ctx)
 {
     return ((const struct paths *)ctx)->records;
@@ -289,6 +342,15 @@ const struct limit_ops limit_paths = {
     .new = paths_new,
     .feed = paths_feed,
     .print = paths_print,
+    .free = paths_free,
+    .records = paths_records,
+};
+
+const struct limit_ops limit_paths_top = {
+    .name = "paths-top",
+    .new = paths_new,
+    .feed = paths_feed,
+    .print = top_print,
     .free = paths_free,
     .records = paths_records,
 };
