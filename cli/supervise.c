@@ -24,7 +24,10 @@
 enum {
     START_TICK_MS = 20, /* until the inputs are open */
     DYING_MS = 5000,    /* a worker that has a fault, or hangs, gets so long */
-    SAME_MS = 50,       /* two signals of one sender within this are one */
+    MEMORY_MS_MIN = 2, /* a worker that nears its limit is looked at so often */
+    MEMORY_GROWS =
+        2 << 20,  /* bytes that memory grows by in a ms, as measured */
+    SAME_MS = 50, /* two signals of one sender within this are one */
     DOING_MAX = 400,
     WHY_MAX = 700 /* DOING_MAX, and what describe() puts around it */
 };
@@ -44,7 +47,6 @@ struct supervisor {
     int64_t tick_ms, looked_ms; /* how often it is looked at, and when it was */
     int64_t kill_ms;            /* when the worker is killed, 0: never */
     bool ready;
-    bool watches_memory;
     const char *ended;     /* why a task of it was ended; NULL: none was */
     char doing[DOING_MAX]; /* what the task was doing */
 };
@@ -181,16 +183,26 @@ static void end_task(struct supervisor *s, int thread, const char *what,
     s->kill_ms = now_ms() + DYING_MS;
 }
 
-static void look_at_tasks(struct supervisor *s, int64_t passed_ms)
+/* It is looked at again before it can have taken what is left. */
+static void look_at_memory(struct supervisor *s, int64_t most)
+{
+    const int64_t has = memory_of(s);
+    const int64_t left_ms = (most - has) / MEMORY_GROWS;
+    const int full = riv_watch_memory(s->watch, has);
+    if (s->tick_ms > left_ms)
+        s->tick_ms = left_ms > MEMORY_MS_MIN ? left_ms : MEMORY_MS_MIN;
+    if (full != 0)
+        end_task(s, full, "more memory than memory.limit",
+                 "it took more than memory.limit");
+}
+
+static void look_at_tasks(struct supervisor *s, int64_t passed_ms, int64_t most)
 {
     const int hung = riv_watch_tick(s->watch, s->stopped ? 0 : passed_ms);
     if (hung != 0)
         end_task(s, hung, "longer than task.timeout", "it hung");
-    const int full =
-        s->watches_memory ? riv_watch_memory(s->watch, memory_of(s)) : 0;
-    if (full != 0)
-        end_task(s, full, "more memory than memory.limit",
-                 "it took more than memory.limit");
+    if (most > 0)
+        look_at_memory(s, most);
 }
 
 /* A process that was itself stopped for long does not take that for a hang. */
@@ -209,8 +221,7 @@ static void look(struct supervisor *s)
         passed = 2 * s->tick_ms;
     s->looked_ms = now;
     s->tick_ms = info.ready ? info.tick_ms : START_TICK_MS;
-    s->watches_memory = info.limits_memory;
-    look_at_tasks(s, passed);
+    look_at_tasks(s, passed, info.memory_max);
     if (s->kill_ms != 0 && now >= s->kill_ms)
         kill_worker(s, SIGKILL);
 }

@@ -57,6 +57,7 @@ typedef struct riv_watch_info { /* grows at its end */
     bool tried, passed;
     uint64_t line, below, low, high, above;
     bool limits_memory; /* there is a memory.limit: riv_watch_memory asks */
+    int64_t memory_max; /* bytes above which a task is ended; 0: no limit */
 } riv_watch_info;
 
 enum { RIV_POISON_FAIL, RIV_POISON_SKIP, RIV_POISON_LETTER };
@@ -77,9 +78,10 @@ RIV_API int riv_watch_tick(riv_watch *watch, int64_t passed_ms);
 
 /* Call it behind riv_watch_tick, with the memory that the process has in bytes.
  * Returns the system's number of the thread that has been in one task for
- * longest, when that is since the last tick at the least and the process has a
- * tenth more than the setting memory.limit; or 0. Between tasks the process
- * itself sees to the limit, and ends with 71. */
+ * longest, when that is since the last tick at the least and the process has more
+ * than memory_max: 4 MiB less than a tenth over the setting memory.limit; or 0.
+ * Call it the sooner the less is missing. Between tasks the process itself sees
+ * to the limit, and ends with 71. */
 RIV_API int riv_watch_memory(const riv_watch *watch, int64_t bytes);
 
 /* Somebody asks this process to stop: call it before the signal is sent on. The

@@ -11,7 +11,8 @@
 enum {
     TICK_MIN_MS = 10,
     TICK_MEMORY_MS = 25, /* memory grows by a gigabyte in half a second */
-    TICK_MAX_MS = 1000
+    TICK_MAX_MS = 1000,
+    MEMORY_GROWS = 4 << 20 /* until a task that is ended stops */
 };
 
 size_t riv_watch_bytes(void)
@@ -29,6 +30,16 @@ static int64_t tick_of(const riv_watch *watch)
     if (most_ms == 0 || most_ms / 4 > tick_ms)
         return tick_ms;
     return RIV__MAX(most_ms / 4, (int64_t)TICK_MIN_MS);
+}
+
+/* So that it does not have more than a tenth over the limit when it is ended: it
+ * goes on for two milliseconds, or what is left of them. */
+static int64_t memory_max(const riv_watch *watch)
+{
+    const int64_t limit = atomic_load(&watch->memory_bytes_max);
+    if (limit <= 0 || limit > INT64_MAX / 2)
+        return 0;
+    return RIV__MAX(limit + limit / 10 - MEMORY_GROWS, limit + limit / 50);
 }
 
 static bool is_busy(const struct riv_now *now)
@@ -75,6 +86,7 @@ void riv_watch_look(const riv_watch *watch, riv_watch_info *info)
         .high = atomic_load(&watch->sieve.high),
         .above = atomic_load(&watch->sieve.above),
         .limits_memory = atomic_load(&watch->memory_bytes_max) > 0,
+        .memory_max = memory_max(watch),
     };
     memcpy(info, &now, RIV__MIN(info->struct_size, sizeof now));
 }
@@ -148,10 +160,10 @@ int riv_watch_tick(riv_watch *watch, int64_t passed_ms)
 /* A task that has just begun is not to blame for what was there. */
 int riv_watch_memory(const riv_watch *watch, int64_t bytes)
 {
-    const int64_t limit = atomic_load(&watch->memory_bytes_max);
+    const int64_t most = memory_max(watch);
     int64_t longest_ms = 0;
     int thread = 0;
-    if (limit <= 0 || bytes - limit / 10 <= limit)
+    if (most <= 0 || bytes <= most)
         return 0;
     for (size_t i = 0; i < RIV__WORKERS_MAX; i++) {
         const struct riv_watch_seen *seen = &watch->seen[i];

@@ -106,21 +106,23 @@ static void a_task_that_takes_memory_beyond_the_limit_is_told(void **state)
     atomic_store(&watch->now[0].thread, 76);
     atomic_store(&watch->now[1].thread, 77);
     assert_int_equal(riv_watch_memory(watch, INT64_MAX), 0); /* no limit */
-    atomic_store(&watch->memory_bytes_max, 1000);
+    atomic_store(&watch->memory_bytes_max, INT64_C(1000) << 20);
     assert_int_equal(riv_watch_tick(watch, 25), 0);
-    assert_int_equal(riv_watch_memory(watch, 5000), 0); /* no task */
+    assert_int_equal(riv_watch_memory(watch, 5000LL << 20), 0); /* no task */
     riv__now_begin(&watch->now[1], 0);
     assert_int_equal(riv_watch_tick(watch, 25), 0);
-    assert_int_equal(riv_watch_memory(watch, 5000), 0); /* it has just begun */
+    assert_int_equal(riv_watch_memory(watch, 5000LL << 20),
+                     0); /* it has just begun */
     riv__now_begin(&watch->now[0], 1);
     assert_int_equal(riv_watch_tick(watch, 25), 0);
     assert_int_equal(riv_watch_tick(watch, 25), 0);
-    assert_int_equal(riv_watch_memory(watch, 1100), 0);
-    assert_int_equal(riv_watch_memory(watch, 1101), 77); /* for longest */
+    assert_int_equal(riv_watch_memory(watch, 1096LL << 20), 0);
+    assert_int_equal(riv_watch_memory(watch, 1097LL << 20),
+                     77); /* for longest */
     riv__now_end(&watch->now[1]);
-    assert_int_equal(riv_watch_memory(watch, 1101), 76);
+    assert_int_equal(riv_watch_memory(watch, 1097LL << 20), 76);
     riv__now_end(&watch->now[0]);
-    assert_int_equal(riv_watch_memory(watch, 1101), 0);
+    assert_int_equal(riv_watch_memory(watch, 1097LL << 20), 0);
     free(watch);
 }
 
