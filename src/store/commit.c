@@ -19,14 +19,19 @@ void riv__commit_init(struct riv_commit *commit)
     riv__arena_init(&commit->arena, ARENA_FIRST_BYTES);
 }
 
+void riv__commit_blob_drop(struct riv_commit *commit)
+{
+    struct riv_buf *bytes = &commit->blob[--commit->nblob].bytes;
+    if (commit->spares)
+        riv__spares_give(commit->spares, bytes);
+    else
+        riv__buf_fini(bytes);
+}
+
 static void blobs_reset(struct riv_commit *commit)
 {
-    for (size_t i = 0; i < commit->nblob; i++)
-        if (commit->spares)
-            riv__spares_give(commit->spares, &commit->blob[i].bytes);
-        else
-            riv__buf_fini(&commit->blob[i].bytes);
-    commit->nblob = 0;
+    while (commit->nblob > 0)
+        riv__commit_blob_drop(commit);
 }
 
 void riv__commit_fini(struct riv_commit *commit)

@@ -100,6 +100,8 @@ int riv__commit_used(struct riv_commit *commit, uint32_t source, uint64_t until)
 /* An empty blob to append to; lent until the next call. NULL: no memory. */
 struct riv_commit_blob *riv__commit_blob(struct riv_commit *commit,
                                          enum riv_blob_kind kind, uint32_t op);
+/* The last one had nothing to say. */
+void riv__commit_blob_drop(struct riv_commit *commit);
 
 /* Puts all rows into the journal's open transaction. @thread storage */
 int riv__commit_put(const struct riv_commit *commit,

@@ -149,7 +149,7 @@ static int put_delta(struct riv_durable *d, struct riv_durable_op *kept,
         return no_memory(err);
     riv__durable_grew(d, kept, blob->bytes.n);
     if (blob->bytes.n == 0)
-        d->open->nblob--; /* nothing to say */
+        riv__commit_blob_drop(d->open);
     return 0;
 }
 
