@@ -53,7 +53,7 @@ deleted() {
     rc=$?
     job=
     cat "$T/doomed-said"
-    [ $rc = 66 ] && grep -q 'topic does not exist' "$T/doomed-said"
+    [ $rc = 66 ] && grep -Eq 'topic does not exist|no longer available' "$T/doomed-said"
 }
 stands_doomed() { [ "$(lag doomed doomed)" = 0 ]; }
 ok "a topic that is deleted under a job ends it" deleted
