@@ -165,6 +165,12 @@ static rd_kafka_error_t *put_number(struct riv_kafka_output *self,
     return error;
 }
 
+static bool may_pass(int rc)
+{
+    return rc != RIV_EPERM && rc != RIV_EINVAL && rc != RIV_ECHECKPOINT &&
+           rc != RIV_ENOMEM;
+}
+
 /* 1: written; 0: it was not, and nothing of it is there; below 0: who knows. */
 static int give_up(struct riv_kafka_output *self, struct riv_err *err)
 {
@@ -193,8 +199,14 @@ static int end(struct riv_kafka_output *self, struct riv_err *err)
         return 1;
     }
     const bool aborts = rd_kafka_error_txn_requires_abort(error);
+    const struct riv_err failed = self->failed;
     const int rc = said(err, error, "the commit of a batch");
-    return aborts ? give_up(self, err) : rc;
+    if (!aborts)
+        return rc;
+    const int code = give_up(self, err);
+    return failed.code < 0 && !may_pass(failed.code)
+               ? riv__err_set(err, failed.code, "%s", failed.text)
+               : code;
 }
 
 static int try_once(struct riv_kafka_output *self, uint32_t output,
@@ -206,8 +218,10 @@ static int try_once(struct riv_kafka_output *self, uint32_t output,
     int rc = put_all(self, frames, err);
     if (rc == RIV_ECHECKPOINT)
         return rc;
-    if (rc < 0)
-        return give_up(self, err);
+    if (rc < 0) { /* no other try has a smaller record, or more rights */
+        const int code = give_up(self, err);
+        return may_pass(rc) ? code : rc;
+    }
     error = put_number(self, output, batch);
     if (error) {
         (void)said(err, error, "the number of a batch");
@@ -234,12 +248,6 @@ static void pause_for(struct riv_kafka_output *self)
     struct riv_sys *sys = self->base.sys;
     (void)sys->poll(sys, NULL, 0, NULL,
                     sys->mono_ns(sys) + PAUSE_MS * INT64_C(1000000));
-}
-
-static bool may_pass(int rc)
-{
-    return rc != RIV_EPERM && rc != RIV_EINVAL && rc != RIV_ECHECKPOINT &&
-           rc != RIV_ENOMEM;
 }
 
 int riv__kafka_transaction(struct riv_kafka_output *self, uint32_t output,

@@ -263,6 +263,28 @@ static void nothing_is_seen_before_it_is_sent(void **state)
     topic_has(fix, "-=one;-=two;");
 }
 
+/* A record that no try makes smaller: two minutes passed in silence. */
+static void a_record_too_large_for_a_transaction_fails_at_once(void **state)
+{
+    struct fix *fix = *state;
+    char line[4096];
+    memset(line, 'x', sizeof line);
+    memcpy(line + sizeof line - 2, "\n", 2);
+    assert_int_equal(
+        riv__pass_set(&fix->conf, riv_cstr("kafka.message.max.bytes"),
+                      riv_cstr("1000"), 1, &fix->err),
+        0);
+    exact(fix);
+    fix->commit.batch.number = 1;
+    text(fix, line);
+    batch(fix);
+    assert_int_equal(riv__sink_commit(fix->sink, 3, &fix->commit, &fix->err),
+                     0);
+    assert_int_equal(riv__sink_send_all(fix->sink, 3, &fix->commit, &fix->err),
+                     RIV_EINVAL);
+    assert_non_null(strstr(fix->err.text, "batch 1 is not written: "));
+}
+
 static void a_batch_without_records_sends_nothing(void **state)
 {
     struct fix *fix = *state;
@@ -325,6 +347,7 @@ int main(void)
         TEST(a_broker_that_stays_away_fails_the_batch_in_the_end),
         TEST(trouble_is_shown_until_records_are_acknowledged),
         TEST(nothing_is_seen_before_it_is_sent),
+        TEST(a_record_too_large_for_a_transaction_fails_at_once),
         TEST(a_batch_without_records_sends_nothing),
         TEST(a_damaged_box_is_told),
         TEST(exactly_once_needs_a_journal),
