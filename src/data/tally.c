@@ -20,6 +20,7 @@ enum {
     GROW = 4,               /* by so many times */
     GROW_LARGE = 2,
     PLACES_MAX = 1 << 30,
+    FRESH = 16, /* more of the words of a group than one in so many new */
     CLEAR_SINGLY = 16, /* fewer keys than one in so many places */
     SLACK = RIV__SLACK,
     KEEP_BYTES = 1 << 20, /* of the arena, besides KEEP_BYTES_SLOT a slot */
@@ -238,12 +239,28 @@ static inline __attribute__((always_inline)) void touch(enum how how,
     memcpy(acc, &v, sizeof v);
 }
 
+/* Where the word is, or would be put. `fresh`: both at once, in a way that the
+ * compiler does not make two jumps of. */
+static inline uint32_t word_place(const struct riv_places *p, size_t bytes,
+                                  uint32_t at, uint64_t word, bool fresh)
+{
+    for (;; at++) {
+        const uint64_t has = riv__load8(p->at + (at & p->mask) * bytes);
+        const bool here =
+            fresh ? RIV__MIN(has, has ^ word) == 0 : has == word || has == 0;
+        if (RIV__LIKELY(here))
+            return at & p->mask;
+    }
+}
+
+/* `fresh`: many words are new, no branch could be foreseen. Then each is written
+ * as if it were new, and what counts is which number goes up. */
 static inline __attribute__((always_inline)) void words_pass(
     struct riv_tally *tab, struct riv_keys *keys, enum how how,
-    const struct pass *pass, bool in_order)
+    const struct pass *pass, bool in_order, bool fresh)
 {
-    char *const places = tab->word.at;
-    const uint32_t mask = tab->word.mask, n = keys->nword;
+    const struct riv_places places = tab->word; /* stays in registers */
+    const uint32_t n = keys->nword;
     const size_t bytes =
         how == HOW_FIND ? tab->word.entry_bytes : sizeof(uint64_t) + ACC_BYTES;
     uint32_t *const order = tab->order + tab->nslot;
@@ -251,24 +268,22 @@ static inline __attribute__((always_inline)) void words_pass(
     for (uint32_t i = 0; i < n; i++) {
         const uint64_t word = keys->word[i];
         const uint32_t row = in_order ? i : keys->word_row[i];
-        char *entry;
-        for (uint32_t at = keys->hash[i];; at++) {
-            entry = places + (at & mask) * bytes;
-            const uint64_t has = riv__load8(entry);
-            if (RIV__LIKELY(has == word))
-                break;
-            if (has == 0) {
-                memcpy(entry, &word, sizeof word);
-                order[nnew] = (at & mask) * 2;
-                keys->new_row[nnew++] = row;
-                break;
-            }
+        const uint32_t at =
+            word_place(&places, bytes, keys->hash[i], word, fresh);
+        char *entry = places.at + at * bytes;
+        const bool is_new = riv__load8(entry) == 0;
+        if (fresh | is_new) {
+            memcpy(entry, &word, sizeof word);
+            order[nnew] = at * 2;
+            keys->new_row[nnew] = row;
+            nnew += is_new;
         }
         touch(how, pass, entry + sizeof(uint64_t), row);
     }
     keys->nnew = nnew;
     tab->nslot += nnew;
     tab->word.used += nnew;
+    tab->fresh = nnew > n / FRESH;
 }
 
 /* More than 16 bytes, 16 at a time; the last 16 may have been looked at. */
@@ -335,6 +350,16 @@ static inline __attribute__((always_inline)) int wides_pass(
     return 0;
 }
 
+static inline __attribute__((always_inline)) void words_pass_as(
+    struct riv_tally *tab, struct riv_keys *keys, enum how how,
+    const struct pass *pass, bool in_order)
+{
+    if (tab->fresh)
+        words_pass(tab, keys, how, pass, in_order, true);
+    else
+        words_pass(tab, keys, how, pass, in_order, false);
+}
+
 static inline __attribute__((always_inline)) int passes(struct riv_tally *tab,
                                                         struct riv_keys *keys,
                                                         enum how how,
@@ -344,9 +369,9 @@ static inline __attribute__((always_inline)) int passes(struct riv_tally *tab,
     keys->nnew = 0;
     RIV__TRY(room_make(tab, keys));
     if (keys->in_order)
-        words_pass(tab, keys, how, pass, true);
+        words_pass_as(tab, keys, how, pass, true);
     else
-        words_pass(tab, keys, how, pass, false);
+        words_pass_as(tab, keys, how, pass, false);
     const uint32_t nword = keys->nnew;
     const int rc = keys->nwide ? wides_pass(tab, keys, how, pass) : 0;
     if (RIV__RARELY(tab->near_bytes != tab->acc_bytes))

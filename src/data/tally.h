@@ -67,6 +67,7 @@ struct riv_tally {
     size_t order_cap;
     uint32_t peak;  /* most keys of the last fillings; fades */
     uint32_t group; /* most keys sought at once in this filling */
+    bool fresh;     /* of the last words many were new */
     char *far;      /* accumulators that lie apart */
     size_t far_cap;
     struct riv_arena bytes; /* long keys; strings of accumulators */
