@@ -9,6 +9,8 @@
 #include "base/vec.h"
 #include "exec/chain.h"
 
+enum { CACHE_LINE = 64 };
+
 static uint32_t state_bytes(const struct riv_state *state)
 {
     return state->param->state->size;
@@ -232,16 +234,23 @@ int riv__state_flush(struct riv_state *state, struct riv_chain *chain)
     return 0;
 }
 
+/* Does the whole entry of a key lie in one line? Entries begin with a line. */
+static bool is_near(const struct riv_state *state)
+{
+    return CACHE_LINE % (size_t)state->slots.tab.entry_bytes == 0;
+}
+
 /* Fills the call, which is empty, up to the first key that it has already. What
- * is in the line of its key is near, for its slot has just been found; the end
- * of a larger state has to be asked for. */
+ * is in the line of its key is near, for its slot has just been found; others
+ * have to be asked for: fraud.c, with 48 bytes of an entry, 14 % slower without. */
 static inline __attribute__((always_inline)) size_t fill(
     struct riv_state *state, const struct riv_state_rows *rows,
     const uint32_t *slot, size_t bytes)
 {
-    enum { AHEAD = 12, NEAR_BYTES = 24 };
+    enum { AHEAD = 12 };
     const size_t most = RIV__MIN(rows->n, (size_t)RIV__STATE_GROUPS);
     const struct riv_state_heads heads = riv__state_heads(state);
+    const bool asks = !is_near(state);
     const uint32_t run = ++state->run;
     const char *row = rows->row;
     uint32_t *to = state->slot;
@@ -250,7 +259,7 @@ static inline __attribute__((always_inline)) size_t fill(
     size_t i = 0;
     for (; i < most; i++, group++, row += rows->size, copy += bytes) {
         struct riv_state_head *head = riv__state_of(heads, slot[i]);
-        if (bytes > NEAR_BYTES && i + AHEAD < rows->n)
+        if (asks && i + AHEAD < rows->n)
             riv__state_ask(state, slot[i + AHEAD]);
         if (head->run == run)
             break;
