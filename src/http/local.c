@@ -11,14 +11,15 @@
 #include "obs/words.h"
 #include "sys/thread.h"
 
-enum { BACKLOG = 8, WORDS_BATCHES = 100, NS_A_MS = 1000000 };
+enum { BACKLOG = 8, WORDS_BATCHES = 100, NS_A_MS = 1000000, AGAIN_MS = 100 };
 
 struct riv_local {
     struct riv_viewer viewer;
     struct riv_thread thread;
     struct riv_wake wake;
     atomic_bool stopping;
-    int fd;
+    int fd; /* -EADDRINUSE: another process still has the name */
+    char name[RIV__LOCAL_NAME_BYTES];
 };
 
 /* Waits for the peer; false: too late, or the job ends. */
@@ -107,11 +108,25 @@ static void serve(struct riv_local *local, int fd)
     riv__buf_fini(&text);
 }
 
+/* A process that was killed a moment ago has its name until the system has taken
+ * it apart: the folder it ran on, or one that had this number before it was
+ * deleted. */
+static void take_name(struct riv_local *local)
+{
+    struct riv_sys *sys = local->viewer.sys;
+    while (local->fd == -EADDRINUSE && !atomic_load(&local->stopping)) {
+        (void)sys->poll(sys, NULL, 0, &local->wake,
+                        sys->mono_ns(sys) + (int64_t)AGAIN_MS * NS_A_MS);
+        local->fd = sys->listen_name(sys, local->name, BACKLOG);
+    }
+}
+
 static void local_run(void *arg)
 {
     struct riv_local *local = arg;
     struct riv_sys *sys = local->viewer.sys;
-    while (!atomic_load(&local->stopping)) {
+    take_name(local);
+    while (local->fd >= 0 && !atomic_load(&local->stopping)) {
         if (!ready(local, local->fd, RIV__POLL_IN, INT64_MAX))
             continue;
         const int fd = sys->accept(sys, local->fd);
@@ -130,14 +145,15 @@ static int listen_for(struct riv_local *local, const char *dir,
 {
     struct riv_sys *sys = local->viewer.sys;
     struct riv_stat st;
-    char name[RIV__LOCAL_NAME_BYTES];
     const int rc = sys->stat(sys, dir, &st);
     if (rc < 0)
         return riv__err_sys(err, -rc, "stat", dir);
-    snprintf(name, sizeof name, RIV__LOCAL_NAME, (unsigned long long)st.device,
-             (unsigned long long)st.inode);
-    local->fd = sys->listen_name(sys, name, BACKLOG);
-    return local->fd < 0 ? riv__err_sys(err, -local->fd, "listen", dir) : 0;
+    snprintf(local->name, sizeof local->name, RIV__LOCAL_NAME,
+             (unsigned long long)st.device, (unsigned long long)st.inode);
+    local->fd = sys->listen_name(sys, local->name, BACKLOG);
+    return local->fd < 0 && local->fd != -EADDRINUSE
+               ? riv__err_sys(err, -local->fd, "listen", dir)
+               : 0;
 }
 
 static int local_open(struct riv_local *local, const char *dir,
