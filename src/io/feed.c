@@ -109,6 +109,19 @@ static int begin_tail(struct riv_feed *feed, size_t need)
     return 0;
 }
 
+/* Bytes that may be written behind the tail's. None where a cut ends so shortly
+ * before them that its kernels load beyond: what is left of it gets no more. */
+static size_t tail_room(const struct riv_feed *feed)
+{
+    const struct riv_block *tail = feed->tail;
+    if (!tail)
+        return 0;
+    if (feed->cut_inside && tail == feed->head &&
+        tail->used - feed->head_from < RIV__SLACK)
+        return 0;
+    return tail->cap - tail->used;
+}
+
 /* How much of the lines goes in next: to the end of the tail or of a new block,
  * and not over the limit. 0: nothing, before something is released. */
 static size_t next_piece(const struct riv_feed *feed, const char *lines,
@@ -117,7 +130,7 @@ static size_t next_piece(const struct riv_feed *feed, const char *lines,
     size_t limit = feed->restoring ? SIZE_MAX : feed->limit_bytes;
     size_t held = feed->held_bytes;
     size_t left = held < limit ? limit - held : 0;
-    size_t room = feed->tail ? feed->tail->cap - feed->tail->used : 0;
+    size_t room = tail_room(feed);
     size_t most = RIV__MIN(room, left);
     *ret_new_block = false;
     size_t piece = n <= most ? n : riv__frame_last(lines, most);
@@ -309,7 +322,8 @@ static size_t advance(struct riv_feed *feed, size_t n)
     feed->head_from += n;
     feed->waiting_bytes -= n;
     feed->offset += n;
-    if (feed->head_from < block->used)
+    feed->cut_inside = feed->head_from < block->used;
+    if (feed->cut_inside)
         return n;
     if (block == feed->tail) {
         size_t pad = RIV__MIN((size_t)RIV__SLACK, block->cap - block->used);

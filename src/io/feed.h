@@ -52,6 +52,7 @@ struct riv_feed {
     size_t nspare, spare_low; /* fewest spare ones in the last `cuts` cuts */
     unsigned cuts;
     size_t head_from;     /* first uncut byte of head */
+    bool cut_inside;      /* the last cut ends there, with no gap behind it */
     size_t waiting_bytes; /* uncut */
     size_t held_bytes;    /* uncut and cut but not yet released, and what
                                     stays unused at the end of blocks */
