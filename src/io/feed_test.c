@@ -344,6 +344,27 @@ static void a_feed_without_room_is_refused(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
+/* Kernels load beyond the end of their part; what a cut left there stays as it
+ * is, and what comes is written at a distance. */
+static void what_comes_keeps_its_distance_from_a_cut_in_a_block(void **state)
+{
+    struct fix *fix = *state;
+    append(fix, "aaa\nb\n", 6);
+    cut(fix, 4);
+    const struct riv_block *block = fix->cut.range[0].block;
+    append(fix, "c\n", 2);
+    assert_int_equal(block->used, 6);
+    cut(fix, 0);
+    cut_is(fix, "aaa\nb\nc\n");
+    done(fix);
+    append(fix, "d\n", 2); /* behind a gap: more goes on in the same block */
+    append(fix, "e\n", 2);
+    cut(fix, 0);
+    assert_int_equal(fix->cut.n, 1);
+    cut_is(fix, "d\ne\n");
+    done(fix);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,6 +381,7 @@ int main(void)
         TEST(a_block_in_use_is_not_used_again),
         TEST(what_blocks_waste_counts_too),
         TEST(the_driver_is_woken_at_half_the_limit),
+        TEST(what_comes_keeps_its_distance_from_a_cut_in_a_block),
         cmocka_unit_test(a_feed_without_room_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
