@@ -16,6 +16,8 @@
 #define RIV__FORMAT(a, b) __attribute__((format(printf, a, b)))
 #define RIV__LIKELY(x) __builtin_expect(!!(x), 1)
 #define RIV__RARELY(x) __builtin_expect(!!(x), 0)
+enum { RIV__CACHE_LINE = 64 }; /* bytes */
+
 #define RIV__ALIGN_UP(n, a) (((n) + ((a)-1)) & ~((size_t)(a)-1))
 
 /* Hands a pointer over and empties the place it came from. */

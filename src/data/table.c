@@ -13,7 +13,6 @@
 #include "data/table_key.h"
 
 enum {
-    CACHE_LINE = 64,
     SHORT = 16, /* bytes of a key that are in its entry */
     SMALL_BYTES = 256 << 10,
     FRESH_BYTES = 128, /* of an entry that may be written in vain */
@@ -28,7 +27,7 @@ enum {
 
 static size_t entries_bytes(const struct riv_table *tab, uint32_t cap)
 {
-    return ((size_t)cap + 1) * tab->entry_bytes + CACHE_LINE + SLACK;
+    return ((size_t)cap + 1) * tab->entry_bytes + RIV__CACHE_LINE + SLACK;
 }
 
 /* The dummy before slot 0: no key is that long, so it equals none. Numbers
@@ -48,7 +47,7 @@ static int entries_resize(struct riv_table *tab, uint32_t cap)
     if (!mem)
         return RIV_ENOMEM;
     const size_t skip =
-        RIV__ALIGN_UP((uintptr_t)mem, CACHE_LINE) - (uintptr_t)mem;
+        RIV__ALIGN_UP((uintptr_t)mem, RIV__CACHE_LINE) - (uintptr_t)mem;
     char *entry = mem + skip + tab->entry_bytes;
     if (tab->nslot > 0)
         memcpy(entry, tab->entry, (size_t)tab->nslot * tab->entry_bytes);

@@ -84,6 +84,22 @@ static inline void *riv__table_val(const struct riv_table *tab, uint32_t slot)
     return riv__table_entry(tab, slot) + tab->head_bytes;
 }
 
+/* The same in a loop, without reading the table again after each store. */
+struct riv_table_vals {
+    char *first;
+    size_t step;
+};
+
+static inline struct riv_table_vals riv__table_vals(const struct riv_table *tab)
+{
+    return (struct riv_table_vals){ riv__table_val(tab, 0), tab->entry_bytes };
+}
+
+static inline void *riv__table_val_of(struct riv_table_vals vals, uint32_t slot)
+{
+    return vals.first + slot * vals.step;
+}
+
 /* Writes the keys of n slots from `first` on as the fields they were, rows
  * `stride` apart (strings point into the table, valid until it changes). */
 int riv__table_keys(const struct riv_table *tab, uint32_t first, size_t n,

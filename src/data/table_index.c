@@ -11,8 +11,6 @@
 
 #include "base/pages.h"
 
-enum { CACHE_LINE = 64 };
-
 enum { SMALL_CELLS = 1 << 14 };
 
 static uint32_t grow_at(uint32_t cells)
@@ -37,7 +35,7 @@ static int allocate(struct riv_index *index, uint32_t cells)
         return RIV_ENOMEM;
     memset(mem, 0, bytes);
     free(index->mem);
-    uintptr_t start = RIV__ALIGN_UP((uintptr_t)mem, CACHE_LINE);
+    uintptr_t start = RIV__ALIGN_UP((uintptr_t)mem, RIV__CACHE_LINE);
     index->mem = mem;
     index->cell = (uint32_t *)(void *)(mem + (start - (uintptr_t)mem));
     index->cap = cells;

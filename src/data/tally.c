@@ -10,7 +10,6 @@
 #include "data/tally_key.h"
 
 enum {
-    CACHE_LINE = 64,
     PLACES_MIN = 256,
     GROUP = 32,             /* wide keys sought at a time ... */
     AHEAD = 8,              /* ... and of long ones, their bytes */
@@ -58,12 +57,13 @@ static int places_alloc(struct riv_places *p, uint32_t places)
     const size_t bytes = (size_t)places * p->entry_bytes;
     char *mem = NULL;
     if (places <= PLACES_MAX)
-        mem = riv__pages_alloc(bytes + CACHE_LINE + SLACK);
+        mem = riv__pages_alloc(bytes + RIV__CACHE_LINE + SLACK);
     if (!mem)
         return RIV_ENOMEM;
-    memset(mem, 0, bytes + CACHE_LINE + SLACK);
+    memset(mem, 0, bytes + RIV__CACHE_LINE + SLACK);
     p->mem = mem;
-    p->at = mem + (RIV__ALIGN_UP((uintptr_t)mem, CACHE_LINE) - (uintptr_t)mem);
+    p->at =
+        mem + (RIV__ALIGN_UP((uintptr_t)mem, RIV__CACHE_LINE) - (uintptr_t)mem);
     p->cap = places;
     places_use(p, places);
     return 0;

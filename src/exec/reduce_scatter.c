@@ -13,7 +13,6 @@ enum {
     KEYS_CACHED = 1 << 18,   /* more are looked for in memory */
     KEYS_DISTINCT = 1 << 17, /* from here on it counts whether keys repeat */
     ARENA_FIRST = 4 << 20,
-    LINE_BYTES = 64,
 };
 
 struct riv_reduce_block {
@@ -137,7 +136,7 @@ int riv__reduce_scatter(struct riv_reduce_part *part, const char *row,
 /* The machine itself looks no further ahead than a page, which a block is. */
 static void ask_ahead(const char *p, size_t n)
 {
-    for (size_t i = 0; i < n; i += LINE_BYTES)
+    for (size_t i = 0; i < n; i += RIV__CACHE_LINE)
         __builtin_prefetch(p + i);
 }
 

@@ -11,14 +11,14 @@ static int64_t *life_of(char *val)
 }
 
 /* A life and a sum. */
-static uint64_t *words_of(struct riv_fold_vals vals, uint32_t slot)
+static uint64_t *words_of(struct riv_table_vals vals, uint32_t slot)
 {
-    return (uint64_t *)(void *)riv__fold_val_of(vals, slot);
+    return (uint64_t *)riv__table_val_of(vals, slot);
 }
 
 static void add_i64(struct riv_fold_window *fw, const struct riv_pane *pane)
 {
-    const struct riv_fold_vals vals = riv__fold_vals(fw);
+    const struct riv_table_vals vals = riv__table_vals(&fw->slots.tab);
     const uint32_t n = pane->n, *slot = pane->slot;
     const char *from = pane->val;
     uint32_t born = 0;
@@ -34,7 +34,7 @@ static void add_i64(struct riv_fold_window *fw, const struct riv_pane *pane)
 static void subtract_i64(struct riv_fold_window *fw,
                          const struct riv_pane *pane)
 {
-    const struct riv_fold_vals vals = riv__fold_vals(fw);
+    const struct riv_table_vals vals = riv__table_vals(&fw->slots.tab);
     const uint64_t empty = fw->param->keep_empty ? RIV__LIFE_KEPT : 0;
     const uint32_t n = pane->n, *slot = pane->slot;
     const char *from = pane->val;

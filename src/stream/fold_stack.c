@@ -56,15 +56,15 @@ static inline int64_t best_i64(enum riv_fold fold, int64_t a, int64_t b)
 /* A life, a front and a back. */
 enum { LIFE, FRONT, BACK };
 
-static int64_t *words_of(struct riv_fold_vals vals, uint32_t slot)
+static int64_t *words_of(struct riv_table_vals vals, uint32_t slot)
 {
-    return (int64_t *)(void *)riv__fold_val_of(vals, slot);
+    return (int64_t *)riv__table_val_of(vals, slot);
 }
 
 static void enter_best(struct riv_fold_window *fw, const struct riv_pane *pane)
 {
     const enum riv_fold fold = fw->param->reduce.fold;
-    const struct riv_fold_vals vals = riv__fold_vals(fw);
+    const struct riv_table_vals vals = riv__table_vals(&fw->slots.tab);
     const uint32_t n = pane->n, *slot = pane->slot;
     uint32_t born = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -85,7 +85,7 @@ static void flip_best(struct riv_fold_window *fw, struct riv_pane *pane,
                       uint32_t from, uint32_t n)
 {
     const enum riv_fold fold = fw->param->reduce.fold;
-    const struct riv_fold_vals vals = riv__fold_vals(fw);
+    const struct riv_table_vals vals = riv__table_vals(&fw->slots.tab);
     uint32_t *slot = pane->slot;
     for (uint32_t i = from; i < from + n; i++) {
         riv__fold_ask_of(vals, slot, i, pane->n);
@@ -104,7 +104,7 @@ static void flip_best(struct riv_fold_window *fw, struct riv_pane *pane,
 
 static void leave_best(struct riv_fold_window *fw, const struct riv_pane *pane)
 {
-    const struct riv_fold_vals vals = riv__fold_vals(fw);
+    const struct riv_table_vals vals = riv__table_vals(&fw->slots.tab);
     const int64_t empty = fw->param->keep_empty ? RIV__LIFE_KEPT : 0;
     const uint32_t n = pane->n, *slot = pane->slot;
     uint32_t died = 0;

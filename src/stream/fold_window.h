@@ -172,24 +172,6 @@ static inline void riv__fold_copy(void *to, const void *from, size_t bytes)
         memcpy(to, from, bytes);
 }
 
-/* The same in a loop, without reading the table again after each store. */
-struct riv_fold_vals {
-    char *first;
-    size_t step;
-};
-
-static inline struct riv_fold_vals riv__fold_vals(
-    const struct riv_fold_window *fw)
-{
-    return (struct riv_fold_vals){ riv__fold_val(fw, 0),
-                                   fw->slots.tab.entry_bytes };
-}
-
-static inline char *riv__fold_val_of(struct riv_fold_vals vals, uint32_t slot)
-{
-    return vals.first + slot * vals.step;
-}
-
 /* Folds a value into an accumulator of the table, or makes it that; its strings
  * are then the table's. */
 int riv__fold_one(struct riv_fold_window *fw, riv_fold_fn *fn, void *acc,
@@ -217,20 +199,20 @@ static inline void riv__fold_gain(struct riv_fold_window *fw, int64_t *life)
 }
 
 /* Asks for the slot that comes up in a few rows. */
-static inline void riv__fold_ask_of(struct riv_fold_vals vals,
+static inline void riv__fold_ask_of(struct riv_table_vals vals,
                                     const uint32_t *slot, uint32_t i,
                                     uint32_t n)
 {
     enum { AHEAD = 40 };
     if (i + AHEAD < n)
         __builtin_prefetch(
-            riv__fold_val_of(vals, slot[i + AHEAD] & ~RIV__PANE_MORE), 1);
+            riv__table_val_of(vals, slot[i + AHEAD] & ~RIV__PANE_MORE), 1);
 }
 
 static inline void riv__fold_ask(const struct riv_fold_window *fw,
                                  const struct riv_pane *pane, uint32_t i)
 {
-    riv__fold_ask_of(riv__fold_vals(fw), pane->slot, i, pane->n);
+    riv__fold_ask_of(riv__table_vals(&fw->slots.tab), pane->slot, i, pane->n);
 }
 
 /* Asks a page ahead in a walk over all slots, for what the processor asks for by

@@ -9,8 +9,6 @@
 #include "base/vec.h"
 #include "exec/chain.h"
 
-enum { CACHE_LINE = 64 };
-
 static uint32_t state_bytes(const struct riv_state *state)
 {
     return state->param->state->size;
@@ -174,13 +172,13 @@ static bool is_simple(const struct riv_state *state)
 static inline __attribute__((always_inline)) int settle_simple(
     struct riv_state *state, uint32_t n, size_t bytes, bool lists)
 {
-    const struct riv_state_heads heads = riv__state_heads(state);
+    const struct riv_table_vals heads = riv__table_vals(&state->slots.tab);
     const riv_group *group = state->group;
     const uint32_t *slot = state->slot;
     const char *copy = state->copy;
     const int64_t time = state->time;
     for (uint32_t i = 0; i < n; i++, copy += bytes) {
-        struct riv_state_head *head = riv__state_of(heads, slot[i]);
+        struct riv_state_head *head = riv__table_val_of(heads, slot[i]);
         if (RIV__RARELY(group[i].flags & ~(uint32_t)RIV_STATE_NEW)) {
             RIV__TRY(settle(state, &group[i], slot[i]));
             continue;
@@ -210,9 +208,9 @@ static inline __attribute__((always_inline)) int settle_sized(
 
 static int settle_all(struct riv_state *state, uint32_t n)
 {
-    if (is_simple(state) && !state->lists)
-        return settle_sized(state, n, false);
     if (is_simple(state)) {
+        if (!state->lists)
+            return settle_sized(state, n, false);
         RIV__TRY(RIV__VEC_ROOM(state->changed, state->changed_cap,
                                state->nchanged + n + 1));
         return settle_sized(state, n, true);
@@ -237,7 +235,7 @@ int riv__state_flush(struct riv_state *state, struct riv_chain *chain)
 /* Does the whole entry of a key lie in one line? Entries begin with a line. */
 static bool is_near(const struct riv_state *state)
 {
-    return CACHE_LINE % (size_t)state->slots.tab.entry_bytes == 0;
+    return RIV__CACHE_LINE % state->slots.tab.entry_bytes == 0;
 }
 
 /* Fills the call, which is empty, up to the first key that it has already. What
@@ -249,7 +247,7 @@ static inline __attribute__((always_inline)) size_t fill(
 {
     enum { AHEAD = 12 };
     const size_t most = RIV__MIN(rows->n, (size_t)RIV__STATE_GROUPS);
-    const struct riv_state_heads heads = riv__state_heads(state);
+    const struct riv_table_vals heads = riv__table_vals(&state->slots.tab);
     const bool asks = !is_near(state);
     const uint32_t run = ++state->run;
     const char *row = rows->row;
@@ -258,7 +256,7 @@ static inline __attribute__((always_inline)) size_t fill(
     char *copy = state->copy;
     size_t i = 0;
     for (; i < most; i++, group++, row += rows->size, copy += bytes) {
-        struct riv_state_head *head = riv__state_of(heads, slot[i]);
+        struct riv_state_head *head = riv__table_val_of(heads, slot[i]);
         if (asks && i + AHEAD < rows->n)
             riv__state_ask(state, slot[i + AHEAD]);
         if (head->run == run)

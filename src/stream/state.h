@@ -87,25 +87,6 @@ static inline struct riv_state_head *riv__state_head(
     return riv__table_val(&state->slots.tab, slot);
 }
 
-/* The same in a loop, without reading the table again after each store. */
-struct riv_state_heads {
-    char *first;
-    size_t step;
-};
-
-static inline struct riv_state_heads riv__state_heads(
-    const struct riv_state *state)
-{
-    return (struct riv_state_heads){ riv__table_val(&state->slots.tab, 0),
-                                     state->slots.tab.entry_bytes };
-}
-
-static inline struct riv_state_head *riv__state_of(struct riv_state_heads heads,
-                                                   uint32_t slot)
-{
-    return (void *)(heads.first + slot * heads.step);
-}
-
 static inline void *riv__state_at(const struct riv_state *state, uint32_t slot)
 {
     return (char *)riv__table_val(&state->slots.tab, slot) +
