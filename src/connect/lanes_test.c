@@ -145,14 +145,28 @@ static void the_end_of_the_log_counts_as_having_come(void **state)
     assert_int_equal(lane_at(fix, 0).cut, 7);
 }
 
+/* And a record of 1023 bytes for them. */
+static void four_lanes(struct fix *fix, char kilo[1024])
+{
+    memset(kilo, 'k', 1023);
+    kilo[1023] = '\0';
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(riv__lanes_add(&fix->lanes, "t", i, 0), i);
+}
+
+/* All that is in them. */
+static void cut_four(struct fix *fix)
+{
+    const int64_t all[4] = { INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX };
+    assert_int_equal(riv__lanes_cut(&fix->lanes, 5, all, &fix->cut, &fix->err),
+                     0);
+}
+
 static void a_full_lane_leaves_the_others_room(void **state)
 {
     struct fix *fix = *state;
     char kilo[1024];
-    memset(kilo, 'k', sizeof kilo);
-    kilo[sizeof kilo - 1] = '\0';
-    for (int i = 0; i < 4; i++)
-        assert_int_equal(riv__lanes_add(&fix->lanes, "t", i, 0), i);
+    four_lanes(fix, kilo);
     int64_t n = 0;
     for (; riv__lanes_room(&fix->lanes, 0) > 0; n++)
         put(fix, 0, n, kilo);
@@ -161,9 +175,7 @@ static void a_full_lane_leaves_the_others_room(void **state)
     assert_true(riv__lanes_waiting(&fix->lanes) >= LIMIT / 2); /* presses */
     for (size_t i = 1; i < 4; i++)
         assert_true(riv__lanes_room(&fix->lanes, i) >= 1024);
-    const int64_t all[4] = { INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX };
-    assert_int_equal(riv__lanes_cut(&fix->lanes, 5, all, &fix->cut, &fix->err),
-                     0);
+    cut_four(fix);
     assert_int_equal(riv__lanes_waiting(&fix->lanes), 0);
     assert_int_equal(riv__lanes_room(&fix->lanes, 0), 0); /* a batch has it */
     riv__cut_reset(&fix->cut);
@@ -178,16 +190,11 @@ static void while_a_batch_is_at_work_the_next_one_gathers(void **state)
 {
     struct fix *fix = *state;
     char kilo[1024];
-    memset(kilo, 'k', sizeof kilo);
-    kilo[sizeof kilo - 1] = '\0';
-    for (int i = 0; i < 4; i++)
-        assert_int_equal(riv__lanes_add(&fix->lanes, "t", i, 0), i);
+    four_lanes(fix, kilo);
     int64_t n = 0;
     for (; riv__lanes_waiting(&fix->lanes) < LIMIT / 2; n++)
         put(fix, (size_t)(n % 4), n, kilo);
-    const int64_t all[4] = { INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX };
-    assert_int_equal(riv__lanes_cut(&fix->lanes, 5, all, &fix->cut, &fix->err),
-                     0);
+    cut_four(fix);
     for (; riv__lanes_room(&fix->lanes, (size_t)(n % 4)) > 0; n++)
         put(fix, (size_t)(n % 4), n, kilo);
     assert_in_range(riv__lanes_waiting(&fix->lanes), LIMIT / 4,

@@ -42,20 +42,29 @@ static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
 static const char names[] = "abcdefghijklmnopqrstuvwxyz"
                             "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 
-/* One letter beyond ASCII: shortest form, no surrogates, up to 10FFFF. */
+/* The second byte of a longer letter: shortest form, no surrogates, up to
+ * 10FFFF. */
+static bool fits_second(unsigned first, unsigned second)
+{
+    switch (first) {
+    case 0xe0: return second >= 0xa0;
+    case 0xed: return second <= 0x9f;
+    case 0xf0: return second >= 0x90;
+    case 0xf4: return second <= 0x8f;
+    default: return true;
+    }
+}
+
+/* One letter beyond ASCII. */
 static bool take_wide(riv_str *s)
 {
     const unsigned char *p = (const unsigned char *)s->p;
-    const unsigned c = p[0];
-    const size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
-    if (c < 0xc2 || c > 0xf4 || s->n < n)
+    const size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+    if (p[0] < 0xc2 || p[0] > 0xf4 || s->n < n || !fits_second(p[0], p[1]))
         return false;
     for (size_t i = 1; i < n; i++)
         if ((p[i] & 0xc0) != 0x80)
             return false;
-    if ((c == 0xe0 && p[1] < 0xa0) || (c == 0xed && p[1] > 0x9f) ||
-        (c == 0xf0 && p[1] < 0x90) || (c == 0xf4 && p[1] > 0x8f))
-        return false;
     s->p += n;
     s->n -= n;
     return true;
@@ -218,26 +227,41 @@ static bool has_no_end(const char *name)
            strcmp(name, "br") == 0;
 }
 
-/* Behind '<'. */
-static bool html_tag(riv_str *s, struct tags *tags)
+static bool html_close(riv_str *s, struct tags *tags)
 {
     char name[NAME_MAX_BYTES];
-    if (take_word(s, "!doctype html>") || take_word(s, "!DOCTYPE html>"))
-        return true;
-    if (take(s, '/'))
-        return html_name(s, name) && tags->open > 0 &&
-               strcmp(tags->name[--tags->open], name) == 0 && take(s, '>');
-    if (!html_name(s, name) || strcmp(name, "script") == 0)
-        return false;
+    return html_name(s, name) && tags->open > 0 &&
+           strcmp(tags->name[--tags->open], name) == 0 && take(s, '>');
+}
+
+static bool html_attributes(riv_str *s)
+{
     while (take_any(s, " \n") > 0 && s->n > 0 && *s->p != '>' && *s->p != '/')
         if (!html_attribute(s))
             return false;
+    return true;
+}
+
+static bool html_open(riv_str *s, struct tags *tags)
+{
+    char name[NAME_MAX_BYTES];
+    if (!html_name(s, name) || strcmp(name, "script") == 0 ||
+        !html_attributes(s))
+        return false;
     if (!take(s, '/') && !has_no_end(name)) {
         if (tags->open == DEPTH_MAX)
             return false;
         memcpy(tags->name[tags->open++], name, sizeof name);
     }
     return take(s, '>');
+}
+
+/* Behind '<'. */
+static bool html_tag(riv_str *s, struct tags *tags)
+{
+    if (take_word(s, "!doctype html>") || take_word(s, "!DOCTYPE html>"))
+        return true;
+    return take(s, '/') ? html_close(s, tags) : html_open(s, tags);
 }
 
 bool strict_html(riv_str s)
