@@ -56,7 +56,6 @@ typedef struct riv_watch_info { /* grows at its end */
      * from `until` on. */
     bool tried, passed;
     uint64_t line, below, low, high, above;
-    bool limits_memory; /* there is a memory.limit: riv_watch_memory asks */
     int64_t memory_max; /* bytes above which a task is ended; 0: no limit */
 } riv_watch_info;
 

@@ -85,7 +85,6 @@ void riv_watch_look(const riv_watch *watch, riv_watch_info *info)
         .low = atomic_load(&watch->sieve.low),
         .high = atomic_load(&watch->sieve.high),
         .above = atomic_load(&watch->sieve.above),
-        .limits_memory = atomic_load(&watch->memory_bytes_max) > 0,
         .memory_max = memory_max(watch),
     };
     memcpy(info, &now, RIV__MIN(info->struct_size, sizeof now));

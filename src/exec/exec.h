@@ -67,11 +67,9 @@ struct riv_exec {
                         no journal */
     struct riv_cache *caches; /* what is persisted. @thread driver */
     uint64_t cache_clock;
-    int64_t
-        memory_most; /* measured since stream/allowance.c set it to 0. @thread
-                            driver */
-    uint64_t batch;  /* number of the one that runs; 0: nobody counts */
-    const riv_ds *hook; /* the foreach_rdd whose function runs; NULL: none */
+    int64_t memory_most; /* since allowance.c set it to 0. @thread driver */
+    uint64_t batch;      /* number of the one that runs; 0: nobody counts */
+    const riv_ds *hook;  /* the foreach_rdd whose function runs; NULL: none */
     atomic_bool
         probe_ends;     /* a trial of a part of a batch has come to an output
                                that asks for its token: it goes no further */

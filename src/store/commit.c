@@ -1,6 +1,6 @@
 /* store/commit.c - the message of a batch: rows copied into its arena, blobs
- * whose buffers go from message to message. The batch's own row goes last, because it holds the
- * sums of what stands before it. */
+ * whose buffers go from message to message. The batch's own row goes last,
+ * because it holds the sums of what stands before it. */
 #include "store/commit.h"
 
 #include <stdlib.h>

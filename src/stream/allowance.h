@@ -29,10 +29,10 @@ struct riv_allowance {
     bool begun;
     struct riv_allowance_op *op;
     size_t nop;
-    int64_t most;  /* what the process should have at most */
-    int64_t found; /* stood when the first batch began */
-    struct riv_allowance_peak first, last,
-        now;              /* batch with input; a period each */
+    int64_t most;                    /* what the process should have at most */
+    int64_t found;                   /* stood when the first batch began */
+    struct riv_allowance_peak first; /* of the first batch with input */
+    struct riv_allowance_peak last, now; /* of periods */
     int64_t period, left; /* batches of a period; to come of the running one */
     uint64_t bytes, room; /* of the open batch: may take in all; still */
 };
