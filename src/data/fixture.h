@@ -11,22 +11,8 @@
 
 #include <cmocka.h>
 
+#include "data/fixture_all.h"
 #include "data/layout.h"
-
-/* every kind there is, with holes between the fields */
-typedef struct {
-    bool on;
-    int64_t i64;
-    char code[5];
-    int32_t i32;
-    uint64_t u64;
-    float f32;
-    riv_str name;
-    uint32_t u32;
-    double f64;
-    riv_str note;
-} all;
-RIV_STRUCT(all, on, i64, code, i32, u64, f32, name, u32, f64, note);
 
 typedef struct {
     riv_str sensor;
