@@ -24,10 +24,9 @@
 enum {
     START_TICK_MS = 20, /* until the inputs are open */
     DYING_MS = 5000,    /* a worker that has a fault, or hangs, gets so long */
-    MEMORY_MS_MIN = 2, /* a worker that nears its limit is looked at so often */
-    MEMORY_GROWS =
-        2 << 20,  /* bytes that memory grows by in a ms, as measured */
-    SAME_MS = 50, /* two signals of one sender within this are one */
+    MEMORY_MS_MIN = 2,  /* one that nears its limit is looked at so often */
+    MEMORY_GROWS = 2 << 20, /* bytes in a ms, as measured */
+    SAME_MS = 50,           /* two signals of one sender within this are one */
     DOING_MAX = 400,
     WHY_MAX = 700 /* DOING_MAX, and what describe() puts around it */
 };
