@@ -1,15 +1,12 @@
 /* tests/random/functions.h - the functions that graphs are built with, for
  * numbers and for pairs with both kinds of keys. What they compute is in
- * graph.h, as the reference computes it. Included by engine.c alone. */
+ * graph.h, as the reference computes it. Included by engine_build.c alone. */
 #ifndef RIV_TESTS_RANDOM_FUNCTIONS_H
 #define RIV_TESTS_RANDOM_FUNCTIONS_H
 
 #include <stdatomic.h>
 
-#include "random/graph.h"
-
-RIV_PAIR(pair, int64_t, int64_t);
-RIV_PAIR(word, riv_str, int64_t);
+#include "random/engine_job.h"
 
 /* Captured by every function. */
 struct arg {
@@ -49,15 +46,6 @@ static bool is_fault(void)
         riv_fail(t, "a fault, once"); \
         return RIV_EUNAVAIL; \
     }
-
-static int64_t word_number(riv_str key)
-{
-    int64_t k = 0;
-    size_t at = key.n;
-    while (at > 0 && key.p[at - 1] != ' ' && key.p[at - 1] != 'k')
-        at--;
-    return riv_to_i64((riv_str){ key.p + at, key.n - at }, &k) ? k : -1000;
-}
 
 #define INT_KEY(key) (*(key))
 #define WORD_KEY(key) word_number(*(key))
