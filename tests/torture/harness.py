@@ -105,9 +105,17 @@ def leave(number, _):
     sys.exit(128 + number)
 
 
+def _open_files():
+    return len(os.listdir('/proc/self/fd'))
+
+
 def _call(function, context, item):
+    before = _open_files()
     try:
         result = function(context, item)
+        if _open_files() > before:    # some thousand trials run in one process
+            result.bad('the trial leaves %d files open',
+                       _open_files() - before)
     except Exception:
         result = Result()
         result.bad(traceback.format_exc())

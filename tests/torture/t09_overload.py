@@ -114,6 +114,7 @@ class Overload:
         self.where, self.kind, self.engine = where, kind, context.engine
         self.job = engines.slow(self.engine, 50)
         self.log = sentlog.SentLog(where.path('sent.log'))
+        where.closers.append(self.log.close)
         self.maker = records.Maker(where.seed, wide=WIDE)
         self.hold = t01_kill.reserve(where.seed)
         where.closers.append(self.hold.close)

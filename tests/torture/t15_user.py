@@ -51,6 +51,7 @@ def one(context, item):
     with world.World('t15', context.seed * 100 + number,
                      keep=context.keep) as where:
         log = sentlog.SentLog(where.path('sent.log'))
+        where.closers.append(log.close)
         maker = records.Maker(where.seed)
         poison = records.line(records.make('poison', 0, kind, 1)) + b'\n'
         data = maker.lines('s0', 0, POISON_AT) + poison + \

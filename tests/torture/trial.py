@@ -36,6 +36,7 @@ class Trial:
                          *(['restart.max=%d' % restarts]
                            if restarts is not None else [])]
         self.log = sentlog.SentLog(where.path('sent.log'))
+        where.closers.append(self.log.close)
         self.maker = records.Maker(where.seed)
         self.outdir = where.folder(below, 'out')
         self.state = where.path(below, 'state')
