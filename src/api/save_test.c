@@ -275,6 +275,22 @@ static void where_folders_cannot_be_made_is_said_at_the_start(void **state)
     names_are(".", "");
 }
 
+/* Each would have written over what the other promised, for they begin the same
+ * names. It is the folder that counts, not how it is written. */
+static void two_outputs_of_one_folder_are_refused(void **state)
+{
+    (void)state;
+    riv *r = riv_new(NULL);
+    riv_ds *in = riv_queue(r, &riv_type_int64_t, NULL);
+    riv_save_text(in, "out/a/", NULL);
+    riv_save_text(in, "out/b/", NULL);
+    riv_save_text(in, "out/../out//a/", NULL);
+    assert_int_equal(riv_step(r, 1), RIV_EINVAL);
+    error_has(r, RIV_EINVAL, "out/../out//a/");
+    error_has(r, RIV_EINVAL, "folder of its own");
+    riv_free(r);
+}
+
 static void names_of_fields_stand_once_above_a_stream(void **state)
 {
     (void)state;
@@ -593,6 +609,7 @@ int main(void)
         IN_DIR(every_batch_has_its_folder),
         IN_DIR(a_batch_that_is_run_again_replaces_its_folder),
         IN_DIR(where_folders_cannot_be_made_is_said_at_the_start),
+        IN_DIR(two_outputs_of_one_folder_are_refused),
         IN_DIR(names_of_fields_stand_once_above_a_stream),
         IN_DIR(encoded_rows_come_back_in_order),
         IN_DIR(another_type_or_damage_is_an_error_that_names_the_file),

@@ -206,7 +206,8 @@ const struct riv_prop riv__props[] = {
     { "output.reset", RIV__PROP_TEXT, 0, RIV__PATH_MAX - 1, "", NULL, NULL,
       "Outputs, by uid or folder and with commas between, that go on without a "
       "file that was taken away or changed before it was complete: what it held "
-      "is lost. Files that are whole stay as they are.",
+      "is lost. Files that are whole stay as they are. Or that go on beside "
+      "files that are later than the state directory: their lines come again.",
       MEMBER(output_reset) },
     { "receive.group", RIV__PROP_DURATION, 1, SECONDS(60), "10ms", NULL, NULL,
       "With a state directory, how long what was received from a source that "

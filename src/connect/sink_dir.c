@@ -12,12 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "connect/sinks.h"
 #include "data/sum.h"
 #include "sys/file.h"
 #include "sys/thread.h"
 
-enum { NAME_BYTES = 128, HIDDEN_BYTES = 192, READ_BYTES = 256 * 1024 };
+enum {
+    TIME_BYTES = 64,
+    NAME_BYTES = 128,
+    HIDDEN_BYTES = 192,
+    READ_BYTES = 256 * 1024
+};
 
 struct dir_file {
     struct dir_file *next;
@@ -36,6 +42,8 @@ struct dir_sink {
     struct riv_sink base;
     struct dir_file *open; /* is written to. @thread driver */
     uint64_t number;       /* of the newest file */
+    bool was_elsewhere;    /* an earlier run wrote into another folder */
+    char nobody[9];        /* in temporary names, without a journal */
     struct riv_lock lock;
     bool has_lock;
     struct dir_file *file; /* all that have no final name. @locks lock */
@@ -78,23 +86,47 @@ static void date_of(int64_t days, int64_t *ret_year, unsigned *ret_month,
     *ret_year = (int64_t)yoe + era * 400 + (*ret_month <= 2);
 }
 
-/* The time of its first batch in UTC, and its number: the same when the batch
- * is run again, and in order. */
-static void name_file(struct dir_sink *self, struct dir_file *file)
+static void show_time(char text[TIME_BYTES], int64_t ms)
 {
-    const int64_t ms = file->opened_ms;
     const int64_t days = ms / 86400000, rest = ms % 86400000;
     int64_t year;
     unsigned month, day;
     date_of(days, &year, &month, &day);
-    snprintf(file->name, sizeof file->name,
-             "%04lld%02u%02uT%02lld%02lld%02lld.%03lldZ-%06llu.%s",
+    snprintf(text, TIME_BYTES, "%04lld%02u%02uT%02lld%02lld%02lld.%03lldZ",
              (long long)year, month, day, (long long)(rest / 3600000),
              (long long)(rest / 60000 % 60), (long long)(rest / 1000 % 60),
-             (long long)(rest % 1000), (unsigned long long)file->number,
-             self->base.format);
+             (long long)(rest % 1000));
+}
+
+/* The time of its first batch in UTC, and its number: the same when the batch
+ * is run again, and in order. */
+static void name_file(struct dir_sink *self, struct dir_file *file)
+{
+    char time[TIME_BYTES];
+    show_time(time, file->opened_ms);
+    snprintf(file->name, sizeof file->name, "%s-%06llu.%s", time,
+             (unsigned long long)file->number, self->base.format);
     snprintf(file->temporary, sizeof file->temporary, ".%s.%s.part", file->name,
-             self->base.owner ? self->base.owner : "0");
+             self->base.owner ? self->base.owner : self->nobody);
+}
+
+/* 0: it is no name of a file of ours that began after `time`. */
+static uint64_t later_number(const char *name, const char *time)
+{
+    const size_t n = strlen(time);
+    uint64_t number = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!name[i] ||
+            (time[i] >= '0' && time[i] <= '9' ? name[i] < '0' || name[i] > '9'
+                                              : name[i] != time[i]))
+            return 0;
+    if (name[n] != '-' || strncmp(name, time, n) <= 0)
+        return 0;
+    const size_t digits = strspn(name + n + 1, "0123456789");
+    const bool is_number =
+        digits >= 6 && name[n + 1 + digits] == '.' &&
+        riv__num_u64((riv_str){ name + n + 1, digits }, &number);
+    return is_number ? number : 0;
 }
 
 static int sync_folder(struct dir_sink *self, struct riv_err *err)
@@ -251,14 +283,20 @@ static int dir_open(struct riv_sink *sink, struct riv_err *err)
 {
     struct dir_sink *self = self_of(sink);
     struct riv_stat st;
+    uint32_t random = 0;
     riv__lock_init(&self->lock);
     self->has_lock = true;
+    if (!sink->owner)
+        (void)sink->sys->random(sink->sys, &random, sizeof random);
+    snprintf(self->nobody, sizeof self->nobody, "%08x", random);
     RIV__TRY(make_folder(self, err));
     int rc = sink->sys->stat(sink->sys, sink->uri, &st);
     if (rc < 0)
         return riv__err_sys(err, -rc, "stat", sink->uri);
     if (st.kind != RIV__IS_DIR)
         return riv__err_set(err, RIV_EINVAL, "is no folder");
+    sink->device = st.device;
+    sink->inode = st.inode;
     return 0;
 }
 
@@ -589,12 +627,42 @@ static int remove_unknown(struct dir_sink *self, struct riv_err *err)
     return rc;
 }
 
+/* What was shown after the last batch that the journal knows would be written
+ * once more. Its numbers are not given again: with output.reset that is what
+ * happens. */
+static int check_later(struct dir_sink *self, struct riv_err *err)
+{
+    char **names = NULL, time[TIME_BYTES];
+    size_t n = 0;
+    show_time(time, self->base.time_ms);
+    int rc = riv__file_list(self->base.sys, self->base.uri, &names, &n, err);
+    const uint64_t known = self->number;
+    for (size_t i = 0; rc >= 0 && i < n; i++) {
+        const uint64_t number = later_number(names[i], time);
+        if (number <= known)
+            continue;
+        self->number = RIV__MAX(self->number, number);
+        rc = riv__err_set(err, RIV_ECHECKPOINT,
+                          "%s is later than all that the state directory knows "
+                          "(file %llu, batch of %s): that is an older copy, or "
+                          "another job writes into this folder",
+                          names[i], (unsigned long long)known, time);
+    }
+    free(names);
+    return rc;
+}
+
 static int dir_resume(struct riv_sink *sink, struct riv_file_row *row,
                       struct riv_err *err)
 {
     struct dir_sink *self = self_of(sink);
-    if (!row)
+    if (!row) {
+        const bool may_be_later =
+            self->base.time_ms < INT64_MAX && !self->was_elsewhere;
+        RIV__TRY(may_be_later ? check_later(self, err) : 0);
         return remove_unknown(self, err);
+    }
+    self->was_elsewhere = !riv_eq(row->folder, riv_cstr(sink->uri));
     if (row->temporary.n >= HIDDEN_BYTES || row->name.n >= NAME_BYTES)
         return damaged(row, "its name is too long", err);
     self->number = RIV__MAX(self->number, row->number);

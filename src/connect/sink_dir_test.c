@@ -91,14 +91,20 @@ static void batch(struct out *out, int64_t time, const char *text, enum how how)
 }
 
 /* Another run on the same rows: 0 or its error. */
-static int again(struct out *out)
+static int again_behind(struct out *out, int64_t time_ms)
 {
     riv__sink_free(out->sink);
     out->sink = NULL;
     out_open(out, "me");
     for (size_t i = 0; i < out->n; i++)
         RIV__TRY(riv__sink_resume(out->sink, &out->row[i], &out->err));
+    out->sink->time_ms = time_ms;
     return riv__sink_resume(out->sink, NULL, &out->err);
+}
+
+static int again(struct out *out)
+{
+    return again_behind(out, out->sink->time_ms);
 }
 
 static void finish_run(struct out *out)
@@ -288,6 +294,68 @@ static void files_that_are_not_what_was_written_are_refused(void **state)
     out_end(&out);
 }
 
+/* An older copy of the state directory was put back: what was shown since would
+ * have been shown once more, under another name. */
+static void a_file_that_is_later_than_the_journal_is_refused(void **state)
+{
+    struct out out;
+    (void)state;
+    out_begin(&out, "me");
+    batch(&out, 1000, "a\n", ALL);
+    batch(&out, 6000, "b\n", ALL); /* until here it is copied */
+    write_file("out/19700101T000006.001Z-000002.csv", "c\n");
+    assert_int_equal(again_behind(&out, 6000), RIV_ECHECKPOINT);
+    assert_non_null(strstr(out.err.text, "19700101T000006.001Z-000002.csv is"));
+    assert_non_null(strstr(out.err.text, "older copy"));
+    assert_int_equal(again_behind(&out, 6001), 0); /* that batch is known */
+    assert_int_equal(again_behind(&out, INT64_MAX), 0);
+    out.row[0].folder = riv_cstr("old/"); /* this folder was somebody else's */
+    assert_int_equal(again_behind(&out, 6000), 0);
+    out_end(&out);
+}
+
+static void names_that_are_not_ours_are_never_later(void **state)
+{
+    static const char *const other[] = {
+        "19700101T000009.000Z-000001.csv", /* a number that is known */
+        "19700101T000009.000Z-00002.csv",
+        "19700101T000009.000Z-000002",
+        "19700101T00000x.000Z-000002.csv",
+        "19700101T000009.000Z_000002.csv",
+        "zzzz",
+        "9",
+    };
+    struct out out;
+    char path[128];
+    (void)state;
+    out_begin(&out, "me");
+    batch(&out, 1000, "a\n", ALL);
+    batch(&out, 6000, "b\n", ALL);
+    for (size_t i = 0; i < RIV__LEN(other); i++) {
+        snprintf(path, sizeof path, "out/%s", other[i]);
+        write_file(path, "");
+    }
+    assert_int_equal(again(&out), 0);
+    out_end(&out);
+}
+
+/* Both begin their first file at the same time, and each cut off the other's. */
+static void two_jobs_without_a_journal_do_not_share_a_beginning(void **state)
+{
+    struct out out, other;
+    (void)state;
+    out_begin(&out, NULL);
+    out_begin(&other, NULL);
+    batch(&out, 1000, "a\n", ALL);
+    batch(&other, 1000, "b\n", ALL);
+    folder_is(".;.;");
+    assert_int_equal(riv__sink_publish(out.sink, &out.err), 0);
+    assert_int_equal(riv__sink_publish(other.sink, &other.err), RIV_EEXISTS);
+    folder_is(".;19700101T000001.000Z-000001.csv=a\n;");
+    out_end(&out);
+    out_end(&other);
+}
+
 static void a_file_of_somebody_else_is_not_replaced(void **state)
 {
     struct out out;
@@ -397,6 +465,9 @@ int main(void)
         TEST(a_rename_that_was_promised_is_made),
         TEST(beginnings_of_batches_that_never_were_go),
         TEST(files_that_are_not_what_was_written_are_refused),
+        TEST(a_file_that_is_later_than_the_journal_is_refused),
+        TEST(names_that_are_not_ours_are_never_later),
+        TEST(two_jobs_without_a_journal_do_not_share_a_beginning),
         TEST(a_file_of_somebody_else_is_not_replaced),
         TEST(a_folder_that_was_taken_away_is_made_again),
         TEST(a_file_that_is_taken_away_unfinished_is_told),

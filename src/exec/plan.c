@@ -11,6 +11,7 @@
 #include "exec/ways.h"
 #include "graph/ops.h"
 #include "graph/partitioner.h"
+#include "io/sink.h"
 
 /* While compiling: what is known of each node of the graph. */
 struct compile {
@@ -492,11 +493,30 @@ struct riv_op *riv__plan_op(struct riv_plan *plan, const riv_ds *ds)
     return NULL;
 }
 
+static const struct riv_sink *sink_of(struct riv_op *op)
+{
+    return op->ops->sink ? op->ops->sink(op) : NULL;
+}
+
+static int check_apart(const struct riv_plan *plan, uint32_t at,
+                       struct riv_err *err)
+{
+    const struct riv_sink *sink = sink_of(plan->op[at]);
+    for (uint32_t i = 0; sink && i < at; i++) {
+        const struct riv_sink *before = sink_of(plan->op[i]);
+        if (before)
+            RIV__TRY(riv__sink_apart(before, sink, err));
+    }
+    return 0;
+}
+
 int riv__plan_start(struct riv_plan *plan, struct riv_err *err)
 {
-    for (uint32_t i = 0; i < plan->nop && !plan->started; i++)
+    for (uint32_t i = 0; i < plan->nop && !plan->started; i++) {
         if (plan->op[i]->ops->start)
             RIV__TRY(plan->op[i]->ops->start(plan->op[i], err));
+        RIV__TRY(check_apart(plan, i, err));
+    }
     plan->started = true;
     return 0;
 }

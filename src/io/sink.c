@@ -55,6 +55,18 @@ int riv__sink_new(const struct riv_sink_spec *spec, struct riv_sink **ret,
     return 0;
 }
 
+int riv__sink_apart(const struct riv_sink *sink, const struct riv_sink *other,
+                    struct riv_err *err)
+{
+    if (sink->inode == 0 || sink->inode != other->inode ||
+        sink->device != other->device)
+        return 0;
+    return riv__err_set(err, RIV_EINVAL,
+                        "sink \"%s\": it is the folder of another output, "
+                        "\"%s\"; give each a folder of its own",
+                        other->uri, sink->uri);
+}
+
 void riv__sink_trouble(struct riv_sink *sink, const struct riv_err *err)
 {
     riv__board_trouble(sink->board, sink->id, err ? err->text : "");

@@ -54,8 +54,9 @@ struct riv_sink_ops {
     int (*send)(struct riv_sink *sink, uint32_t output, uint64_t batch,
                 riv_str bytes, struct riv_err *err);
     /* Another run left this row: finishes what it began; the row's status then
-     * is what it is now. After the last row with NULL: unknown files of ours
-     * go. @thread driver, before the first batch */
+     * is what it is now. After the last row with NULL: unknown beginnings of
+     * ours go, and what was shown after the last batch that the journal knows is
+     * RIV_ECHECKPOINT. @thread driver, before the first batch */
     int (*resume)(struct riv_sink *sink, struct riv_file_row *row,
                   struct riv_err *err);
 };
@@ -67,7 +68,8 @@ struct riv_sink {
     const char *owner;  /* who is in the names of temporary files; NULL: there
                            is no journal. Borrowed */
     const char *format; /* the end of file names: "csv" */
-    int64_t time_ms;    /* of the batch that is written */
+    int64_t time_ms;    /* of the batch that is written; in resume() of the last
+                           that the journal knows, INT64_MAX: of none */
     const char *uri;    /* owned */
     bool live;          /* written batch by batch, shown as it comes */
     riv__sink_out_fn *out;
@@ -75,7 +77,9 @@ struct riv_sink {
     struct riv_board *board; /* where trouble is shown; or NULL */
     uint32_t id;             /* of the output, there */
     uint64_t bytes;          /* written so far */
-    uint64_t had_bytes; /* there before; what is written goes behind them */
+    uint64_t had_bytes;     /* there before; what is written goes behind them */
+    uint64_t device, inode; /* of a folder in which it makes names; inode 0:
+                               there is none */
 };
 
 struct riv_sink_spec {
@@ -100,6 +104,9 @@ void riv__sink_trouble(struct riv_sink *sink, const struct riv_err *err);
 
 int riv__sink_new(const struct riv_sink_spec *spec, struct riv_sink **ret,
                   struct riv_err *err) RIV__MUST_USE;
+/* Refused when both make names in one folder: they would make the same. */
+int riv__sink_apart(const struct riv_sink *sink, const struct riv_sink *other,
+                    struct riv_err *err) RIV__MUST_USE;
 void riv__sink_free(struct riv_sink *sink);
 int riv__sink_write(struct riv_sink *sink, const char *p, size_t n,
                     struct riv_err *err) RIV__MUST_USE;

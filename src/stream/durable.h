@@ -50,6 +50,7 @@ struct riv_durable_output {
     struct riv_sink *sink;
     uint32_t id;
     const char *identity;
+    bool is_new; /* the journal knew nothing of it */
 };
 
 /* A batch that may still be needed: with windows that have only deltas. */

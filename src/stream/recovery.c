@@ -401,6 +401,9 @@ struct finishing {
     struct recovery *rec;
     riv_str uid, uri;      /* of the output */
     struct riv_sink *sink; /* NULL: of an output that is gone */
+    int64_t
+        time_ms; /* until when the journal knows what it has shown, INT64_MAX:
+                        it was not there */
     struct riv_file_row *row;
     size_t n, cap;
 };
@@ -438,26 +441,48 @@ static int finish_row(struct finishing *f, struct riv_file_row *row,
     return f->sink ? riv__sink_resume(f->sink, row, err) : 0;
 }
 
+/* Has the user said that it goes on all the same? If not, `way_out` becomes a
+ * part of the message, with the output's name behind it. */
+static int allow(struct finishing *f, const char *way_out, struct riv_err *err)
+{
+    const char *list = f->rec->durable->exec->conf->output_reset;
+    char text[RIV__ERR_TEXT_MAX];
+    if (riv__match_is_listed(list, f->uid) ||
+        riv__match_is_listed(list, f->uri)) {
+        err->code = 0;
+        return 0;
+    }
+    snprintf(text, sizeof text, "%s", err->text);
+    return riv__err_set(err, RIV_ECHECKPOINT, "%s; %s -c output.reset=%.*s",
+                        text, way_out, (int)f->uid.n, f->uid.p);
+}
+
 /* Lines were promised in a file that somebody has taken away or changed. */
 static int give_up_row(struct finishing *f, struct riv_file_row *row,
                        struct riv_err *err)
 {
-    struct recovery *rec = f->rec;
-    const char *list = rec->durable->exec->conf->output_reset;
-    char text[RIV__ERR_TEXT_MAX];
-    if (!riv__match_is_listed(list, f->uid) &&
-        !riv__match_is_listed(list, f->uri)) {
-        snprintf(text, sizeof text, "%s", err->text);
-        return riv__err_set(err, RIV_ECHECKPOINT,
-                            "%s; put it back as it was, or lose what it held "
-                            "with -c output.reset=%.*s",
-                            text, (int)f->uid.n, f->uid.p);
-    }
-    say(rec, RIV_LOG_WARN, "%s; what it held is given up (output.reset)",
+    RIV__TRY(allow(f, "put it back as it was, or lose what it held with", err));
+    say(f->rec, RIV_LOG_WARN, "%s; what it held is given up (output.reset)",
         err->text);
-    err->code = 0;
     row->status = RIV__FILE_SHOWN;
     return f->sink ? riv__sink_resume(f->sink, row, err) : 0;
+}
+
+/* Lines were shown that this journal does not know of. */
+static int end_rows(struct finishing *f, struct riv_err *err)
+{
+    f->sink->time_ms = f->time_ms;
+    const int rc = riv__sink_resume(f->sink, NULL, err);
+    if (rc != RIV_ECHECKPOINT)
+        return rc;
+    RIV__TRY(allow(f,
+                   "put the newest state directory back, or move such files "
+                   "away, or write their lines once more with",
+                   err));
+    say(f->rec, RIV_LOG_WARN, "%s; its lines may come again (output.reset)",
+        err->text);
+    f->sink->time_ms = INT64_MAX;
+    return riv__sink_resume(f->sink, NULL, err);
 }
 
 static int finish_rows(struct finishing *f, struct riv_err *err)
@@ -475,38 +500,50 @@ static int finish_rows(struct finishing *f, struct riv_err *err)
         RIV__TRY(riv__journal_put_file(journal, &f->row[i], err));
         RIV__TRY(riv__journal_commit(journal, err));
     }
-    return f->sink ? riv__sink_resume(f->sink, NULL, err) : 0;
+    return f->sink ? end_rows(f, err) : 0;
 }
 
-static int finish_output(struct recovery *rec, uint32_t id, riv_str uid,
-                         struct riv_sink *sink, riv_str uri,
-                         struct riv_err *err)
+static int finish_output(struct finishing *f, uint32_t id, struct riv_err *err)
 {
-    struct finishing f = { .rec = rec, .uid = uid, .uri = uri, .sink = sink };
-    int rc =
-        riv__journal_each_file(rec->durable->journal, id, see_file, &f, err);
+    struct riv_durable *d = f->rec->durable;
+    int rc = riv__journal_each_file(d->journal, id, see_file, f, err);
     if (rc == 0)
-        rc = finish_rows(&f, err);
-    free(f.row);
-    return rc < 0 ? rc : riv__outbox_finish(rec->durable, id, sink, uri, err);
+        rc = finish_rows(f, err);
+    free(f->row);
+    return rc < 0 ? rc : riv__outbox_finish(d, id, f->sink, f->uri, err);
 }
 
 /* Those of outputs that are gone first: where another one writes into the same
  * folder now, what it does not know of is removed. */
+static int finish_gone(struct recovery *rec, struct riv_err *err)
+{
+    for (size_t i = 0; i < rec->matches.n; i++) {
+        const struct riv_match *match = &rec->matches.match[i];
+        struct finishing f = { .rec = rec,
+                               .uid = match->row.uid,
+                               .uri = match->row.name };
+        if (match->role == RIV__NODE_OUTPUT &&
+            match->verdict == RIV__MATCH_GONE)
+            RIV__TRY(finish_output(&f, match->row.id, err));
+    }
+    return 0;
+}
+
 static int finish_files(struct recovery *rec, struct riv_err *err)
 {
     struct riv_durable *d = rec->durable;
-    for (size_t i = 0; i < rec->matches.n; i++) {
-        const struct riv_match *match = &rec->matches.match[i];
-        if (match->role == RIV__NODE_OUTPUT &&
-            match->verdict == RIV__MATCH_GONE)
-            RIV__TRY(finish_output(rec, match->row.id, match->row.uid, NULL,
-                                   match->row.name, err));
+    RIV__TRY(finish_gone(rec, err));
+    for (size_t i = 0; i < d->noutput; i++) {
+        struct riv_durable_output *out = &d->output[i];
+        struct finishing f = {
+            .rec = rec,
+            .uid = riv_cstr(out->identity),
+            .uri = riv_cstr(out->sink->uri),
+            .sink = out->sink,
+            .time_ms = d->found && !out->is_new ? d->time_ms : INT64_MAX,
+        };
+        RIV__TRY(finish_output(&f, out->id, err));
     }
-    for (size_t i = 0; i < d->noutput; i++)
-        RIV__TRY(finish_output(
-            rec, d->output[i].id, riv_cstr(d->output[i].identity),
-            d->output[i].sink, riv_cstr(d->output[i].sink->uri), err));
     return 0;
 }
 
@@ -667,6 +704,7 @@ static void take_ids(struct recovery *rec, const riv_ds *const *source)
         const struct riv_match *match =
             match_of(rec, RIV__NODE_OUTPUT, d->plan->op[i]->ds);
         d->output[output].identity = match->identity;
+        d->output[output].is_new = match->verdict != RIV__MATCH_KEPT;
         d->output[output++].id = match->row.id;
     }
 }
