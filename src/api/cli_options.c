@@ -41,20 +41,22 @@ static int assign(riv *r, const char *text)
     return rc < 0 ? riv__graph_fail(&r->graph, rc, "%s", err.text) : 0;
 }
 
-static int apply(riv *r, const struct option *opt, const char *value)
-{
-    if (opt->setting)
-        return riv__context_set(r, opt->setting, value, RIV__LAYER_COMMAND,
-                                opt->name);
-    return strcmp(opt->name, "-c") == 0 ? assign(r, value)
-                                        : config_file(r, value);
-}
-
 static int wrong_use(riv *r, const char *what, const char *option,
                      const char *rest)
 {
     r->wrong_use = r->graph.err.code == 0;
     return riv_invalid(r, "%s %s%s", what, option, rest);
+}
+
+static int apply(riv *r, const struct option *opt, const char *value)
+{
+    if (!*value)
+        return wrong_use(r, "the value is empty behind", opt->name, "");
+    if (opt->setting)
+        return riv__context_set(r, opt->setting, value, RIV__LAYER_COMMAND,
+                                opt->name);
+    return strcmp(opt->name, "-c") == 0 ? assign(r, value)
+                                        : config_file(r, value);
 }
 
 /* How many arguments the option at argv[i] takes, 0: it is none; below 0: an

@@ -89,6 +89,9 @@ static void wrong_options_are_named(void **state)
         { "job --threads two", RIV_EINVAL, "two" },
         { "job -c nonsense=1", RIV_EINVAL, "nonsense" },
         { "job -c threads", RIV_EINVAL, "threads" },
+        /* "$DIR" of a script that was not set: the job ran, and nothing that it
+         * did was written down */
+        { "job --state= x", RIV_EINVAL, "the value is empty behind --state" },
         { "job --config /nowhere/at/all", RIV_ENOINPUT, "/nowhere/at/all" },
     };
     char rest[256];

@@ -18,7 +18,8 @@
 
 const struct riv_prop riv__props[] = {
     { "name", RIV__PROP_TEXT, 0, RIV__NAME_MAX - 1, "", NULL, NULL,
-      "The name of the job, as the log shows it. Empty: the name of its file.",
+      "The name of the job, as the log and its state directory have it: a job of "
+      "another name is refused there. Empty: \"job\".",
       MEMBER(name) },
     { "threads", RIV__PROP_INT, 0, 1024, "0", "threads", NULL,
       "Threads that work on a batch, the one that runs the job included. 0: "
