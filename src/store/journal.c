@@ -21,16 +21,23 @@ enum {
 /* ---------------------------------------------------------- transactions */
 
 /* Nothing works any more: what happened to the disk is not known. */
-static int give_up(struct riv_journal *journal, struct riv_err *err)
+static int give_up(struct riv_journal *journal, int code, struct riv_err *err)
 {
     const char *why = err ? err->text : "a write failed";
     size_t n = RIV__MIN(strlen(why), sizeof journal->db.why - 1);
-    journal->db.final = RIV_EIO;
+    journal->db.final = code;
     memcpy(journal->db.why, why, n);
     journal->db.why[n] = '\0';
     if (err)
-        err->code = RIV_EIO;
-    return RIV_EIO;
+        err->code = code;
+    return code;
+}
+
+/* Before anybody builds on what was committed. */
+static int check_place(struct riv_journal *journal, struct riv_err *err)
+{
+    const int rc = riv__place_is_whole(&journal->place, err);
+    return rc < 0 ? give_up(journal, rc, err) : 0;
 }
 
 int riv__journal_may_put(struct riv_journal *journal, struct riv_err *err)
@@ -109,7 +116,7 @@ static int write_mark(struct riv_journal *journal, struct riv_err *err)
     RIV_POINT("journal.before_mark");
     int rc = riv__head_write(&journal->head, &mark, err);
     RIV_POINT("journal.after_mark");
-    return rc < 0 ? give_up(journal, err) : 0;
+    return rc < 0 ? give_up(journal, RIV_EIO, err) : 0;
 }
 
 /* Durable: at the start, with a checkpoint, and at the end. */
@@ -120,7 +127,7 @@ static int set_mark(struct riv_journal *journal, bool is_clean,
     RIV_POINT("journal.before_mark_sync");
     int rc = riv__head_set(&journal->head, &mark, err);
     RIV_POINT("journal.after_mark_sync");
-    return rc < 0 ? give_up(journal, err) : 0;
+    return rc < 0 ? give_up(journal, RIV_EIO, err) : 0;
 }
 
 /* The tally and the tip are what a lost commit or row shows by. A transaction
@@ -164,6 +171,7 @@ int riv__journal_commit(struct riv_journal *journal, struct riv_err *err)
     journal->tip_was = journal->tip;
     set_info(journal);
     riv__journal_set_limit(journal);
+    RIV__TRY(check_place(journal, err));
     return write_mark(journal, err);
 }
 
@@ -289,6 +297,8 @@ int riv__journal_open(const struct riv_journal_spec *spec,
     int rc = riv__open_all(journal, spec, &why);
     if (rc == 0)
         rc = set_mark(journal, false, &why);
+    if (rc == 0)
+        rc = check_place(journal, &why);
     if (rc == 0) {
         set_info(journal);
         *ret = journal;
@@ -344,6 +354,7 @@ static int close_clean(struct riv_journal *journal, struct riv_err *err)
     const int rc = empty_wal(journal, err);
     if (rc != 0)
         return RIV__MIN(rc, 0);
+    RIV__TRY(check_place(journal, err));
     RIV__TRY(set_mark(journal, true, err));
     RIV_POINT("journal.after_close");
     return 0;

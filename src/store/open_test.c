@@ -168,6 +168,43 @@ RIV_TEST(a_second_owner_waits_a_moment_for_a_first_that_is_ending)
     assert_int_equal(waits, 3);
 }
 
+/* The files live on without names until the process ends, so SQLite goes on and
+ * all of it succeeds; with the process it is gone. */
+RIV_TEST(files_that_are_taken_away_are_told_before_anybody_builds_on_them)
+{
+    static const char *const file[] = { "journal.db", "journal.db-wal",
+                                        "head" };
+    char away[512], words[128];
+    for (size_t i = 0; i < 2 * RIV__LEN(file); i++) {
+        const char *name = file[i / 2];
+        snprintf(words, sizeof words, "%s was deleted, moved or replaced",
+                 name);
+        shop_open();
+        assert_fine(put_batch(1, 0, riv_cstr("")));
+        snprintf(away, sizeof away, "%s", in_state("away"));
+        assert_int_equal(rename(in_state(name), away), 0);
+        if (i % 2)
+            copy_file("away", name);
+        for (int again = 0; again < 2; again++) {
+            assert_int_equal(put_batch(2, 0, riv_cstr("")), RIV_ECHECKPOINT);
+            assert_non_null(strstr(shop.err.text, words));
+        }
+        shop_kill();
+        remove_tree(shop.dir, 3);
+        assert_int_equal(mkdir(shop.dir, 0700), 0);
+    }
+}
+
+RIV_TEST(a_journal_that_is_gone_is_not_closed_in_good_order)
+{
+    shop_open();
+    assert_fine(put_batch(1, 0, riv_cstr("")));
+    remove_tree(in_state("."), 1);
+    assert_int_equal(riv__journal_close(shop.journal, &shop.err),
+                     RIV_ECHECKPOINT);
+    shop.journal = NULL;
+}
+
 RIV_TEST(a_second_owner_is_refused)
 {
     struct riv_journal_spec spec = shop_spec();
@@ -697,6 +734,9 @@ int main(void)
         IN_SHOP(a_log_with_a_damaged_header_is_refused_and_kept),
         IN_SHOP(a_torn_header_of_a_log_that_held_nothing_does_no_harm),
         IN_SHOP(every_setting_is_as_it_must_be),
+        IN_SHOP(
+            files_that_are_taken_away_are_told_before_anybody_builds_on_them),
+        IN_SHOP(a_journal_that_is_gone_is_not_closed_in_good_order),
         IN_SHOP(a_second_owner_is_refused),
         IN_SHOP(a_second_owner_waits_a_moment_for_a_first_that_is_ending),
         IN_SHOP(a_dead_owners_lock_is_free_at_once),

@@ -102,6 +102,38 @@ int riv__place_stat(const struct riv_place *place, enum riv_place_file file,
     return 0;
 }
 
+static int is_as_seen(struct riv_place *place, enum riv_place_file file,
+                      struct riv_err *err)
+{
+    struct riv_stat st;
+    struct riv_sys *sys = place->sys;
+    const bool is_first = place->seen[file].inode == 0;
+    const int rc = sys->stat(sys, place->path[file], &st);
+    if (rc == -ENOENT && is_first)
+        return 0;
+    if (rc < 0 && rc != -ENOENT && rc != -ENOTDIR)
+        return riv__err_sys(err, -rc, "stat", place->path[file]);
+    if (rc >= 0 && is_first) {
+        place->seen[file].device = st.device;
+        place->seen[file].inode = st.inode;
+    }
+    if (rc >= 0 && st.inode == place->seen[file].inode &&
+        st.device == place->seen[file].device)
+        return 0;
+    return riv__err_set(err, RIV_ECHECKPOINT,
+                        "%s was deleted, moved or replaced while the job ran: "
+                        "what it does from then on would be lost; put all "
+                        "files of the directory back as they were, or a backup",
+                        place->path[file]);
+}
+
+int riv__place_is_whole(struct riv_place *place, struct riv_err *err)
+{
+    RIV__TRY(is_as_seen(place, RIV__PLACE_DB, err));
+    RIV__TRY(is_as_seen(place, RIV__PLACE_WAL, err));
+    return is_as_seen(place, RIV__PLACE_HEAD, err);
+}
+
 static int check_folder(const struct riv_place *place,
                         const struct riv_place_spec *spec, struct riv_err *err)
 {

@@ -28,6 +28,9 @@ struct riv_place {
     int lock_fd; /* -1: none */
     char dir[RIV__PLACE_DIR_MAX];
     char path[RIV__PLACE_FILES][RIV__PLACE_PATH_MAX];
+    struct {
+        uint64_t device, inode; /* inode 0: not seen yet */
+    } seen[RIV__PLACE_FILES];
 };
 
 struct riv_place_spec {
@@ -64,5 +67,10 @@ int riv__place_unlink(const struct riv_place *place, enum riv_place_file file,
                       struct riv_err *err) RIV__MUST_USE;
 int riv__place_sync(const struct riv_place *place, struct riv_err *err)
     RIV__MUST_USE; /* the folder */
+/* Do database, WAL and head have their names still? What is written to files
+ * that somebody has deleted or replaced is gone with the process. The first call
+ * sees which they are. RIV_ECHECKPOINT: one is not there, or is another. */
+int riv__place_is_whole(struct riv_place *place, struct riv_err *err)
+    RIV__MUST_USE;
 
 #endif
