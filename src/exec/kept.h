@@ -1,6 +1,6 @@
 /* exec/kept.h - what an op keeps from batch to batch, as bytes for the journal:
- * the contract between the ops that have such state and stream/commit.c and
- * recovery.c, the only callers. Bytes are self-describing down to the layouts,
+ * the contract between the ops that have such state and stream/commit.c,
+ * snapshot.c and loading.c, the only callers. Bytes are self-describing down to the layouts,
  * which stand beside them as schemas (data/schema.h); docs/format.md has the
  * encodings.
  *

@@ -5,11 +5,8 @@
 #ifndef RIV_STREAM_RECOVERY_H
 #define RIV_STREAM_RECOVERY_H
 
-#include "stream/durable.h"
 #include "stream/generator.h"
-
-/* What the recovery says: lines for the log. */
-typedef void riv__recovery_say_fn(void *arg, int level, const char *text);
+#include "stream/recovering.h"
 
 struct riv_recovery_spec {
     struct riv_exec *exec;
