@@ -161,11 +161,12 @@ static int kafka_write(struct riv_sink *sink, const char *p, size_t n,
 }
 
 /* All of the batch is with the broker, on as many of its replicas as it keeps
- * in step. */
+ * in step. Exactly once it waits in the box; the client is the storage thread's
+ * then, which may end it at this moment. */
 static int kafka_batch(struct riv_sink *sink, struct riv_err *err)
 {
     struct riv_kafka_output *self = self_of(sink);
-    if (!self->rk)
+    if (kafka_exact(sink->conf))
         return 0;
     while (rd_kafka_outq_len(self->rk) > 0 && self->failed.code == 0)
         (void)rd_kafka_flush(self->rk, FLUSH_MS);

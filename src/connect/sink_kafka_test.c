@@ -263,6 +263,20 @@ static void nothing_is_seen_before_it_is_sent(void **state)
     topic_has(fix, "-=one;-=two;");
 }
 
+/* The driver looked at the client of transactions, which the storage thread ends
+ * when a commit fails: a batch that was written meanwhile crashed, or failed with
+ * an error that was not its own. */
+static void the_client_of_transactions_is_not_the_drivers(void **state)
+{
+    struct fix *fix = *state;
+    exact(fix);
+    give(fix, 1, "one\n");
+    struct riv_kafka_output *self = (struct riv_kafka_output *)fix->sink;
+    riv__err_set(&self->failed, RIV_EUNAVAIL, "of a transaction");
+    batch(fix);
+    self->failed.code = 0;
+}
+
 /* A record that no try makes smaller: two minutes passed in silence. */
 static void a_record_too_large_for_a_transaction_fails_at_once(void **state)
 {
@@ -347,6 +361,7 @@ int main(void)
         TEST(a_broker_that_stays_away_fails_the_batch_in_the_end),
         TEST(trouble_is_shown_until_records_are_acknowledged),
         TEST(nothing_is_seen_before_it_is_sent),
+        TEST(the_client_of_transactions_is_not_the_drivers),
         TEST(a_record_too_large_for_a_transaction_fails_at_once),
         TEST(a_batch_without_records_sends_nothing),
         TEST(a_damaged_box_is_told),
