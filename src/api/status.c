@@ -16,12 +16,23 @@
 
 /* ------------------------------------------------------------- the board */
 
+static void trouble_tell(void *arg, const char *output, const char *text)
+{
+    if (text[0])
+        riv__context_log(arg, RIV_LOG_WARN, "output %s: %s; it is tried again",
+                         output, text);
+    else
+        riv__context_log(arg, RIV_LOG_INFO, "output %s: goes on", output);
+}
+
 int riv__status_begin(riv *r)
 {
     struct riv_board *board = calloc(1, sizeof *board);
     if (!board)
         return riv__graph_fail(&r->graph, RIV_ENOMEM, "no memory for a status");
     riv__board_init(board, r->sys);
+    board->on_trouble = trouble_tell;
+    board->trouble_arg = r;
     riv__lock(&r->lock);
     r->board = r->exec.board = board;
     riv__unlock(&r->lock);

@@ -196,6 +196,15 @@ static void memory_is_tight(struct world *w)
     look(w, RIV_STATUS_JSON);
 }
 
+/* In the log, too, which is there when nobody asks. */
+static void an_output_cannot_go_on(struct world *w)
+{
+    stepped(w);
+    struct riv_board *board = w->r->board;
+    riv__board_trouble(board, board->output[0], "no broker of it answers");
+    look(w, RIV_STATUS_JSON);
+}
+
 static void the_journal_does_not_take_it(struct world *w)
 {
     stepped(w);
@@ -238,6 +247,10 @@ static const struct {
       { "1 of 1 inputs", "127.0.0.1:1", "refused" } },
     { "disk", the_disk_is_short, { "Nothing is taken in" } },
     { "memory", memory_is_tight, { "memory.limit" } },
+    { "sink",
+      an_output_cannot_go_on,
+      { "cannot be written: no broker of it answers",
+        "no broker of it answers; it is tried again" } },
     { "journal", the_journal_does_not_take_it, { "for 8" } },
     { "failed", an_output_fails, { "not this one" } },
 };

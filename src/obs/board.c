@@ -362,8 +362,12 @@ void riv__board_trouble(struct riv_board *board, uint32_t id, const char *text)
     if (!board || output == board->noutput)
         return;
     riv__lock(&board->lock);
+    const bool was = board->trouble[output][0] != '\0';
     copy_text(board->trouble[output], text);
     riv__unlock(&board->lock);
+    if (board->on_trouble && was != (text[0] != '\0'))
+        board->on_trouble(board->trouble_arg,
+                          id < board->nop ? board->op[id] : "", text);
 }
 
 void riv__board_troubled(struct riv_board *board, uint32_t output, char *ret)

@@ -22,8 +22,14 @@ struct riv_board_input {
     atomic_bool is_limited;     /* the batch took all that the rate allows */
 };
 
+/* An output cannot go on now, and tries by itself; text "": it can again. @thread
+ * any, with no lock held */
+typedef void riv__trouble_fn(void *arg, const char *output, const char *text);
+
 struct riv_board {
     struct riv_sys *sys;
+    riv__trouble_fn *on_trouble; /* or NULL. Set before the open */
+    void *trouble_arg;
     /* written by the driver, read by any */
     _Atomic int phase;
     _Atomic int64_t phase_ns, batch_ms;
@@ -111,8 +117,9 @@ uint32_t riv__board_find(const struct riv_board *board, uint32_t id);
 void riv__board_rows(struct riv_board *board, uint32_t id, int64_t n);
 
 /* ---- @thread any */
-/* The output of this id cannot go on now, and tries by itself; "": it can. An id
- * that is none of them, or no board, is fine. The second copies what was said of
+/* The output of this id cannot go on now, and tries by itself; "": it can. What is
+ * new goes to on_trouble. An id that is none of them, or no board, is fine. The
+ * second copies what was said of
  * output number `output`, RIV__SEEN_TEXT bytes. @thread any */
 void riv__board_trouble(struct riv_board *board, uint32_t id, const char *text);
 void riv__board_troubled(struct riv_board *board, uint32_t output, char *ret);
