@@ -130,6 +130,8 @@ static void source_tell(riv *r, size_t i, int what, const char *words)
     if (r->listener.source_event)
         r->listener.source_event(r->listener.arg,
                                  ds->uid ? ds->uid : input->shown, what, words);
+    if (what == RIV_SOURCE_FAILED && atomic_load(&input->gives_up))
+        return; /* the error of the run says it */
     if (what == RIV_SOURCE_FAILED)
         riv__context_log(r, RIV_LOG_WARN, "%s; it is tried again", words);
     else if (words[0])

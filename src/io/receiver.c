@@ -56,6 +56,7 @@ static bool survive(struct riv_input *input, struct riv_retry *retry,
                         "(connect.retries)",
                         (long long)retry->count);
     riv__err_prefix(err, "input %s", input->shown);
+    atomic_store(&input->gives_up, ms < 0);
     riv__input_trouble(input, err);
     if (ms >= 0)
         pause_for(input, ms);

@@ -176,6 +176,7 @@ int riv__sink_send_all(struct riv_sink *sink, uint32_t output,
                        const struct riv_commit *commit, struct riv_err *err)
 {
     int rc = 0;
+    sink->sends_own = true;
     for (size_t i = 0; rc == 0 && i < commit->nblob; i++) {
         const struct riv_commit_blob *blob = &commit->blob[i];
         if (blob->kind == RIV__BLOB_OUTBOX && blob->op == output)

@@ -76,7 +76,10 @@ struct riv_sink {
     void *out_arg;
     struct riv_board *board; /* where trouble is shown; or NULL */
     uint32_t id;             /* of the output, there */
-    uint64_t bytes;          /* written so far */
+    /* What is sent is of this run; before, it was left by another.
+     * @thread as send */
+    bool sends_own;
+    uint64_t bytes;         /* written so far */
     uint64_t had_bytes;     /* there before; what is written goes behind them */
     uint64_t device, inode; /* of a folder in which it makes names; inode 0:
                                there is none */

@@ -94,6 +94,7 @@ static void input_init(struct riv_input *input,
     atomic_init(&input->stopping, false);
     atomic_init(&input->ended, false);
     atomic_init(&input->failed, false);
+    atomic_init(&input->gives_up, false);
     riv__lock_init(&input->status_lock);
 }
 

@@ -120,6 +120,7 @@ struct riv_input {
     atomic_bool stopping;    /* the engine wants no more */
     atomic_bool ended;       /* the thread reads no more */
     atomic_bool failed;      /* and that because of `status` */
+    atomic_bool gives_up;    /* `status` is the last: nothing is tried again */
     struct riv_thread thread;
     bool has_thread, has_feed;
     struct riv_lock status_lock; /* protects the four below */
