@@ -1,5 +1,5 @@
-/* connect/kafka_client.c - settings and errors of the client library. A value of
- * a setting may be a secret: no message shows one. */
+/* connect/kafka_client.c - a client of the library: its settings, its end. A value
+ * of a setting may be a secret: no message shows one. */
 #include "connect/kafka_client.h"
 
 #include <stdio.h>
@@ -16,7 +16,6 @@ enum {
     VALUE_BYTES_MAX = 64 * 1024,
     NAME_BYTES = 128,
     END_MS = 3000,
-    SCRAM_SINCE = 0x02060100, /* as rd_kafka_version() has it */
 };
 
 /* The library's own messages reach people as errors of the calls. */
@@ -264,52 +263,4 @@ bool riv__kafka_name(char *dst, size_t room)
     rd_kafka_conf_destroy(conf);
     snprintf(dst, room, "librdkafka %s: %s", rd_kafka_version_str(), features);
     return true;
-}
-
-int riv__kafka_code(rd_kafka_resp_err_t code)
-{
-    switch ((int)code) {
-    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
-    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
-        return RIV_EPERM;
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET: return RIV_ENOINPUT;
-    case RD_KAFKA_RESP_ERR__BAD_MSG:
-    case RD_KAFKA_RESP_ERR_INVALID_MSG: return RIV_EIO;
-    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
-    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
-    case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION: return RIV_EINVAL;
-    default: return RIV_EUNAVAIL;
-    }
-}
-
-/* Until 2.6.1 the library put its nonce into an answer twice; brokers let that
- * pass until Kafka 4, and say then that the password is wrong. */
-static const char *hint(rd_kafka_resp_err_t code, const char *shown)
-{
-    return riv__kafka_code(code) == RIV_EPERM &&
-                   rd_kafka_version() < SCRAM_SINCE && strstr(shown, "SCRAM")
-               ? ". If the password is right: brokers of Kafka 4 take SCRAM only "
-                 "from librdkafka 2.6.1 or newer (rivulet --features shows "
-                 "which this is); PLAIN over TLS works with this one"
-               : "";
-}
-
-int riv__kafka_err(struct riv_err *err, rd_kafka_resp_err_t code,
-                   const char *what, const char *reason)
-{
-    char shown[256];
-    riv__str_show(
-        shown, sizeof shown,
-        riv_cstr(reason && reason[0] ? reason : rd_kafka_err2str(code)));
-    return riv__err_set(err, riv__kafka_code(code), "%s: %s%s", what, shown,
-                        hint(code, shown));
 }

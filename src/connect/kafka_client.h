@@ -1,6 +1,6 @@
 /* connect/kafka_client.h - what inputs and outputs of Kafka share of the client
- * library: its configuration from ours, its errors in plain words. Only in
- * builds that have librdkafka. */
+ * library: its configuration from ours, its end; its errors are in kafka_err.h.
+ * Only in builds that have librdkafka. */
 #ifndef RIV_CONNECT_KAFKA_CLIENT_H
 #define RIV_CONNECT_KAFKA_CLIENT_H
 
@@ -39,12 +39,5 @@ int riv__kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf,
  * deleted just before (its issues 3007, 4362). Such a one is left to the end of
  * the process, with its threads asleep. @thread any */
 void riv__kafka_end(rd_kafka_t *rk);
-
-/* The code that an error of the library is here: RIV_EUNAVAIL for what may pass,
- * RIV_EPERM for what somebody forbids, RIV_ENOINPUT for what is not there. */
-int riv__kafka_code(rd_kafka_resp_err_t code);
-/* Sets code and text: "what: the library's words". Returns the code. */
-int riv__kafka_err(struct riv_err *err, rd_kafka_resp_err_t code,
-                   const char *what, const char *reason);
 
 #endif

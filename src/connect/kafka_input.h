@@ -115,6 +115,11 @@ int riv__kafka_known(struct riv_kafka_input *self, size_t lane, int64_t offset,
  * had some. @thread source */
 int riv__kafka_take(struct riv_kafka_input *self, size_t lane,
                     struct riv_err *err) RIV__MUST_USE;
+/* Behind the words of an error that refuses a right (kafka_err.h); topic may be
+ * NULL. */
+int riv__kafka_input_right(const struct riv_kafka_input *self,
+                           rd_kafka_resp_err_t code, const char *topic,
+                           struct riv_err *err);
 /* The library's error: what may pass is shown to people until
  * riv__kafka_recovered, another ends the input. @thread source */
 void riv__kafka_trouble(struct riv_kafka_input *self, int code,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "connect/kafka_err.h"
 #include "connect/kafka_input.h"
 
 static int index_of(const struct riv_kafka_input *self, riv_str name)

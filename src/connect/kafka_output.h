@@ -1,6 +1,6 @@
 /* connect/kafka_output.h - a kafka:// output, for sink_kafka.c (the contract, at
- * least once), kafka_transaction.c (exactly once) and kafka_producer.c, which
- * both stand on. */
+ * least once), kafka_transaction.c (exactly once), kafka_fate.c (what was written
+ * last, by whom) and kafka_producer.c, which they stand on. */
 #ifndef RIV_CONNECT_KAFKA_OUTPUT_H
 #define RIV_CONNECT_KAFKA_OUTPUT_H
 
@@ -18,6 +18,13 @@ struct riv_kafka_frame {
     riv_str key, value;
 };
 
+/* The last batch that a transaction of this name has written, as the log has it.
+ */
+struct riv_kafka_fate {
+    uint64_t batch, sum; /* of its bytes; 0: there was none */
+    bool ours;           /* of this state directory */
+};
+
 struct riv_kafka_output {
     struct riv_sink base;
     struct riv_kafka_uri uri;
@@ -31,7 +38,13 @@ struct riv_kafka_output {
     bool troubled;                 /* and they are shown */
     int64_t sequence, sequence_ms; /* the next record's number in its batch */
     struct riv_buf box;            /* of the batch. @thread as write */
-    unsigned generation;           /* of the transactional id */
+    size_t record_bytes_max;       /* the client takes no larger one */
+    unsigned troubles;             /* that the library has told */
+    /* Exactly once. @thread storage, and the driver before that runs */
+    uint32_t output; /* its number in the job */
+    bool begun;      /* a transaction of this process, or would be */
+    struct riv_kafka_fate known; /* as this process has left or found it */
+    unsigned fenced;             /* times in a row */
 };
 
 /* The first frame of n bytes: its length, 0: it is not whole. */
@@ -55,7 +68,34 @@ void riv__kafka_output_trouble(struct riv_kafka_output *self,
                                const struct riv_err *err);
 void riv__kafka_output_recovered(struct riv_kafka_output *self);
 
-/* The settings are right, as far as can be said without a broker. */
+/* "rivulet-NAME-OUTPUT": its transactional id, and the group in whose offsets the
+ * numbers of its batches are. NAME is the job's; without one that of the state
+ * directory. */
+enum { RIV__KAFKA_ID_BYTES = 192 };
+void riv__kafka_own_name(const struct riv_kafka_output *self,
+                         char dst[RIV__KAFKA_ID_BYTES]);
+/* Behind the words of an error that refuses a right (kafka_err.h). */
+int riv__kafka_output_right(struct riv_kafka_output *self,
+                            rd_kafka_resp_err_t code, struct riv_err *err);
+
+enum riv_kafka_ask { RIV__KAFKA_NOW, RIV__KAFKA_STABLE };
+/* What was written last. RIV__KAFKA_STABLE waits for transactions that are open.
+ */
+int riv__kafka_fate_ask(struct riv_kafka_output *self, enum riv_kafka_ask how,
+                        struct riv_kafka_fate *ret, struct riv_err *err)
+    RIV__MUST_USE;
+/* How it is told with a batch, so that it can be read again. Returns owned. */
+char *riv__kafka_fate_words(const struct riv_kafka_output *self, uint64_t sum);
+/* 1: that batch is what was written last, or was before; 0: it is to be written;
+ * RIV_ECHECKPOINT, RIV_EBUSY: another process has gone on with this state, or
+ * under this name. */
+int riv__kafka_fate_judge(struct riv_kafka_output *self,
+                          const struct riv_kafka_fate *now,
+                          const struct riv_kafka_fate *batch,
+                          struct riv_err *err) RIV__MUST_USE;
+
+/* The settings are right, as far as can be said without a broker; says how large
+ * a record may be. */
 int riv__kafka_transaction_check(struct riv_kafka_output *self,
                                  struct riv_err *err) RIV__MUST_USE;
 /* The frames of a batch as one transaction, unless it was written before.

@@ -4,6 +4,7 @@
  * kafka_transaction.c, of which it knows nothing. */
 #include <stdio.h>
 
+#include "connect/kafka_err.h"
 #include "connect/kafka_output.h"
 #include "data/le.h"
 
@@ -25,6 +26,19 @@ void riv__kafka_output_recovered(struct riv_kafka_output *self)
     self->troubled = false;
 }
 
+static int not_written(struct riv_kafka_output *self, rd_kafka_resp_err_t code,
+                       struct riv_err *err)
+{
+    const char *topic = self->uri.topic[0];
+    if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
+        return riv__kafka_too_large(err, topic);
+    if (riv__kafka_code(code) == RIV_ENOINPUT)
+        return riv__kafka_no_topic(err, topic);
+    riv__kafka_err(err, code, "a record was not written",
+                   riv__kafka_code(code) == RIV_EUNAVAIL ? self->reason : NULL);
+    return riv__kafka_output_right(self, code, err);
+}
+
 /* Which of the records failed, and why: the first counts. */
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg,
                         void *opaque)
@@ -32,8 +46,7 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg,
     struct riv_kafka_output *self = opaque;
     (void)rk;
     if (msg->err && self->failed.code == 0)
-        riv__kafka_err(&self->failed, msg->err, "a record was not written",
-                       self->reason[0] ? self->reason : NULL);
+        (void)not_written(self, msg->err, &self->failed);
     else if (!msg->err)
         riv__kafka_output_recovered(self);
 }
@@ -45,9 +58,11 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
     if (code == RD_KAFKA_RESP_ERR__FATAL)
         return;
     struct riv_err why = { .code = 0 };
+    self->troubles++;
     snprintf(self->reason, sizeof self->reason, "%s", reason);
     riv__kafka_err(&why, (rd_kafka_resp_err_t)code, "the brokers", reason);
-    riv__kafka_output_trouble(self, &why);
+    if (why.code == RIV_EUNAVAIL) /* others end the batch */
+        riv__kafka_output_trouble(self, &why);
 }
 
 /* ------------------------------------------------------------ a producer */
@@ -61,6 +76,8 @@ int riv__kafka_producer(struct riv_kafka_output *self,
         { "linger.ms", "2" },
         { "message.timeout.ms", "60000" },
         { "transaction.timeout.ms", "60000" },
+        /* a topic that nobody has made; the library waits 30 s for it */
+        { "topic.metadata.propagation.max.ms", "5000" },
         { "queue.buffering.max.kbytes", "65536" },
         { "reconnect.backoff.ms", "20" },
         { "reconnect.backoff.max.ms", "2000" },
@@ -128,7 +145,7 @@ int riv__kafka_produce(struct riv_kafka_output *self, rd_kafka_t *rk,
         if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
             if (headers)
                 rd_kafka_headers_destroy(headers);
-            return riv__kafka_err(err, code, topic, NULL);
+            return not_written(self, code, err);
         }
         rd_kafka_poll(rk, POLL_MS);
         if (self->failed.code < 0 && headers)

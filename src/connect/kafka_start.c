@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/vec.h"
+#include "connect/kafka_err.h"
 #include "connect/kafka_input.h"
 
 enum { FEW_PARTITIONS = 16 }; /* no reason to make a client anew */
@@ -19,18 +20,12 @@ static int unanswered(const struct riv_kafka_input *self,
                       rd_kafka_resp_err_t code, const char *what,
                       struct riv_err *err)
 {
-    return riv__kafka_err(err, code, what, self->reason);
+    riv__kafka_err(err, code, what,
+                   riv__kafka_code(code) == RIV_EUNAVAIL ? self->reason : NULL);
+    return riv__kafka_input_right(self, code, NULL, err);
 }
 
 /* ------------------------------------------------------ which there are */
-
-static int no_topic(const char *topic, struct riv_err *err)
-{
-    return riv__err_set(err, RIV_ENOINPUT,
-                        "topic %s does not exist; create it first: "
-                        "kafka-topics --create --topic %s",
-                        topic, topic);
-}
 
 /* How many partitions a topic has. */
 static int ask_partitions(struct riv_kafka_input *self, const char *topic,
@@ -46,16 +41,17 @@ static int ask_partitions(struct riv_kafka_input *self, const char *topic,
     if (code)
         return unanswered(self, code, "no broker answers", err);
     const struct rd_kafka_metadata_topic *found = answer->topics;
-    int rc = 0;
-    if (answer->topic_cnt != 1 || found->err)
-        rc = answer->topic_cnt != 1 ||
-                     riv__kafka_code(found->err) == RIV_ENOINPUT
-                 ? no_topic(topic, err)
-                 : riv__kafka_err(err, found->err, topic, NULL);
-    else
+    const bool is_one = answer->topic_cnt == 1;
+    if (is_one && !found->err)
         *ret = found->partition_cnt;
+    code = is_one ? found->err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
     rd_kafka_metadata_destroy(answer);
-    return rc;
+    if (!code)
+        return 0;
+    if (riv__kafka_code(code) == RIV_ENOINPUT)
+        return riv__kafka_no_topic(err, topic);
+    riv__kafka_err(err, code, topic, NULL);
+    return riv__kafka_input_right(self, code, topic, err);
 }
 
 /* --------------------------------------------------- where each begins */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "connect/kafka_err.h"
 #include "connect/kafka_input.h"
 #include "data/le.h"
 #include "data/type.h"
@@ -132,7 +133,8 @@ static int take_event(struct riv_kafka_input *self, size_t lane,
     const int rc = riv__kafka_err(err, msg->err, rd_kafka_topic_name(msg->rkt),
                                   rd_kafka_message_errstr(msg));
     if (rc != RIV_EUNAVAIL)
-        return rc;
+        return riv__kafka_input_right(self, msg->err,
+                                      rd_kafka_topic_name(msg->rkt), err);
     riv__kafka_trouble(self, msg->err, rd_kafka_message_errstr(msg));
     return 0;
 }

@@ -1,17 +1,24 @@
 /* connect/kafka_transaction.c - a batch as one transaction, whatever happens on
- * the way. With its records goes an offset of a group of our own: the number of
- * the batch. So the log itself says which batch was the last, and that is asked
- * whenever it is not known: after a start, and after an error that leaves it
- * open. Nothing is sent again before the answer.
+ * the way. With its records goes its number (kafka_fate.c). So the log itself says
+ * which batch was the last, and that is asked whenever it is not known: after a
+ * start, and after an error that leaves it open. Nothing is sent again before the
+ * answer.
  *
  * The transactional id is the job's and the output's: a new producer of that id
- * ends what the one before left open. After a commit that was slow, or failed,
- * the next has a new id: Kafka's older protocol may apply a delayed commit to
- * the transaction that then is open (KIP-890), and finds none. */
+ * ends what the one before left open, and raises the id's epoch, so that one of
+ * another process is fenced. Kafka's older protocol may apply a delayed commit to
+ * the transaction that then is open (KIP-890): after a commit that was slow, or
+ * had trouble on its way, the producer is made anew, too, and the broker refuses
+ * what comes late by its epoch. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/num.h"
 #include "base/point.h"
+#include "connect/kafka_err.h"
 #include "connect/kafka_output.h"
+#include "data/sum.h"
 
 enum {
     GIVE_UP_MS = 120000, /* on one batch: then the job ends */
@@ -19,14 +26,9 @@ enum {
     TRIES = 6,           /* of such a step */
     PAUSE_MS = 200,      /* between tries of all */
     SLOW_MS = 1000,      /* a commit that takes longer may be answered later */
-    ID_BYTES = 128,
+    FENCED_MAX = 1, /* in a row, that may be our own: of a time-out, or of a
+                       request that came late */
 };
-
-static void group_of(const struct riv_kafka_output *self, uint32_t output,
-                     char *dst, size_t room)
-{
-    snprintf(dst, room, "rivulet-%s-%u", self->base.owner, output);
-}
 
 static void drop(struct riv_kafka_output *self)
 {
@@ -36,22 +38,27 @@ static void drop(struct riv_kafka_output *self)
 }
 
 /* Code and words of a transaction's error, which is freed. */
-static int said(struct riv_err *err, rd_kafka_error_t *error, const char *what)
+static int said(struct riv_kafka_output *self, rd_kafka_error_t *error,
+                const char *what, struct riv_err *err)
 {
-    const int rc = riv__kafka_err(err, rd_kafka_error_code(error), what,
-                                  rd_kafka_error_string(error));
+    char text[256];
+    rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+    snprintf(text, sizeof text, "%s", rd_kafka_error_string(error));
+    if (code == RD_KAFKA_RESP_ERR__FATAL)
+        code = rd_kafka_fatal_error(self->rk, text, sizeof text);
     rd_kafka_error_destroy(error);
-    return rc;
+    if (riv__kafka_code(code) == RIV_ENOINPUT)
+        return riv__kafka_no_topic(err, self->uri.topic[0]);
+    riv__kafka_err(err, code, what, text);
+    return riv__kafka_output_right(self, code, err);
 }
 
 /* -------------------------------------------------------------- a producer */
 
-static int make(struct riv_kafka_output *self, uint32_t output,
-                struct riv_err *err)
+static int producer(struct riv_kafka_output *self, struct riv_err *err)
 {
-    char group[ID_BYTES], id[ID_BYTES + 16];
-    group_of(self, output, group, sizeof group);
-    snprintf(id, sizeof id, "%s-%u", group, self->generation);
+    char id[RIV__KAFKA_ID_BYTES];
+    riv__kafka_own_name(self, id);
     const struct riv_kafka_fixed fixed[] = {
         { "transactional.id", id },
         { "enable.idempotence", "true" },
@@ -59,11 +66,16 @@ static int make(struct riv_kafka_output *self, uint32_t output,
         { "metadata.broker.list", NULL },
         { NULL, NULL },
     };
-    RIV__TRY(riv__kafka_producer(self, fixed, &self->rk, err));
+    return riv__kafka_producer(self, fixed, &self->rk, err);
+}
+
+static int make(struct riv_kafka_output *self, struct riv_err *err)
+{
+    RIV__TRY(producer(self, err));
     rd_kafka_error_t *error = rd_kafka_init_transactions(self->rk, ASK_MS);
     if (!error)
         return 0;
-    const int rc = said(err, error, "the begin of transactions");
+    const int rc = said(self, error, "the begin of transactions", err);
     drop(self);
     return rc;
 }
@@ -71,58 +83,13 @@ static int make(struct riv_kafka_output *self, uint32_t output,
 int riv__kafka_transaction_check(struct riv_kafka_output *self,
                                  struct riv_err *err)
 {
-    static const struct riv_kafka_fixed fixed[] = {
-        { "transactional.id", "check" },
-        { "enable.idempotence", "true" },
-        { "bootstrap.servers", NULL },
-        { "metadata.broker.list", NULL },
-        { NULL, NULL },
-    };
-    RIV__TRY(riv__kafka_producer(self, fixed, &self->rk, err));
+    char most[RIV__NUM_TEXT] = "";
+    size_t room = sizeof most;
+    RIV__TRY(producer(self, err));
+    (void)rd_kafka_conf_get(rd_kafka_conf(self->rk), "message.max.bytes", most,
+                            &room);
+    self->record_bytes_max = strtoul(most, NULL, 10);
     drop(self);
-    return 0;
-}
-
-/* --------------------------------------------------------------- the fate */
-
-/* The last batch that was written; 0: none. Waits for transactions that are
- * open: the answer is stable. */
-static int ask_fate(struct riv_kafka_output *self, uint32_t output,
-                    uint64_t *ret, struct riv_err *err)
-{
-    char group[ID_BYTES];
-    group_of(self, output, group, sizeof group);
-    const struct riv_kafka_fixed fixed[] = {
-        { "group.id", group },
-        { "isolation.level", "read_committed" },
-        { "enable.auto.commit", "false" },
-        { NULL, NULL },
-    };
-    static const struct riv_kafka_fixed wanted[] = { { "client.id", "rivulet" },
-                                                     { NULL, NULL } };
-    rd_kafka_conf_t *conf;
-    rd_kafka_t *rk;
-    RIV__TRY(riv__kafka_conf(
-        &(struct riv_kafka_conf_spec){ .sys = self->base.sys,
-                                       .conf = self->base.conf,
-                                       .brokers = self->uri.brokers,
-                                       .fixed = fixed,
-                                       .wanted = wanted,
-                                       .only_connects = true },
-        &conf, err));
-    RIV__TRY(riv__kafka_new(RD_KAFKA_CONSUMER, conf, &rk, err));
-    rd_kafka_topic_partition_list_t *list =
-        rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_t *at =
-        rd_kafka_topic_partition_list_add(list, self->uri.topic[0], 0);
-    rd_kafka_resp_err_t code = rd_kafka_committed(rk, list, ASK_MS);
-    code = code ? code : at->err;
-    const int64_t offset = at->offset;
-    rd_kafka_topic_partition_list_destroy(list);
-    rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    if (code)
-        return riv__kafka_err(err, code, "what was written last", NULL);
-    *ret = offset > 0 ? (uint64_t)offset : 0;
     return 0;
 }
 
@@ -144,14 +111,18 @@ static int put_all(struct riv_kafka_output *self, riv_str frames,
 }
 
 static rd_kafka_error_t *put_number(struct riv_kafka_output *self,
-                                    uint32_t output, uint64_t batch)
+                                    const struct riv_kafka_fate *batch)
 {
-    char group[ID_BYTES];
-    group_of(self, output, group, sizeof group);
+    char group[RIV__KAFKA_ID_BYTES];
+    riv__kafka_own_name(self, group);
     rd_kafka_topic_partition_list_t *list =
         rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, self->uri.topic[0], 0)->offset =
-        (int64_t)batch;
+    rd_kafka_topic_partition_t *at =
+        rd_kafka_topic_partition_list_add(list, self->uri.topic[0], 0);
+    at->offset = (int64_t)batch->batch;
+    char *words = riv__kafka_fate_words(self, batch->sum);
+    at->metadata = words; /* freed with the list */
+    at->metadata_size = words ? strlen(words) : 0;
     rd_kafka_consumer_group_metadata_t *member =
         rd_kafka_consumer_group_metadata_new(group);
     rd_kafka_error_t *error;
@@ -165,82 +136,124 @@ static rd_kafka_error_t *put_number(struct riv_kafka_output *self,
     return error;
 }
 
+/* No other try has more rights, a smaller record, or a topic. */
 static bool may_pass(int rc)
 {
-    return rc != RIV_EPERM && rc != RIV_EINVAL && rc != RIV_ECHECKPOINT &&
-           rc != RIV_ENOMEM;
+    return rc != RIV_EPERM && rc != RIV_EINVAL && rc != RIV_ENOINPUT &&
+           rc != RIV_ECHECKPOINT && rc != RIV_ENOMEM;
 }
 
-/* 1: written; 0: it was not, and nothing of it is there; below 0: who knows. */
+/* The library says of a step that the state is wrong; what made it so it says to
+ * whoever begins a transaction in that state. */
+static void take_cause(struct riv_kafka_output *self, struct riv_err *err)
+{
+    rd_kafka_error_t *error = rd_kafka_begin_transaction(self->rk);
+    if (!error)
+        return;
+    if (rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__STATE)
+        rd_kafka_error_destroy(error);
+    else
+        (void)said(self, error, "a batch", err);
+}
+
+/* 0: nothing of it is there, and it may be tried again; below 0: who knows, or no
+ * other try is better. */
 static int give_up(struct riv_kafka_output *self, struct riv_err *err)
 {
+    const struct riv_err failed = self->failed;
+    take_cause(self, err);
     const int code = err->code;
     rd_kafka_error_t *error = rd_kafka_abort_transaction(self->rk, ASK_MS);
     self->failed.code = 0;
-    if (!error)
-        return 0;
-    rd_kafka_error_destroy(error);
-    return code;
+    if (error)
+        rd_kafka_error_destroy(error);
+    if (failed.code < 0 && !may_pass(failed.code))
+        return riv__err_set(err, failed.code, "%s", failed.text);
+    return error || !may_pass(code) ? code : 0;
+}
+
+/* A step of it takes so long only while a broker is slow: it goes on then. */
+static rd_kafka_error_t *commit(struct riv_kafka_output *self)
+{
+    rd_kafka_error_t *error;
+    int tries = 0;
+    while ((error = rd_kafka_commit_transaction(self->rk, ASK_MS)) &&
+           rd_kafka_error_is_retriable(error) && ++tries < TRIES)
+        rd_kafka_error_destroy(error);
+    (void)rd_kafka_poll(self->rk, 0); /* what the library has to tell of it */
+    return error;
 }
 
 static int end(struct riv_kafka_output *self, struct riv_err *err)
 {
     struct riv_sys *sys = self->base.sys;
     const int64_t began_ns = sys->mono_ns(sys);
+    const unsigned troubles = self->troubles;
     RIV_POINT("kafka.before_commit");
-    rd_kafka_error_t *error = rd_kafka_commit_transaction(self->rk, ASK_MS);
+    rd_kafka_error_t *error = commit(self);
     RIV_POINT("kafka.committed");
     const bool slow = sys->mono_ns(sys) - began_ns > SLOW_MS * INT64_C(1000000);
     if (!error) {
-        if (slow) { /* one that comes late hits nothing */
-            drop(self);
-            self->generation++;
-        }
+        if (slow || troubles != self->troubles)
+            drop(self); /* the next has a higher epoch */
         return 1;
     }
     const bool aborts = rd_kafka_error_txn_requires_abort(error);
-    const struct riv_err failed = self->failed;
-    const int rc = said(err, error, "the commit of a batch");
-    if (!aborts)
-        return rc;
-    const int code = give_up(self, err);
-    return failed.code < 0 && !may_pass(failed.code)
-               ? riv__err_set(err, failed.code, "%s", failed.text)
-               : code;
+    const int rc = said(self, error, "the commit of a batch", err);
+    return aborts ? give_up(self, err) : rc;
 }
 
-static int try_once(struct riv_kafka_output *self, uint32_t output,
-                    uint64_t batch, riv_str frames, struct riv_err *err)
+static int try_once(struct riv_kafka_output *self,
+                    const struct riv_kafka_fate *batch, riv_str frames,
+                    struct riv_err *err)
 {
     rd_kafka_error_t *error = rd_kafka_begin_transaction(self->rk);
     if (error)
-        return said(err, error, "the begin of a batch");
-    int rc = put_all(self, frames, err);
+        return said(self, error, "the begin of a batch", err);
+    const int rc = put_all(self, frames, err);
     if (rc == RIV_ECHECKPOINT)
         return rc;
-    if (rc < 0) { /* no other try has a smaller record, or more rights */
-        const int code = give_up(self, err);
-        return may_pass(rc) ? code : rc;
-    }
-    error = put_number(self, output, batch);
+    if (rc < 0)
+        return give_up(self, err);
+    error = put_number(self, batch);
     if (error) {
-        (void)said(err, error, "the number of a batch");
+        (void)said(self, error, "the number of a batch", err);
         return give_up(self, err);
     }
     return end(self, err);
 }
 
-/* A producer of the same id as before ends what is open; then the log is asked.
- * 1: the batch is there. */
-static int find_out(struct riv_kafka_output *self, uint32_t output,
-                    uint64_t batch, struct riv_err *err)
+/* As riv__kafka_fate_judge. */
+static int look(struct riv_kafka_output *self, enum riv_kafka_ask how,
+                const struct riv_kafka_fate *batch, struct riv_kafka_fate *ret,
+                struct riv_err *err)
 {
-    uint64_t last = 0;
-    RIV__TRY(make(self, output, err));
-    const int rc = ask_fate(self, output, &last, err);
-    if (rc < 0)
+    RIV__TRY(riv__kafka_fate_ask(self, how, ret, err));
+    const int rc = riv__kafka_fate_judge(self, ret, batch, err);
+    if (rc == RIV_EBUSY) /* it is certain */
+        self->fenced = FENCED_MAX;
+    return rc;
+}
+
+/* Before another process is fenced: is there one, and further on than this? Then
+ * a producer of the same id ends what is open, and the log is asked again. 1: the
+ * batch is there. */
+static int find_out(struct riv_kafka_output *self,
+                    const struct riv_kafka_fate *batch, struct riv_err *err)
+{
+    struct riv_kafka_fate now;
+    int rc = look(self, RIV__KAFKA_NOW, batch, &now, err);
+    if (rc != 0)
+        return rc;
+    RIV__TRY(make(self, err));
+    rc = look(self, RIV__KAFKA_STABLE, batch, &now, err);
+    if (rc < 0) {
         drop(self);
-    return rc < 0 ? rc : last >= batch;
+        return rc;
+    }
+    self->known = now;
+    self->begun = true;
+    return rc;
 }
 
 static void pause_for(struct riv_kafka_output *self)
@@ -250,34 +263,58 @@ static void pause_for(struct riv_kafka_output *self)
                     sys->mono_ns(sys) + PAUSE_MS * INT64_C(1000000));
 }
 
-int riv__kafka_transaction(struct riv_kafka_output *self, uint32_t output,
-                           uint64_t batch, riv_str frames, struct riv_err *err)
+/* It is not known, or this producer cannot go on. False: no other will. */
+static bool goes_on(struct riv_kafka_output *self, int rc)
+{
+    drop(self);
+    if (rc == RIV_EBUSY)
+        return self->fenced++ < FENCED_MAX;
+    return may_pass(rc);
+}
+
+static int write_batch(struct riv_kafka_output *self,
+                       const struct riv_kafka_fate *batch, riv_str frames,
+                       struct riv_err *why)
 {
     struct riv_sys *sys = self->base.sys;
     const int64_t until = sys->mono_ns(sys) + GIVE_UP_MS * INT64_C(1000000);
-    struct riv_err why = { .code = 0 };
     int rc = 0;
     for (bool again = false; !again || sys->mono_ns(sys) < until;
          again = true) {
         if (again)
             pause_for(self);
-        rc = self->rk ? 0 : find_out(self, output, batch, &why);
+        rc = self->rk ? 0 : find_out(self, batch, why);
         if (rc == 0)
-            rc = try_once(self, output, batch, frames, &why);
-        if (rc > 0) {
-            riv__kafka_output_recovered(self);
-            return 0;
-        }
-        if (why.code < 0)
-            riv__kafka_output_trouble(self, &why);
-        if (rc < 0) { /* it is not known, or this producer cannot go on */
-            drop(self);
-            if (!may_pass(rc))
-                break;
-        }
+            rc = try_once(self, batch, frames, why);
+        if (rc > 0)
+            return rc;
+        if (rc < 0 && !goes_on(self, rc))
+            break;
+        if (why->code < 0)
+            riv__kafka_output_trouble(self, why);
     }
-    rc = why.code < 0 ? why.code : rc < 0 ? rc : RIV_EUNAVAIL;
-    return riv__err_set(err, rc, "batch %llu is not written: %s",
-                        (unsigned long long)batch,
-                        why.text[0] ? why.text : "it was given up");
+    return why->code < 0 ? why->code : rc < 0 ? rc : RIV_EUNAVAIL;
+}
+
+int riv__kafka_transaction(struct riv_kafka_output *self, uint32_t output,
+                           uint64_t batch, riv_str frames, struct riv_err *err)
+{
+    const struct riv_kafka_fate fate = { .batch = batch,
+                                         .sum = riv__sum_of(frames.p, frames.n),
+                                         .ours = true };
+    struct riv_err why = { .code = 0 };
+    self->output = output;
+    /* Of boxes that were left a later one is out. */
+    if (self->begun && self->known.ours && self->known.batch >= batch)
+        return 0;
+    const int rc = write_batch(self, &fate, frames, &why);
+    if (rc < 0)
+        return riv__err_set(err, rc, "batch %llu is not written: %s",
+                            (unsigned long long)batch,
+                            why.text[0] ? why.text : "it was given up");
+    self->fenced = 0;
+    if (self->known.batch < batch || !self->known.ours)
+        self->known = fate;
+    riv__kafka_output_recovered(self);
+    return 0;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "connect/kafka_err.h"
 #include "connect/kafka_output.h"
 #include "connect/sinks.h"
 #include "data/le.h"
@@ -20,6 +21,7 @@ enum {
     BOX_BYTES_MAX = 256 * 1024 * 1024,  /* of a batch */
     REST_BYTES_MAX = 256 * 1024 * 1024, /* of a record that has begun */
     FLUSH_MS = 100,
+    RECORD_HEAD_BYTES = 36, /* of a record, as the library counts them */
 };
 
 static struct riv_kafka_output *self_of(struct riv_sink *sink)
@@ -93,10 +95,14 @@ static int write_now(struct riv_kafka_output *self,
 
 /* ------------------------------------------------------- records out of text */
 
+/* One that no transaction can have is refused before it is in the journal. */
 static int put_box(struct riv_kafka_output *self,
                    const struct riv_kafka_frame *frame, struct riv_err *err)
 {
     char head[RIV__KAFKA_FRAME_HEAD];
+    if (frame->key.n + frame->value.n + RECORD_HEAD_BYTES >
+        self->record_bytes_max)
+        return riv__kafka_too_large(err, self->uri.topic[0]);
     riv__le_put32(head,
                   frame->key.p ? (uint32_t)frame->key.n : RIV__KAFKA_NO_KEY);
     riv__le_put32(head + 4, (uint32_t)frame->value.n);

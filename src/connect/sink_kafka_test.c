@@ -9,7 +9,15 @@
 #include "data/le.h"
 #include "io/fixture.h"
 
-enum { LOOKS = 600, LOOK_MS = 100, PRODUCE = 0, OUTPUT = 7 };
+enum {
+    LOOKS = 600,
+    LOOK_MS = 100,
+    OUTPUT = 7,
+    PRODUCE = 0, /* numbers of requests in Kafka's protocol */
+    INIT_PRODUCER = 22,
+    ADD_PARTITIONS = 24,
+    ADD_OFFSETS = 25,
+};
 
 struct fix {
     rd_kafka_t *rk; /* the mock brokers live in it */
@@ -130,6 +138,13 @@ static void topic_has(struct fix *fix, const char *text)
     fixture_equal(&fix->got, text, strlen(text));
 }
 
+static void pass(struct fix *fix, const char *name, const char *value)
+{
+    assert_int_equal(riv__pass_set(&fix->conf, riv_cstr(name), riv_cstr(value),
+                                   1, &fix->err),
+                     0);
+}
+
 static void text(struct fix *fix, const char *p)
 {
     if (riv__sink_write(fix->sink, p, strlen(p), &fix->err) < 0)
@@ -199,10 +214,7 @@ static void a_record_that_is_refused_fails_the_batch(void **state)
 static void a_broker_that_stays_away_fails_the_batch_in_the_end(void **state)
 {
     struct fix *fix = *state;
-    assert_int_equal(
-        riv__pass_set(&fix->conf, riv_cstr("kafka.message.timeout.ms"),
-                      riv_cstr("1000"), 1, &fix->err),
-        0);
+    pass(fix, "kafka.message.timeout.ms", "1000");
     open_sink(fix, "csv");
     rd_kafka_mock_broker_set_down(fix->brokers, 1);
     text(fix, "x\n");
@@ -277,26 +289,185 @@ static void the_client_of_transactions_is_not_the_drivers(void **state)
     self->failed.code = 0;
 }
 
-/* A record that no try makes smaller: two minutes passed in silence. */
-static void a_record_too_large_for_a_transaction_fails_at_once(void **state)
+static void says(struct fix *fix, const char *words)
 {
-    struct fix *fix = *state;
-    char line[4096];
-    memset(line, 'x', sizeof line);
-    memcpy(line + sizeof line - 2, "\n", 2);
-    assert_int_equal(
-        riv__pass_set(&fix->conf, riv_cstr("kafka.message.max.bytes"),
-                      riv_cstr("1000"), 1, &fix->err),
-        0);
-    exact(fix);
-    fix->commit.batch.number = 1;
+    if (!strstr(fix->err.text, words))
+        fail_msg("\"%s\" does not say \"%s\"", fix->err.text, words);
+}
+
+/* Writes a batch and says what its transaction came to. */
+static int send_batch(struct fix *fix, uint64_t number, const char *line)
+{
+    fix->commit.batch.number = number;
     text(fix, line);
     batch(fix);
     assert_int_equal(riv__sink_commit(fix->sink, 3, &fix->commit, &fix->err),
                      0);
-    assert_int_equal(riv__sink_send_all(fix->sink, 3, &fix->commit, &fix->err),
+    return riv__sink_send_all(fix->sink, 3, &fix->commit, &fix->err);
+}
+
+/* It lay in the outbox, where nobody can make it smaller: each start failed. */
+static void a_record_too_large_for_a_transaction_is_not_in_the_journal(
+    void **state)
+{
+    struct fix *fix = *state;
+    char line[4096];
+    memset(line, 'x', sizeof line);
+    line[sizeof line - 1] = '\n';
+    pass(fix, "kafka.message.max.bytes", "1000");
+    exact(fix);
+    assert_int_equal(riv__sink_write(fix->sink, line, sizeof line, &fix->err),
                      RIV_EINVAL);
-    assert_non_null(strstr(fix->err.text, "batch 1 is not written: "));
+    says(fix, "Raise kafka.message.max.bytes");
+    says(fix, "max.message.bytes of the topic");
+}
+
+/* What a broker says that no other try changes: two minutes passed in silence. */
+static const struct {
+    int16_t request;
+    rd_kafka_resp_err_t code;
+    int rc;
+    const char *words;
+} refusals[] = {
+    { INIT_PRODUCER, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+      RIV_EPERM, "--operation Write --transactional-id rivulet-app-3" },
+    { ADD_PARTITIONS, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RIV_EPERM,
+      "--operation Write --topic t" },
+    { ADD_OFFSETS, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, RIV_EPERM,
+      "--operation Read --group rivulet-app-3" },
+    { PRODUCE, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RIV_EINVAL,
+      "max.message.bytes of the topic" },
+};
+
+static void what_a_broker_refuses_ends_the_job_at_once(void **state)
+{
+    struct fix *fix = *state;
+    for (size_t i = 0; i < RIV__LEN(refusals); i++) {
+        exact(fix);
+        rd_kafka_mock_push_request_errors(fix->brokers, refusals[i].request, 1,
+                                          refusals[i].code);
+        assert_int_equal(send_batch(fix, 1, "x\n"), refusals[i].rc);
+        says(fix, "batch 1 is not written: ");
+        says(fix, refusals[i].words);
+        assert_true(is_shown(fix, ""));
+        riv__commit_reset(&fix->commit);
+        riv__sink_free(RIV__TAKE(fix->sink));
+    }
+}
+
+static void a_topic_that_is_not_there_ends_the_job(void **state)
+{
+    struct fix *fix = *state;
+    rd_kafka_mock_topic_set_error(fix->brokers, "none",
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    snprintf(fix->uri, sizeof fix->uri, "kafka://%s/none",
+             rd_kafka_mock_cluster_bootstraps(fix->brokers));
+    pass(fix, "kafka.topic.metadata.propagation.max.ms", "1");
+    open_sink(fix, "csv");
+    text(fix, "x\n");
+    assert_int_equal(riv__sink_batch(fix->sink, &fix->err), RIV_ENOINPUT);
+    says(fix, "topic none does not exist; create it first");
+}
+
+/* What is told of an output, "TEXT|", and "+" when it goes on; the broker that was
+ * away comes back when it is missed. */
+struct told {
+    struct fix *fix;
+    char text[512];
+};
+
+static void tell(void *arg, const char *output, const char *text)
+{
+    struct told *told = arg;
+    (void)output;
+    strncat(told->text, text[0] ? text : "+",
+            sizeof told->text - strlen(told->text) - 1);
+    rd_kafka_mock_broker_set_up(told->fix->brokers, 1);
+}
+
+static void a_transaction_waits_for_its_broker_and_says_so(void **state)
+{
+    struct fix *fix = *state;
+    struct told told = { .fix = fix };
+    fix->board.on_trouble = tell;
+    fix->board.trouble_arg = &told;
+    exact(fix);
+    give(fix, 1, "one\n");
+    assert_string_equal(told.text, "");
+    rd_kafka_mock_broker_set_down(fix->brokers, 1);
+    give(fix, 2, "two\n");
+    if (!strstr(told.text, "the brokers: ") || !strchr(told.text, '+'))
+        fail_msg("told: %s", told.text);
+    assert_true(is_shown(fix, ""));
+}
+
+/* ----------------------------------------------------------- another process */
+
+/* Once may be a time-out of the transaction, or a request that came late. */
+static void fenced_once_it_begins_anew_and_twice_it_ends(void **state)
+{
+    struct fix *fix = *state;
+    struct told told = { .fix = fix };
+    exact(fix);
+    give(fix, 1, "one\n");
+    rd_kafka_mock_push_request_errors(fix->brokers, ADD_PARTITIONS, 1,
+                                      RD_KAFKA_RESP_ERR_PRODUCER_FENCED);
+    fix->board.on_trouble = tell;
+    fix->board.trouble_arg = &told;
+    give(fix, 2, "two\n");
+    assert_non_null(strstr(told.text, "fenced"));
+    assert_non_null(strchr(told.text, '+'));
+    rd_kafka_mock_push_request_errors(fix->brokers, ADD_PARTITIONS, 2,
+                                      RD_KAFKA_RESP_ERR_PRODUCER_FENCED,
+                                      RD_KAFKA_RESP_ERR_PRODUCER_FENCED);
+    assert_int_equal(send_batch(fix, 3, "three\n"), RIV_EBUSY);
+    says(fix, "Another process writes under the name of this job");
+}
+
+static const struct riv_kafka_fate none = { .batch = 0 },
+                                   ours_7 = { 7, 70, true },
+                                   changed_7 = { 7, 71, true },
+                                   ours_9 = { 9, 90, true },
+                                   theirs_4 = { 4, 40, false },
+                                   theirs_9 = { 9, 90, false };
+
+/* Batch 7 is to be written. */
+static const struct {
+    const struct riv_kafka_fate *now, *known; /* known NULL: it has not begun */
+    bool sends_own;
+    int rc;
+} fates[] = {
+    { &none, NULL, true, 0 },
+    { &ours_7, NULL, true, 1 },
+    { &theirs_4, NULL, true, 0 }, /* of another journal, before this one */
+    { &theirs_9, NULL, true, 0 },
+    { &changed_7, NULL, true, RIV_ECHECKPOINT }, /* a copy of the journal */
+    { &ours_9, NULL, true, RIV_ECHECKPOINT },
+    { &ours_9, NULL, false, 1 }, /* a box that was left; the next is out, too */
+    { &changed_7, NULL, false, RIV_ECHECKPOINT },
+    { &none, &none, true, 0 },
+    { &theirs_4, &theirs_4, true, 0 },
+    { &ours_7, &theirs_4, true, 1 },
+    { &theirs_9, &theirs_4, true, RIV_EBUSY }, /* it has begun meanwhile */
+    { &ours_9, &theirs_4, true, RIV_EBUSY },
+    { &changed_7, &none, true, RIV_EBUSY },
+    { &none, &theirs_4, true, 0 }, /* brokers forget, in time */
+};
+
+static void what_was_written_last_says_who_else_writes(void **state)
+{
+    struct fix *fix = *state;
+    exact(fix);
+    struct riv_kafka_output *self = (struct riv_kafka_output *)fix->sink;
+    for (size_t i = 0; i < RIV__LEN(fates); i++) {
+        self->begun = fates[i].known != NULL;
+        self->known = fates[i].known ? *fates[i].known : none;
+        self->base.sends_own = fates[i].sends_own;
+        const int rc =
+            riv__kafka_fate_judge(self, fates[i].now, &ours_7, &fix->err);
+        if (rc != fates[i].rc)
+            fail_msg("row %zu: %d", i, rc);
+    }
 }
 
 static void a_batch_without_records_sends_nothing(void **state)
@@ -342,10 +513,7 @@ static void an_output_is_one_topic_without_options(void **state)
 static void settings_of_ours_are_refused(void **state)
 {
     struct fix *fix = *state;
-    assert_int_equal(
-        riv__pass_set(&fix->conf, riv_cstr("kafka.transactional.id"),
-                      riv_cstr("x"), 1, &fix->err),
-        0);
+    pass(fix, "kafka.transactional.id", "x");
     assert_int_equal(try_open(fix, "csv", NULL), RIV_EINVAL);
     assert_non_null(strstr(fix->err.text, "Rivulet's own to choose"));
 }
@@ -362,7 +530,12 @@ int main(void)
         TEST(trouble_is_shown_until_records_are_acknowledged),
         TEST(nothing_is_seen_before_it_is_sent),
         TEST(the_client_of_transactions_is_not_the_drivers),
-        TEST(a_record_too_large_for_a_transaction_fails_at_once),
+        TEST(a_record_too_large_for_a_transaction_is_not_in_the_journal),
+        TEST(what_a_broker_refuses_ends_the_job_at_once),
+        TEST(a_topic_that_is_not_there_ends_the_job),
+        TEST(a_transaction_waits_for_its_broker_and_says_so),
+        TEST(fenced_once_it_begins_anew_and_twice_it_ends),
+        TEST(what_was_written_last_says_who_else_writes),
         TEST(a_batch_without_records_sends_nothing),
         TEST(a_damaged_box_is_told),
         TEST(exactly_once_needs_a_journal),

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "conf/pass.h"
+#include "connect/kafka_err.h"
 #include "connect/kafka_input.h"
 #include "connect/sources.h"
 #include "data/type.h"
@@ -25,6 +26,7 @@ enum {
     NUDGE_MS = 1,    /* the question is what counts, not its answer */
     CLOSE_MS = 2000, /* for the last commit to the group */
     CLOSE_STEP_MS = 50,
+    GROUP_BYTES = 256,
     SHOWN_BYTES = 100, /* of a topic's name */
     /* of a partition, in the library, and of it in one answer */
     QUEUE_BYTES_MIN = 64 << 10,
@@ -40,6 +42,27 @@ static struct riv_kafka_input *self_of(struct riv_input *input)
 
 /* ------------------------------------------------- what the library says */
 
+static void name_group(const struct riv_kafka_input *self,
+                       char dst[GROUP_BYTES])
+{
+    size_t n = GROUP_BYTES;
+    if (rd_kafka_conf_get(rd_kafka_conf(self->rk), "group.id", dst, &n) !=
+        RD_KAFKA_CONF_OK)
+        dst[0] = '\0';
+}
+
+int riv__kafka_input_right(const struct riv_kafka_input *self,
+                           rd_kafka_resp_err_t code, const char *topic,
+                           struct riv_err *err)
+{
+    char group[GROUP_BYTES];
+    name_group(self, group);
+    return riv__kafka_right(err, code,
+                            &(struct riv_kafka_rights){ .operation = "Read",
+                                                        .topic = topic,
+                                                        .group = group });
+}
+
 /* While a broker is away the library tries by itself, for ever; people see it. */
 void riv__kafka_trouble(struct riv_kafka_input *self, int code,
                         const char *reason)
@@ -50,6 +73,7 @@ void riv__kafka_trouble(struct riv_kafka_input *self, int code,
     riv__str_show(self->reason, sizeof self->reason, riv_cstr(reason));
     struct riv_err why = { .code = 0 };
     riv__kafka_err(&why, (rd_kafka_resp_err_t)code, "the brokers", reason);
+    riv__kafka_input_right(self, (rd_kafka_resp_err_t)code, NULL, &why);
     if (why.code != RIV_EUNAVAIL) {
         self->failed = why;
         return;
@@ -66,6 +90,20 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
     riv__kafka_trouble(opaque, code, reason);
 }
 
+/* What others show is wrong then; without a journal also where this job will
+ * begin. */
+static void unheard(struct riv_kafka_input *self, rd_kafka_resp_err_t code)
+{
+    struct riv_err why = { .code = 0 };
+    riv__kafka_err(&why, code, "its group was not told where it stands", NULL);
+    riv__kafka_input_right(self, code, NULL, &why);
+    riv__input_event(&self->base, "%s; %s", why.text,
+                     self->journaled
+                         ? "lag that others show is too large, the job itself "
+                           "goes on"
+                         : "started again it reads again what it has read");
+}
+
 static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t code,
                       rd_kafka_topic_partition_list_t *offsets, void *opaque)
 {
@@ -75,11 +113,7 @@ static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t code,
     if (!code)
         atomic_fetch_add(&self->heard, 1);
     else if (code != self->unheard)
-        riv__input_event(
-            &self->base,
-            "its group was not told where it stands (%s): lag that "
-            "others show is too large; the job itself goes on",
-            rd_kafka_err2str(code));
+        unheard(self, code);
     self->unheard = code;
 }
 
