@@ -26,6 +26,7 @@ static const char *const flags[] = {
     "-fvisibility=hidden",
     "-Wall",
     "-Wextra",
+    "-Wno-unused-parameter", /* seldom does a function want all it is given */
     "-Werror=implicit-function-declaration",
     "-Werror=implicit-int",
     "-Werror=incompatible-pointer-types",

@@ -162,19 +162,21 @@ static int run(riv *r, int argc, char **argv, riv_job_fn *build)
     return code;
 }
 
+static void doing(struct riv_fault *fault, char *text, size_t room)
+{
+    riv_watch_doing(RIV__CONTAINER(fault, struct riv_watch, fault), text, room);
+}
+
 int riv_cli_main(int argc, char **argv, riv_job_fn *build)
 {
     if (asks_help(argc, argv))
         return help(base_name(argv[0]));
+    static struct riv_watch watch; /* of the process, as its handlers are */
     stdio_open();
+    riv__fault_watch(&watch.fault, doing);
     riv *r = riv_new(RIV_CONFIG(.log = log_line));
-    /* Somebody wants to hear that no task is stuck. */
-    if (riv__notify_watchdog_ms() > 0)
-        r->watch = calloc(1, sizeof *r->watch);
-    struct riv_watch *watch = r->watch;
-    int code = run(r, argc, argv, build);
-    free(watch);
-    return code;
+    r->watch = &watch;
+    return run(r, argc, argv, build);
 }
 
 int riv_cli_worker(riv_watch *watch, int argc, char **argv, riv_job_fn *build)
@@ -182,7 +184,7 @@ int riv_cli_worker(riv_watch *watch, int argc, char **argv, riv_job_fn *build)
     if (asks_help(argc, argv))
         return help(base_name(argv[0]));
     stdio_open();
-    riv__fault_watch(&watch->fault);
+    riv__fault_watch(&watch->fault, doing);
     riv *r = riv_new(RIV_CONFIG(.log = log_line));
     r->watch = r->supervised = watch;
     int code = run(r, argc, argv, build);

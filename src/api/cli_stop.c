@@ -72,11 +72,13 @@ static void on_signal(struct riv_stopper *stopper, riv *r)
 /* A function of the program has not come back. */
 static _Noreturn void give_up(const riv *r)
 {
-    static const char text[] =
-        "rivulet: error: stop.timeout has passed, and a function of the job "
-        "still runs: left without it\n";
-    ssize_t n = write(STDERR_FILENO, text, sizeof text - 1);
-    (void)n;
+    char doing[400] = "";
+    if (r->watch)
+        riv_watch_doing(r->watch, doing, sizeof doing);
+    fprintf(stderr,
+            "rivulet: error: stop.timeout has passed, and %s still runs: left "
+            "without it\n",
+            *doing ? doing : "a function of the job");
     leave(r);
 }
 

@@ -1,6 +1,5 @@
 /* api/watch.c - the functions of rivulet/watch.h: what a supervisor asks of the
  * page that it shares with the process at work. riv_cli_worker is cli_main.c's. */
-#include <limits.h>
 #include <stdio.h>
 
 #include "api/context.h"
@@ -92,41 +91,40 @@ void riv_watch_look(const riv_watch *watch, riv_watch_info *info)
 
 /* ------------------------------------------------------------ what it does */
 
-/* In memory that a dead process has written: every byte may be wrong. */
+/* Behind what stands in `text`. In memory that a dead process has written: every
+ * byte may be wrong. */
 static void put_worker(const struct riv_watch *watch, const struct riv_now *now,
-                       struct riv_buf *text)
+                       char *text, size_t room)
 {
     const uint32_t op = atomic_load(&now->op);
     const char *name = op > 0 && op <= RIV__WATCH_OPS ? watch->op[op - 1] : "";
+    const size_t n = strlen(text);
     char shown[2 * RIV__WATCH_TEXT];
-    if (text->n > 0)
-        riv__buf_str(text, " or ");
     if (*name)
         riv__str_show(shown, sizeof shown,
                       riv__str(name, strnlen(name, RIV__WATCH_TEXT)));
-    riv__buf_printf(text, "%s, partition %u",
-                    *name    ? shown
-                    : op > 0 ? "a function of the batch's graph"
-                             : "the engine",
-                    atomic_load(&now->partition));
+    snprintf(text + n, room - n, "%s%s, partition %u", n > 0 ? " or " : "",
+             *name    ? shown
+             : op > 0 ? "a function of the batch's graph"
+                      : "the engine",
+             atomic_load(&now->partition));
 }
 
+/* Allocates nothing: a handler of faults calls it, too. */
 char *riv_watch_doing(const riv_watch *watch, char *text, size_t room)
 {
     const int32_t thread = atomic_load(&watch->fault.thread);
     const struct riv_now *at_fault = NULL;
-    struct riv_buf buf;
-    riv__buf_init(&buf, 0);
+    if (room == 0)
+        return text;
+    *text = '\0';
     for (size_t i = 0; thread != 0 && i < RIV__WORKERS_MAX; i++)
         if (is_busy(&watch->now[i]) &&
             atomic_load(&watch->now[i].thread) == thread)
             at_fault = &watch->now[i];
     for (size_t i = 0; i < RIV__WORKERS_MAX; i++)
         if (at_fault ? at_fault == &watch->now[i] : is_busy(&watch->now[i]))
-            put_worker(watch, &watch->now[i], &buf);
-    snprintf(text, room, "%.*s", (int)RIV__MIN(buf.n, (size_t)INT_MAX),
-             buf.p ? buf.p : "");
-    riv__buf_fini(&buf);
+            put_worker(watch, &watch->now[i], text, room);
     return text;
 }
 

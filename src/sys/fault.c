@@ -1,22 +1,32 @@
 /* sys/fault.c - handlers of faults. They call only what may be called there:
- * atomic stores, write, and backtrace, which has loaded what it needs before. */
+ * atomic stores, write, snprintf of short texts, and backtrace, which has loaded
+ * what it needs before. */
 #include "sys/fault.h"
 
+#include <dlfcn.h>
 #include <execinfo.h>
 #include <signal.h>
-#include <stddef.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { CALLS_MAX = 48, STACK_BYTES = 64 * 1024, SIGNALS = 32 };
+enum {
+    CALLS_MAX = 48,
+    STACK_BYTES = 64 * 1024,
+    SIGNALS = 32,
+    DOING_MAX = 400,
+    TEXT_MAX = 4096 + 64 /* a path and the words around it */
+};
 
 static const int faults[] = {
     SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS, SIGABRT
 };
 enum { FAULTS = sizeof faults / sizeof *faults };
 
-static struct riv_fault *told;           /* of the process */
+static struct riv_fault *told; /* of the process */
+static riv__fault_doing *told_doing;
 static struct sigaction before[SIGNALS]; /* what they did */
 
 int32_t riv__fault_thread(void)
@@ -30,6 +40,44 @@ static void say(const char *text)
     (void)n;
 }
 
+static void say_what(int number)
+{
+    char doing[DOING_MAX] = "", text[DOING_MAX + 160];
+    told_doing(told, doing, sizeof doing);
+    snprintf(text, sizeof text,
+             "rivulet: error: a fault (%s)%s%s; the calls of its thread, the "
+             "innermost first:\n",
+             sigdescr_np(number), *doing ? " in " : "", doing);
+    say(text);
+}
+
+/* The file that holds an address, or NULL. */
+static const void *base_of(const void *address, Dl_info *info)
+{
+    return dladdr(address, info) != 0 ? info->dli_fbase : NULL;
+}
+
+/* The innermost call that is neither ours nor the C library's is where one
+ * looks first. */
+static void show_line(void *const *call, int n)
+{
+    char text[TEXT_MAX];
+    Dl_info info;
+    const void *own = base_of((const void *)(uintptr_t)say, &info);
+    const void *libc = base_of((const void *)(uintptr_t)getpid, &info);
+    for (int i = 0; i < n; i++) {
+        const void *base = base_of(call[i], &info);
+        if (!base || base == own || base == libc)
+            continue;
+        snprintf(text, sizeof text,
+                 "rivulet: info: its line is shown by: addr2line -e %s 0x%zx\n",
+                 info.dli_fname,
+                 (size_t)((const char *)call[i] - (const char *)base));
+        say(text);
+        return;
+    }
+}
+
 /* This handler's own calls are left out, those of an endless recursion shown
  * once. */
 static void show_calls(void)
@@ -37,14 +85,14 @@ static void show_calls(void)
     enum { OWN = 2 };
     void *call[CALLS_MAX];
     const int n = backtrace(call, CALLS_MAX);
-    say("rivulet: error: a fault; the calls of its thread, the innermost "
-        "first:\n");
     for (int i = OWN; i < n; i++) {
         if (i > OWN && call[i] == call[i - 1])
             continue;
         say("  ");
         backtrace_symbols_fd(&call[i], 1, STDERR_FILENO);
     }
+    if (n > OWN)
+        show_line(call + OWN, n - OWN);
 }
 
 /* The first thread tells; what others do meanwhile is its consequence. Coming
@@ -56,6 +104,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
     (void)context;
     if (atomic_compare_exchange_strong(&told->thread, &none, gettid())) {
         atomic_store(&told->number, number);
+        say_what(number);
         show_calls();
     }
     sigaction(number, &before[number], NULL);
@@ -63,11 +112,15 @@ static void on_fault(int number, siginfo_t *info, void *context)
         raise(number);
 }
 
-void riv__fault_watch(struct riv_fault *to)
+void riv__fault_watch(struct riv_fault *to, riv__fault_doing *doing)
 {
     void *call[1];
     (void)backtrace(call, 1); /* loads its library now */
+    const bool has_handlers = told != NULL;
     told = to;
+    told_doing = doing;
+    if (has_handlers)
+        return;
     for (size_t i = 0; i < FAULTS; i++) {
         struct sigaction action = { .sa_sigaction = on_fault,
                                     .sa_flags = SA_SIGINFO | SA_ONSTACK };
