@@ -63,7 +63,24 @@ RIV__BUILTIN(uint64_t, RIV_K_U64)
 RIV__BUILTIN(uint32_t, RIV_K_U32)
 RIV__BUILTIN(double, RIV_K_F64)
 RIV__BUILTIN(float, RIV_K_F32)
+RIV__BUILTIN(bool, RIV_K_BOOL)
 RIV__BUILTIN(riv_str, RIV_K_STR)
+
+/* Other names that C has for the same types. */
+#define riv_type__Bool riv_type_bool
+#define riv_type_int riv_type_int32_t
+#define riv_type_unsigned riv_type_uint32_t
+#ifdef __LP64__
+#define riv_type_long riv_type_int64_t
+#define riv_type_size_t riv_type_uint64_t
+#endif
+
+#if defined __has_attribute
+#if __has_attribute(unavailable)
+extern const riv_type riv_type_char __attribute__((unavailable(
+    "text in a record is riv_str; a struct may have char[N]")));
+#endif
+#endif
 
 #define RIV__KIND(field)                                                       \
     _Generic(&(field),                                                         \
@@ -165,7 +182,10 @@ RIV_STRUCT(riv_bad_record, raw, reason, uid, source, offset, time);
 /* Declares a keyed record and describes it:
  *   RIV_PAIR(wc, riv_str, int64_t);
  * is struct wc { riv_str key; int64_t val; }, with the names wc_key and wc_val
- * for the types of its parts. K and V are described types. */
+ * for the types of its parts. K and V are described types, as those of functions
+ * are: what RIV_STRUCT and RIV_PAIR have made, riv_str, double, float, bool,
+ * int64_t, int32_t, uint64_t, uint32_t; int, unsigned, long and size_t are names
+ * of these. */
 #define RIV_PAIR(T, K, V)                                                      \
     typedef K T##_key;                                                         \
     typedef V T##_val;                                                         \

@@ -19,6 +19,42 @@ RIV_PAIR(si, riv_str, int64_t);
 RIV_PAIR(is, int64_t, riv_str);
 RIV_PAIR(keyed, riv_str, int64_t); /* as si, under another name */
 
+/* Types under the names that C has for them. */
+RIV_PAIR(parity, bool, long);
+RIV_PAIR(sized, size_t, unsigned);
+
+RIV_MAP(is_odd, int64_t, bool);
+static int is_odd(const int64_t *in, bool *out, riv_task *t)
+{
+    (void)t;
+    *out = *in % 2 != 0;
+    return 0;
+}
+
+RIV_MAP(with_parity, long, parity);
+static int with_parity(const long *in, parity *out, riv_task *t)
+{
+    (void)t;
+    *out = (parity){ *in % 2 != 0, *in };
+    return 0;
+}
+
+RIV_MAP(as_int, bool, int);
+static int as_int(const bool *in, int *out, riv_task *t)
+{
+    (void)t;
+    *out = *in ? -1 : 1;
+    return 0;
+}
+
+RIV_MAP(as_sized, int, sized);
+static int as_sized(const int *in, sized *out, riv_task *t)
+{
+    (void)t;
+    *out = (sized){ 7, (unsigned)(*in + 1) };
+    return 0;
+}
+
 RIV_MAP(last_digit, int64_t, riv_str);
 static int last_digit(const int64_t *in, riv_str *out, riv_task *t)
 {
@@ -472,9 +508,35 @@ static void an_accuracy_that_cannot_be_had_is_refused(void **state)
     riv_free(r);
 }
 
+static void bool_and_the_types_of_c_are_types_of_records(void **state)
+{
+    riv *r = riv_new(RIV_CONFIG(.threads = 2));
+    riv_result res = { .struct_size = sizeof res };
+    riv_ds *in = riv_range(r, 0, 10, 1, RIV_OPT(.partitions = 3));
+    riv_ds *sums =
+        riv_reduce_by_key(riv_map(in, with_parity_fn, NULL), riv_sum_i64, NULL);
+    (void)state;
+    assert_int_equal(
+        riv_collect(riv_sort_by_key(sums, RIV_ASCENDING, NULL), &res), 0);
+    const parity *sum = res.rows;
+    assert_int_equal(res.n, 2);
+    assert_true(!sum[0].key && sum[0].val == 20);
+    assert_true(sum[1].key && sum[1].val == 25);
+    riv_result_free(&res);
+    riv_ds *ints = riv_map(riv_map(in, is_odd_fn, NULL), as_int_fn, NULL);
+    riv_ds *values = riv_values(riv_map(ints, as_sized_fn, NULL));
+    assert_int_equal(riv_collect(riv_distinct(values, NULL), &res), 0);
+    const uint32_t *value = res.rows;
+    assert_int_equal(res.n, 2);
+    assert_int_equal(value[0] + value[1], 2);
+    riv_result_free(&res);
+    riv_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bool_and_the_types_of_c_are_types_of_records),
         cmocka_unit_test(keys_and_values_stay_in_order),
         cmocka_unit_test(key_by_gives_key_and_record),
         cmocka_unit_test(key_by_leaves_out_what_its_function_refuses),
