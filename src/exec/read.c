@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "exec/ready.h"
 #include "exec/sieve.h"
 #include "exec/task.h"
@@ -212,6 +213,17 @@ static bool drop_line(struct reading *rd)
     return nl != NULL;
 }
 
+/* Where the first line in the buffer begins. The mark that spreadsheets write in
+ * front of UTF-8 is no part of it; Hadoop's text input, which Spark reads with,
+ * leaves it out, too. */
+static const char *first_line(const struct reading *rd)
+{
+    const char *p = rd->worker->read;
+    const bool has_mark =
+        rd->at == 0 && riv__str_starts(riv__str(p, rd->used), RIV__UTF8_MARK);
+    return p + (has_mark ? sizeof RIV__UTF8_MARK - 1 : 0);
+}
+
 /* How many bytes of the buffer are whole lines of this range; *last: the range
  * ends with them. */
 static size_t whole_lines(const struct reading *rd, bool *last)
@@ -262,8 +274,11 @@ static int last_line(struct reading *rd)
 {
     if (rd->used == 0 || rd->at >= rd->range->until)
         return 0;
-    riv_str line = { rd->worker->read, rd->used };
-    lines_at(rd->chain, rd->at, line.p, line.p + line.n);
+    const char *p = first_line(rd), *end = rd->worker->read + rd->used;
+    riv_str line = { p, (size_t)(end - p) };
+    if (line.n == 0)
+        return 0;
+    lines_at(rd->chain, rd->at, line.p, end);
     if (lines_limit(rd->chain, &line, 1) == 0)
         return rd->chain->rc;
     return push_lines(rd->chain, &line, 1);
@@ -283,8 +298,9 @@ static int step(struct reading *rd)
     bool last;
     size_t n = whole_lines(rd, &last);
     if (n > 0) {
-        RIV__TRY(riv__read_lines(rd->chain, rd->worker->read,
-                                 rd->worker->read + n, rd->at));
+        const char *p = first_line(rd);
+        RIV__TRY(riv__read_lines(rd->chain, p, rd->worker->read + n,
+                                 rd->at + (uint64_t)(p - rd->worker->read)));
         drop(rd, n);
     }
     if (last || rd->chain->full)

@@ -108,6 +108,33 @@ static void a_line_belongs_to_the_range_it_begins_in(void **state)
     }
 }
 
+/* Also where it, or the first line, is cut in two; it counts in no other place. */
+static void the_mark_of_utf_8_is_no_part_of_the_first_line(void **state)
+{
+    static const char *const texts[][2] = { { "\xef\xbb\xbf", "" },
+                                            { "\xef\xbb\xbf\n", "\n" },
+                                            { "\xef\xbb\xbf"
+                                              "a\nb",
+                                              "a\nb\n" },
+                                            { "\xef\xbb\xbfz", "z\n" },
+                                            { "\xef\xbb", "\xef\xbb\n" },
+                                            { "a\n\xef\xbb\xbf",
+                                              "a\n\xef\xbb\xbf\n" } };
+    (void)state;
+    for (size_t k = 0; k < RIV__LEN(texts); k++) {
+        struct bench b;
+        const uint64_t n = strlen(texts[k][0]);
+        bench_init(&b, 1);
+        const riv_ds *node = bench_collect_of(&b, bench_lines(&b, texts[k][0]));
+        assert_int_equal(bench_run(&b, &node, 1), 0);
+        for (uint64_t x = 0; x <= n; x++)
+            for (uint64_t y = x; y <= n; y++)
+                cut_at(&b, node, (const uint64_t[]){ 0, x, y, n }, 4,
+                       texts[k][1]);
+        bench_fini(&b);
+    }
+}
+
 /* Random text with long and short lines, cut into shares at random places. */
 static void no_line_is_lost_or_doubled_at_random_cuts(void **state)
 {
@@ -450,6 +477,7 @@ int main(void)
         cmocka_unit_test(a_last_line_without_newline_counts),
         cmocka_unit_test(all_other_bytes_pass_unchanged),
         cmocka_unit_test(a_line_belongs_to_the_range_it_begins_in),
+        cmocka_unit_test(the_mark_of_utf_8_is_no_part_of_the_first_line),
         cmocka_unit_test(no_line_is_lost_or_doubled_at_random_cuts),
         cmocka_unit_test(shares_of_a_large_file_have_every_line_once),
         cmocka_unit_test(long_lines_of_live_inputs_count_as_bad_records),

@@ -33,6 +33,25 @@ static void names_of_fields_are_no_record(void **state)
     }
 }
 
+/* As a spreadsheet writes it; and where only the line is seen, as of a pipe. */
+static void a_mark_of_utf_8_may_stand_before_the_names(void **state)
+{
+    static const char mark[] = "\xef\xbb\xbfkey,val\na,1\n";
+    static const char later[] = "a,1\n\xef\xbb\xbfkey,val\nb,2\n";
+    struct bench b;
+    (void)state;
+    bench_init(&b, 1);
+    assert_string_equal(
+        bench_csv(&b, riv_decode(bench_lines(&b, mark), &riv_type_wc, "csv",
+                                 RIV_OPT(.header = true))),
+        "a,1\n");
+    assert_string_equal(
+        bench_csv(&b, riv_decode(bench_lines(&b, later), &riv_type_wc, "csv",
+                                 RIV_OPT(.header = true))),
+        "a,1\nb,2\n");
+    bench_fini(&b);
+}
+
 static void lines_of_json_are_records(void **state)
 {
     static const char text[] = "{\"key\":\"a\",\"val\":1}\n"
@@ -101,12 +120,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_of_fields_are_no_record),
+        cmocka_unit_test(a_mark_of_utf_8_may_stand_before_the_names),
         cmocka_unit_test(lines_of_json_are_records),
         cmocka_unit_test(a_line_that_is_no_record_follows_the_policy),
         cmocka_unit_test(lines_from_anywhere_are_read),
     };
     const struct CMUnitTest none[] = {
         cmocka_unit_test(names_of_fields_are_no_record),
+        cmocka_unit_test(a_mark_of_utf_8_may_stand_before_the_names),
     };
     return riv__json_reader_name() ? cmocka_run_group_tests(tests, NULL, NULL)
                                    : cmocka_run_group_tests(none, NULL, NULL);
