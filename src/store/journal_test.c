@@ -1,5 +1,6 @@
 /* store/journal_test.c - what is put comes back, in order and whole; what must
  * not be put is refused. */
+#include "data/le.h"
 #include "store/fixture.h"
 #include "store/inside.h"
 
@@ -533,6 +534,14 @@ RIV_TEST(blocks_are_one_range_without_gaps)
         riv__journal_each_block(shop.journal, 1, see_block, NULL, &shop.err),
         "100+50 150+1048576 1048726+10 ");
     begin();
+    assert_fine(riv__journal_drop_blocks(shop.journal, 1, 1048725, &shop.err));
+    assert_seen(
+        riv__journal_each_block(shop.journal, 1, see_block, NULL, &shop.err),
+        "150+1048576 1048726+10 "); /* its last byte is not used yet */
+    assert_fine(riv__journal_drop_blocks(shop.journal, 1, 1048726, &shop.err));
+    assert_seen(
+        riv__journal_each_block(shop.journal, 1, see_block, NULL, &shop.err),
+        "1048726+10 ");
     assert_fine(riv__journal_drop_blocks(shop.journal, 1, 1048730, &shop.err));
     commit();
     close_and_open();
@@ -648,6 +657,29 @@ RIV_TEST(the_log_is_moved_when_it_is_large)
     assert_int_equal(riv__journal_info(shop.journal)->batch, 200);
 }
 
+/* The number of commits in a slot of the head mark. */
+static uint64_t mark_of(int slot)
+{
+    unsigned char p[8];
+    const int fd = open(in_state("head"), O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(pread(fd, p, sizeof p, slot * 1024 + 32), sizeof p);
+    close(fd);
+    return riv__le_get64(p);
+}
+
+/* The others may be torn by a power cut. */
+RIV_TEST(moving_the_log_leaves_a_mark_that_is_synced)
+{
+    shop_open();
+    for (uint64_t i = 1; i <= 3; i++)
+        assert_fine(put_batch(i, 1, riv_cstr("x")));
+    const uint64_t commits = RIV__MAX(mark_of(0), mark_of(1));
+    assert_true(RIV__MAX(mark_of(2), mark_of(3)) < commits);
+    assert_fine(riv__journal_move_wal(shop.journal, &shop.err));
+    assert_int_equal(RIV__MAX(mark_of(2), mark_of(3)), commits);
+}
+
 RIV_TEST(a_clean_stop_leaves_no_log)
 {
     struct stat st;
@@ -682,6 +714,7 @@ int main(void)
         IN_SHOP(letters_get_numbers_that_do_not_come_again),
         IN_SHOP(outboxes_and_counters_come_back),
         IN_SHOP(the_log_is_moved_when_it_is_large),
+        IN_SHOP(moving_the_log_leaves_a_mark_that_is_synced),
         IN_SHOP(a_clean_stop_leaves_no_log),
     };
     int rc = RIV_RUN(tests);

@@ -133,6 +133,67 @@ RIV_TEST(a_torn_header_of_a_log_that_held_nothing_does_no_harm)
     assert_false(riv__journal_info(shop.journal)->was_clean);
 }
 
+/* ---------------------------------------------------- the order of its birth */
+
+enum { OPEN_MAX_FD = 256 };
+static char names_of[OPEN_MAX_FD][16];
+static char births[2048];
+
+static void saw(const char *what, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const size_t n = strlen(births);
+    snprintf(births + n, sizeof births - n, "%s %s, ", what,
+             slash ? slash + 1 : path);
+}
+
+static int note_open(struct riv_sys *sys, const char *path, unsigned flags)
+{
+    const int fd = riv__sys_real()->open(sys, path, flags);
+    const char *slash = strrchr(path, '/');
+    if (fd >= 0 && fd < OPEN_MAX_FD)
+        snprintf(names_of[fd], sizeof names_of[fd], "%s",
+                 slash ? slash + 1 : path);
+    if (fd >= 0 && (flags & RIV__OPEN_CREATE) && slash &&
+        (strcmp(slash, "/journal.db") == 0 || strcmp(slash, "/head") == 0 ||
+         strcmp(slash, "/unborn") == 0))
+        saw("make", path);
+    return fd;
+}
+
+static int note_sync(struct riv_sys *sys, int fd)
+{
+    (void)sys;
+    saw("sync", names_of[fd]);
+    return 0;
+}
+
+static int note_unlink(struct riv_sys *sys, const char *path)
+{
+    saw("unlink", path);
+    return riv__sys_real()->unlink(sys, path);
+}
+
+/* A power cut at any place leaves the mark, or a journal that is whole. */
+RIV_TEST(a_new_journal_is_durable_before_its_mark_goes)
+{
+    struct riv_journal_spec spec = shop_spec();
+    assert_int_equal(mkdir(spec.dir, 0700), 0);
+    shop.sys.open = note_open;
+    shop.sys.sync = shop.sys.datasync = note_sync;
+    shop.sys.unlink = note_unlink;
+    births[0] = '\0';
+    shop_open();
+    const char *mark = strstr(births, "make unborn, sync unborn, sync state, ");
+    const char *db = strstr(births, "make journal.db, ");
+    const char *head = strstr(births, "make head, sync head, sync state, ");
+    const char *born = strstr(births, "unlink unborn, sync state, ");
+    if (!mark || !db || !head || !born || mark > db || db > head || head > born)
+        fail_msg("%s", births);
+    assert_non_null(strstr(db, "sync journal.db, "));
+    assert_true(strstr(db, "sync journal.db, ") < head);
+}
+
 /* --------------------------------------------- J2, J3: settings and owner */
 
 RIV_TEST(every_setting_is_as_it_must_be)
@@ -737,6 +798,7 @@ int main(void)
         IN_SHOP(
             files_that_are_taken_away_are_told_before_anybody_builds_on_them),
         IN_SHOP(a_journal_that_is_gone_is_not_closed_in_good_order),
+        IN_SHOP(a_new_journal_is_durable_before_its_mark_goes),
         IN_SHOP(a_second_owner_is_refused),
         IN_SHOP(a_second_owner_waits_a_moment_for_a_first_that_is_ending),
         IN_SHOP(a_dead_owners_lock_is_free_at_once),

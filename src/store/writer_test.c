@@ -157,6 +157,55 @@ RIV_TEST(what_cannot_be_shown_is_the_end_and_stays_committed)
     assert_int_equal(last_batch(), 1);
 }
 
+static int count_delta(void *arg, uint64_t batch, riv_str bytes,
+                       struct riv_err *err)
+{
+    (void)batch, (void)bytes, (void)err;
+    ++*(int *)arg;
+    return 0;
+}
+
+static _Atomic int commits;
+
+static void count_commit(struct riv_point_hook *hook, const char *name)
+{
+    (void)hook;
+    if (strcmp(name, "journal.after_commit") == 0)
+        atomic_fetch_add(&commits, 1);
+}
+
+/* Else the directory grows for ever. */
+RIV_TEST(what_new_snapshots_cover_is_dropped)
+{
+    enum { OP = 1, BATCHES = 4 };
+    static struct riv_point_hook hook = { count_commit };
+    int deltas = 0;
+    start(NULL);
+    atomic_store(&commits, 0);
+    riv__point_hook = &hook;
+    for (uint64_t i = 1; i <= BATCHES; i++) {
+        struct riv_commit *commit = message(i);
+        struct riv_commit_blob *blob =
+            riv__commit_blob(commit, RIV__BLOB_DELTA, OP);
+        riv__buf_str(&blob->bytes, "d");
+        if (i % 2 == 0) {
+            blob = riv__commit_blob(commit, RIV__BLOB_SNAPSHOT, OP);
+            blob->snapshot = i / 2;
+            blob->base = i - 1;
+        }
+        riv__writer_send(writer, commit);
+    }
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    while (atomic_load(&commits) <= BATCHES) /* one more drops them */
+        sched_yield();
+    assert_fine(stop());
+    shop_open();
+    assert_fine(riv__journal_each_delta(shop.journal, OP, 0, count_delta,
+                                        &deltas, &shop.err));
+    assert_int_equal(deltas, 3); /* above the base of the last but one */
+    shop_close();
+}
+
 /* ------------------------------------------------------------ broken disks */
 
 static _Atomic int write_errnum; /* 0: writing works */
@@ -451,6 +500,7 @@ int main(void)
         IN_SHOP(batches_are_committed_in_the_order_they_are_sent),
         IN_SHOP(what_is_shown_was_synced_and_committed_before),
         IN_SHOP(what_cannot_be_shown_is_the_end_and_stays_committed),
+        IN_SHOP(what_new_snapshots_cover_is_dropped),
         IN_SHOP(a_full_disk_is_waited_for),
         IN_SHOP(a_disk_that_is_full_when_a_batch_was_shown_is_waited_for),
         IN_SHOP(a_broken_disk_when_a_batch_was_shown_is_the_end),
