@@ -184,6 +184,25 @@ static void a_file_is_seen_when_it_is_large_enough(void **state)
     out_end(&out);
 }
 
+static void the_size_of_a_file_is_reached_to_the_byte(void **state)
+{
+    char line[101];
+    struct out out;
+    (void)state;
+    memset(line, 'x', 100);
+    line[99] = '\0';
+    out_begin(&out, NULL);
+    batch(&out, 1000, line, ALL);
+    folder_is(".;");
+    batch(&out, 2000, "\n", ALL); /* 100 */
+    line[99] = '\n';
+    line[100] = '\0';
+    char want[256];
+    snprintf(want, sizeof want, "19700101T000001.000Z-000001.csv=%s;", line);
+    folder_is(want);
+    out_end(&out);
+}
+
 static void what_was_not_shown_at_the_end_vanishes_without_a_journal(
     void **state)
 {
@@ -287,6 +306,8 @@ static void files_that_are_not_what_was_written_are_refused(void **state)
     out.row[0].status = RIV__FILE_CLOSED;
     refused(&out, "neither is there");
     write_file("out/19700101T000001.000Z-000001.csv", "x\n");
+    refused(&out, "or not the bytes that were written");
+    write_file("out/19700101T000001.000Z-000001.csv", "a\nmore\n");
     refused(&out, "or not the bytes that were written");
     write_file("out/19700101T000001.000Z-000001.csv", "a\n");
     write_file(hidden, "a\n");
@@ -459,6 +480,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_file_is_seen_when_its_time_is_over),
         TEST(a_file_is_seen_when_it_is_large_enough),
+        TEST(the_size_of_a_file_is_reached_to_the_byte),
         TEST(what_was_not_shown_at_the_end_vanishes_without_a_journal),
         TEST(another_run_goes_on_behind_the_committed_bytes),
         TEST(another_run_completes_a_file_when_the_first_would_have),

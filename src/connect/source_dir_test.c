@@ -133,6 +133,22 @@ static void a_file_that_grows_waits_until_it_rests(void **state)
     fix_got(fix, "half whole\n");
 }
 
+/* Somebody writes over what is there: its length stays. */
+static void a_file_that_is_written_over_waits_too(void **state)
+{
+    const struct timespec later[2] = { { 1000, 0 }, { 1000, 0 } };
+    struct fix *fix = *state;
+    begin(fix);
+    write_file("in/a", "half\n");
+    assert_int_equal(fix_read(fix), RIV__READ_IDLE);
+    write_file("in/a", "all.\n");
+    assert_int_equal(utimensat(AT_FDCWD, "in/a", later, 0), 0);
+    assert_int_equal(fix_read(fix), RIV__READ_IDLE);
+    fix_got(fix, "");
+    scan(fix);
+    fix_got(fix, "all.\n");
+}
+
 static void links_pipes_and_folders_are_not_opened(void **state)
 {
     struct fix *fix = *state;
@@ -338,6 +354,48 @@ static void another_file_of_a_known_name_is_new(void **state)
     fix_got(fix, "other\n");
 }
 
+static int64_t born_ns;
+
+static int stat_born(struct riv_sys *sys, const char *path,
+                     struct riv_stat *ret)
+{
+    (void)sys;
+    const int rc = riv__sys_real()->stat(riv__sys_real(), path, ret);
+    ret->birth_ns = born_ns;
+    return rc;
+}
+
+static int fstat_born(struct riv_sys *sys, int fd, struct riv_stat *ret)
+{
+    (void)sys;
+    const int rc = riv__sys_real()->fstat(riv__sys_real(), fd, ret);
+    ret->birth_ns = born_ns;
+    return rc;
+}
+
+/* The old file went, and the new one got its number, as they do. */
+static void a_file_of_a_known_name_and_number_is_new_when_it_was_made_later(
+    void **state)
+{
+    struct fix *fix = *state;
+    fix->clock.sys.stat = stat_born;
+    fix->clock.sys.fstat = fstat_born;
+    born_ns = 1000;
+    begin(fix);
+    (void)fix_stand(fix);
+    move_in("a", "a\n");
+    scan(fix);
+    fix_got(fix, "a\n");
+    (void)fix_stand(fix);
+    assert_int_equal(fix_seek(fix, "dir:in"), 0);
+    scan(fix);
+    fix_got(fix, "");
+    born_ns = 2000;
+    assert_int_equal(fix_seek(fix, "dir:in"), 0);
+    scan(fix);
+    fix_got(fix, "a\n");
+}
+
 static void a_name_is_remembered_as_long_as_it_is_there(void **state)
 {
     struct fix *fix = *state;
@@ -381,6 +439,7 @@ int main(void)
         TEST(a_file_with_an_odd_time_is_read),
         TEST(hidden_and_unfinished_names_wait_for_their_real_name),
         TEST(a_file_that_grows_waits_until_it_rests),
+        TEST(a_file_that_is_written_over_waits_too),
         TEST(links_pipes_and_folders_are_not_opened),
         TEST(a_name_may_hold_any_byte),
         TEST(a_name_that_went_away_may_come_again),
@@ -392,6 +451,7 @@ int main(void)
         TEST(another_run_reads_what_came_meanwhile),
         TEST(another_run_reads_no_file_again),
         TEST(another_file_of_a_known_name_is_new),
+        TEST(a_file_of_a_known_name_and_number_is_new_when_it_was_made_later),
         TEST(a_name_is_remembered_as_long_as_it_is_there),
         TEST(damaged_notes_are_refused),
     };

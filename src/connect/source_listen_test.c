@@ -469,6 +469,18 @@ static void make_durable(struct fix *fix, const char *want)
     riv__buf_fini(&text);
 }
 
+/* The same, but the disk has not answered yet. */
+static void is_being_written(struct fix *fix)
+{
+    struct riv_news news = { .part = NULL };
+    riv__stand_reset(&fix->stand);
+    assert_true(riv__feed_take_news(&fix->input->feed, &news));
+    assert_int_equal(fix->input->ops->kept(fix->input, &news, &fix->stand), 0);
+    riv__news_fini(&news);
+    for (int i = 0; i < 3; i++)
+        assert_true(fix_read(fix) >= 0);
+}
+
 /* Rounds until the peer is told exactly this. */
 static void hears(struct fix *fix, int fd, const char *want)
 {
@@ -491,7 +503,9 @@ static void a_peer_is_told_what_is_durable(void **state)
     say(fd, "HELLO me\none\nt");
     hears(fix, fd, "ACK 0\n");
     until_waiting(fix, 4);
-    make_durable(fix, "me lines=1;");
+    is_being_written(fix);
+    hears(fix, fd, ""); /* on its way is not there */
+    riv__input_ack(fix->input);
     hears(fix, fd, "ACK 1\n");
     say(fd, "wo\nthree\n");
     until_waiting(fix, 14);

@@ -291,6 +291,29 @@ static void another_run_goes_on_behind_the_last_batch(void **state)
     end(&own);
 }
 
+/* Its reads are shorter now than the rows that come again: where it stands in
+ * the middle of those is not behind them. */
+static void another_run_may_read_less_at_a_time(void **state)
+{
+    struct own own;
+    begin(&own, *state, &counting);
+    own.plan.each = 30;
+    assert_int_equal(fix_read(own.fix), RIV__READ_MORE);
+    assert_int_equal(
+        riv__input_reach(own.fix->input, riv_cstr("rows=25 behind=25 offset="),
+                         &own.fix->err),
+        1);
+    batch_has(&own, 25, RIV__READ_MORE);
+    run_again(&own);
+    own.plan.each = 10;
+    assert_int_equal(fix_read(own.fix), RIV__READ_MORE);
+    batch_has(&own, 0, RIV__READ_MORE);
+    run_again(&own); /* in the middle of what comes again */
+    assert_int_equal(fix_read_all(own.fix), RIV__READ_END);
+    batch_has(&own, 75, RIV__READ_MORE);
+    end(&own);
+}
+
 /* A source that cannot go back gives what it gives. */
 static void without_an_offset_a_run_begins_where_the_source_does(void **state)
 {
@@ -506,6 +529,7 @@ int main(void)
         TEST(one_read_may_emit_many_rows),
         TEST(nothing_now_is_asked_again),
         TEST(another_run_goes_on_behind_the_last_batch),
+        TEST(another_run_may_read_less_at_a_time),
         TEST(without_an_offset_a_run_begins_where_the_source_does),
         TEST(a_batch_is_run_again_with_the_same_rows),
         TEST(a_run_may_go_on_inside_of_a_read),

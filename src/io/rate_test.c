@@ -139,6 +139,18 @@ static void control_that_is_off_learns_nothing(void **state)
     assert_true(riv__rate_limit(&rate) == 0);
 }
 
+/* A part of a byte is none, and none would be for ever. */
+static void a_rate_below_a_byte_a_batch_lets_one_in(void **state)
+{
+    struct riv_settings conf = with_rates(5, 0);
+    struct riv_rate rate;
+    (void)state;
+    conf.interval_ms = 10;
+    assert_int_equal(riv__rate_init(&rate, &conf, NULL), 0);
+    riv__rate_open(&rate);
+    assert_int_equal(riv__rate_left(&rate), 1);
+}
+
 /* What a job could take does not change by its restart; the estimator begins anew
  * all the same, and what it learns then counts. */
 static void what_an_earlier_run_learned_bounds_the_first_batch(void **state)
@@ -187,6 +199,7 @@ int main(void)
         cmocka_unit_test(a_slow_job_is_given_what_it_can_do_in_an_interval),
         cmocka_unit_test(one_batch_that_was_held_up_does_not_lower_the_rate),
         cmocka_unit_test(batches_without_data_teach_nothing),
+        cmocka_unit_test(a_rate_below_a_byte_a_batch_lets_one_in),
         cmocka_unit_test(what_an_earlier_run_learned_bounds_the_first_batch),
         cmocka_unit_test(control_that_is_off_learns_nothing),
         cmocka_unit_test(no_partition_starves_beside_a_large_one),
