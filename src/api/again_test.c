@@ -46,6 +46,41 @@ static int push(riv *r, riv_ds *in, int64_t from, int64_t until)
     return riv_step(r, 1);
 }
 
+/* ------------------------------------------------------ what is kept of it */
+
+static int count_batch(void *arg, const struct riv_batch_row *row,
+                       struct riv_err *err)
+{
+    (void)row, (void)err;
+    ++*(int *)arg;
+    return 0;
+}
+
+/* The last thousand, for people; and those that are dropped with them once in
+ * 64. */
+static void of_many_batches_the_last_are_kept(void **state)
+{
+    enum { BATCHES = 1200 };
+    struct riv_journal *journal = NULL;
+    struct riv_err err = { 0 };
+    int n = 0;
+    (void)state;
+    riv *r = context();
+    riv_ds *in = riv_queue(r, &riv_type_int64_t, RIV_OPT(.uid = "in"));
+    riv_save_text(in, "/out/", RIV_OPT(.uid = "out"));
+    assert_int_equal(riv_step(r, BATCHES), 0);
+    const struct riv_settings conf = r->conf.settings;
+    riv_free(r);
+    const struct riv_journal_spec spec = { .sys = &world.sys,
+                                           .conf = &conf,
+                                           .dir = "/state" };
+    assert_int_equal(riv__journal_open_to_read(&spec, &journal, &err), 0);
+    assert_int_equal(riv__journal_each_batch(journal, 0, count_batch, &n, &err),
+                     0);
+    riv__journal_abandon(journal);
+    assert_in_range(n, 1000, 1064);
+}
+
 /* ------------------------------------------------------- files left behind */
 
 static riv *saves(riv_ds **ret_in, const char *folder)
@@ -162,6 +197,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_file_of_an_output_that_is_gone_is_durable_before_it_is_shown,
             make, drop),
+        cmocka_unit_test_setup_teardown(of_many_batches_the_last_are_kept, make,
+                                        drop),
         cmocka_unit_test_setup_teardown(letters_of_earlier_runs_count, make,
                                         drop),
     };

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "base/point.h"
+#include "data/le.h"
 #include "store/fixture.h"
 #include "store/place.h"
 #include "support/disk_sys.h"
@@ -264,6 +265,26 @@ RIV_TEST(a_journal_that_is_gone_is_not_closed_in_good_order)
     assert_int_equal(riv__journal_close(shop.journal, &shop.err),
                      RIV_ECHECKPOINT);
     shop.journal = NULL;
+}
+
+static uint64_t sequence_of(int slot)
+{
+    unsigned char p[8];
+    const int fd = open(in_state("head"), O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(pread(fd, p, sizeof p, slot * 1024 + 24), sizeof p);
+    close(fd);
+    return riv__le_get64(p);
+}
+
+/* The one that counted once more, before the other is written over. */
+RIV_TEST(both_synced_marks_are_written_anew_at_the_start)
+{
+    make_killed();
+    const uint64_t was = RIV__MAX(sequence_of(2), sequence_of(3));
+    shop_open();
+    assert_true(sequence_of(2) > was);
+    assert_true(sequence_of(3) > was);
 }
 
 RIV_TEST(a_second_owner_is_refused)
@@ -799,6 +820,7 @@ int main(void)
             files_that_are_taken_away_are_told_before_anybody_builds_on_them),
         IN_SHOP(a_journal_that_is_gone_is_not_closed_in_good_order),
         IN_SHOP(a_new_journal_is_durable_before_its_mark_goes),
+        IN_SHOP(both_synced_marks_are_written_anew_at_the_start),
         IN_SHOP(a_second_owner_is_refused),
         IN_SHOP(a_second_owner_waits_a_moment_for_a_first_that_is_ending),
         IN_SHOP(a_dead_owners_lock_is_free_at_once),
