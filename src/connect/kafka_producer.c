@@ -72,9 +72,10 @@ int riv__kafka_producer(struct riv_kafka_output *self,
                         struct riv_err *err)
 {
     static const struct riv_kafka_fixed wanted[] = {
+        /* within a transaction as long as that may take, by the library */
+        { "message.timeout.ms", "60000" },
         { "client.id", "rivulet" },
         { "linger.ms", "2" },
-        { "message.timeout.ms", "60000" },
         { "transaction.timeout.ms", "60000" },
         /* a topic that nobody has made; the library waits 30 s for it */
         { "topic.metadata.propagation.max.ms", "5000" },
@@ -84,13 +85,14 @@ int riv__kafka_producer(struct riv_kafka_output *self,
         { "partitioner", "murmur2_random" }, /* as Kafka's own client does */
         { NULL, NULL },
     };
+    const bool exact = self->base.conf->kafka_delivery == RIV__EXACTLY_ONCE;
     rd_kafka_conf_t *made;
     RIV__TRY(riv__kafka_conf(
         &(struct riv_kafka_conf_spec){ .sys = self->base.sys,
                                        .conf = self->base.conf,
                                        .brokers = self->uri.brokers,
                                        .fixed = fixed,
-                                       .wanted = wanted },
+                                       .wanted = wanted + exact },
         &made, err));
     rd_kafka_conf_set_opaque(made, self);
     rd_kafka_conf_set_error_cb(made, on_error);
