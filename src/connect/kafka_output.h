@@ -44,7 +44,9 @@ struct riv_kafka_output {
     uint32_t output; /* its number in the job */
     bool begun;      /* a transaction of this process, or would be */
     struct riv_kafka_fate known; /* as this process has left or found it */
-    unsigned fenced;             /* times in a row */
+    int64_t
+        open_ms_max; /* a broker ends a transaction that is open for longer */
+    unsigned fenced; /* times in a row */
 };
 
 /* The first frame of n bytes: its length, 0: it is not whole. */

@@ -80,15 +80,20 @@ static int make(struct riv_kafka_output *self, struct riv_err *err)
     return rc;
 }
 
+static int64_t number_of(const struct riv_kafka_output *self, const char *name)
+{
+    char text[RIV__NUM_TEXT] = "";
+    size_t room = sizeof text;
+    (void)rd_kafka_conf_get(rd_kafka_conf(self->rk), name, text, &room);
+    return strtoll(text, NULL, 10);
+}
+
 int riv__kafka_transaction_check(struct riv_kafka_output *self,
                                  struct riv_err *err)
 {
-    char most[RIV__NUM_TEXT] = "";
-    size_t room = sizeof most;
     RIV__TRY(producer(self, err));
-    (void)rd_kafka_conf_get(rd_kafka_conf(self->rk), "message.max.bytes", most,
-                            &room);
-    self->record_bytes_max = strtoul(most, NULL, 10);
+    self->record_bytes_max = (size_t)number_of(self, "message.max.bytes");
+    self->open_ms_max = number_of(self, "transaction.timeout.ms");
     drop(self);
     return 0;
 }
@@ -263,6 +268,30 @@ static void pause_for(struct riv_kafka_output *self)
                     sys->mono_ns(sys) + PAUSE_MS * INT64_C(1000000));
 }
 
+/* The broker has ended a transaction that was open for too long, and fenced its
+ * producer: the process was stopped, or the machine asleep, or the brokers slow. */
+static int overdue(struct riv_kafka_output *self, int rc, int64_t ms,
+                   struct riv_err *err)
+{
+    if (rc != RIV_EBUSY || ms < self->open_ms_max)
+        return rc;
+    return riv__err_set(err, RIV_EUNAVAIL,
+                        "the transaction was open for %lld ms, and may be for "
+                        "%lld (kafka.transaction.timeout.ms)",
+                        (long long)ms, (long long)self->open_ms_max);
+}
+
+static int try_in_time(struct riv_kafka_output *self,
+                       const struct riv_kafka_fate *batch, riv_str frames,
+                       struct riv_err *err)
+{
+    struct riv_sys *sys = self->base.sys;
+    const int64_t began_ns = sys->mono_ns(sys), began_ms = sys->wall_ms(sys);
+    const int rc = try_once(self, batch, frames, err);
+    const int64_t ms = (sys->mono_ns(sys) - began_ns) / 1000000;
+    return overdue(self, rc, RIV__MAX(ms, sys->wall_ms(sys) - began_ms), err);
+}
+
 /* It is not known, or this producer cannot go on. False: no other will. */
 static bool goes_on(struct riv_kafka_output *self, int rc)
 {
@@ -285,7 +314,7 @@ static int write_batch(struct riv_kafka_output *self,
             pause_for(self);
         rc = self->rk ? 0 : find_out(self, batch, why);
         if (rc == 0)
-            rc = try_once(self, batch, frames, why);
+            rc = try_in_time(self, batch, frames, why);
         if (rc > 0)
             return rc;
         if (rc < 0 && !goes_on(self, rc))
@@ -309,9 +338,14 @@ int riv__kafka_transaction(struct riv_kafka_output *self, uint32_t output,
         return 0;
     const int rc = write_batch(self, &fate, frames, &why);
     if (rc < 0)
-        return riv__err_set(err, rc, "batch %llu is not written: %s",
-                            (unsigned long long)batch,
-                            why.text[0] ? why.text : "it was given up");
+        return riv__err_set(
+            err, rc, "batch %llu is not written%s: %s",
+            (unsigned long long)batch,
+            may_pass(rc) && rc != RIV_EBUSY
+                ? ", for two minutes (it must be through within "
+                  "kafka.transaction.timeout.ms)"
+                : "",
+            why.text[0] ? why.text : "it was given up");
     self->fenced = 0;
     if (self->known.batch < batch || !self->known.ours)
         self->known = fate;
