@@ -25,6 +25,7 @@ enum {
     ASK_MS = 10000,      /* a step of a transaction, before it is tried again */
     TRIES = 6,           /* of such a step */
     PAUSE_MS = 200,      /* between tries of all */
+    FENCED_MS = 1000,    /* after a fence: who has come may write something */
     SLOW_MS = 1000,      /* a commit that takes longer may be answered later */
     FENCED_MAX = 1, /* in a row, that may be our own: of a time-out, or of a
                        request that came late */
@@ -264,8 +265,8 @@ static int find_out(struct riv_kafka_output *self,
 static void pause_for(struct riv_kafka_output *self)
 {
     struct riv_sys *sys = self->base.sys;
-    (void)sys->poll(sys, NULL, 0, NULL,
-                    sys->mono_ns(sys) + PAUSE_MS * INT64_C(1000000));
+    const int64_t ms = self->fenced > 0 ? FENCED_MS : PAUSE_MS;
+    (void)sys->poll(sys, NULL, 0, NULL, sys->mono_ns(sys) + ms * 1000000);
 }
 
 /* The broker has ended a transaction that was open for too long, and fenced its

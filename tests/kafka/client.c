@@ -5,6 +5,7 @@
  *
  *   kafka-client BROKERS topic NAME PARTITIONS [SETTING=VALUE...]
  *   kafka-client BROKERS delete NAME        returns when it is gone
+ *   kafka-client BROKERS deny topic|group NAME read|write    to everybody
  *   kafka-client BROKERS put TOPIC [commit|abort]   lines "KEY:VALUE" of stdin;
  *                                           ":VALUE" has no key, "KEY:" no value
  *   kafka-client BROKERS lag GROUP TOPIC    records that the group has not read;
@@ -172,6 +173,52 @@ static int topic(int argc, char **argv)
     return rc;
 }
 
+/* ------------------------------------------------------------------- rights */
+
+/* Everything else with it stays allowed. */
+static int ask_acls(rd_kafka_t *rk, rd_kafka_AclBinding_t **acl, size_t n)
+{
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+    rd_kafka_CreateAcls(rk, acl, n, NULL, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, WAIT_MS);
+    const int rc = !event || rd_kafka_event_error(event)
+                       ? fail("deny", event ? rd_kafka_event_error_string(event)
+                                            : "time-out")
+                       : 0;
+    if (event)
+        rd_kafka_event_destroy(event);
+    rd_kafka_queue_destroy(queue);
+    return rc;
+}
+
+static int deny(int argc, char **argv)
+{
+    if (argc < 6)
+        return fail("deny", "topic|group NAME read|write");
+    const rd_kafka_ResourceType_t type = strcmp(argv[3], "group") == 0
+                                             ? RD_KAFKA_RESOURCE_GROUP
+                                             : RD_KAFKA_RESOURCE_TOPIC;
+    const rd_kafka_AclOperation_t what = strcmp(argv[5], "read") == 0
+                                             ? RD_KAFKA_ACL_OPERATION_READ
+                                             : RD_KAFKA_ACL_OPERATION_WRITE;
+    rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, argv[1], NULL, NULL);
+    if (!rk)
+        return 1;
+    rd_kafka_AclBinding_t *acl[] = {
+        rd_kafka_AclBinding_new(type, argv[4],
+                                RD_KAFKA_RESOURCE_PATTERN_LITERAL, "User:*",
+                                "*", RD_KAFKA_ACL_OPERATION_ALL,
+                                RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, NULL, 0),
+        rd_kafka_AclBinding_new(
+            type, argv[4], RD_KAFKA_RESOURCE_PATTERN_LITERAL, "User:*", "*",
+            what, RD_KAFKA_ACL_PERMISSION_TYPE_DENY, NULL, 0),
+    };
+    const int rc = ask_acls(rk, acl, 2);
+    rd_kafka_AclBinding_destroy_array(acl, 2);
+    rd_kafka_destroy(rk);
+    return rc;
+}
+
 /* ------------------------------------------------------------------ records */
 
 static void put_line(rd_kafka_t *rk, const char *to, char *line, size_t n)
@@ -291,10 +338,11 @@ int main(int argc, char **argv)
         const char *name;
         int (*run)(int argc, char **argv);
     } command[] = {
-        { "topic", topic }, { "delete", delete }, { "put", put }, { "lag", lag }
+        { "topic", topic }, { "delete", delete }, { "deny", deny },
+        { "put", put },     { "lag", lag },
     };
     for (size_t i = 0; argc > 2 && i < sizeof command / sizeof *command; i++)
         if (strcmp(argv[2], command[i].name) == 0)
             return command[i].run(argc, argv);
-    return fail("usage", "BROKERS topic|delete|put|lag ...");
+    return fail("usage", "BROKERS topic|delete|deny|put|lag ...");
 }
