@@ -329,6 +329,7 @@ riv_counter *riv_counter_new(riv *r, const char *name)
 
 int riv_describe(riv *r, int how, riv_write_fn *write, void *arg)
 {
+    struct riv_err err = { 0 };
     if (r->graph.err.code < 0)
         return r->graph.err.code;
     if (how != RIV_PLAN_TEXT && how != RIV_PLAN_DOT)
@@ -338,8 +339,12 @@ int riv_describe(riv *r, int how, riv_write_fn *write, void *arg)
                            how);
     if (!write)
         return riv_invalid(r, "riv_describe: no place for its text is given");
+    RIV__TRY(riv__context_ready(r));
     r->graph.frozen = true;
-    int rc = riv__describe(&r->graph, how, write, arg);
+    int rc = riv__context_rehearse(r, &err);
+    if (rc < 0)
+        return riv__graph_fail(&r->graph, rc, "%s", err.text);
+    rc = riv__describe(&r->graph, how, write, arg);
     return rc < 0 ? riv__graph_fail(&r->graph, rc, "riv_describe: no memory")
                   : 0;
 }

@@ -71,6 +71,9 @@ int riv__context_ready(riv *r);
 int riv__context_plan(riv *r, bool live, struct riv_plan **ret,
                       struct riv_err *err) RIV__MUST_USE;
 
+/* What a start would find wrong before it opens anything. */
+int riv__context_rehearse(riv *r, struct riv_err *err) RIV__MUST_USE;
+
 void riv__context_log(riv *r, int level, const char *fmt, ...)
     RIV__FORMAT(3, 4);
 

@@ -89,6 +89,26 @@ static void a_wrong_graph_is_not_described(void **state)
     riv_free(r);
 }
 
+/* What riv_run says before it opens anything. */
+static void a_graph_that_no_start_takes_is_not_described(void **state)
+{
+    struct riv_buf buf;
+    (void)state;
+    riv__buf_init(&buf, 0);
+    riv *r = riv_new(RIV_CONFIG(.batch_ms = 1000));
+    riv_print(riv_window(riv_queue(r, &riv_type_wc, NULL), 1500, 0), 1);
+    assert_int_equal(riv_describe(r, RIV_PLAN_TEXT, collect, &buf), RIV_EINVAL);
+    error_has(r, RIV_EINVAL, "must be multiples of 1000 ms");
+    riv_free(r);
+    r = riv_new(NULL);
+    riv_distinct(riv_range(r, 0, 9, 1, NULL), NULL);
+    assert_int_equal(riv_describe(r, RIV_PLAN_TEXT, collect, &buf), RIV_EINVAL);
+    error_has(r, RIV_EINVAL, "the job has no output");
+    assert_int_equal(buf.n, 0);
+    riv__buf_fini(&buf);
+    riv_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -96,6 +116,7 @@ int main(void)
         cmocka_unit_test(the_picture_quotes_what_programs_wrote),
         cmocka_unit_test(a_described_graph_cannot_grow),
         cmocka_unit_test(a_wrong_graph_is_not_described),
+        cmocka_unit_test(a_graph_that_no_start_takes_is_not_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,6 +39,26 @@ int riv__context_plan(riv *r, bool live, struct riv_plan **ret,
     return rc;
 }
 
+static int no_output(struct riv_err *err)
+{
+    return riv__err_set(err, RIV_EINVAL,
+                        "the job has no output: end a dataset with riv_print, "
+                        "riv_save_text, riv_foreach or riv_foreach_rdd");
+}
+
+int riv__context_rehearse(riv *r, struct riv_err *err)
+{
+    struct riv_plan *finite = NULL, *live = NULL;
+    int rc = riv__context_plan(r, false, &finite, err);
+    if (rc == 0)
+        rc = riv__context_plan(r, true, &live, err);
+    if (rc == 0 && !finite && !live)
+        rc = no_output(err);
+    riv__plan_free(finite);
+    riv__plan_free(live);
+    return rc;
+}
+
 static bool has_outputs(const riv *r, bool live)
 {
     for (size_t i = 0; i < r->graph.n; i++)
@@ -286,10 +306,7 @@ static int run_plans(riv *r, struct riv_err *err)
     if (rc == 0)
         rc = plan_make(r, true, &live, err);
     if (rc == 0 && !finite && !live)
-        rc = riv__err_set(err, RIV_EINVAL,
-                          "the job has no output: end a dataset with "
-                          "riv_print, riv_save_text, riv_foreach or "
-                          "riv_foreach_rdd");
+        rc = no_output(err);
     if (rc == 0)
         rc = riv__show_start(r, err);
     if (rc == 0 && finite)
