@@ -72,11 +72,13 @@ static size_t utf8_read(const unsigned char *p, size_t n, uint32_t *ret)
     return len;
 }
 
-/* Characters that move the cursor, break the line or turn its direction. */
+/* Characters that move the cursor, break the line, turn its direction, or have
+ * no width: a file's byte order mark makes a field wrong that looks right. */
 static bool is_tricky(uint32_t c)
 {
-    return c < 0xa0 || c == 0x61c || (c >= 0x200e && c <= 0x200f) ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    return c < 0xa0 || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) ||
+           c == 0xfeff;
 }
 
 /* Shows what stands at p: itself or an escape, into dst (at most 4 bytes).

@@ -70,6 +70,8 @@ RIV_TEST(what_could_move_a_terminal_is_escaped)
                  "a\\x00b\\x0a\\x1b[31m\\x7f");
     assert_shown(str_of("c1 \xc2\x9b"), 64, "c1 \\xc2\\x9b");
     assert_shown(str_of("\xe2\x80\xae"), 64, "\\xe2\\x80\\xae"); /* U+202E */
+    assert_shown(str_of("\xef\xbb\xbfid"), 64, "\\xef\\xbb\\xbfid");
+    assert_shown(str_of("\xe2\x80\x8b"), 64, "\\xe2\\x80\\x8b"); /* U+200B */
     assert_shown(str_of("C:\\x0a"), 64, "C:\\\\x0a");
 }
 
