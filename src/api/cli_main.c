@@ -77,6 +77,8 @@ static int help(const char *name)
     riv__buf_init(&buf, 1 << 20);
     printf("Usage: %s [OPTIONS] [ARGUMENTS OF THE JOB]\n\n"
            "  --interval TIME   length of a batch of live input: 10ms, 1s, 5m\n"
+           "  --state DIR       what it has done is written down there, and "
+           "it goes on\n"
            "  --threads N       threads that work; 0: one per core\n"
            "  -c KEY=VALUE      any setting below\n"
            "  --config FILE     settings from a file, lines KEY = VALUE\n"

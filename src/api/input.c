@@ -270,18 +270,56 @@ static struct riv_input **place(riv *r, size_t index)
     return &r->input[index];
 }
 
+/* The program that reads a file whose name says that it is compressed. */
+static const char *unpacker(const char *path)
+{
+    static const char *const tool[][2] = { { ".gz", "zcat" },
+                                           { ".zst", "zstdcat" },
+                                           { ".xz", "xzcat" },
+                                           { ".bz2", "bzcat" } };
+    const size_t n = strlen(path);
+    for (size_t i = 0; i < RIV__LEN(tool); i++) {
+        const size_t suffix = strlen(tool[i][0]);
+        if (n > suffix && strcmp(path + n - suffix, tool[i][0]) == 0)
+            return tool[i][1];
+    }
+    return NULL;
+}
+
+/* Its bytes are no lines. Once for an input, whatever it has of such files. */
+static void compressed_tell(riv *r, const riv_ds *ds, const struct riv_cut *cut,
+                            size_t first)
+{
+    for (size_t i = first; ds->kind == &riv__kind_text && i < cut->n; i++) {
+        const char *path = cut->range[i].path;
+        const char *tool = path ? unpacker(path) : NULL;
+        if (!tool)
+            continue;
+        riv__context_log(r, RIV_LOG_WARN,
+                         "input %s: %s seems to be compressed, and is read as "
+                         "it is; %s FILE | rivulet run JOB - reads what is in "
+                         "it",
+                         ds->text, path, tool);
+        return;
+    }
+}
+
 static int cut_one(riv *r, const riv_ds *ds, struct riv_cut *cut,
                    struct riv_err *err)
 {
     struct riv_input **at = place(r, (size_t)ds->number);
     if (!at)
         return riv__err_set(err, RIV_ENOMEM, "no memory for an input");
+    const size_t first = cut->n;
+    const bool is_new = *at == NULL;
     riv__input_free(*at);
     *at = NULL;
     RIV__TRY(riv__input_new(riv__source_kinds, r->sys, r->exec.conf, NULL,
                             ds->text, (uint32_t)ds->number, at, err));
-    int rc = riv__input_cut(*at, cut, err);
-    return rc < 0 ? rc : 0;
+    RIV__TRY(riv__input_cut(*at, cut, err));
+    if (is_new)
+        compressed_tell(r, ds, cut, first);
+    return 0;
 }
 
 int riv__inputs_finite(void *owner, struct riv_plan *plan, struct riv_cut *cut,

@@ -132,6 +132,20 @@ static int open_path(struct tail_input *self, uint64_t *ret_bytes,
     return 1;
 }
 
+/* With what beginners wonder about: a pattern, and lines that do not come. */
+static void note(struct tail_input *self, bool is_there, bool skips)
+{
+    const char *path = path_of(self);
+    if (is_there)
+        riv__input_note(&self->base, "following %s%s", path,
+                        skips ? " from its end on (tail.from)" : "");
+    else
+        riv__input_note(&self->base, "waiting for %s to appear%s", path,
+                        riv__paths_is_pattern(path)
+                            ? ": that is one name here, no pattern"
+                            : "");
+}
+
 /* To the end; the rest of a line that has begun there is left out. */
 static int skip_to_end(struct tail_input *self, uint64_t bytes,
                        struct riv_err *err)
@@ -164,10 +178,9 @@ static int tail_open(struct riv_input *input, struct riv_err *err)
     int rc = open_path(self, &bytes, err);
     if (rc < 0)
         return rc;
-    riv__input_note(input,
-                    rc == 0 ? "waiting for %s to appear" : "following %s",
-                    input->rest);
-    if (rc == 1 && !input->conf->tail_from_start)
+    const bool skips = rc == 1 && !input->conf->tail_from_start;
+    note(self, rc == 1, skips && bytes > 0);
+    if (skips)
         RIV__TRY(skip_to_end(self, bytes, err));
     input->feed.cut = (struct riv_mark){ .offset = self->pos,
                                          .part = self->is.number,

@@ -22,7 +22,8 @@ static void what_is_appended_is_read(void **state)
     append_file("x", "o\n");
     look(fix);
     fix_got(fix, "two\n");
-    assert_string_equal(fix_note(fix), "following x");
+    assert_string_equal(fix_note(fix),
+                        "following x from its end on (tail.from)");
 }
 
 static void tail_from_start_reads_what_is_there(void **state)
@@ -110,6 +111,16 @@ static void a_missing_file_is_waited_for(void **state)
     look(fix);
     fix_got(fix, "first\n");
     assert_string_equal(fix_note(fix), "following x");
+}
+
+/* A shell's habit: it would wait for ever, and not say why. */
+static void a_pattern_is_said_to_be_none(void **state)
+{
+    struct fix *fix = *state;
+    fix_open(fix, "tail:*.log");
+    look(fix);
+    assert_string_equal(fix_note(fix), "waiting for *.log to appear: that is "
+                                       "one name here, no pattern");
 }
 
 static void a_truncated_file_begins_again(void **state)
@@ -459,6 +470,7 @@ int main(void)
         TEST(what_came_between_open_and_the_first_look_counts),
         TEST(an_interrupted_open_is_tried_again),
         TEST(a_missing_file_is_waited_for),
+        TEST(a_pattern_is_said_to_be_none),
         TEST(a_truncated_file_begins_again),
         TEST(a_replaced_file_is_read_to_its_end_first),
         TEST(the_old_file_is_looked_at_once_more),
