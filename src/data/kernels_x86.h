@@ -3,9 +3,26 @@
 #ifndef RIV_DATA_KERNELS_X86_H
 #define RIV_DATA_KERNELS_X86_H
 
+#include <string.h>
+
 #include "data/kernels.h"
 
 bool riv__json_avx2(const struct riv_json_shape *shape, const char *p,
                     const char *end, riv_str *value);
+
+/* The first of the places in the mask of the bytes at p where the text is, up to
+ * `last`; NULL: none. */
+static inline const char *riv__kernels_hit(riv_str text, uint64_t mask,
+                                           const char *p, const char *last)
+{
+    for (; mask; mask &= mask - 1) {
+        const char *hit = p + __builtin_ctzll(mask);
+        if (hit > last)
+            return NULL;
+        if (memcmp(hit, text.p, text.n) == 0)
+            return hit;
+    }
+    return NULL;
+}
 
 #endif
