@@ -2,7 +2,9 @@
  * that lies so that the hint can be followed. */
 #include "base/pages.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "base/macro.h"
@@ -29,6 +31,24 @@ void *riv__pages_alloc(size_t bytes)
     if (posix_memalign(&p, LARGE, bytes) != 0)
         return NULL;
     riv__pages_large(p, bytes);
+    return p;
+}
+
+/* Small memory is written here, and not by calloc: a page of 4 KiB that is read
+ * before it is written is handed out twice. Large ones are few. */
+void *riv__pages_zero(size_t bytes, size_t align, char **ret_p)
+{
+    const bool large = bytes >= LARGE;
+    const size_t all = bytes + (large ? (size_t)LARGE : align);
+    void *p = large ? calloc(1, all) : malloc(all);
+    if (!p)
+        return NULL;
+    if (!large)
+        memset(p, 0, all);
+    const uintptr_t at = RIV__ALIGN_UP((uintptr_t)p, large ? LARGE : align);
+    *ret_p = (char *)p + (at - (uintptr_t)p);
+    if (large)
+        riv__pages_large(*ret_p, bytes);
     return p;
 }
 

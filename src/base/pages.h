@@ -14,6 +14,11 @@ void riv__pages_large(void *p, size_t bytes);
 /* Memory as from malloc; where it is large, in large pages as a whole. */
 void *riv__pages_alloc(size_t bytes);
 
+/* Memory of zero bytes whose begin *ret_p is `align` bytes aligned, a power of two
+ * of at most 2 MiB; free() takes what is returned. Where it is large the system
+ * hands it out as zero bytes, and nothing here writes to it. */
+void *riv__pages_zero(size_t bytes, size_t align, char **ret_p);
+
 /* What to ask that for by who can use more: `bytes`, and where these are large,
  * whole large pages, so that the end lies in one, too. */
 size_t riv__pages_room(size_t bytes);

@@ -11,13 +11,17 @@
 
 enum {
     PLACES_MIN = 256,
-    GROUP = 32,             /* wide keys sought at a time ... */
-    AHEAD = 8,              /* ... and of long ones, their bytes */
-    SPREAD = 4,             /* places for each key, while they are few ... */
-    SPREAD_LARGE = 2,       /* ... and beyond, where misses cost more than */
-    LARGE_BYTES = 16 << 20, /* steps */
-    GROW = 4,               /* by so many times */
-    GROW_LARGE = 2,
+    GROUP = 32,       /* wide keys sought at a time ... */
+    AHEAD = 8,        /* ... and of long ones, their bytes */
+    SPREAD = 4,       /* places for each key, while they are few ... */
+    SPREAD_LARGE = 2, /* ... and beyond, where misses and memory that is */
+    LARGE_BYTES =
+        1 << 20, /* touched for the first time cost more than steps; */
+    LARGE_BYTES_NUMBERS = 16 << 20, /* of numbers, steps cost twice as much */
+    GROW = 4,                       /* by so many times ... */
+    GROW_MEMORY = 2,                /* ... and when there are so many bytes */
+    MEMORY_BYTES = 1 << 20,
+    STRIP = PLACES_MIN, /* places looked through at a time */
     PLACES_MAX = 1 << 30,
     FRESH = 16, /* more of the words of a group than one in so many new */
     CLEAR_SINGLY = 16, /* fewer keys than one in so many places */
@@ -31,7 +35,7 @@ enum {
 
 static uint32_t grow_at(const struct riv_places *p, uint32_t places)
 {
-    const bool large = (size_t)places * p->entry_bytes > LARGE_BYTES;
+    const bool large = (size_t)places * p->entry_bytes > p->large_bytes;
     return places / (large ? SPREAD_LARGE : SPREAD);
 }
 
@@ -50,59 +54,85 @@ static uint32_t places_for(const struct riv_places *p, uint32_t keys)
     return places;
 }
 
-/* Cleared here, not by calloc: a key is looked for before it is written, and a
- * page that is read first is handed out twice. */
 static int places_alloc(struct riv_places *p, uint32_t places)
 {
     const size_t bytes = (size_t)places * p->entry_bytes;
-    char *mem = NULL;
+    void *mem = NULL;
     if (places <= PLACES_MAX)
-        mem = riv__pages_alloc(bytes + RIV__CACHE_LINE + SLACK);
+        mem = riv__pages_zero(bytes + SLACK, RIV__CACHE_LINE, &p->at);
     if (!mem)
         return RIV_ENOMEM;
-    memset(mem, 0, bytes + RIV__CACHE_LINE + SLACK);
     p->mem = mem;
-    p->at =
-        mem + (RIV__ALIGN_UP((uintptr_t)mem, RIV__CACHE_LINE) - (uintptr_t)mem);
     p->cap = places;
     places_use(p, places);
     return 0;
 }
 
-static bool is_free(const struct riv_places *p, const char *entry)
+static inline bool is_free(const char *entry, bool wide)
 {
-    if (p->head_bytes == sizeof(uint64_t))
+    if (!wide)
         return riv__load8(entry) == 0;
     return RIV__LOAD(uint32_t, entry + offsetof(struct riv_wide_key, n)) == 0;
 }
 
-static uint32_t entry_hash(const struct riv_places *p, const char *entry)
+static inline uint32_t entry_hash(const char *entry, bool wide)
 {
-    if (p->head_bytes == sizeof(uint64_t))
+    if (!wide)
         return riv__keys_hash(riv__load8(entry));
     const struct riv_wide_key *key = (const void *)entry;
     return riv__wide_key_hash(key->lo, key->hi, key->n - 1);
 }
 
-/* Moves the entries in the order of arrival, so that the same keys always lie
- * at the same places. */
-static void places_move(struct riv_tally *tab, struct riv_places *to,
+/* Copies the entry that is the place of old to a place of its own; where that is
+ * stands in the old entry then. */
+static inline void entry_move(const struct riv_places *to, char *entry,
+                              size_t bytes, bool wide)
+{
+    uint32_t at = entry_hash(entry, wide) & to->mask;
+    while (!is_free(to->at + at * bytes, wide))
+        at = (at + 1) & to->mask;
+    memcpy(to->at + at * bytes, entry, bytes);
+    memcpy(entry, &at, sizeof at);
+}
+
+/* Place by place: the entries of a strip go to as many strips as the table grows
+ * by times, so memory is read and written in order. Which places are in use
+ * cannot be foreseen, hence no jump on it. */
+static inline __attribute__((always_inline)) void entries_move(
+    const struct riv_places *to, const struct riv_places *from, size_t bytes,
+    bool wide)
+{
+    for (size_t first = 0; first <= from->mask; first += STRIP) {
+        char *strip = from->at + first * bytes;
+        uint16_t used[STRIP];
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < STRIP; i++) {
+            used[n] = (uint16_t)i;
+            n += !is_free(strip + i * bytes, wide);
+        }
+        for (uint32_t k = 0; k < n; k++)
+            entry_move(to, strip + used[k] * bytes, bytes, wide);
+    }
+}
+
+static void places_move(struct riv_tally *tab, const struct riv_places *to,
                         const struct riv_places *from, uint32_t kind)
 {
-    enum { WALK_AHEAD = 16 };
     const size_t bytes = to->entry_bytes;
+    if (kind == 0 && bytes == sizeof(uint64_t) + ACC_BYTES)
+        entries_move(to, from, sizeof(uint64_t) + ACC_BYTES, false);
+    else if (kind == 1 && bytes == sizeof(struct riv_wide_key) + ACC_BYTES)
+        entries_move(to, from, sizeof(struct riv_wide_key) + ACC_BYTES, true);
+    else
+        entries_move(to, from, bytes, kind == 1);
     for (uint32_t slot = 0; slot < tab->nslot; slot++) {
         uint32_t *order = &tab->order[slot];
-        if (slot + WALK_AHEAD < tab->nslot)
-            __builtin_prefetch(from->at + (order[WALK_AHEAD] >> 1) * bytes);
-        if ((*order & 1) != kind)
-            continue;
-        const char *entry = from->at + (*order >> 1) * bytes;
-        uint32_t at = entry_hash(to, entry) & to->mask;
-        while (!is_free(to, to->at + at * bytes))
-            at = (at + 1) & to->mask;
-        memcpy(to->at + at * bytes, entry, bytes);
-        *order = at * 2 | kind;
+        if (slot + RIV__TALLY_AHEAD < tab->nslot)
+            __builtin_prefetch(from->at +
+                               (order[RIV__TALLY_AHEAD] >> 1) * bytes);
+        if ((*order & 1) == kind)
+            *order = RIV__LOAD(uint32_t, from->at + (*order >> 1) * bytes) * 2 |
+                     kind;
     }
 }
 
@@ -111,7 +141,7 @@ static int places_grow(struct riv_tally *tab, struct riv_places *p,
 {
     struct riv_places big = *p;
     const size_t bytes = ((size_t)p->mask + 1) * p->entry_bytes;
-    const uint32_t times = bytes > LARGE_BYTES ? GROW_LARGE : GROW;
+    const uint32_t times = bytes < MEMORY_BYTES ? GROW : GROW_MEMORY;
     uint32_t places = places_for(p, keys);
     if (p->cap > 0)
         places = RIV__MAX(places, (p->mask + 1) * times);
@@ -136,6 +166,20 @@ static int far_room(struct riv_tally *tab, size_t keys)
     return 0;
 }
 
+/* For as many keys as the places take before these grow, too. */
+static int order_grow(struct riv_tally *tab)
+{
+    const size_t cap = (size_t)tab->word.grow_at + tab->wide.grow_at;
+    uint32_t *order = NULL;
+    if (cap <= RIV__TALLY_SLOTS_MAX)
+        order = realloc(tab->order, cap * sizeof *order);
+    if (!order)
+        return RIV_ENOMEM;
+    tab->order = order;
+    tab->order_cap = cap;
+    return 0;
+}
+
 /* Room for all keys of a group to be new. */
 static int room_make(struct riv_tally *tab, const struct riv_keys *keys)
 {
@@ -145,16 +189,8 @@ static int room_make(struct riv_tally *tab, const struct riv_keys *keys)
         RIV__TRY(places_grow(tab, &tab->word, tab->word.used + keys->nword));
     if (RIV__RARELY(tab->wide.used + keys->nwide > tab->wide.grow_at))
         RIV__TRY(places_grow(tab, &tab->wide, tab->wide.used + keys->nwide));
-    if (RIV__RARELY(tab->nslot + n > tab->order_cap)) {
-        const size_t cap = 2 * ((size_t)tab->nslot + n);
-        uint32_t *order = realloc(tab->order, cap * sizeof *order);
-        if (!order || cap > RIV__TALLY_SLOTS_MAX) {
-            tab->order = order ? order : tab->order;
-            return RIV_ENOMEM;
-        }
-        tab->order = order;
-        tab->order_cap = cap;
-    }
+    if (RIV__RARELY(tab->nslot + n > tab->order_cap))
+        RIV__TRY(order_grow(tab));
     return far_room(tab, n);
 }
 
@@ -427,6 +463,10 @@ void riv__tally_init(struct riv_tally *tab, const struct riv_layout *key,
         .wide = { .head_bytes = sizeof(struct riv_wide_key),
                   .entry_bytes = sizeof(struct riv_wide_key) + room },
     };
+    tab->word.large_bytes = riv__key_class_is_number(tab->class)
+                                ? LARGE_BYTES_NUMBERS
+                                : LARGE_BYTES;
+    tab->wide.large_bytes = LARGE_BYTES;
     riv__arena_init(&tab->bytes, 4096);
 }
 
@@ -468,7 +508,8 @@ static void places_reset(const struct riv_tally *tab, struct riv_places *p,
     if (places < p->cap / 4) {
         free(p->mem);
         *p = (struct riv_places){ .head_bytes = p->head_bytes,
-                                  .entry_bytes = p->entry_bytes };
+                                  .entry_bytes = p->entry_bytes,
+                                  .large_bytes = p->large_bytes };
     } else {
         places_use(p, RIV__MIN(places, p->cap));
     }
@@ -515,13 +556,13 @@ static inline uint32_t part_of(const struct riv_tally *tab, uint32_t slot,
 void riv__tally_by_part(const struct riv_tally *tab, uint32_t first, uint32_t n,
                         const struct riv_tally_parts *parts)
 {
-    enum { WALK_AHEAD = 16 };
     const uint32_t nparts = parts->nparts;
     uint32_t *start = parts->start, *part = parts->scratch;
     memset(start, 0, ((size_t)nparts + 1) * sizeof *start);
     for (uint32_t i = 0; i < n; i++) {
-        if (i + WALK_AHEAD < n)
-            __builtin_prefetch(riv__tally_entry(tab, first + i + WALK_AHEAD));
+        if (i + RIV__TALLY_AHEAD < n)
+            __builtin_prefetch(
+                riv__tally_entry(tab, first + i + RIV__TALLY_AHEAD));
         part[i] = part_of(tab, first + i, nparts);
         start[part[i] + 1]++;
     }

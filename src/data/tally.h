@@ -53,6 +53,7 @@ struct riv_places { /* the entries of one kind */
     uint32_t cap;
     uint32_t used, grow_at;
     uint32_t head_bytes, entry_bytes;
+    uint32_t large_bytes; /* with more, there are fewer places for each key */
 };
 
 struct riv_tally {
@@ -119,6 +120,10 @@ int riv__tally_find(struct riv_tally *tab, struct riv_keys *keys, void **acc,
  * kind of key. */
 void riv__keys_copy(struct riv_keys *keys, const struct riv_tally *tab,
                     const struct riv_tally *from, const uint32_t *slot,
+                    size_t n);
+
+/* Asks for the entries of n slots, which will soon be read. */
+void riv__tally_ask(const struct riv_tally *tab, const uint32_t *slot,
                     size_t n);
 
 /* The accumulator of a slot, until the tally changes. */

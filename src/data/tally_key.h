@@ -9,6 +9,10 @@
  * number that this makes 0 is a wide key. */
 #define RIV__TALLY_VEIL UINT64_C(0x8ebc6af09c88c6e3)
 
+/* Walks by slot ask for entries so far ahead: the other core may have written
+ * them last. */
+enum { RIV__TALLY_AHEAD = 64 };
+
 /* The head of a wide entry: a riv_wide_key whose n is one more than that of the
  * key, since 0 is no entry. */
 
