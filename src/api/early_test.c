@@ -1,0 +1,170 @@
+/* api/early_test.c - batches that begin before their tick, because more comes than
+ * an input's buffer holds. The interval is an hour: without that these tests would
+ * not end. */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "api/fixture.h"
+
+enum {
+    HOUR_MS = 3600000,
+    LINES = 400000,
+    LINE = 12
+}; /* 4.8 MB, buffer 1 MiB */
+
+struct pipe {
+    char dir[32], path[48];
+    struct riv_thread writer;
+    int64_t lines;
+};
+
+/* "0000000k n\n": the keys 0 to 9 in turn. */
+static void write_lines(void *arg)
+{
+    struct pipe *pipe = arg;
+    FILE *f = fopen(pipe->path, "w");
+    assert_non_null(f);
+    for (int64_t i = 0; i < pipe->lines; i++)
+        fprintf(f, "%08d %d\n", (int)i, (int)(i % 10));
+    fclose(f);
+}
+
+static void pipe_begin(struct pipe *pipe)
+{
+    *pipe = (struct pipe){ .dir = "/tmp/riv-early-XXXXXX" };
+    assert_non_null(mkdtemp(pipe->dir));
+    snprintf(pipe->path, sizeof pipe->path, "%s/pipe", pipe->dir);
+    assert_int_equal(mkfifo(pipe->path, 0600), 0);
+}
+
+/* A run of the job, while so many lines come. Returns what it returns. */
+static int run(riv *r, struct pipe *pipe, int64_t lines)
+{
+    struct riv_err err = { 0 };
+    pipe->lines = lines;
+    assert_int_equal(
+        riv__thread_start(&pipe->writer, "writer", write_lines, pipe, &err), 0);
+    const int rc = riv_run(r);
+    riv__thread_join(&pipe->writer);
+    return rc;
+}
+
+static void pipe_end(struct pipe *pipe)
+{
+    unlink(pipe->path);
+    rmdir(pipe->dir);
+}
+
+/* What came out, batch by batch. */
+struct seen {
+    int batches;
+    int64_t rows, sum;
+};
+
+static int see(riv *r, riv_ds *rdd, int64_t time, const void *arg)
+{
+    struct seen *seen = *(struct seen *const *)arg;
+    riv_result res = { .struct_size = sizeof res };
+    (void)r, (void)time;
+    int rc = riv_collect(rdd, &res);
+    const pair *row = res.rows;
+    seen->batches++;
+    for (size_t i = 0; rc == 0 && i < res.n; i++) {
+        seen->rows++;
+        seen->sum += row[i].val;
+    }
+    riv_result_free(&res);
+    return rc;
+}
+
+/* Which line is refused; -1: none. */
+RIV_MAP(parse, riv_str, pair);
+static int parse(const riv_str *line, pair *out, riv_task *t)
+{
+    riv_str rest = *line, number;
+    int64_t n = -1;
+    if (!riv_cut(&rest, ' ', &number) || !riv_to_i64(number, &n) ||
+        !riv_to_i64(rest, &out->key))
+        return riv_fail(t, "no line of ours");
+    if (n == *riv_arg(t, int64_t))
+        return riv_fail(t, "this one is refused");
+    out->val = 1;
+    return 0;
+}
+
+static riv *job(const struct pipe *pipe, const char *dir, int threads,
+                int64_t refused, struct seen *seen)
+{
+    riv *r = riv_new(RIV_CONFIG(.threads = threads, .batch_ms = HOUR_MS));
+    riv_set(r, "input.buffer", "1M");
+    riv_set(r, "state.dir", dir ? dir : "");
+    riv_ds *rows = riv_map(riv_text(r, pipe->path, RIV_OPT(.uid = "in")),
+                           parse_fn, RIV_OPT(.arg = RIV_COPY(refused)));
+    riv_foreach_rdd(riv_reduce_by_key(rows, riv_sum_i64, NULL), see,
+                    RIV_OPT(.uid = "out", .arg = RIV_COPY(seen)));
+    return r;
+}
+
+static void what_does_not_fit_in_the_buffer_is_one_batch(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 4; threads *= 2) {
+        struct pipe pipe;
+        struct seen seen = { 0 };
+        pipe_begin(&pipe);
+        riv *r = job(&pipe, NULL, threads, -1, &seen);
+        assert_int_equal(run(r, &pipe, LINES), 0);
+        assert_int_equal(seen.batches, 1);
+        assert_int_equal(seen.rows, 10);
+        assert_int_equal(seen.sum, LINES);
+        riv_free(r);
+        pipe_end(&pipe);
+    }
+}
+
+/* Long before the tick; nothing of the batch comes out. */
+static void a_record_refused_in_an_early_part_fails_the_batch(void **state)
+{
+    struct pipe pipe;
+    struct seen seen = { 0 };
+    (void)state;
+    pipe_begin(&pipe);
+    riv *r = job(&pipe, NULL, 2, 1000, &seen);
+    assert_int_equal(run(r, &pipe, LINES), RIV_ERECORD);
+    assert_non_null(strstr(riv_errmsg(r), "this one is refused"));
+    assert_int_equal(seen.batches, 0);
+    riv_free(r);
+    pipe_end(&pipe);
+}
+
+/* Each run is a batch whose parts were written down before the batch was: the
+ * next one goes on with its own, and has nothing of it. */
+static void early_parts_are_written_down_with_their_batch(void **state)
+{
+    char dir[] = "/tmp/riv-early-state-XXXXXX", command[64];
+    struct pipe pipe;
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    pipe_begin(&pipe);
+    for (int i = 0; i < 3; i++) {
+        struct seen seen = { 0 };
+        riv *r = job(&pipe, dir, 2, -1, &seen);
+        assert_int_equal(run(r, &pipe, LINES + i), 0);
+        assert_int_equal(seen.batches, 1);
+        assert_int_equal(seen.sum, LINES + i);
+        riv_free(r);
+    }
+    pipe_end(&pipe);
+    snprintf(command, sizeof command, "rm -rf %s", dir);
+    assert_int_equal(system(command), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_does_not_fit_in_the_buffer_is_one_batch),
+        cmocka_unit_test(a_record_refused_in_an_early_part_fails_the_batch),
+        cmocka_unit_test(early_parts_are_written_down_with_their_batch),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
