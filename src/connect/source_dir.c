@@ -12,7 +12,7 @@
 #include "connect/sources.h"
 #include "connect/watch.h"
 
-enum { PAUSE_MS_MAX = 10000 };
+enum { PAUSE_MS_MAX = 10000, PIECES = 16, PIECE_BYTES_MIN = 256 * 1024 };
 
 struct dir_input {
     struct riv_input base;
@@ -32,6 +32,7 @@ struct dir_input {
     struct riv_found *again; /* of a batch that is run again */
     size_t nagain, again_cap;
     bool only_again; /* the next cut is that batch */
+    bool has_more;   /* the last one left files */
 };
 
 static int dir_open(struct riv_input *input, struct riv_err *err)
@@ -163,6 +164,46 @@ static int cut_again(struct dir_input *self, struct riv_cut *cut,
     return rc < 0 ? rc : RIV__READ_MORE;
 }
 
+/* How much a cut takes under memory.limit; then one looks how much memory there
+ * is. A file is taken whole. */
+static uint64_t piece_bytes(const struct riv_settings *conf)
+{
+    const uint64_t limit = (uint64_t)conf->memory_bytes_max;
+    return limit > 0 ? RIV__MAX(limit / PIECES, (uint64_t)PIECE_BYTES_MIN)
+                     : UINT64_MAX;
+}
+
+/* How many of the files that are ready fit; one at least, or it never would.
+ * @locks self->lock */
+static size_t fitting(const struct dir_input *self)
+{
+    const uint64_t most = RIV__MIN(riv__rate_left(&self->base.rate),
+                                   piece_bytes(self->base.conf));
+    uint64_t bytes = 0;
+    size_t n = 0;
+    if (most == 0)
+        return 0;
+    while (n < self->nready && self->ready[n].bytes <= most - bytes)
+        bytes += self->ready[n++].bytes;
+    return RIV__MIN(RIV__MAX(n, (size_t)1), self->nready);
+}
+
+static size_t dir_waiting(struct riv_input *input)
+{
+    struct dir_input *self = (struct dir_input *)input;
+    size_t bytes = 0;
+    riv__lock(&self->lock);
+    for (size_t i = 0; i < self->nready; i++)
+        bytes += self->ready[i].bytes;
+    riv__unlock(&self->lock);
+    return bytes;
+}
+
+static bool dir_presses(struct riv_input *input)
+{
+    return ((struct dir_input *)input)->has_more;
+}
+
 static int dir_cut(struct riv_input *input, struct riv_cut *cut,
                    struct riv_err *err)
 {
@@ -171,14 +212,17 @@ static int dir_cut(struct riv_input *input, struct riv_cut *cut,
     if (self->only_again)
         return cut_again(self, cut, err);
     riv__lock(&self->lock);
-    int rc = RIV__VEC_ROOM(self->taken, self->taken_cap,
-                           self->ntaken + self->nready);
-    while (done < self->nready && rc == 0) {
+    const size_t most = fitting(self);
+    int rc = RIV__VEC_ROOM(self->taken, self->taken_cap, self->ntaken + most);
+    while (done < most && rc == 0) {
         rc = add_file(input, cut, &self->ready[done], err);
-        if (rc == 0)
+        if (rc == 0) {
+            riv__rate_took(&input->rate, self->ready[done].bytes);
             take_over(self, &self->ready[done++]);
+        }
     }
     self->nready -= done;
+    self->has_more = self->nready > 0;
     if (done > 0 && self->nready > 0)
         memmove(self->ready, self->ready + done,
                 self->nready * sizeof *self->ready);
@@ -370,6 +414,8 @@ const struct riv_source_ops riv__source_dir = {
     .open = dir_open,
     .read = dir_read,
     .cut = dir_cut,
+    .waiting = dir_waiting,
+    .presses = dir_presses,
     .close = dir_close,
     .stand = dir_stand,
     .recall = dir_recall,

@@ -48,6 +48,52 @@ static void the_lag_is_the_files_that_no_batch_has(void **state)
     fix_stands(fix, "2 of 2;");
 }
 
+/* What fits, and one at least; the others are there for the next cut. */
+static void a_cut_takes_as_many_files_as_fit(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    move_in("a", "aaa\n");
+    move_in("b", "bb\n");
+    move_in("c", "cccccc\n");
+    scan(fix);
+    assert_int_equal(riv__input_waiting(fix->input), 14);
+    riv__rate_bound(&fix->input->rate, 0);
+    fix_got(fix, "");
+    riv__rate_bound(&fix->input->rate, 7);
+    fix_got(fix, "aaa\nbb\n");
+    assert_int_equal(riv__input_waiting(fix->input), 7);
+    assert_false(riv__input_presses(fix->input)); /* nothing more fits */
+    riv__rate_bound(&fix->input->rate, 6);
+    assert_true(riv__input_presses(fix->input));
+    fix_got(fix, "cccccc\n");
+    assert_false(riv__input_presses(fix->input));
+}
+
+/* Under memory.limit a cut is small, and the next need not wait for a tick. */
+static void under_a_memory_limit_files_come_in_pieces(void **state)
+{
+    enum { BYTES = 200 * 1024 };
+    struct fix *fix = *state;
+    char *text = calloc(1, BYTES + 1);
+    assert_non_null(text);
+    memset(text, 'x', BYTES);
+    text[BYTES - 1] = '\n';
+    fix->conf.memory_bytes_max = 1 << 20; /* pieces of 256 KiB: the least */
+    begin(fix);
+    move_in("a", text);
+    move_in("b", text);
+    scan(fix);
+    for (int left = 1; left >= 0; left--) {
+        assert_int_equal(riv__input_cut(fix->input, &fix->cut, &fix->err),
+                         RIV__READ_MORE);
+        assert_int_equal(fix->cut.n, 1);
+        assert_int_equal(riv__input_presses(fix->input), left);
+        riv__cut_reset(&fix->cut);
+    }
+    free(text);
+}
+
 /* IS-05 */
 static void from_start_takes_those_too(void **state)
 {
@@ -434,6 +480,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(files_that_were_there_are_left_alone),
         TEST(the_lag_is_the_files_that_no_batch_has),
+        TEST(a_cut_takes_as_many_files_as_fit),
+        TEST(under_a_memory_limit_files_come_in_pieces),
         TEST(from_start_takes_those_too),
         TEST(a_file_is_read_once_whatever_becomes_of_it),
         TEST(a_file_with_an_odd_time_is_read),

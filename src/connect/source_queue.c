@@ -102,6 +102,34 @@ static int queue_open(struct riv_input *input, struct riv_err *err)
     return 0;
 }
 
+/* Of the first store what the batch may still take; one push, where each is a
+ * batch, is taken whole. @locks queue->lock */
+static int cut_first(struct riv_queue *queue, struct riv_input *input,
+                     struct riv_cut *cut, struct riv_err *err)
+{
+    const struct riv_store *first = queue->stores.first;
+    const size_t most =
+        queue->how == RIV__QUEUE_ALL
+            ? riv__stores_fit(&queue->stores, riv__rate_left(&input->rate))
+            : SIZE_MAX;
+    size_t n = 0;
+    RIV__TRY(riv__stores_cut(&queue->stores, input->index, most, cut, &n, err));
+    queue->taken += n;
+    riv__rate_took(&input->rate, riv__stores_have(first, n));
+    return 0;
+}
+
+static size_t queue_waiting(struct riv_input *input)
+{
+    struct riv_queue *queue = ((struct queue_input *)input)->queue;
+    if (!queue)
+        return 0;
+    riv__lock(&queue->lock);
+    const size_t bytes = queue->stores.bytes;
+    riv__unlock(&queue->lock);
+    return bytes;
+}
+
 static int queue_cut(struct riv_input *input, struct riv_cut *cut,
                      struct riv_err *err)
 {
@@ -115,13 +143,10 @@ static int queue_cut(struct riv_input *input, struct riv_cut *cut,
     bool all = queue->how == RIV__QUEUE_ALL;
     if (atomic_load_explicit(&input->stopping, memory_order_acquire))
         all = queue->closed = true;
-    bool more = queue->stores.first != NULL;
+    bool more = queue->stores.first && riv__rate_left(&input->rate) > 0;
     while (more && rc == 0) {
-        size_t n = 0;
-        rc = riv__stores_cut(&queue->stores, input->index, SIZE_MAX, cut, &n,
-                             err);
-        queue->taken += n;
-        more = all && queue->stores.first;
+        rc = cut_first(queue, input, cut, err);
+        more = all && queue->stores.first && riv__rate_left(&input->rate) > 0;
     }
     bool end = queue->closed && !queue->stores.first;
     riv__unlock(&queue->lock);
@@ -169,6 +194,7 @@ const struct riv_source_ops riv__source_queue = {
     .flags = RIV__SOURCE_ROWS,
     .open = queue_open,
     .cut = queue_cut,
+    .waiting = queue_waiting,
     .close = queue_close,
     .release = queue_release,
     .parts = queue_parts,

@@ -107,6 +107,26 @@ static void a_batch_takes_all_that_was_pushed(void **state)
     end(&p);
 }
 
+/* Of what waits, about as much as may be taken; a row at least. */
+static void a_batch_takes_as_many_rows_as_fit(void **state)
+{
+    struct pushed p;
+    begin(&p, *state, RIV__QUEUE_ALL);
+    assert_int_equal(push(&p, 0, 8), 0);
+    const size_t bytes = riv__input_waiting(p.fix->input);
+    assert_true(bytes > 8 * sizeof(struct row));
+    riv__rate_bound(&p.fix->input->rate, 0);
+    batch_has(&p, 0, 0, RIV__READ_MORE);
+    riv__rate_bound(&p.fix->input->rate, bytes / 2);
+    batch_has(&p, 0, 4, RIV__READ_MORE);
+    riv__rate_bound(&p.fix->input->rate, 1);
+    batch_has(&p, 4, 1, RIV__READ_MORE);
+    riv__rate_bound(&p.fix->input->rate, UINT64_MAX);
+    batch_has(&p, 5, 3, RIV__READ_MORE);
+    assert_int_equal(riv__input_waiting(p.fix->input), 0);
+    end(&p);
+}
+
 /* IS-09 */
 static void one_push_a_batch_if_asked_for(void **state)
 {
@@ -260,6 +280,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_batch_takes_all_that_was_pushed),
+        TEST(a_batch_takes_as_many_rows_as_fit),
         TEST(one_push_a_batch_if_asked_for),
         TEST(closing_ends_the_input_after_its_rows),
         TEST(stopping_the_input_drains_and_refuses_more),

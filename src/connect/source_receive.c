@@ -213,14 +213,41 @@ static int cut_rows(struct receive_input *self, uint64_t most,
     return 0;
 }
 
+/* What the batch may still take. @locks self->lock */
+static int cut_some(struct receive_input *self, struct riv_cut *cut,
+                    struct riv_err *err)
+{
+    struct riv_rate *rate = &self->base.rate;
+    while (self->stores.first && riv__rate_left(rate) > 0) {
+        const struct riv_store *first = self->stores.first;
+        const uint64_t before = self->cut;
+        RIV__TRY(cut_rows(self,
+                          riv__stores_fit(&self->stores, riv__rate_left(rate)),
+                          cut, err));
+        riv__rate_took(rate,
+                       riv__stores_have(first, (size_t)(self->cut - before)));
+    }
+    return 0;
+}
+
+static size_t receive_waiting(struct riv_input *input)
+{
+    struct receive_input *self = self_of(input);
+    riv__lock(&self->lock);
+    const size_t bytes = self->stores.bytes;
+    riv__unlock(&self->lock);
+    return bytes;
+}
+
 static int receive_cut(struct riv_input *input, struct riv_cut *cut,
                        struct riv_err *err)
 {
     struct receive_input *self = self_of(input);
-    const uint64_t most = input->cut_is_limited ? input->cut_most : UINT64_MAX;
+    const bool is_limited = input->cut_is_limited;
     input->cut_is_limited = false;
     riv__lock(&self->lock);
-    int rc = cut_rows(self, most, cut, err);
+    int rc = is_limited ? cut_rows(self, input->cut_most, cut, err)
+                        : cut_some(self, cut, err);
     if (self->last.rows <= self->cut)
         self->was = self->last;
     riv__unlock(&self->lock);
@@ -380,6 +407,7 @@ const struct riv_source_ops riv__source_receive = {
     .open = receive_open,
     .read = receive_read,
     .cut = receive_cut,
+    .waiting = receive_waiting,
     .close = receive_close,
     .release = receive_release,
     .stand = receive_stand,

@@ -291,6 +291,23 @@ static void another_run_goes_on_behind_the_last_batch(void **state)
     end(&own);
 }
 
+/* Where it stands is between two offsets then, and another run knows it. */
+static void a_batch_takes_as_many_rows_as_fit(void **state)
+{
+    struct own own;
+    begin(&own, *state, &counting);
+    assert_int_equal(fix_read(own.fix), RIV__READ_MORE);
+    const size_t bytes = riv__input_waiting(own.fix->input);
+    riv__rate_bound(&own.fix->input->rate, 0);
+    batch_has(&own, 0, RIV__READ_MORE);
+    riv__rate_bound(&own.fix->input->rate, bytes / 2);
+    batch_has(&own, 5, RIV__READ_MORE);
+    run_again(&own);
+    assert_int_equal(fix_read_all(own.fix), RIV__READ_END);
+    batch_has(&own, 95, RIV__READ_MORE);
+    end(&own);
+}
+
 /* Its reads are shorter now than the rows that come again: where it stands in
  * the middle of those is not behind them. */
 static void another_run_may_read_less_at_a_time(void **state)
@@ -529,6 +546,7 @@ int main(void)
         TEST(one_read_may_emit_many_rows),
         TEST(nothing_now_is_asked_again),
         TEST(another_run_goes_on_behind_the_last_batch),
+        TEST(a_batch_takes_as_many_rows_as_fit),
         TEST(another_run_may_read_less_at_a_time),
         TEST(without_an_offset_a_run_begins_where_the_source_does),
         TEST(a_batch_is_run_again_with_the_same_rows),

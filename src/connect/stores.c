@@ -114,6 +114,22 @@ int riv__stores_add(struct riv_stores *stores, const void *rows, size_t n,
     return 0;
 }
 
+size_t riv__stores_fit(const struct riv_stores *stores, uint64_t bytes)
+{
+    const struct riv_store *first = stores->first;
+    if (!first || bytes >= first->bytes)
+        return SIZE_MAX;
+    const double rows =
+        (double)bytes / (double)first->bytes * (double)first->rows.n;
+    return rows < 1 ? 1 : (size_t)rows;
+}
+
+uint64_t riv__stores_have(const struct riv_store *store, size_t rows)
+{
+    const double each = (double)store->bytes / (double)store->rows.n;
+    return (uint64_t)(each * (double)rows);
+}
+
 struct store_cut {
     struct riv_cut *cut;
     uint32_t source, part;

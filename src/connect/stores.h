@@ -41,6 +41,11 @@ bool riv__stores_room(const struct riv_stores *stores, size_t bytes,
 int riv__stores_add(struct riv_stores *stores, const void *rows, size_t n,
                     size_t bytes, bool apart) RIV__MUST_USE;
 
+/* How many rows of the first store have about so many bytes; one at least. And
+ * about how many bytes so many have. */
+size_t riv__stores_fit(const struct riv_stores *stores, uint64_t bytes);
+uint64_t riv__stores_have(const struct riv_store *store, size_t rows);
+
 /* Adds up to `most` rows of the first store to the cut, as ranges of `source`;
  * *ret_n says how many (0: nothing waits). They are a part of their own. */
 int riv__stores_cut(struct riv_stores *stores, uint32_t source, size_t most,

@@ -291,7 +291,11 @@ size_t riv__input_waiting(struct riv_input *input)
 
 bool riv__input_presses(struct riv_input *input)
 {
-    return input->has_feed && riv__rate_left(&input->rate) > 0 &&
+    if (riv__rate_left(&input->rate) == 0)
+        return false;
+    if (input->ops->presses)
+        return input->ops->presses(input);
+    return input->has_feed &&
            2 * riv__input_waiting(input) >= input->feed.limit_bytes;
 }
 

@@ -61,7 +61,7 @@ static void input_bound(struct riv_generator *gen, size_t i, uint64_t waiting)
     const bool redoes = gen->durable && gen->durable->redoes;
     const uint64_t left =
         redoes ? UINT64_MAX : riv__allowance_left(&gen->allow);
-    if (!input->has_feed)
+    if (!input->has_feed && !input->ops->waiting)
         return;
     const double share = (double)riv__input_waiting(input) / (double)waiting;
     const bool all = left == UINT64_MAX || waiting == 0 || share >= 1;
