@@ -535,6 +535,48 @@ static void records_of_new_files_are_a_stream(void **state)
     riv_free(r);
 }
 
+static int64_t batches_with, batches_behind;
+
+/* Ends some batches after the last that had records. */
+static int count_until(riv *r, riv_ds *rdd, int64_t time, const void *arg)
+{
+    const int64_t before = seen;
+    const int rc = count_seen(r, rdd, time, arg);
+    batches_with += seen > before;
+    batches_behind = seen > before || seen == 0 ? 0 : batches_behind + 1;
+    if (batches_behind == 10)
+        riv_stop(r, RIV_DRAIN);
+    return rc;
+}
+
+/* A file that fits into no batch is read in parts; records are not divided, and
+ * one that is a record comes once. */
+static void a_file_in_parts_has_its_records_once(void **state)
+{
+    enum { LENGTH = 3, RECORDS = 5000 };
+    char *text = calloc(RECORDS, LENGTH);
+    (void)state;
+    assert_non_null(text);
+    assert_int_equal(mkdir("in", 0777), 0);
+    put("in/1", text, (size_t)LENGTH * RECORDS);
+    free(text);
+    for (int whole = 0; whole < 2; whole++) {
+        riv *r = riv_new(RIV_CONFIG(.batch_ms = 1));
+        riv_set(r, "tail.from", "start");
+        riv_set(r, "files.poll", "1ms");
+        riv_set(r, "rate.max", "4K");
+        seen = batches_with = batches_behind = 0;
+        riv_foreach_rdd(whole ? riv_whole_text_files(r, "dir:in", NULL)
+                              : riv_binary_records(r, "dir:in", LENGTH, NULL),
+                        count_until, NULL);
+        assert_int_equal(riv_run(r), 0);
+        assert_int_equal(seen, whole ? 1 : RECORDS);
+        assert_int_equal(batches_with, whole ? 1 : 4); /* of 4 KiB */
+        no_error(r);
+        riv_free(r);
+    }
+}
+
 static bool is_link(const char *path, const char *want)
 {
     char to[256];
@@ -619,6 +661,7 @@ int main(void)
         IN_DIR(a_file_too_large_for_a_record_is_refused),
         IN_DIR(only_files_are_read_as_files),
         IN_DIR(records_of_new_files_are_a_stream),
+        IN_DIR(a_file_in_parts_has_its_records_once),
         IN_DIR(a_link_is_followed_and_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

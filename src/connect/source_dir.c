@@ -13,6 +13,7 @@
 #include "connect/watch.h"
 
 enum { PAUSE_MS_MAX = 10000, PIECES = 16, PIECE_BYTES_MIN = 256 * 1024 };
+static const uint64_t PART_MIN = 4096; /* of a file, even where less fits */
 
 struct dir_input {
     struct riv_input base;
@@ -21,6 +22,8 @@ struct dir_input {
     bool has_lock;
     struct riv_found *ready; /* protected by lock */
     size_t nready, ready_cap;
+    uint64_t inside; /* bytes of the first of them that batches have. @thread
+                        driver */
     struct riv_paths gone; /* have left the folder. Protected by lock */
     uint64_t handed;       /* ever put into `ready`. Protected by lock */
     uint64_t files;        /* found so far */
@@ -31,8 +34,9 @@ struct dir_input {
     bool started;            /* what was there at the start is written down */
     struct riv_found *again; /* of a batch that is run again */
     size_t nagain, again_cap;
-    bool only_again; /* the next cut is that batch */
-    bool has_more;   /* the last one left files */
+    bool only_again;       /* the next cut is that batch, */
+    uint64_t again_inside; /* which has so much of the last; 0: all of it */
+    bool has_more;         /* the last one left files */
 };
 
 static int dir_open(struct riv_input *input, struct riv_err *err)
@@ -120,13 +124,16 @@ static int dir_read(struct riv_input *input, struct riv_err *err)
     return rc < 0 ? rc : RIV__READ_IDLE;
 }
 
+/* Bytes [from, until) of it: what begins there. */
 static int add_file(struct riv_input *input, struct riv_cut *cut,
-                    const struct riv_found *file, struct riv_err *err)
+                    const struct riv_found *file, uint64_t from, uint64_t until,
+                    struct riv_err *err)
 {
     struct riv_range range = {
         .kind = RIV__RANGE_FILE,
         .source = input->index,
-        .until = file->bytes,
+        .from = from,
+        .until = until,
         .path = riv__arena_strdup(&cut->arena, file->path),
         .seen = { file->bytes, file->device, file->inode },
     };
@@ -147,6 +154,25 @@ static void take_over(struct dir_input *self, const struct riv_found *file)
     self->taken[self->ntaken++].number = self->batch_files;
 }
 
+/* A file of which earlier batches have a part: before all others. Takes it. */
+static int go_on_with(struct dir_input *self, struct riv_found *file,
+                      struct riv_err *err)
+{
+    riv__lock(&self->lock);
+    const int rc =
+        RIV__VEC_ROOM(self->ready, self->ready_cap, self->nready + 1);
+    if (rc == 0) {
+        memmove(self->ready + 1, self->ready,
+                self->nready * sizeof *self->ready);
+        self->ready[0] = *file;
+        file->path = NULL;
+        self->nready++;
+        self->handed++;
+    }
+    riv__unlock(&self->lock);
+    return rc < 0 ? riv__err_set(err, rc, "no memory for a file") : 0;
+}
+
 /* The files of a batch that had begun, and no others; the journal has their
  * names already. */
 static int cut_again(struct dir_input *self, struct riv_cut *cut,
@@ -155,17 +181,35 @@ static int cut_again(struct dir_input *self, struct riv_cut *cut,
     int rc = 0;
     self->only_again = false;
     for (size_t i = 0; i < self->nagain; i++) {
+        struct riv_found *file = &self->again[i];
+        const bool is_part = self->again_inside > 0 && i == self->nagain - 1;
+        const uint64_t until = is_part ? self->again_inside : file->bytes;
         if (rc == 0)
-            rc = add_file(&self->base, cut, &self->again[i], err);
-        free(self->again[i].path);
-        self->batch_files++;
+            rc = add_file(&self->base, cut, file, self->inside, until, err);
+        self->inside = is_part ? until : 0;
+        if (rc == 0 && is_part)
+            rc = go_on_with(self, file, err);
+        free(file->path);
+        self->batch_files += !is_part;
     }
     self->nagain = 0;
     return rc < 0 ? rc : RIV__READ_MORE;
 }
 
+/* The last run ended within a file, and no batch is run again. */
+static int cut_rest(struct dir_input *self, struct riv_err *err)
+{
+    if (self->nagain == 0)
+        return 0;
+    const int rc = go_on_with(self, &self->again[0], err);
+    for (size_t i = 0; i < self->nagain; i++)
+        free(self->again[i].path);
+    self->nagain = 0;
+    return rc;
+}
+
 /* How much a cut takes under memory.limit; then one looks how much memory there
- * is. A file is taken whole. */
+ * is. */
 static uint64_t piece_bytes(const struct riv_settings *conf)
 {
     const uint64_t limit = (uint64_t)conf->memory_bytes_max;
@@ -173,19 +217,17 @@ static uint64_t piece_bytes(const struct riv_settings *conf)
                      : UINT64_MAX;
 }
 
-/* How many of the files that are ready fit; one at least, or it never would.
- * @locks self->lock */
-static size_t fitting(const struct dir_input *self)
+/* How much of the next file belongs to a cut that has `bytes` already: all of it,
+ * or nothing; of one that fits into no cut, a part. @locks self->lock */
+static uint64_t fitting(const struct dir_input *self, size_t at, uint64_t bytes)
 {
     const uint64_t most = RIV__MIN(riv__rate_left(&self->base.rate),
-                                   piece_bytes(self->base.conf));
-    uint64_t bytes = 0;
-    size_t n = 0;
-    if (most == 0)
-        return 0;
-    while (n < self->nready && self->ready[n].bytes <= most - bytes)
-        bytes += self->ready[n++].bytes;
-    return RIV__MIN(RIV__MAX(n, (size_t)1), self->nready);
+                                   piece_bytes(self->base.conf) - bytes);
+    const uint64_t left = self->ready[at].bytes - (at == 0 ? self->inside : 0);
+    if (left <= most)
+        return left;
+    return bytes == 0 && most > 0 ? RIV__MIN(left, RIV__MAX(most, PART_MIN))
+                                  : 0;
 }
 
 static size_t dir_waiting(struct riv_input *input)
@@ -195,6 +237,7 @@ static size_t dir_waiting(struct riv_input *input)
     riv__lock(&self->lock);
     for (size_t i = 0; i < self->nready; i++)
         bytes += self->ready[i].bytes;
+    bytes -= self->nready > 0 ? self->inside : 0;
     riv__unlock(&self->lock);
     return bytes;
 }
@@ -204,6 +247,22 @@ static bool dir_presses(struct riv_input *input)
     return ((struct dir_input *)input)->has_more;
 }
 
+/* The next piece of what is ready. 1: of this file there is no more. @locks
+ * self->lock */
+static int cut_piece(struct dir_input *self, size_t at, uint64_t bytes,
+                     struct riv_cut *cut, struct riv_err *err)
+{
+    const struct riv_found *file = &self->ready[at];
+    const uint64_t from = at == 0 ? self->inside : 0;
+    RIV__TRY(add_file(&self->base, cut, file, from, from + bytes, err));
+    riv__rate_took(&self->base.rate, bytes);
+    self->inside = from + bytes < file->bytes ? from + bytes : 0;
+    if (self->inside > 0)
+        return 0;
+    take_over(self, file);
+    return 1;
+}
+
 static int dir_cut(struct riv_input *input, struct riv_cut *cut,
                    struct riv_err *err)
 {
@@ -211,15 +270,18 @@ static int dir_cut(struct riv_input *input, struct riv_cut *cut,
     size_t done = 0;
     if (self->only_again)
         return cut_again(self, cut, err);
+    RIV__TRY(cut_rest(self, err));
     riv__lock(&self->lock);
-    const size_t most = fitting(self);
-    int rc = RIV__VEC_ROOM(self->taken, self->taken_cap, self->ntaken + most);
-    while (done < most && rc == 0) {
-        rc = add_file(input, cut, &self->ready[done], err);
-        if (rc == 0) {
-            riv__rate_took(&input->rate, self->ready[done].bytes);
-            take_over(self, &self->ready[done++]);
-        }
+    int rc = RIV__VEC_ROOM(self->taken, self->taken_cap,
+                           self->ntaken + self->nready);
+    uint64_t bytes = 0, n;
+    while (rc >= 0 && done < self->nready &&
+           (n = fitting(self, done, bytes)) > 0) {
+        rc = cut_piece(self, done, n, cut, err);
+        bytes += n;
+        if (rc <= 0)
+            break;
+        done++;
     }
     self->nready -= done;
     self->has_more = self->nready > 0;
@@ -248,6 +310,16 @@ static void remember(void *arg, const char *path, const struct riv_found *file)
     riv__stand_note(to, riv_cstr(path), riv__str(value, (size_t)n));
 }
 
+/* A file that is not read to its end yet: the next one in the count. */
+static void remember_part(struct dir_input *self, struct riv_stand *to)
+{
+    riv__lock(&self->lock);
+    struct riv_found file = self->ready[0];
+    file.number = self->batch_files + 1;
+    remember(to, file.path, &file);
+    riv__unlock(&self->lock);
+}
+
 static void forget(struct dir_input *self, struct riv_stand *to)
 {
     riv__lock(&self->lock);
@@ -264,6 +336,8 @@ static int dir_stand(struct riv_input *input, struct riv_stand *to,
 {
     struct dir_input *self = (struct dir_input *)input;
     riv__stand_put(to, "files", self->batch_files);
+    if (self->inside > 0)
+        riv__stand_put(to, "inside", self->inside);
     forget(self, to);
     if (!self->started)
         RIV__TRY(riv__watch_each_old(&self->watch, remember, to, err));
@@ -274,6 +348,8 @@ static int dir_stand(struct riv_input *input, struct riv_stand *to,
         free(self->taken[i].path);
     }
     self->ntaken = 0;
+    if (self->inside > 0)
+        remember_part(self, to);
     return 0;
 }
 
@@ -346,16 +422,33 @@ static void keep_after(struct dir_input *self, uint64_t files)
         qsort(self->again, n, sizeof *self->again, by_number);
 }
 
+/* Of a file that is not read to its end; 0: there is none. */
+static uint64_t inside_of(riv_str words)
+{
+    uint64_t inside = 0;
+    (void)riv__stand_get(words, "inside", &inside);
+    return inside;
+}
+
 static int dir_seek(struct riv_input *input, riv_str words, struct riv_err *err)
 {
     struct dir_input *self = (struct dir_input *)input;
     if (!riv__stand_get(words, "files", &self->batch_files))
         return riv__stand_damaged(words, err);
+    self->inside = inside_of(words);
     if (!self->started)
         riv__watch_forget(&self->watch);
     self->started = true;
     riv__watch_recalled(&self->watch);
     keep_after(self, self->batch_files);
+    if (self->inside > 0 &&
+        (self->nagain == 0 || self->again[0].number != self->batch_files + 1 ||
+         self->again[0].bytes <= self->inside))
+        return riv__err_set(err, RIV_ENOINPUT,
+                            "the file that was read up to byte %llu is gone: "
+                            "begin anew with source.reset and lose the rest of "
+                            "it",
+                            (unsigned long long)self->inside);
     return 0;
 }
 
@@ -366,7 +459,8 @@ static int dir_reach(struct riv_input *input, riv_str words,
     uint64_t files;
     if (!riv__stand_get(words, "files", &files))
         return riv__stand_damaged(words, err);
-    if (files != self->batch_files + self->nagain)
+    self->again_inside = inside_of(words);
+    if (files + (self->again_inside > 0) != self->batch_files + self->nagain)
         return riv__err_set(err, RIV_ECHECKPOINT,
                             "a batch had begun with %llu files, and the names "
                             "of %zu are known",

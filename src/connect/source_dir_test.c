@@ -94,6 +94,128 @@ static void under_a_memory_limit_files_come_in_pieces(void **state)
     free(text);
 }
 
+/* ------------------------------------------- a file that fits into no batch */
+
+enum { LARGE = 10000 };
+
+static void put_large(const char *name)
+{
+    char *text = calloc(1, LARGE + 1);
+    assert_non_null(text);
+    for (size_t i = 0; i < LARGE; i++)
+        text[i] = i % 10 == 9 ? '\n' : 'x';
+    move_in(name, text);
+    free(text);
+}
+
+/* The next cut, of at most so many bytes: "a 0 4096;" */
+static void cut_is(struct fix *fix, uint64_t bytes, const char *want)
+{
+    char text[256] = "";
+    riv__rate_bound(&fix->input->rate, bytes);
+    assert_int_equal(riv__input_cut(fix->input, &fix->cut, &fix->err),
+                     RIV__READ_MORE);
+    for (size_t i = 0; i < fix->cut.n; i++) {
+        const struct riv_range *range = &fix->cut.range[i];
+        const size_t n = strlen(text);
+        snprintf(text + n, sizeof text - n, "%s %d %d;", range->path + 3,
+                 (int)range->from, (int)range->until);
+    }
+    riv__cut_reset(&fix->cut);
+    assert_string_equal(text, want);
+}
+
+static void stand_is(struct fix *fix, const char *want, size_t notes)
+{
+    const riv_str words = fix_stand(fix);
+    if (!riv_eq(words, riv_cstr(want)))
+        fail_msg("%.*s", (int)words.n, words.p);
+    assert_int_equal(fix->stand.nnote, notes);
+}
+
+static void a_file_that_fits_into_no_cut_is_read_in_parts(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    (void)fix_stand(fix);
+    put_large("a");
+    move_in("b", "small\n");
+    scan(fix);
+    cut_is(fix, 100, "a 0 4096;"); /* the least */
+    assert_true(fix->input->ops->presses(fix->input));
+    assert_int_equal(riv__input_waiting(fix->input), LARGE - 4096 + 6);
+    stand_is(fix, "files=0 inside=4096", 1);
+    cut_is(fix, 0, "");
+    cut_is(fix, 5000, "a 4096 9096;");
+    stand_is(fix, "files=0 inside=9096", 1);
+    cut_is(fix, 5000, "a 9096 10000;b 0 6;");
+    stand_is(fix, "files=2", 2);
+    cut_is(fix, 5000, "");
+}
+
+static void another_run_goes_on_within_a_file(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    (void)fix_stand(fix);
+    put_large("a");
+    scan(fix);
+    cut_is(fix, 4096, "a 0 4096;");
+    stand_is(fix, "files=0 inside=4096", 1);
+    put_large("z"); /* comes while nobody looks */
+    assert_int_equal(fix_seek(fix, "dir:in"), 0);
+    cut_is(fix, 4096, "a 4096 8192;");
+    scan(fix);
+    cut_is(fix, UINT64_MAX, "a 8192 10000;z 0 10000;");
+    stand_is(fix, "files=2", 2);
+    assert_int_equal(fix_seek(fix, "dir:in"), 0);
+    scan(fix);
+    cut_is(fix, UINT64_MAX, "");
+}
+
+/* It had begun in one file, and ended in another. */
+static void a_batch_of_parts_is_run_again_with_the_same_parts(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    (void)fix_stand(fix);
+    put_large("a");
+    put_large("b");
+    scan(fix);
+    cut_is(fix, 4096, "a 0 4096;");
+    stand_is(fix, "files=0 inside=4096", 1);
+    cut_is(fix, 6000, "a 4096 10000;");
+    cut_is(fix, 4096, "b 0 4096;");
+    stand_is(fix, "files=1 inside=4096", 2); /* of the batch that had begun */
+    riv__buf_reset(&fix->stand.words);
+    riv__buf_str(&fix->stand.words, "files=0 inside=4096");
+    assert_int_equal(fix_seek(fix, "dir:in"), 0);
+    assert_int_equal(
+        riv__input_reach(fix->input, riv_cstr("files=2 inside=4096"),
+                         &fix->err),
+        RIV_ECHECKPOINT);
+    assert_int_equal(
+        riv__input_reach(fix->input, riv_cstr("files=1 inside=4096"),
+                         &fix->err),
+        1);
+    cut_is(fix, 1, "a 4096 10000;b 0 4096;"); /* whatever fits */
+    stand_is(fix, "files=1 inside=4096", 1);
+    cut_is(fix, UINT64_MAX, "b 4096 10000;");
+}
+
+static void a_file_that_is_gone_in_the_middle_is_said(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    (void)fix_stand(fix);
+    put_large("a");
+    scan(fix);
+    cut_is(fix, 4096, "a 0 4096;");
+    (void)fix_stand(fix);
+    fix->stand.nnote = 0;
+    fix_lost(fix, "dir:in", "read up to byte 4096");
+}
+
 /* IS-05 */
 static void from_start_takes_those_too(void **state)
 {
@@ -482,6 +604,10 @@ int main(void)
         TEST(the_lag_is_the_files_that_no_batch_has),
         TEST(a_cut_takes_as_many_files_as_fit),
         TEST(under_a_memory_limit_files_come_in_pieces),
+        TEST(a_file_that_fits_into_no_cut_is_read_in_parts),
+        TEST(another_run_goes_on_within_a_file),
+        TEST(a_batch_of_parts_is_run_again_with_the_same_parts),
+        TEST(a_file_that_is_gone_in_the_middle_is_said),
         TEST(from_start_takes_those_too),
         TEST(a_file_is_read_once_whatever_becomes_of_it),
         TEST(a_file_with_an_odd_time_is_read),

@@ -155,6 +155,8 @@ static int read_whole(struct reading *rd)
     struct riv_chain *chain = rd->chain;
     const riv_field *field = rd->layout->type->fields;
     const int64_t most = chain->exec->conf->file_bytes_max;
+    if (rd->range->from > 0) /* its one record begins at byte 0 */
+        return 0;
     if (rd->bytes > (uint64_t)most)
         return riv__chain_fail(chain, RIV_ERECORD,
                                "%s: has %llu bytes, and %lld are the most for "
