@@ -147,13 +147,28 @@ static int check_secrecy(rd_kafka_conf_t *conf, struct riv_err *err)
     return 0;
 }
 
+static void want(rd_kafka_conf_t *conf, const struct riv_kafka_fixed *list)
+{
+    for (; list && list->name; list++)
+        (void)rd_kafka_conf_set(conf, list->name, list->value, NULL, 0);
+}
+
 static int fill(const struct riv_kafka_conf_spec *spec, rd_kafka_conf_t *conf,
                 struct riv_err *err)
 {
+    static const struct riv_kafka_fixed common[] = {
+        { "client.id", "rivulet" },
+        { "reconnect.backoff.ms", "20" },
+        { "reconnect.backoff.max.ms", "2000" },
+        { NULL, NULL },
+    };
     rd_kafka_conf_set_log_cb(conf, no_log);
+    rd_kafka_conf_set_opaque(conf, spec->opaque);
+    if (spec->on_error)
+        rd_kafka_conf_set_error_cb(conf, spec->on_error);
     RIV__TRY(set(conf, "bootstrap.servers", spec->brokers, err));
-    for (const struct riv_kafka_fixed *w = spec->wanted; w->name; w++)
-        (void)rd_kafka_conf_set(conf, w->name, w->value, NULL, 0);
+    want(conf, common);
+    want(conf, spec->wanted);
     for (const struct riv_kafka_fixed *f = spec->fixed; f->name; f++)
         if (f->value)
             RIV__TRY(set(conf, f->name, f->value, err));

@@ -21,7 +21,11 @@ struct riv_kafka_conf_spec {
     const char *brokers;
     /* Ends with a name that is NULL. Those of `wanted` hold unless the user says
      * otherwise, and where the library does not know them they are left out. */
-    const struct riv_kafka_fixed *fixed, *wanted;
+    const struct riv_kafka_fixed *fixed, *wanted; /* wanted: or NULL */
+    /* Told of what the library cannot do now; NULL: nobody. */
+    void (*on_error)(rd_kafka_t *rk, int code, const char *reason,
+                     void *opaque);
+    void *opaque;       /* for the callbacks */
     bool only_connects; /* of the user's settings those of the connection; what
                            is wrong with the others has been said */
 };

@@ -70,15 +70,12 @@ static int client(struct riv_kafka_output *self, const char *group,
         { "enable.auto.commit", "false" },
         { NULL, NULL },
     };
-    static const struct riv_kafka_fixed wanted[] = { { "client.id", "rivulet" },
-                                                     { NULL, NULL } };
     rd_kafka_conf_t *conf;
     RIV__TRY(riv__kafka_conf(
         &(struct riv_kafka_conf_spec){ .sys = self->base.sys,
                                        .conf = self->base.conf,
                                        .brokers = self->uri.brokers,
                                        .fixed = fixed,
-                                       .wanted = wanted,
                                        .only_connects = true },
         &conf, err));
     return riv__kafka_new(RD_KAFKA_CONSUMER, conf, ret, err);

@@ -74,14 +74,11 @@ int riv__kafka_producer(struct riv_kafka_output *self,
     static const struct riv_kafka_fixed wanted[] = {
         /* within a transaction as long as that may take, by the library */
         { "message.timeout.ms", "60000" },
-        { "client.id", "rivulet" },
         { "linger.ms", "2" },
         { "transaction.timeout.ms", "60000" },
         /* a topic that nobody has made; the library waits 30 s for it */
         { "topic.metadata.propagation.max.ms", "5000" },
         { "queue.buffering.max.kbytes", "65536" },
-        { "reconnect.backoff.ms", "20" },
-        { "reconnect.backoff.max.ms", "2000" },
         { "partitioner", "murmur2_random" }, /* as Kafka's own client does */
         { NULL, NULL },
     };
@@ -92,10 +89,10 @@ int riv__kafka_producer(struct riv_kafka_output *self,
                                        .conf = self->base.conf,
                                        .brokers = self->uri.brokers,
                                        .fixed = fixed,
-                                       .wanted = wanted + exact },
+                                       .wanted = wanted + exact,
+                                       .on_error = on_error,
+                                       .opaque = self },
         &made, err));
-    rd_kafka_conf_set_opaque(made, self);
-    rd_kafka_conf_set_error_cb(made, on_error);
     rd_kafka_conf_set_dr_msg_cb(made, on_delivery);
     return riv__kafka_new(RD_KAFKA_PRODUCER, made, ret, err);
 }

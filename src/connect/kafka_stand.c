@@ -80,6 +80,26 @@ void riv__kafka_ack(struct riv_input *input)
 static const char *const said[] = { TOPIC, SEEN, TIMES };
 enum { PLACE, OFFSET, MS, SAID };
 
+/* The next "KEY=TEXT" among the words. False: there are no more. */
+static bool next_word(riv_str *words, riv_str *key, riv_str *text)
+{
+    while (words->n > 0) {
+        const char *blank = memchr(words->p, ' ', words->n);
+        const size_t n = blank ? (size_t)(blank - words->p) : words->n;
+        const riv_str word = riv__str(words->p, n);
+        const size_t skip = blank ? n + 1 : n;
+        *words = riv__str(words->p + skip, words->n - skip);
+        const char *equals = memchr(word.p, '=', n);
+        if (!equals)
+            continue;
+        const size_t m = (size_t)(equals - word.p);
+        *key = riv__str(word.p, m);
+        *text = riv__str(equals + 1, n - m - 1);
+        return true;
+    }
+    return false;
+}
+
 static void put_number(struct riv_buf *to, int32_t partition, int64_t number)
 {
     if (number >= 0)
@@ -115,39 +135,57 @@ static void put_places(struct riv_kafka_input *self, uint32_t topic,
     }
 }
 
-/* Those words of a topic. By which it is known again is left out where there is
- * no room for it. */
-static void put_words(struct riv_kafka_input *self, uint32_t topic, int from,
-                      int until, struct riv_stand *to)
+static void put_word(struct riv_kafka_input *self, uint32_t topic, int what,
+                     struct riv_buf *value, struct riv_stand *to)
+{
+    char key[KEY_BYTES];
+    snprintf(key, sizeof key, "%s%s", said[what], self->uri.topic[topic]);
+    if (value->n > 0)
+        riv__stand_put_text(to, key, riv__str(value->p, value->n));
+    to->failed |= value->failed;
+    riv__buf_fini(value);
+}
+
+/* Of one topic, with one walk over the lanes: where it stands, and apart from that
+ * by which it is known again. */
+static void put_words(struct riv_kafka_input *self, uint32_t topic,
+                      struct riv_stand *to, struct riv_stand *seen)
 {
     struct riv_buf value[SAID];
-    char key[KEY_BYTES];
     for (int i = 0; i < SAID; i++)
         riv__buf_init(&value[i], RIV__STAND_BYTES_MAX);
     put_places(self, topic, value);
-    for (int i = from; i < until; i++) {
-        const size_t n = to->words.n + KEY_BYTES + value[i].n;
-        if (value[i].n == 0 || (i > PLACE && n > RIV__STAND_BYTES_MAX))
+    put_word(self, topic, PLACE, &value[PLACE], to);
+    put_word(self, topic, OFFSET, &value[OFFSET], seen);
+    put_word(self, topic, MS, &value[MS], seen);
+}
+
+/* Behind all places, as far as there is room: whole words. */
+static void put_seen(const struct riv_stand *seen, struct riv_stand *to)
+{
+    riv_str rest = riv__str(seen->words.p, seen->words.n), key, text;
+    char name[KEY_BYTES];
+    while (next_word(&rest, &key, &text)) {
+        if (to->words.n + key.n + text.n + 2 > RIV__STAND_BYTES_MAX)
             continue;
-        snprintf(key, sizeof key, "%s%s", said[i], self->uri.topic[topic]);
-        riv__stand_put_text(to, key, riv__str(value[i].p, value[i].n));
-        to->failed |= value[i].failed;
+        snprintf(name, sizeof name, RIV_S, RIV_P(key));
+        riv__stand_put_text(to, name, text);
     }
-    for (int i = 0; i < SAID; i++)
-        riv__buf_fini(&value[i]);
 }
 
 int riv__kafka_stand(struct riv_input *input, struct riv_stand *to,
                      struct riv_err *err)
 {
     struct riv_kafka_input *self = self_of(input);
+    struct riv_stand seen;
     (void)err;
     self->journaled = true;
+    riv__stand_init(&seen);
     const size_t n = atomic_load(&self->topics);
     for (uint32_t i = 0; i < n; i++)
-        put_words(self, i, PLACE, OFFSET, to);
-    for (uint32_t i = 0; i < n; i++)
-        put_words(self, i, OFFSET, SAID, to);
+        put_words(self, i, to, &seen);
+    put_seen(&seen, to);
+    riv__stand_fini(&seen);
     if (to->words.n == 0)
         riv__stand_put(to, "topics", 0);
     if (self->standing)
@@ -177,18 +215,11 @@ static bool next_topic(riv_str *words, const char *kind, riv_str *name,
                        riv_str *text)
 {
     const size_t k = strlen(kind);
-    while (words->n > 0) {
-        const char *blank = memchr(words->p, ' ', words->n);
-        const size_t n = blank ? (size_t)(blank - words->p) : words->n;
-        const riv_str word = riv__str(words->p, n);
-        const size_t skip = blank ? n + 1 : n;
-        *words = riv__str(words->p + skip, words->n - skip);
-        const char *equals = memchr(word.p, '=', n);
-        if (!equals || !riv__str_starts(word, kind))
+    riv_str key;
+    while (next_word(words, &key, text)) {
+        if (!riv__str_starts(key, kind))
             continue;
-        const size_t m = (size_t)(equals - word.p);
-        *name = riv__str(word.p + k, m - k);
-        *text = riv__str(equals + 1, n - m - 1);
+        *name = riv__str(key.p + k, key.n - k);
         return true;
     }
     return false;

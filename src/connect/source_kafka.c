@@ -171,7 +171,6 @@ int riv__kafka_client(struct riv_kafka_input *self, size_t partitions,
     riv__num_put_i64(piece, RIV__MIN(each, PIECE_BYTES_MAX));
     riv__num_put_i64(fetch, RIV__MIN(most, INT64_C(50) << 20));
     const struct riv_kafka_fixed wanted[] = {
-        { "client.id", "rivulet" },
         { "group.id", conf->name[0] ? conf->name : "rivulet-unnamed" },
         { "isolation.level", "read_committed" },
         { "check.crcs", "true" },
@@ -180,8 +179,6 @@ int riv__kafka_client(struct riv_kafka_input *self, size_t partitions,
         { "fetch.message.max.bytes", piece }, /* a larger one comes alone */
         { "fetch.wait.max.ms", "100" },
         { "fetch.queue.backoff.ms", "5" },
-        { "reconnect.backoff.ms", "20" },
-        { "reconnect.backoff.max.ms", "2000" },
         { NULL, NULL },
     };
     rd_kafka_conf_t *made;
@@ -190,10 +187,10 @@ int riv__kafka_client(struct riv_kafka_input *self, size_t partitions,
                                        .conf = conf,
                                        .brokers = self->uri.brokers,
                                        .fixed = fixed,
-                                       .wanted = wanted },
+                                       .wanted = wanted,
+                                       .on_error = on_error,
+                                       .opaque = self },
         &made, err));
-    rd_kafka_conf_set_opaque(made, self);
-    rd_kafka_conf_set_error_cb(made, on_error);
     rd_kafka_conf_set_offset_commit_cb(made, on_commit);
     if (self->rk)
         riv__kafka_end(RIV__TAKE(self->rk));
