@@ -1,0 +1,317 @@
+/* connect/kafka_start_test.c - where an input of Kafka begins: by its options, by
+ * the group, by the journal; at a batch that is run again; and whether that place
+ * is still in the same log. */
+#include "connect/kafka_fixture.h"
+
+/* ------------------------------------------------------------ where it begins */
+
+static void a_topic_that_comes_later_is_read_from_its_start(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    open_at(fix, "[t-u]?start=latest");
+    seek(fix, "topic/t=0:0,1:0"); /* so it is not its first look */
+    get(fix, 2);
+    has(fix, "a\n");
+    assert_int_equal(rd_kafka_mock_topic_create(fix->brokers, "u", 1, 1), 0);
+    produce_to(fix, "u", 0, riv_cstr("k"), riv_cstr("b"), NULL);
+    assert_int_equal(rd_kafka_flush(fix->rk, 60000), 0);
+    close_input(fix); /* the next run finds it, and not 10 seconds later */
+    open_at(fix, "[t-u]?start=latest");
+    seek(fix, "topic/t=0:1,1:0 topic/x=0:7");
+    assert_int_equal(
+        riv__input_reach(fix->input, riv_cstr("topic/u=0:1"), &fix->err),
+        0); /* it is not there yet, and will be */
+    reach_end(fix, "topic/u=0:1");
+    cut(fix);
+    has(fix, "b\n");
+    stands(fix, "topic/t=0:1,1:0 topic/u=0:1");
+}
+
+static void latest_takes_what_comes_after(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "before");
+    open_at(fix, "t?start=latest");
+    settle(fix);
+    fixture_equal(&fix->stand.words, "topic/t=0:1,1:0", 15);
+    put(fix, 0, "after");
+    get(fix, 6);
+    has(fix, "after\n");
+}
+
+static void without_a_journal_the_group_knows_where_it_stood(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    get(fix, 2);
+    has(fix, "a\n");
+    riv__input_batch_done(fix->input, 1, 1, 0);
+    close_input(fix);
+    put(fix, 0, "b");
+    open_at(fix, "t");
+    get(fix, 2);
+    has(fix, "b\n");
+    /* A batch that did not end well is not told. */
+    close_input(fix);
+    open_at(fix, "t");
+    get(fix, 2);
+    has(fix, "b\n");
+}
+
+static void a_job_without_a_name_has_no_group(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.name[0] = '\0';
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    get(fix, 2);
+    riv__input_batch_done(fix->input, 1, 1, 0);
+    close_input(fix);
+    open_at(fix, "t");
+    get(fix, 4);
+    has(fix, "a\na\n");
+}
+
+static void with_a_journal_the_group_hears_after_it(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    seek(fix, "topics=0");
+    get(fix, 2);
+    riv__input_batch_done(fix->input, 1, 1, 0); /* says nothing */
+    close_input(fix);
+    open_at(fix, "t");
+    riv__buf_reset(&fix->text);
+    get(fix, 2);
+    has(fix, "a\n");
+    stands(fix, "topic/t=0:1,1:0");
+    riv__input_ack(fix->input);
+    close_input(fix);
+    put(fix, 0, "b");
+    open_at(fix, "t");
+    get(fix, 2);
+    has(fix, "b\n");
+}
+
+static void the_journal_goes_before_the_group(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    put(fix, 0, "b");
+    put(fix, 1, "new"); /* a partition that the journal does not know */
+    open_at(fix, "t?start=latest");
+    seek(fix, "topic/t=0:1 topic/u=0:7");
+    stands(fix, "topic/t=0:1");
+    get(fix, 6);
+    assert_int_equal(fix->text.n, 6); /* whichever came first */
+    assert_non_null(memmem(fix->text.p, 6, "b\n", 2));
+    assert_non_null(memmem(fix->text.p, 6, "new\n", 4));
+    stands(fix, "topic/t=0:2,1:1");
+}
+
+/* A broker answered for the first partition and not for the second, a batch was
+ * committed meanwhile: the next run had no place for the second one, and read it
+ * from its start. */
+static void a_topic_is_known_as_a_whole_or_not_at_all(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    put(fix, 1, "b");
+    put(fix, 1, "c");
+    open_at(fix, "t");
+    seek(fix, "topic/t=0:1,1:1");
+    rd_kafka_mock_push_request_errors(
+        fix->brokers, LIST_OFFSETS, 4, RD_KAFKA_RESP_ERR_NO_ERROR,
+        RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
+        RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION);
+    int rc = 0;
+    for (int i = 0; i < LOOKS && rc >= 0; i++)
+        rc = read_once(fix);
+    assert_int_equal(rc, RIV_EINVAL);
+    stands(fix, "topic/t=0:1,1:1");
+    get(fix, 2);
+    has(fix, "c\n");
+    stands(fix, "topic/t=0:1,1:2");
+}
+
+/* ------------------------------------------------------------- run again */
+
+static void a_batch_is_run_again_on_the_same_records(void **state)
+{
+    struct fix *fix = *state;
+    int rc = 0;
+    for (int i = 0; i < 3; i++) {
+        put(fix, 0, "a");
+        put(fix, 1, "b");
+    }
+    open_at(fix, "t");
+    seek(fix, "topic/t=0:1,1:0");
+    for (int i = 0; i < LOOKS && rc == 0; i++) {
+        (void)read_once(fix);
+        rc = riv__input_reach(fix->input, riv_cstr("topic/t=0:2,1:3"),
+                              &fix->err);
+    }
+    assert_int_equal(rc, 1);
+    cut(fix);
+    has(fix, "a\nb\nb\nb\n");
+    stands(fix, "topic/t=0:2,1:3");
+    get(fix, 2);
+    has(fix, "a\n");
+}
+
+static void damaged_places_are_told(void **state)
+{
+    struct fix *fix = *state;
+    static const char *const words[] = { "topic/t=0",    "topic/t=0:x",
+                                         "topic/t=x:0",  "topic/t=0:1,,",
+                                         "topic/t=-1:0", "topic/t=0:-7" };
+    open_at(fix, "t");
+    for (size_t i = 0; i < RIV__LEN(words); i++) {
+        assert_int_equal(
+            riv__input_seek(fix->input, riv_cstr(words[i]), &fix->err),
+            RIV_ECHECKPOINT);
+        assert_int_equal(
+            riv__input_reach(fix->input, riv_cstr(words[i]), &fix->err),
+            RIV_ECHECKPOINT);
+    }
+}
+
+/* -------------------------------------------------------- another log or none */
+
+static void a_place_behind_the_end_is_an_error_unless_told_otherwise(
+    void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    seek(fix, "topic/t=0:100,1:0");
+    fails(fix, RIV_ENOINPUT,
+          "topic t, partition 0 ends at offset 1, and is to be read from 100");
+    close_input(fix);
+    fix->conf.kafka_gone = RIV__GONE_EARLIEST;
+    open_at(fix, "t");
+    seek(fix, "topic/t=0:100,1:0");
+    get(fix, 2);
+    has(fix, "a\n");
+    close_input(fix);
+    fix->conf.kafka_gone = RIV__GONE_LATEST;
+    open_at(fix, "t");
+    seek(fix, "topic/t=0:100,1:0");
+    settle(fix);
+    stands(fix, "topic/t=0:1,1:0");
+}
+
+/* ------------------------------------------------------ another log of a name */
+
+/* A topic was deleted and made again while the job was away, and had more in it
+ * by then than the job had read: it went on in the middle of what it had never
+ * seen. Here the words say what the record at offset 1 had been. */
+static void seek_seen(struct fix *fix, const char *ms)
+{
+    char words[64];
+    open_at(fix, "t");
+    snprintf(words, sizeof words, "topic/t=0:2,1:0 seen/t=0:1 times/t=0:%s",
+             ms);
+    seek(fix, words);
+}
+
+static void keep_first(void *arg, const struct riv_input_part *part)
+{
+    struct riv_input_part *first = arg;
+    if (strcmp(part->name, "t/0") == 0)
+        first->position = part->position;
+}
+
+static void a_log_that_was_created_anew_is_known_by_a_record(void **state)
+{
+    struct fix *fix = *state;
+    for (const char *p = "a\0b\0c\0"; *p; p += 2)
+        put(fix, 0, p);
+    seek_seen(fix, "1234");
+    fails(fix, RIV_ENOINPUT,
+          "topic t, partition 0 was created anew: the record at offset 1");
+    close_input(fix);
+    fix->conf.kafka_gone = RIV__GONE_EARLIEST;
+    seek_seen(fix, "1234");
+    get(fix, 6);
+    has(fix, "a\nb\nc\n");
+    stands(fix, "topic/t=0:3,1:0");
+    close_input(fix);
+    fix->conf.kafka_gone = RIV__GONE_LATEST;
+    seek_seen(fix, "1234");
+    struct riv_input_part part = { .position = 2 };
+    for (int i = 0; i < LOOKS && part.position == 2; i++) {
+        (void)read_once(fix);
+        part.position = 2;
+        fix->input->ops->parts(fix->input, keep_first, &part);
+    }
+    assert_int_equal(part.position, 3);
+    put(fix, 0, "d");
+    get(fix, 2);
+    has(fix, "d\n");
+}
+
+static void the_same_log_is_read_on_from_its_place(void **state)
+{
+    struct fix *fix = *state;
+    char words[128];
+    for (const char *p = "a\0b\0c\0"; *p; p += 2)
+        put(fix, 0, p);
+    open_at(fix, "t");
+    get(fix, 6);
+    has(fix, "a\nb\nc\n");
+    riv__stand_reset(&fix->stand);
+    assert_int_equal(riv__input_stand(fix->input, &fix->stand, &fix->err), 0);
+    snprintf(words, sizeof words, "%.*s", (int)fix->stand.words.n,
+             fix->stand.words.p);
+    assert_non_null(strstr(words, "topic/t=0:3,1:0 seen/t=0:2 times/t=0:1"));
+    close_input(fix);
+    put(fix, 0, "d");
+    open_at(fix, "t");
+    seek(fix, words);
+    riv__stand_reset(&fix->stand); /* before and after the brokers answered */
+    assert_int_equal(riv__input_stand(fix->input, &fix->stand, &fix->err), 0);
+    fixture_equal(&fix->stand.words, words, strlen(words));
+    get(fix, 2);
+    has(fix, "d\n");
+}
+
+/* Compaction took it: nothing is known, and nothing is wrong. */
+static void a_record_that_is_not_there_any_more_proves_nothing(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    seek(fix, "topic/t=0:0,1:7 seen/t=1:6 times/t=1:5 times/gone=0:1");
+    fails(fix, RIV_ENOINPUT, "ends at offset 0");
+    close_input(fix);
+    open_at(fix, "t");
+    seek(fix, "topic/t=0:0,1:0 seen/t=0:9 times/t=1:5");
+    get(fix, 2);
+    has(fix, "a\n");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_topic_that_comes_later_is_read_from_its_start),
+        TEST(latest_takes_what_comes_after),
+        TEST(without_a_journal_the_group_knows_where_it_stood),
+        TEST(a_job_without_a_name_has_no_group),
+        TEST(with_a_journal_the_group_hears_after_it),
+        TEST(the_journal_goes_before_the_group),
+        TEST(a_topic_is_known_as_a_whole_or_not_at_all),
+        TEST(a_batch_is_run_again_on_the_same_records),
+        TEST(damaged_places_are_told),
+        TEST(a_place_behind_the_end_is_an_error_unless_told_otherwise),
+        TEST(a_log_that_was_created_anew_is_known_by_a_record),
+        TEST(the_same_log_is_read_on_from_its_place),
+        TEST(a_record_that_is_not_there_any_more_proves_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,118 @@
+/* connect/kafka_take_test.c - many records in one message of Kafka: lines, and
+ * those with their length before them. */
+#include "connect/kafka_fixture.h"
+
+/* ------------------------------------------- many records in one message */
+
+static void put_bytes(struct fix *fix, const char *bytes, size_t n)
+{
+    produce(fix, 0, riv_cstr("k"), riv__str(bytes, n), NULL);
+    assert_int_equal(rd_kafka_flush(fix->rk, 60000), 0);
+}
+
+static void records_with_lengths_are_lines(void **state)
+{
+    struct fix *fix = *state;
+    put_bytes(fix, "\0\0\0\2ab\0\0\0\0\0\0\0\1c", 15);
+    put_bytes(fix, "", 0); /* none */
+    put_bytes(fix, "\0\0\0\1d", 5);
+    open_at(fix, "t?records=length32");
+    get(fix, 8);
+    has(fix, "ab\n\nc\nd\n");
+    settle(fix);
+    stands(fix, "topic/t=0:3,1:0");
+}
+
+/* The rows of a batch that ends at these words, as "offset:value|". */
+static void rows_until(struct fix *fix, const char *words, const char *want)
+{
+    char text[64] = "";
+    size_t used = 0;
+    reach_end(fix, words);
+    assert_true(riv__input_cut(fix->input, &fix->cut, &fix->err) >= 0);
+    for (size_t i = 0; i < fix->cut.n; i++) {
+        const riv_kafka_record *row = fix->cut.range[i].rows;
+        for (size_t k = 0; k < fix->cut.range[i].n; k++) {
+            assert_true(riv_eq(row[k].key, riv_cstr("k")));
+            used += (size_t)snprintf(
+                text + used, sizeof text - used, "%lld:" RIV_S "|",
+                (long long)row[k].offset, RIV_P(row[k].value));
+        }
+    }
+    assert_string_equal(text, want);
+    riv__cut_reset(&fix->cut);
+    riv__input_release(fix->input);
+}
+
+static void records_in_a_message_are_rows_that_stay_together(void **state)
+{
+    struct fix *fix = *state;
+    put_bytes(fix, "\2ab\1c", 5);
+    put_bytes(fix, "\1d\0\3efg", 7);
+    open_at(fix, "t?records=varint");
+    fix->input->type = &riv_type_riv_kafka_record;
+    seek(fix, "topic/t=0:0,1:0");
+    rows_until(fix, "topic/t=0:1,1:0", "0:ab|0:c|");
+    rows_until(fix, "topic/t=0:2,1:0", "1:d|1:|1:efg|");
+}
+
+/* A byte less than a message has is no cut within it. */
+static void a_rate_takes_whole_messages(void **state)
+{
+    struct fix *fix = *state;
+    for (int i = 0; i < 8; i++)
+        put_bytes(fix, "a\nb\nc\nd\n", 8);
+    open_at(fix, "t?records=lines");
+    fix->input->type = &riv_type_riv_kafka_record;
+    reach_end(fix, "topic/t=0:8,1:0");
+    assert_int_equal(
+        riv__input_reach(fix->input, riv_cstr("topic/t=0:0,1:0"), &fix->err),
+        1);
+    assert_true(riv__input_cut(fix->input, &fix->cut, &fix->err) >= 0);
+    size_t rows = 0;
+    for (int i = 0; i < LOOKS && rows < 32; i++) {
+        const size_t before = rows;
+        size_t at = fix->cut.n;
+        fix->input->rate.left = 11;
+        assert_true(riv__input_cut(fix->input, &fix->cut, &fix->err) >= 0);
+        for (; at < fix->cut.n; at++)
+            rows += fix->cut.range[at].n;
+        assert_int_equal((rows - before) % 4, 0);
+        assert_true(rows > before);
+    }
+    assert_int_equal(rows, 32);
+    riv__cut_reset(&fix->cut);
+    riv__input_release(fix->input);
+}
+
+static void lengths_that_do_not_fit_are_told(void **state)
+{
+    struct fix *fix = *state;
+    char note[256];
+    put_bytes(fix, "\0\0\0\1a", 5);
+    put_bytes(fix, "\0\0\0\7a", 5);
+    put_bytes(fix, "\0\0\0\1b", 5);
+    open_at(fix, "t?records=length32");
+    fails(fix, RIV_ERECORD, "topic t, partition 0, offset 1: the lengths");
+    close_input(fix);
+    fix->conf.kafka_damaged = RIV__DAMAGED_SKIP;
+    open_at(fix, "t?records=length32");
+    riv__buf_reset(&fix->text);
+    get(fix, 4);
+    has(fix, "a\nb\n");
+    assert_int_equal(riv__input_events(fix->input, note, sizeof note), 1);
+    assert_non_null(strstr(note, "offset 1"));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(records_with_lengths_are_lines),
+        TEST(records_in_a_message_are_rows_that_stay_together),
+        TEST(a_rate_takes_whole_messages),
+        TEST(lengths_that_do_not_fit_are_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
