@@ -7,8 +7,9 @@
  *       kafka://localhost:9092/alerts --state DIR \
  *       -c kafka.delivery=exactly_once
  *
- * prints lines "card,reason", or writes them to a topic, by card; what cannot be read goes to rejected.csv with the
- * reason. Cards that are idle for an hour are forgotten. */
+ * prints lines "card,reason", or writes them to a topic, by card; what cannot be
+ * read goes to rejected.csv with the reason. Cards that are idle for an hour are
+ * forgotten. */
 #include <rivulet/kafka.h>
 
 typedef struct {
