@@ -374,6 +374,12 @@ static void an_output_that_cannot_be_made_says_why(void **state)
               "sink \"/tmp/out.csv\": cannot be made in /tmp: Too many open "
               "files");
     riv_free(r);
+    r = riv_new(RIV_CONFIG(.threads = 2));
+    r->sys = &sys;
+    riv_save_text(numbers(r), "/out.csv", NULL); /* it named no folder */
+    assert_int_equal(riv_run(r), RIV_ENOMEM);
+    error_has(r, RIV_ENOMEM, "cannot be made in /: Too many open files");
+    riv_free(r);
 }
 
 static void a_saved_file_appears_whole(void **state)

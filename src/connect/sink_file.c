@@ -100,7 +100,7 @@ static int open_failed(struct file_sink *self, int rc, struct riv_err *err)
     const char *uri = self->target;
     const char *slash = strrchr(uri, '/');
     const char *dir = slash ? uri : ".";
-    const int n = slash ? (int)(slash - uri) : 1;
+    const int n = slash > uri ? (int)(slash - uri) : 1; /* "/" too */
     struct riv_err why;
     int code = riv__err_sys(&why, -rc, "", NULL);
     if (code == RIV_ENOINPUT)
