@@ -169,16 +169,35 @@ static void doing(struct riv_fault *fault, char *text, size_t room)
     riv_watch_doing(RIV__CONTAINER(fault, struct riv_watch, fault), text, room);
 }
 
+/* Of the process, as its handlers are. */
+static struct riv_watch own_watch;
+static atomic_bool at_work;
+
+/* The job did not come to its end: a function of it has called exit. */
+static void on_exit_at_work(void)
+{
+    char text[400] = "";
+    if (!atomic_load(&at_work))
+        return;
+    atomic_store(&own_watch.fault.thread, riv__fault_thread());
+    riv_watch_doing(&own_watch, text, sizeof text);
+    fprintf(stderr, "rivulet: error: the job called exit%s%s\n",
+            *text ? " in " : "", text);
+}
+
 int riv_cli_main(int argc, char **argv, riv_job_fn *build)
 {
     if (asks_help(argc, argv))
         return help(base_name(argv[0]));
-    static struct riv_watch watch; /* of the process, as its handlers are */
     stdio_open();
-    riv__fault_watch(&watch.fault, doing);
+    riv__fault_watch(&own_watch.fault, doing);
+    (void)atexit(on_exit_at_work);
     riv *r = riv_new(RIV_CONFIG(.log = log_line));
-    r->watch = &watch;
-    return run(r, argc, argv, build);
+    r->watch = &own_watch;
+    atomic_store(&at_work, true);
+    const int code = run(r, argc, argv, build);
+    atomic_store(&at_work, false);
+    return code;
 }
 
 int riv_cli_worker(riv_watch *watch, int argc, char **argv, riv_job_fn *build)
