@@ -57,25 +57,36 @@ static const void *base_of(const void *address, Dl_info *info)
     return dladdr(address, info) != 0 ? info->dli_fbase : NULL;
 }
 
-/* The innermost call that is neither ours nor the C library's is where one
- * looks first. */
-static void show_line(void *const *call, int n)
+static void say_line(const void *call)
 {
     char text[TEXT_MAX];
     Dl_info info;
+    const char *base = base_of(call, &info);
+    snprintf(text, sizeof text,
+             "rivulet: info: its line is shown by: addr2line -e %s 0x%zx\n",
+             info.dli_fname, (size_t)((const char *)call - base));
+    say(text);
+}
+
+/* The innermost call that is neither ours nor the C library's is where one looks
+ * first; the library may also be a part of the program. */
+static void show_line(void *const *call, int n)
+{
+    Dl_info info;
     const void *own = base_of((const void *)(uintptr_t)say, &info);
     const void *libc = base_of((const void *)(uintptr_t)getpid, &info);
+    const void *ours = NULL;
     for (int i = 0; i < n; i++) {
         const void *base = base_of(call[i], &info);
-        if (!base || base == own || base == libc)
-            continue;
-        snprintf(text, sizeof text,
-                 "rivulet: info: its line is shown by: addr2line -e %s 0x%zx\n",
-                 info.dli_fname,
-                 (size_t)((const char *)call[i] - (const char *)base));
-        say(text);
-        return;
+        if (base && base != own && base != libc) {
+            say_line(call[i]);
+            return;
+        }
+        if (base && base == own && !ours)
+            ours = call[i];
     }
+    if (ours)
+        say_line(ours);
 }
 
 /* This handler's own calls are left out, those of an endless recursion shown
