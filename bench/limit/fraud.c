@@ -4,11 +4,8 @@
  * of cards looked up at a time. Lines must be well formed; the answer is a line
  * "card,why" for each alert. */
 #include "limit.h"
+#include "marks.h"
 #include "table.h"
-
-#if LIMIT_X86
-#include <immintrin.h>
-#endif
 
 enum { STRIP = 2048, GAP_MS = 5 * 60 * 1000, CENTS_MAX = 5000000, GROUP = 64 };
 
@@ -27,39 +24,10 @@ struct fraud {
     uint32_t mask, count;
     int64_t records;
     FILE *out;
-    uint32_t (*mark)(const char *data, size_t n, uint32_t *at);
+    limit_marks_fn *marks;
     struct txn txn[GROUP];
     size_t n;
 };
-
-static uint32_t mark_plain(const char *data, size_t n, uint32_t *at)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        at[count] = i;
-        count += data[i] == ',' || data[i] == '\n';
-    }
-    return count;
-}
-
-#if LIMIT_X86
-LIMIT_AVX2 static uint32_t mark_avx2(const char *data, size_t n, uint32_t *at)
-{
-    const __m256i comma = _mm256_set1_epi8(','), nl = _mm256_set1_epi8('\n');
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < n; i += 32) {
-        __m256i a =
-            _mm256_loadu_si256((const __m256i *)(const void *)(data + i));
-        uint32_t mask = (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(
-            _mm256_cmpeq_epi8(a, comma), _mm256_cmpeq_epi8(a, nl)));
-        if (n - i < 32)
-            mask &= (UINT32_C(1) << (n - i)) - 1;
-        for (; mask; mask = _blsr_u32(mask))
-            at[count++] = i + _tzcnt_u32(mask);
-    }
-    return count;
-}
-#endif
 
 /* Eight digits by three multiplications. */
 LIMIT_INLINE uint64_t eight(uint64_t v)
@@ -146,7 +114,7 @@ static void fraud_feed(void *ctx, const char *data, size_t n)
         if (n > STRIP)
             bytes =
                 (size_t)((const char *)memrchr(data, '\n', STRIP) - data) + 1;
-        const uint32_t count = self->mark(data, bytes, at);
+        const uint32_t count = self->marks(data, bytes, ',', '\n', at);
         const char *p = data;
         for (uint32_t i = 0; i + 4 <= count; i += 4) {
             const uint32_t *a = at + i;
@@ -169,11 +137,7 @@ static void fraud_feed(void *ctx, const char *data, size_t n)
 static void *fraud_new(const struct limit_run *run)
 {
     struct fraud *self = limit_map(sizeof *self);
-    self->mark = mark_plain;
-#if LIMIT_X86
-    if (!run->plain && limit_has_avx2())
-        self->mark = mark_avx2;
-#endif
+    self->marks = limit_marks(run->plain);
     self->mask = (1 << 13) - 1;
     self->place = limit_map(((size_t)self->mask + 1) * sizeof *self->place);
     self->out = run->out;

@@ -7,11 +7,8 @@
  * Underlying Hardware", ICDE 2013) and each part is summed in a table that
  * fits; that takes as much memory as the rows. */
 #include "limit.h"
+#include "marks.h"
 #include "table.h"
-
-#if LIMIT_X86
-#include <immintrin.h>
-#endif
 
 enum { PER = 4, STRIP = 2048 };
 enum { PARTS = 256, PART_SHIFT = 24, BLOCK_ROWS = 4095, DIRECT_KEYS = 300000 };
@@ -25,7 +22,7 @@ struct block { /* rows of one part, newest block first */
 struct intsum {
     struct limit_iinl tab;
     int64_t records;
-    uint32_t (*mark)(const char *data, size_t n, uint32_t *end);
+    limit_marks_fn *marks;
     bool radix;
     char *arena; /* of blocks: address space, taken when touched */
     size_t used;
@@ -105,45 +102,6 @@ static void intsum_feed(void *ctx, const char *data, size_t n)
 
 /* ------------------------------------------------------------- the lines */
 
-/* Positions of commas and newlines. */
-static uint32_t mark_plain(const char *data, size_t n, uint32_t *end)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        end[count] = i;
-        count += data[i] == ',' || data[i] == '\n';
-    }
-    return count;
-}
-
-#if LIMIT_X86
-LIMIT_AVX2 static inline uint32_t separators(const char *p)
-{
-    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
-    __m256i c = _mm256_cmpeq_epi8(a, _mm256_set1_epi8(','));
-    a = _mm256_cmpeq_epi8(a, _mm256_set1_epi8('\n'));
-    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(a, c));
-}
-
-LIMIT_AVX2 static uint32_t mark_avx2(const char *data, size_t n, uint32_t *end)
-{
-    uint32_t count = 0;
-    for (uint32_t at = 0; at < n; at += 32) {
-        uint32_t mask = separators(data + at);
-        if (n - at < 32)
-            mask &= (UINT32_C(1) << (n - at)) - 1;
-        uint32_t found = (uint32_t)__builtin_popcount(mask);
-        for (uint32_t i = 0; i < found; i += 8)
-            for (uint32_t k = 0; k < 8; k++) {
-                end[count + i + k] = at + (uint32_t)_tzcnt_u32(mask);
-                mask = _blsr_u32(mask);
-            }
-        count += found;
-    }
-    return count;
-}
-#endif
-
 /* n <= 8 digits, pushed to the upper end of a word: pairs, fours, eight. */
 LIMIT_INLINE uint64_t digits(const char *p, size_t n)
 {
@@ -184,7 +142,8 @@ static void csv_feed(void *ctx, const char *data, size_t n)
     size_t fields = 0;
     for (const char *at = data; at < stop; at += STRIP) {
         size_t left = (size_t)(stop - at);
-        uint32_t count = self->mark(at, left < STRIP ? left : STRIP, end);
+        uint32_t count =
+            self->marks(at, left < STRIP ? left : STRIP, ',', '\n', end);
         if (left <= STRIP && stop[-1] != '\n')
             end[count++] = (uint32_t)left;
         int64_t *to = &row[0].key;
@@ -205,11 +164,7 @@ static void csv_feed(void *ctx, const char *data, size_t n)
 static void *intsum_new(const struct limit_run *run)
 {
     struct intsum *self = limit_map(sizeof *self);
-    self->mark = mark_plain;
-#if LIMIT_X86
-    if (!run->plain && limit_has_avx2())
-        self->mark = mark_avx2;
-#endif
+    self->marks = limit_marks(run->plain);
     limit_iinl_init(&self->tab, 1 << 13, PER);
     return self;
 }

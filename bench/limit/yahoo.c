@@ -7,11 +7,8 @@
 #include <stdlib.h>
 
 #include "limit.h"
+#include "marks.h"
 #include "table.h"
-
-#if LIMIT_X86
-#include <immintrin.h>
-#endif
 
 enum {
     AD_BYTES = 36,
@@ -31,7 +28,7 @@ struct yahoo {
     struct ad ad[PLACES];
     struct limit_iinl tab;
     int64_t records;
-    uint32_t (*mark)(const char *data, size_t n, uint32_t *at);
+    limit_marks_fn *marks;
     struct limit_int row[LIMIT_GROUP];
     size_t n;
 };
@@ -66,47 +63,6 @@ static void ads_read(struct yahoo *self, const char *path)
     }
     fclose(f);
 }
-
-/* Positions of quotes and newlines. */
-static uint32_t mark_plain(const char *data, size_t n, uint32_t *at)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        at[count] = i;
-        count += data[i] == '"' || data[i] == '\n';
-    }
-    return count;
-}
-
-#if LIMIT_X86
-LIMIT_AVX2 static inline uint32_t marks(const char *p)
-{
-    const __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
-    return (uint32_t)_mm256_movemask_epi8(
-        _mm256_or_si256(_mm256_cmpeq_epi8(a, _mm256_set1_epi8('"')),
-                        _mm256_cmpeq_epi8(a, _mm256_set1_epi8('\n'))));
-}
-
-/* Eight at once, as there are about seven in 64 bytes. */
-LIMIT_AVX2 static uint32_t mark_avx2(const char *data, size_t n, uint32_t *at)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < n; i += 64) {
-        uint64_t mask = marks(data + i) | (uint64_t)marks(data + i + 32) << 32;
-        if (n - i < 64)
-            mask &= (UINT64_C(1) << (n - i)) - 1;
-        __builtin_prefetch(data + i + 4096);
-        const uint32_t found = (uint32_t)__builtin_popcountll(mask);
-        for (uint32_t k = 0; k < found; k += 8)
-            for (uint32_t j = 0; j < 8; j++) {
-                at[count + k + j] = i + (uint32_t)_tzcnt_u64(mask);
-                mask = _blsr_u64(mask);
-            }
-        count += found;
-    }
-    return count;
-}
-#endif
 
 struct event {
     const char *ad, *what;
@@ -176,7 +132,7 @@ static void yahoo_feed(void *ctx, const char *data, size_t n)
         if (n > STRIP)
             bytes =
                 (size_t)((const char *)memrchr(data, '\n', STRIP) - data) + 1;
-        const uint32_t count = self->mark(data, bytes, at);
+        const uint32_t count = self->marks(data, bytes, '"', '\n', at);
         for (uint32_t i = 0; i < count;)
             i += line_read(self, data, at + i);
         data += bytes;
@@ -187,11 +143,7 @@ static void yahoo_feed(void *ctx, const char *data, size_t n)
 static void *yahoo_new(const struct limit_run *run)
 {
     struct yahoo *self = limit_map(sizeof *self);
-    self->mark = mark_plain;
-#if LIMIT_X86
-    if (!run->plain && limit_has_avx2())
-        self->mark = mark_avx2;
-#endif
+    self->marks = limit_marks(run->plain);
     limit_iinl_init(&self->tab, 1 << 13, PER);
     ads_read(self, run->arg);
     return self;
