@@ -122,10 +122,6 @@ void riv__keys_copy(struct riv_keys *keys, const struct riv_tally *tab,
                     const struct riv_tally *from, const uint32_t *slot,
                     size_t n);
 
-/* Asks for the entries of n slots, which will soon be read. */
-void riv__tally_ask(const struct riv_tally *tab, const uint32_t *slot,
-                    size_t n);
-
 /* The accumulator of a slot, until the tally changes. */
 void *riv__tally_acc(const struct riv_tally *tab, uint32_t slot);
 

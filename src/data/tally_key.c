@@ -7,7 +7,7 @@
 
 #include "data/encode.h"
 
-enum { SHORT = RIV__KEY_SHORT };
+enum { SHORT = RIV__KEY_SHORT, COPY_AHEAD = 16 };
 
 /* ------------------------------------------------------------ hash of bytes */
 
@@ -315,42 +315,33 @@ int riv__keys_numbers(struct riv_keys *keys, const struct riv_tally *tab,
 
 /* ---------------------------------------------------------- entries to keys */
 
-void riv__tally_ask(const struct riv_tally *tab, const uint32_t *slot, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        __builtin_prefetch(riv__tally_entry(tab, slot[i]));
-}
-
-/* Which kind comes next cannot be foreseen: each entry is read as both kinds,
- * and what counts is which number goes up. Behind the last place there is room
- * to read. */
 void riv__keys_copy(struct riv_keys *keys, const struct riv_tally *tab,
                     const struct riv_tally *from, const uint32_t *slot,
                     size_t n)
 {
     const struct riv_places places = tab->word; /* stays in registers */
-    uint32_t nword = 0, nwide = 0;
+    keys->nword = keys->nwide = 0;
+    keys->in_order = false;
+    keys->has_part = true;
     for (size_t i = 0; i < n; i++) {
+        if (i + COPY_AHEAD < n)
+            __builtin_prefetch(riv__tally_entry(from, slot[i + COPY_AHEAD]));
         const char *entry = riv__tally_entry(from, slot[i]);
-        const uint32_t is_wide = from->order[slot[i]] & 1;
-        const uint64_t word = riv__load8(entry);
-        struct riv_wide_key *key = &keys->wide[nwide];
-        keys->word[nword] = word;
-        keys->hash[nword] = riv__keys_hash(word);
-        keys->word_row[nword] = (uint32_t)i;
-        ask(&places, keys->hash[nword]);
+        if (!(from->order[slot[i]] & 1)) {
+            const uint32_t w = keys->nword++;
+            keys->word[w] = riv__load8(entry);
+            keys->hash[w] = riv__keys_hash(keys->word[w]);
+            keys->word_row[w] = (uint32_t)i;
+            ask(&places, keys->hash[w]);
+            continue;
+        }
+        struct riv_wide_key *key = &keys->wide[keys->nwide];
         memcpy(key, entry, sizeof *key);
         keys->part[i] = key->hash;
         key->n--;
         key->hash = riv__wide_key_hash(key->lo, key->hi, key->n);
-        keys->wide_row[nwide] = (uint32_t)i;
-        nword += !is_wide;
-        nwide += is_wide;
+        keys->wide_row[keys->nwide++] = (uint32_t)i;
     }
-    keys->nword = nword;
-    keys->nwide = nwide;
-    keys->in_order = false;
-    keys->has_part = true;
 }
 
 /* Where the bytes of a wide key lie: in the entry or in the arena. */

@@ -100,10 +100,8 @@ static int slots_take(struct riv_reduce_table *table,
 {
     const uint32_t *slot = slots->order + slots->start[piece];
     uint32_t left = slots->start[piece + 1] - slots->start[piece];
-    riv__tally_ask(from, slot, RIV__MIN(left, (uint32_t)GROUP));
     for (uint32_t n; left > 0; left -= n, slot += n) {
         n = RIV__MIN(left, (uint32_t)GROUP);
-        riv__tally_ask(from, slot + n, RIV__MIN(left - n, (uint32_t)GROUP));
         RIV__TRY(riv__folder_merge(&table->folder, &table->tab, keys, from,
                                    slot, n, err));
     }
