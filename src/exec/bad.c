@@ -210,12 +210,23 @@ static int decide(const struct refusing *r)
 static int function_failed(struct riv_step *step, int rc)
 {
     char show[256];
-    return riv__chain_fail(step->chain, rc < 0 ? rc : RIV_EFATAL,
-                           "%s: %s%s (it returned %d)",
-                           riv__ds_show(step->ds, show, sizeof show),
-                           rc < 0 ? "the function stopped the job: "
-                                  : "a function returns 0, riv_fail or riv_die",
-                           step->why, rc);
+    riv__ds_show(step->ds, show, sizeof show);
+    if (rc < 0 && step->why[0])
+        return riv__chain_fail(step->chain, rc,
+                               "%s: the function stopped the job: %s (it "
+                               "returned %d)",
+                               show, step->why, rc);
+    if (rc < 0)
+        return riv__chain_fail(
+            step->chain, rc,
+            "%s: the function stopped the job without "
+            "saying why: it returned %d, here \"%s\". riv_fail and "
+            "riv_die take the words",
+            show, rc, riv__err_name(rc));
+    return riv__chain_fail(step->chain, RIV_EFATAL,
+                           "%s: a function returns 0, riv_fail or riv_die (it "
+                           "returned %d)",
+                           show, rc);
 }
 
 int riv_task_bad(riv_task *t, const void *row, int rc)

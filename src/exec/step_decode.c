@@ -38,6 +38,14 @@ static int bad_csv(struct riv_step *step, const riv_str *line,
     return bad_line(&step->t, line, &more);
 }
 
+/* Files end with such lines, and have them between their parts. As in Spark they
+ * are no records; where text is the only field, an empty one is. */
+static bool is_blank(const struct riv_step *step, riv_str line)
+{
+    return line.n <= 1 && (line.n == 0 || line.p[0] == '\r') &&
+           (step->ds->layout->nleaf > 1 || step->ds->layout->nstr == 0);
+}
+
 /* One line, as csv.h reads it, to t->cur. */
 static int csv_line(struct riv_step *step, riv_str line)
 {
@@ -49,7 +57,7 @@ static int csv_line(struct riv_step *step, riv_str line)
     int rc = riv__csv_read_columns(layout, param->columns, line, ',',
                                    step->t.cur, &step->arena, &err);
     if (RIV__RARELY(rc != 0))
-        return bad_csv(step, &line, &err);
+        return is_blank(step, line) ? 0 : bad_csv(step, &line, &err);
     step->t.cur = (char *)step->t.cur + step->row_bytes;
     return 0;
 }
@@ -121,7 +129,7 @@ static int json_rows(const riv_str *line, size_t n, riv_task *t)
             riv__step_json(step, step->ds->layout->type, line[i], out, &err);
         if (RIV__LIKELY(rc == 0))
             out += step->row_bytes;
-        else
+        else if (!is_blank(step, line[i]))
             RIV__TRY(bad_line(t, &line[i], &err));
     }
     t->cur = out;

@@ -52,9 +52,35 @@ static void a_mark_of_utf_8_may_stand_before_the_names(void **state)
     bench_fini(&b);
 }
 
+/* But where text is all that a record has, an empty line is one. */
+static void blank_lines_are_no_records(void **state)
+{
+    static const char csv[] = "\na,1\n\r\n\nb,2\r\n\n";
+    static const char numbers[] = "1\n\n2\n\r\n";
+    static const char text[] = "x\n\ny\n";
+    struct bench b;
+    (void)state;
+    bench_init(&b, 1);
+    assert_string_equal(bench_csv(&b, riv_decode(bench_lines(&b, csv),
+                                                 &riv_type_wc, "csv", NULL)),
+                        "a,1\nb,2\n");
+    assert_string_equal(
+        bench_csv(&b, riv_decode(bench_lines(&b, numbers), &riv_type_int64_t,
+                                 "csv", NULL)),
+        "1\n2\n");
+    assert_string_equal(
+        bench_csv(&b, riv_decode(bench_lines(&b, text), &riv_type_riv_str,
+                                 "csv", NULL)),
+        "x\n\ny\n");
+    bench_fails(&b,
+                riv_decode(bench_lines(&b, " \n"), &riv_type_wc, "csv", NULL),
+                RIV_ERECORD, "");
+    bench_fini(&b);
+}
+
 static void lines_of_json_are_records(void **state)
 {
-    static const char text[] = "{\"key\":\"a\",\"val\":1}\n"
+    static const char text[] = "{\"key\":\"a\",\"val\":1}\n\n\r\n"
                                "{\"val\":-2,\"key\":\"b\\n\",\"more\":[]}\r\n"
                                "{\"val\":3,\"key\":\"\"}";
     (void)state;
@@ -121,6 +147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_of_fields_are_no_record),
         cmocka_unit_test(a_mark_of_utf_8_may_stand_before_the_names),
+        cmocka_unit_test(blank_lines_are_no_records),
         cmocka_unit_test(lines_of_json_are_records),
         cmocka_unit_test(a_line_that_is_no_record_follows_the_policy),
         cmocka_unit_test(lines_from_anywhere_are_read),
@@ -128,6 +155,7 @@ int main(void)
     const struct CMUnitTest none[] = {
         cmocka_unit_test(names_of_fields_are_no_record),
         cmocka_unit_test(a_mark_of_utf_8_may_stand_before_the_names),
+        cmocka_unit_test(blank_lines_are_no_records),
     };
     return riv__json_reader_name() ? cmocka_run_group_tests(tests, NULL, NULL)
                                    : cmocka_run_group_tests(none, NULL, NULL);

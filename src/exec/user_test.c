@@ -227,6 +227,30 @@ static void a_function_can_stop_the_job_whatever_the_policy(void **state)
     }
 }
 
+RIV_MAP(mute, int64_t, int64_t);
+static int mute(const int64_t *in, int64_t *out, riv_task *t)
+{
+    (void)out, (void)t;
+    return (int)*in; /* as a C programmer returns -EIO */
+}
+
+static void a_function_that_stops_the_job_without_words_is_told_of_them(
+    void **state)
+{
+    struct bench b;
+    int64_t code = -5;
+    (void)state;
+    bench_init(&b, 1);
+    riv_ds *in = bench_rows(&b, &riv_type_int64_t, &code, 1, 1);
+    bench_fails(&b, riv_map(in, mute_fn, NULL), RIV_ENOMEM,
+                "the function stopped the job without saying why: it returned "
+                "-5, here \"memory\". riv_fail and riv_die");
+    code = 1;
+    bench_fails(&b, riv_map(in, mute_fn, NULL), RIV_EFATAL,
+                "a function returns 0, riv_fail or riv_die (it returned 1)");
+    bench_fini(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +262,8 @@ int main(void)
         cmocka_unit_test(counters_add_up_over_all_tasks),
         cmocka_unit_test(a_task_that_fails_counts_nothing),
         cmocka_unit_test(a_function_can_stop_the_job_whatever_the_policy),
+        cmocka_unit_test(
+            a_function_that_stops_the_job_without_words_is_told_of_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
