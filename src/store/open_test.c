@@ -287,6 +287,28 @@ RIV_TEST(both_synced_marks_are_written_anew_at_the_start)
     assert_true(sequence_of(3) > was);
 }
 
+/* A snapshot or a backup that is mounted: nothing is written there. */
+static int open_unless_to_write(struct riv_sys *sys, const char *path,
+                                unsigned flags)
+{
+    if (flags & (RIV__OPEN_WRITE | RIV__OPEN_CREATE))
+        return -EROFS;
+    return riv__sys_real()->open(sys, path, flags);
+}
+
+RIV_TEST(a_journal_on_a_read_only_file_system_can_be_read)
+{
+    struct riv_journal_spec spec = shop_spec();
+    shop_open();
+    riv__journal_abandon(RIV__TAKE(shop.journal));
+    shop.sys.open = open_unless_to_write;
+    assert_fine(riv__journal_open_to_read(&spec, &shop.journal, &shop.err));
+    riv__journal_abandon(RIV__TAKE(shop.journal));
+    assert_int_equal(riv__journal_open(&spec, &shop.journal, &shop.err),
+                     RIV_EPERM);
+    assert_non_null(strstr(shop.err.text, "Read-only"));
+}
+
 RIV_TEST(a_second_owner_is_refused)
 {
     struct riv_journal_spec spec = shop_spec();
@@ -821,6 +843,7 @@ int main(void)
         IN_SHOP(a_journal_that_is_gone_is_not_closed_in_good_order),
         IN_SHOP(a_new_journal_is_durable_before_its_mark_goes),
         IN_SHOP(both_synced_marks_are_written_anew_at_the_start),
+        IN_SHOP(a_journal_on_a_read_only_file_system_can_be_read),
         IN_SHOP(a_second_owner_is_refused),
         IN_SHOP(a_second_owner_waits_a_moment_for_a_first_that_is_ending),
         IN_SHOP(a_dead_owners_lock_is_free_at_once),

@@ -432,10 +432,21 @@ static int is_new(const struct riv_place *place, struct riv_err *err)
     return !journal;
 }
 
+/* Where nothing can be written, on a snapshot or a backup, nobody has it. */
+static bool is_on_read_only(struct riv_place *place)
+{
+    const int fd =
+        riv__file_open_plain(place->sys, place->path[RIV__PLACE_LOCK],
+                             RIV__OPEN_WRITE | RIV__OPEN_NOFOLLOW);
+    if (fd >= 0)
+        place->sys->close(place->sys, fd);
+    return fd == -EROFS;
+}
+
 static int open_to_read(struct riv_place *place, struct riv_err *err)
 {
     int rc = is_there(place, RIV__PLACE_LOCK, err);
-    if (rc > 0)
+    if (rc > 0 && !is_on_read_only(place))
         rc = take_lock(place, RIV__OPEN_READ | RIV__OPEN_WRITE, 1, err);
     if (rc >= 0)
         rc = is_there(place, RIV__PLACE_ASIDE, err);
