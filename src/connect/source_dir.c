@@ -504,7 +504,7 @@ static void dir_close(struct riv_input *input)
 const struct riv_source_ops riv__source_dir = {
     .name = "dir",
     .input_size = sizeof(struct dir_input),
-    .flags = RIV__SOURCE_FILES,
+    .flags = RIV__SOURCE_FILES | RIV__SOURCE_WHOLE,
     .open = dir_open,
     .read = dir_read,
     .cut = dir_cut,

@@ -191,7 +191,7 @@ static void queue_close(struct riv_input *input)
 const struct riv_source_ops riv__source_queue = {
     .name = "queue",
     .input_size = sizeof(struct queue_input),
-    .flags = RIV__SOURCE_ROWS,
+    .flags = RIV__SOURCE_ROWS | RIV__SOURCE_WHOLE,
     .open = queue_open,
     .cut = queue_cut,
     .waiting = queue_waiting,

@@ -67,6 +67,12 @@ int riv__rate_init(struct riv_rate *rate, const struct riv_settings *conf,
                : 0;
 }
 
+void riv__rate_fix(struct riv_rate *rate)
+{
+    rate->is_on = false;
+    rate->initial = 0;
+}
+
 static double highest(const struct riv_rate *rate)
 {
     double rates = 0;

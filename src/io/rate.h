@@ -62,6 +62,8 @@ struct riv_rate {
 /* By the settings rate.* and batch.interval. */
 int riv__rate_init(struct riv_rate *rate, const struct riv_settings *conf,
                    struct riv_err *err) RIV__MUST_USE;
+/* It learns nothing: rate.max is all that holds. */
+void riv__rate_fix(struct riv_rate *rate);
 /* Bytes a second; 0: no limit. The highest of the last few: one batch that was
  * held up by something else teaches nothing for long. */
 double riv__rate_limit(const struct riv_rate *rate);

@@ -189,6 +189,23 @@ static void no_partition_starves_beside_a_large_one(void **state)
     assert_int_equal(n[3], 1);
 }
 
+/* Files of a folder, and rows that were pushed, belong together. */
+static void a_rate_that_is_fixed_learns_nothing(void **state)
+{
+    struct riv_rate rate = rate_of(50, 0);
+    (void)state;
+    riv__rate_fix(&rate);
+    riv__rate_recall(&rate, 70000);
+    for (int i = 0; i < 3; i++)
+        batch(&rate, 10 + i, 100000, 1);
+    assert_true(riv__rate_limit(&rate) == 0);
+    riv__rate_open(&rate);
+    assert_true(riv__rate_left(&rate) == UINT64_MAX);
+    rate = rate_of(0, 200);
+    riv__rate_fix(&rate);
+    assert_true(riv__rate_limit(&rate) == 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +219,7 @@ int main(void)
         cmocka_unit_test(a_rate_below_a_byte_a_batch_lets_one_in),
         cmocka_unit_test(what_an_earlier_run_learned_bounds_the_first_batch),
         cmocka_unit_test(control_that_is_off_learns_nothing),
+        cmocka_unit_test(a_rate_that_is_fixed_learns_nothing),
         cmocka_unit_test(no_partition_starves_beside_a_large_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

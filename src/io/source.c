@@ -116,6 +116,8 @@ static int input_open(struct riv_input *input, const char *uri,
                             (size_t)input->conf->buffer_bytes, err));
     input->has_feed = true;
     RIV__TRY(riv__rate_init(&input->rate, input->conf, err));
+    if (input->ops->flags & RIV__SOURCE_WHOLE)
+        riv__rate_fix(&input->rate);
     return input->ops->open(input, err);
 }
 
