@@ -19,9 +19,8 @@ enum {
         1 << 20, /* touched for the first time cost more than steps; */
     LARGE_BYTES_NUMBERS = 16 << 20, /* of numbers, steps cost twice as much */
     GROW = 4,                       /* by so many times ... */
-    GROW_MEMORY = 2,                /* ... and when there are so many bytes */
-    MEMORY_BYTES = 1 << 20,
-    STRIP = PLACES_MIN, /* places looked through at a time */
+    GROW_LARGE = 2,                 /* ... and beyond */
+    STRIP = PLACES_MIN,             /* places looked through at a time */
     PLACES_MAX = 1 << 30,
     FRESH = 16, /* more of the words of a group than one in so many new */
     CLEAR_SINGLY = 16, /* fewer keys than one in so many places */
@@ -141,7 +140,7 @@ static int places_grow(struct riv_tally *tab, struct riv_places *p,
 {
     struct riv_places big = *p;
     const size_t bytes = ((size_t)p->mask + 1) * p->entry_bytes;
-    const uint32_t times = bytes < MEMORY_BYTES ? GROW : GROW_MEMORY;
+    const uint32_t times = bytes < p->large_bytes ? GROW : GROW_LARGE;
     uint32_t places = places_for(p, keys);
     if (p->cap > 0)
         places = RIV__MAX(places, (p->mask + 1) * times);
