@@ -78,7 +78,7 @@ static _Noreturn void give_up(const riv *r)
     fprintf(stderr,
             "rivulet: error: stop.timeout has passed, and %s still runs: left "
             "without it\n",
-            *doing ? doing : "a function of the job");
+            *doing ? doing : "a function of the job, or an output,");
     leave(r);
 }
 
