@@ -69,16 +69,19 @@ static void say_line(const void *call)
 }
 
 /* The innermost call that is neither ours nor the C library's is where one looks
- * first; the library may also be a part of the program. */
+ * first; the library may also be a part of the program. The C library's first is
+ * that of the signal: what comes before is a sanitizer's. */
 static void show_line(void *const *call, int n)
 {
     Dl_info info;
     const void *own = base_of((const void *)(uintptr_t)say, &info);
     const void *libc = base_of((const void *)(uintptr_t)getpid, &info);
     const void *ours = NULL;
+    bool is_behind = false;
     for (int i = 0; i < n; i++) {
         const void *base = base_of(call[i], &info);
-        if (base && base != own && base != libc) {
+        is_behind |= base == libc;
+        if (base && base != own && base != libc && is_behind) {
             say_line(call[i]);
             return;
         }
