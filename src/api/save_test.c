@@ -291,6 +291,26 @@ static void two_outputs_of_one_folder_are_refused(void **state)
     riv_free(r);
 }
 
+/* The one that ends last would have replaced the other. */
+static void two_outputs_of_one_file_are_refused(void **state)
+{
+    const int64_t row = 1;
+    (void)state;
+    assert_int_equal(mkdir("out", 0777), 0);
+    for (int same = 0; same < 2; same++) {
+        riv *r = riv_new(NULL);
+        riv_ds *in = riv_parallelize(r, &riv_type_int64_t, &row, 1, NULL);
+        riv_save_text(in, "a.csv", NULL);
+        riv_save_text(in, "out/a.csv", NULL);
+        riv_save_text(in, same ? "out/../a.csv" : "b.csv", NULL);
+        assert_int_equal(riv_run(r), same ? RIV_EINVAL : 0);
+        if (same)
+            error_has(r, RIV_EINVAL,
+                      "it is the file of another output, \"a.csv");
+        riv_free(r);
+    }
+}
+
 static void names_of_fields_stand_once_above_a_stream(void **state)
 {
     (void)state;
@@ -652,6 +672,7 @@ int main(void)
         IN_DIR(a_batch_that_is_run_again_replaces_its_folder),
         IN_DIR(where_folders_cannot_be_made_is_said_at_the_start),
         IN_DIR(two_outputs_of_one_folder_are_refused),
+        IN_DIR(two_outputs_of_one_file_are_refused),
         IN_DIR(names_of_fields_stand_once_above_a_stream),
         IN_DIR(encoded_rows_come_back_in_order),
         IN_DIR(another_type_or_damage_is_an_error_that_names_the_file),

@@ -114,6 +114,25 @@ static int open_failed(struct file_sink *self, int rc, struct riv_err *err)
                         why.text);
 }
 
+/* So that no other output takes the same name at its end. */
+static void note_place(struct file_sink *self)
+{
+    struct riv_sink *sink = &self->base;
+    const char *slash = strrchr(self->target, '/');
+    const size_t n = slash ? (size_t)(slash - self->target) + 1 : 0;
+    struct riv_stat stat;
+    char dir[PATH_BYTES];
+    if (n >= sizeof dir)
+        return;
+    memcpy(dir, self->target, n);
+    dir[n] = '\0';
+    if (sink->sys->stat(sink->sys, n > 0 ? dir : ".", &stat) < 0)
+        return;
+    sink->device = stat.device;
+    sink->inode = stat.inode;
+    sink->name = self->target + n;
+}
+
 static int file_open(struct riv_sink *sink, struct riv_err *err)
 {
     struct file_sink *self = (struct file_sink *)sink;
@@ -130,6 +149,8 @@ static int file_open(struct riv_sink *sink, struct riv_err *err)
     const char *path = through ? sink->uri : self->temporary;
     self->fd = riv__file_open_plain(
         sink->sys, path, flags | (through ? RIV__OPEN_APPEND : RIV__OPEN_EXCL));
+    if (self->fd >= 0 && !through)
+        note_place(self);
     if (self->fd >= 0)
         return 0;
     free(RIV__TAKE(self->temporary)); /* nothing of it exists */

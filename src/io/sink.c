@@ -58,13 +58,15 @@ int riv__sink_new(const struct riv_sink_spec *spec, struct riv_sink **ret,
 int riv__sink_apart(const struct riv_sink *sink, const struct riv_sink *other,
                     struct riv_err *err)
 {
+    const char *what = sink->name ? "file" : "folder";
     if (sink->inode == 0 || sink->inode != other->inode ||
-        sink->device != other->device)
+        sink->device != other->device || !sink->name != !other->name ||
+        (sink->name && strcmp(sink->name, other->name) != 0))
         return 0;
     return riv__err_set(err, RIV_EINVAL,
-                        "sink \"%s\": it is the folder of another output, "
-                        "\"%s\"; give each a folder of its own",
-                        other->uri, sink->uri);
+                        "sink \"%s\": it is the %s of another output, \"%s\"; "
+                        "give each a %s of its own",
+                        other->uri, what, sink->uri, what);
 }
 
 void riv__sink_trouble(struct riv_sink *sink, const struct riv_err *err)

@@ -83,6 +83,7 @@ struct riv_sink {
     uint64_t had_bytes;     /* there before; what is written goes behind them */
     uint64_t device, inode; /* of a folder in which it makes names; inode 0:
                                there is none */
+    const char *name;       /* the only one; NULL: many. Lives as the sink */
 };
 
 struct riv_sink_spec {
@@ -107,7 +108,7 @@ void riv__sink_trouble(struct riv_sink *sink, const struct riv_err *err);
 
 int riv__sink_new(const struct riv_sink_spec *spec, struct riv_sink **ret,
                   struct riv_err *err) RIV__MUST_USE;
-/* Refused when both make names in one folder: they would make the same. */
+/* Refused when both make the same names in one folder. */
 int riv__sink_apart(const struct riv_sink *sink, const struct riv_sink *other,
                     struct riv_err *err) RIV__MUST_USE;
 void riv__sink_free(struct riv_sink *sink);
