@@ -85,7 +85,7 @@ static void show_line(void *const *call, int n)
             say_line(call[i]);
             return;
         }
-        if (base && base == own && !ours)
+        if (base && base == own && !ours && is_behind)
             ours = call[i];
     }
     if (ours)
@@ -94,7 +94,7 @@ static void show_line(void *const *call, int n)
 
 /* This handler's own calls are left out, those of an endless recursion shown
  * once. */
-static void show_calls(void)
+static __attribute__((noinline)) void show_calls(void)
 {
     enum { OWN = 2 };
     void *call[CALLS_MAX];
@@ -105,8 +105,7 @@ static void show_calls(void)
         say("  ");
         backtrace_symbols_fd(&call[i], 1, STDERR_FILENO);
     }
-    if (n > OWN)
-        show_line(call + OWN, n - OWN);
+    show_line(call, n);
 }
 
 /* The first thread tells; what others do meanwhile is its consequence. Coming
