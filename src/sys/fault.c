@@ -70,22 +70,25 @@ static void say_line(const void *call)
 
 /* The innermost call that is neither ours nor the C library's is where one looks
  * first; the library may also be a part of the program. The C library's first is
- * that of the signal: what comes before is a sanitizer's. */
+ * that of the signal: what comes before is a sanitizer's. Behind others of it
+ * (abort) stands where a call would come back to, and one byte before is the call. */
 static void show_line(void *const *call, int n)
 {
     Dl_info info;
     const void *own = base_of((const void *)(uintptr_t)say, &info);
     const void *libc = base_of((const void *)(uintptr_t)getpid, &info);
     const void *ours = NULL;
-    bool is_behind = false;
+    int behind = 0; /* calls of the C library, up to 2 */
     for (int i = 0; i < n; i++) {
         const void *base = base_of(call[i], &info);
-        is_behind |= base == libc;
-        if (base && base != own && base != libc && is_behind) {
-            say_line(call[i]);
+        behind += base == libc && behind < 2;
+        if (!base || base == libc || behind == 0)
+            continue;
+        if (base != own) {
+            say_line((const char *)call[i] - (behind - 1));
             return;
         }
-        if (base && base == own && !ours && is_behind)
+        if (!ours)
             ours = call[i];
     }
     if (ours)
