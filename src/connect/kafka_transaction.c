@@ -135,8 +135,10 @@ static rd_kafka_error_t *put_number(struct riv_kafka_output *self,
     int tries = 0;
     while ((error = rd_kafka_send_offsets_to_transaction(self->rk, list, member,
                                                          ASK_MS)) &&
-           rd_kafka_error_is_retriable(error) && ++tries < TRIES)
+           rd_kafka_error_is_retriable(error) && ++tries < TRIES) {
         rd_kafka_error_destroy(error);
+        (void)rd_kafka_poll(self->rk, 0); /* what the library has to tell */
+    }
     rd_kafka_consumer_group_metadata_destroy(member);
     rd_kafka_topic_partition_list_destroy(list);
     return error;
