@@ -224,9 +224,9 @@ static int function_failed(struct riv_step *step, int rc)
             "riv_die take the words",
             show, rc, riv__err_name(rc));
     return riv__chain_fail(step->chain, RIV_EFATAL,
-                           "%s: a function returns 0, riv_fail or riv_die (it "
-                           "returned %d)",
-                           show, rc);
+                           "%s: a function returns 0, riv_fail or riv_die%s%s "
+                           "(it returned %d)",
+                           show, step->why[0] ? ": " : "", step->why, rc);
 }
 
 int riv_task_bad(riv_task *t, const void *row, int rc)
