@@ -1,31 +1,6 @@
 /* api/durable_test.c - what a program has of its own goes on with its state: its
  * counters. */
-#include <ftw.h>
-#include <sys/stat.h>
-
 #include "api/fixture.h"
-
-static char dir[64];
-
-static int remove_one(const char *path, const struct stat *st, int type,
-                      struct FTW *at)
-{
-    (void)st, (void)type, (void)at;
-    return remove(path);
-}
-
-static int dir_make(void **state)
-{
-    (void)state;
-    snprintf(dir, sizeof dir, "/tmp/riv-durable-XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int dir_remove(void **state)
-{
-    (void)state;
-    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 struct counters {
     riv_counter *sum, *even; /* even may be NULL: this program has none */
@@ -52,7 +27,7 @@ struct job {
 static void job_begin(struct job *job, bool with_even)
 {
     riv *r = job->r = riv_new(RIV_CONFIG(.threads = 2));
-    riv_set(r, "state.dir", dir);
+    riv_set(r, "state.dir", own_dir);
     job->c.sum = riv_counter_new(r, "sum");
     job->c.even = with_even ? riv_counter_new(r, "even") : NULL;
     job->in = riv_queue(r, &riv_type_int64_t, RIV_OPT(.uid = "in"));
@@ -108,7 +83,7 @@ static void what_a_batch_that_failed_has_added_does_not_stay(void **state)
     assert_int_equal(batch(&job, -1, 10), RIV_ERECORD);
     riv_free(job.r);
     riv *r = job.r = riv_new(NULL);
-    riv_set(r, "state.dir", dir);
+    riv_set(r, "state.dir", own_dir);
     job.c.sum = riv_counter_new(r, "sum");
     job.in = riv_queue(r, &riv_type_int64_t, RIV_OPT(.uid = "in"));
     riv_print(job.in, 0);
@@ -117,14 +92,12 @@ static void what_a_batch_that_failed_has_added_does_not_stay(void **state)
     riv_free(r);
 }
 
-#define IN_DIR(test) cmocka_unit_test_setup_teardown(test, dir_make, dir_remove)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_DIR(counters_go_on_where_they_stood),
-        IN_DIR(a_counter_that_a_program_lacks_is_left_alone),
-        IN_DIR(what_a_batch_that_failed_has_added_does_not_stay),
+        IN_OWN_DIR(counters_go_on_where_they_stood),
+        IN_OWN_DIR(a_counter_that_a_program_lacks_is_left_alone),
+        IN_OWN_DIR(what_a_batch_that_failed_has_added_does_not_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

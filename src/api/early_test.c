@@ -1,7 +1,6 @@
 /* api/early_test.c - batches that begin before their tick, because more comes than
  * an input's buffer holds. The interval is an hour: without that these tests would
  * not end. */
-#include <ftw.h>
 #include <sys/stat.h>
 
 #include "api/fixture.h"
@@ -138,31 +137,21 @@ static void a_record_refused_in_an_early_part_fails_the_batch(void **state)
     pipe_end(&pipe);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type,
-                      struct FTW *at)
-{
-    (void)st, (void)type, (void)at;
-    return remove(path);
-}
-
 /* Each run is a batch whose parts were written down before the batch was: the
  * next one goes on with its own, and has nothing of it. */
 static void early_parts_are_written_down_with_their_batch(void **state)
 {
-    char dir[] = "/tmp/riv-early-state-XXXXXX";
     struct pipe pipe;
     (void)state;
-    assert_non_null(mkdtemp(dir));
     pipe_begin(&pipe);
     for (int i = 0; i < 3; i++) {
         struct seen seen = { 0 };
-        riv *r = job(&pipe, dir, 2, -1, &seen);
+        riv *r = job(&pipe, own_dir, 2, -1, &seen);
         assert_int_equal(run(r, &pipe, LINES + i), 0);
         assert_int_equal(seen.batches, 1);
         assert_int_equal(seen.sum, LINES + i);
     }
     pipe_end(&pipe);
-    assert_int_equal(nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 int main(void)
@@ -170,7 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_does_not_fit_in_the_buffer_is_one_batch),
         cmocka_unit_test(a_record_refused_in_an_early_part_fails_the_batch),
-        cmocka_unit_test(early_parts_are_written_down_with_their_batch),
+        IN_OWN_DIR(early_parts_are_written_down_with_their_batch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

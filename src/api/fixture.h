@@ -3,6 +3,7 @@
 #ifndef RIV_API_FIXTURE_H
 #define RIV_API_FIXTURE_H
 
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,6 +19,32 @@
 
 RIV_PAIR(wc, riv_str, int64_t);
 RIV_PAIR(pair, int64_t, int64_t);
+
+/* A folder of a test's own, whose name is in own_dir: IN_OWN_DIR(test). */
+static char own_dir[64];
+
+static inline int own_dir_remove_one(const char *path, const struct stat *st,
+                                     int type, struct FTW *at)
+{
+    (void)st, (void)type, (void)at;
+    return remove(path);
+}
+
+static inline int own_dir_make(void **state)
+{
+    (void)state;
+    snprintf(own_dir, sizeof own_dir, "/tmp/riv-api-XXXXXX");
+    return mkdtemp(own_dir) ? 0 : -1;
+}
+
+static inline int own_dir_remove(void **state)
+{
+    (void)state;
+    return nftw(own_dir, own_dir_remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+#define IN_OWN_DIR(test) \
+    cmocka_unit_test_setup_teardown(test, own_dir_make, own_dir_remove)
 
 /* What riv_print and the log said, one line after another. The context calls
  * one at a time. */

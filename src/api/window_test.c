@@ -1,9 +1,6 @@
 /* api/window_test.c - windows by key whose values hold text, with an inverse and
  * without one: text is copied in and out of panes, and comes back from a state
  * directory. Against plain loops over all batches. */
-#include <ftw.h>
-#include <sys/stat.h>
-
 #include "api/fixture.h"
 
 typedef struct note {
@@ -41,28 +38,6 @@ static void greatest(note *acc, const note *v, riv_task *t)
     const int order = memcmp(v->last.p, acc->last.p, n);
     if (order > 0 || (order == 0 && v->last.n > n))
         acc->last = v->last;
-}
-
-static char dir[64];
-
-static int remove_one(const char *path, const struct stat *st, int type,
-                      struct FTW *at)
-{
-    (void)st, (void)type, (void)at;
-    return remove(path);
-}
-
-static int dir_make(void **state)
-{
-    (void)state;
-    snprintf(dir, sizeof dir, "/tmp/riv-window-XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int dir_remove(void **state)
-{
-    (void)state;
-    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* What a batch says of a key: short and long, and nothing for a while, so that
@@ -121,7 +96,7 @@ static void run(const riv_fn *inverse, bool durable, int from, int until)
     riv *r = riv_new(RIV_CONFIG(.threads = 2, .batch_ms = SECOND_MS));
     riv__buf_init(&got, 0);
     riv__buf_init(&want, 0);
-    riv_set(r, "state.dir", durable ? dir : "");
+    riv_set(r, "state.dir", durable ? own_dir : "");
     riv_ds *in = riv_queue(r, &riv_type_keyed, RIV_OPT(.uid = "in"));
     riv_ds *out = riv_reduce_by_key_and_window(
         in, inverse ? add_fn : greatest_fn, PANES * SECOND_MS, 0,
@@ -171,15 +146,13 @@ static void windows_with_text_come_back_without_an_inverse(void **state)
         run(NULL, true, from, from + 3);
 }
 
-#define IN_DIR(test) cmocka_unit_test_setup_teardown(test, dir_make, dir_remove)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_DIR(values_with_text_enter_and_leave_by_an_inverse),
-        IN_DIR(values_with_text_enter_and_leave_without_one),
-        IN_DIR(windows_with_text_come_back_from_the_state),
-        IN_DIR(windows_with_text_come_back_without_an_inverse),
+        IN_OWN_DIR(values_with_text_enter_and_leave_by_an_inverse),
+        IN_OWN_DIR(values_with_text_enter_and_leave_without_one),
+        IN_OWN_DIR(windows_with_text_come_back_from_the_state),
+        IN_OWN_DIR(windows_with_text_come_back_without_an_inverse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

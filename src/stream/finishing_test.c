@@ -4,60 +4,31 @@
  * output writes down what it is asked; the journal lies in memory. */
 #include "stream/finishing.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/test.h"
-#include "conf/conf.h"
-#include "support/disk_sys.h"
+#include "stream/fixture.h"
 
 enum { KEPT = 1, GONE = 2 };
 
 static struct world {
-    struct disk_sys disk;
-    struct riv_conf conf;
-    struct riv_exec exec;
-    struct riv_durable durable;
+    struct bed bed;
     struct riv_durable_output output;
     struct riv_sink *sink;
     struct riv_match match[2];
     struct riv_recovering rec;
     const char *bad; /* the name of a file that is not what was written */
     bool has_later;  /* the folder has files of after the last batch */
-    char trace[1024], said[1024];
-    struct riv_err err;
 } * world;
 
 /* -------------------------------------------------------------- the output */
 
-static int see(const char *fmt, ...) RIV__FORMAT(1, 2);
-static int see(const char *fmt, ...)
-{
-    const size_t n = strlen(world->trace);
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(world->trace + n, sizeof world->trace - n, fmt, ap);
-    va_end(ap);
-    return 0;
-}
-
-static int sink_open(struct riv_sink *sink, struct riv_err *err)
-{
-    (void)sink, (void)err;
-    return 0;
-}
+#define see(...) bed_see(&world->bed, __VA_ARGS__)
 
 static int sink_write(struct riv_sink *sink, const char *p, size_t n,
                       struct riv_err *err)
 {
     (void)sink, (void)p, (void)n, (void)err;
     return 0;
-}
-
-static void sink_close(struct riv_sink *sink)
-{
-    (void)sink;
 }
 
 static int sink_commit(struct riv_sink *sink, uint32_t output,
@@ -95,9 +66,9 @@ static int sink_resume(struct riv_sink *sink, struct riv_file_row *row,
 static const struct riv_sink_ops kind = {
     .name = "kind",
     .sink_size = sizeof(struct riv_sink),
-    .open = sink_open,
+    .open = bed_sink_open,
     .write = sink_write,
-    .close = sink_close,
+    .close = bed_sink_close,
     .commit = sink_commit,
     .sync = sink_sync,
     .resume = sink_resume,
@@ -106,57 +77,41 @@ static const struct riv_sink_ops *const kinds[] = { &kind, &kind, NULL };
 
 /* --------------------------------------------------------------- the world */
 
-static void say(void *arg, int level, const char *text)
-{
-    (void)arg, (void)level;
-    const size_t n = strlen(world->said);
-    snprintf(world->said + n, sizeof world->said - n, "%s\n", text);
-}
-
-#define FINE(call) \
-    do { \
-        if ((call) < 0) \
-            fail_msg("%s: %s", #call, world->err.text); \
-    } while (0)
-
 static void put_node(uint32_t want, const char *uid)
 {
     uint32_t id = 0;
-    FINE(riv__journal_put_node(world->durable.journal,
+    FINE(&world->bed,
+         riv__journal_put_node(world->bed.durable.journal,
                                &(struct riv_node_row){ .role = RIV__NODE_OUTPUT,
                                                        .uid = riv_cstr(uid) },
-                               &id, &world->err));
+                               &id, &world->bed.err));
     assert_int_equal(id, want);
 }
 
 static void make_journal(void)
 {
     struct world *w = world;
-    const struct riv_journal_spec spec = { .sys = &w->disk.sys,
-                                           .conf = &w->conf.settings,
-                                           .dir = "/state",
-                                           .app = "job" };
-    FINE(riv__journal_open(&spec, &w->durable.journal, &w->err));
-    FINE(riv__journal_begin(w->durable.journal, &w->err));
+    bed_open(&w->bed);
+    FINE(&world->bed, riv__journal_begin(w->bed.durable.journal, &w->bed.err));
     put_node(KEPT, "kept");
     put_node(GONE, "gone");
-    FINE(riv__journal_commit(w->durable.journal, &w->err));
+    FINE(&world->bed, riv__journal_commit(w->bed.durable.journal, &w->bed.err));
 }
 
 static void put_file(uint32_t output, uint64_t number,
                      enum riv_file_status status, const char *folder,
                      const char *name)
 {
-    struct riv_journal *journal = world->durable.journal;
+    struct riv_journal *journal = world->bed.durable.journal;
     const struct riv_file_row row = { .output = output,
                                       .number = number,
                                       .status = status,
                                       .folder = riv_cstr(folder),
                                       .temporary = riv_cstr(".part"),
                                       .name = riv_cstr(name) };
-    FINE(riv__journal_begin(journal, &world->err));
-    FINE(riv__journal_put_file(journal, &row, &world->err));
-    FINE(riv__journal_commit(journal, &world->err));
+    FINE(&world->bed, riv__journal_begin(journal, &world->bed.err));
+    FINE(&world->bed, riv__journal_put_file(journal, &row, &world->bed.err));
+    FINE(&world->bed, riv__journal_commit(journal, &world->bed.err));
 }
 
 static int make(void **state)
@@ -165,24 +120,13 @@ static int make(void **state)
     world = calloc(1, sizeof *world);
     assert_non_null(world);
     struct world *w = world;
-    disk_sys_init(&w->disk);
-    riv__conf_init(&w->conf);
-    w->exec = (struct riv_exec){ .sys = &w->disk.sys,
-                                 .conf = &w->conf.settings,
-                                 .sinks = kinds };
-    w->durable = (struct riv_durable){ .exec = &w->exec,
-                                       .output = &w->output,
-                                       .noutput = 1,
-                                       .found = true,
-                                       .time_ms = 5000 };
-    riv__arena_init(&w->durable.arena, 4096);
+    bed_init(&w->bed);
+    w->bed.durable.output = &w->output;
+    w->bed.durable.noutput = 1;
+    w->bed.durable.found = true;
+    w->bed.durable.time_ms = 5000;
     make_journal();
-    FINE(riv__sink_new(&(struct riv_sink_spec){ .kinds = kinds,
-                                                .sys = &w->disk.sys,
-                                                .conf = &w->conf.settings,
-                                                .owner = "me",
-                                                .uri = "out/" },
-                       &w->sink, &w->err));
+    w->sink = bed_sink(&w->bed, kinds, "out/");
     w->output = (struct riv_durable_output){ .sink = w->sink,
                                              .id = KEPT,
                                              .identity = "kept" };
@@ -195,9 +139,10 @@ static int make(void **state)
         .row = { .id = GONE, .uid = riv_cstr("gone"), .name = riv_cstr("old/") }
     };
     w->rec = (struct riv_recovering){
-        .durable = &w->durable,
-        .say = say,
-        .matches = { .arena = &w->durable.arena, .match = w->match, .n = 2 }
+        .durable = &w->bed.durable,
+        .say = bed_say,
+        .arg = &w->bed,
+        .matches = { .arena = &w->bed.durable.arena, .match = w->match, .n = 2 }
     };
     return 0;
 }
@@ -206,18 +151,16 @@ static int drop(void **state)
 {
     (void)state;
     riv__sink_free(world->sink);
-    riv__journal_abandon(world->durable.journal);
-    riv__arena_fini(&world->durable.arena);
-    disk_sys_fini(&world->disk);
+    bed_fini(&world->bed);
     free(world);
     return 0;
 }
 
 static int finish(void)
 {
-    world->trace[0] = '\0';
-    world->err = (struct riv_err){ 0 };
-    return riv__finishing_all(&world->rec, &world->err);
+    world->bed.trace[0] = '\0';
+    world->bed.err = (struct riv_err){ 0 };
+    return riv__finishing_all(&world->rec, &world->bed.err);
 }
 
 static int show_row(void *arg, const struct riv_file_row *row,
@@ -230,16 +173,17 @@ static int show_row(void *arg, const struct riv_file_row *row,
 /* What the journal has of an output now. */
 static void rows_are(uint32_t output, const char *want)
 {
-    world->trace[0] = '\0';
-    FINE(riv__journal_each_file(world->durable.journal, output, show_row, NULL,
-                                &world->err));
-    assert_string_equal(world->trace, want);
+    world->bed.trace[0] = '\0';
+    FINE(&world->bed, riv__journal_each_file(world->bed.durable.journal, output,
+                                             show_row, NULL, &world->bed.err));
+    assert_string_equal(world->bed.trace, want);
 }
 
 static void reset_list(const char *list)
 {
-    FINE(riv__conf_set(&world->conf, riv_cstr("output.reset"), riv_cstr(list),
-                       RIV__LAYER_COMMAND, "-c", &world->err));
+    FINE(&world->bed, riv__conf_set(&world->bed.conf, riv_cstr("output.reset"),
+                                    riv_cstr(list), RIV__LAYER_COMMAND, "-c",
+                                    &world->bed.err));
 }
 
 /* --------------------------------------------------------------- the tests */
@@ -251,8 +195,8 @@ static void files_are_given_to_their_output_and_what_changed_is_kept(
     put_file(KEPT, 1, RIV__FILE_SHOWN, "out/", "a");
     put_file(KEPT, 2, RIV__FILE_CLOSED, "out/", "b");
     put_file(KEPT, 3, RIV__FILE_OPEN, "out/", "c");
-    FINE(finish());
-    assert_string_equal(world->trace,
+    FINE(&world->bed, finish());
+    assert_string_equal(world->bed.trace,
                         "out/:3 a out/:2 b out/:1 c out/:end 5000 ");
     rows_are(KEPT, "a=3 b=3 c=1 ");
 }
@@ -261,9 +205,9 @@ static void files_of_an_output_that_is_gone_are_completed(void **state)
 {
     (void)state;
     put_file(GONE, 1, RIV__FILE_OPEN, "old/", "x");
-    FINE(finish());
-    assert_string_equal(world->trace, "old/:1 x old/:sync x old/:2 x "
-                                      "out/:end 5000 ");
+    FINE(&world->bed, finish());
+    assert_string_equal(world->bed.trace, "old/:1 x old/:sync x old/:2 x "
+                                          "out/:end 5000 ");
     rows_are(GONE, "x=3 ");
 }
 
@@ -271,8 +215,8 @@ static void a_file_in_a_folder_that_was_left_is_completed(void **state)
 {
     (void)state;
     put_file(KEPT, 1, RIV__FILE_OPEN, "before/", "x");
-    FINE(finish());
-    assert_string_equal(world->trace,
+    FINE(&world->bed, finish());
+    assert_string_equal(world->bed.trace,
                         "before/:1 x before/:sync x before/:2 x out/:3 x "
                         "out/:end 5000 ");
     rows_are(KEPT, "x=3 ");
@@ -286,8 +230,8 @@ static void what_was_promised_and_is_not_there_is_refused(void **state)
     world->bad = "b";
     for (int again = 0; again < 2; again++) {
         assert_int_equal(finish(), RIV_ECHECKPOINT);
-        assert_non_null(strstr(world->err.text, "b is torn"));
-        assert_non_null(strstr(world->err.text, "-c output.reset=kept"));
+        assert_non_null(strstr(world->bed.err.text, "b is torn"));
+        assert_non_null(strstr(world->bed.err.text, "-c output.reset=kept"));
     }
     reset_list("other,gone");
     assert_int_equal(finish(), RIV_ECHECKPOINT);
@@ -304,12 +248,13 @@ static void output_reset_gives_up_what_is_not_there(void **state)
         put_file(KEPT, 2, RIV__FILE_OPEN, "out/", "b");
         put_file(KEPT, 1, RIV__FILE_CLOSED, "out/", "a");
         reset_list(lists[i]);
-        FINE(finish());
-        assert_string_equal(world->trace,
+        FINE(&world->bed, finish());
+        assert_string_equal(world->bed.trace,
                             "out/:2 a out/:3 a out/:1 b out/:end 5000 ");
         rows_are(KEPT, "a=3 b=1 ");
     }
-    assert_non_null(strstr(world->said, "a is torn; what it held is given up"));
+    assert_non_null(
+        strstr(world->bed.said, "a is torn; what it held is given up"));
 }
 
 static void what_was_shown_after_the_last_batch_is_refused(void **state)
@@ -317,13 +262,13 @@ static void what_was_shown_after_the_last_batch_is_refused(void **state)
     (void)state;
     world->has_later = true;
     assert_int_equal(finish(), RIV_ECHECKPOINT);
-    assert_non_null(strstr(world->err.text, "z is later"));
-    assert_non_null(strstr(world->err.text, "-c output.reset=kept"));
+    assert_non_null(strstr(world->bed.err.text, "z is later"));
+    assert_non_null(strstr(world->bed.err.text, "-c output.reset=kept"));
     reset_list("kept");
-    FINE(finish());
-    assert_string_equal(world->trace,
+    FINE(&world->bed, finish());
+    assert_string_equal(world->bed.trace,
                         "out/:end 5000 out/:end 9223372036854775807 ");
-    assert_non_null(strstr(world->said, "its lines may come again"));
+    assert_non_null(strstr(world->bed.said, "its lines may come again"));
 }
 
 /* What lies in its folder is older than it, or nobody's business. */
@@ -332,11 +277,11 @@ static void an_output_that_was_not_there_has_shown_nothing(void **state)
     (void)state;
     world->has_later = true;
     world->output.is_new = true;
-    FINE(finish());
-    assert_string_equal(world->trace, "out/:end 9223372036854775807 ");
+    FINE(&world->bed, finish());
+    assert_string_equal(world->bed.trace, "out/:end 9223372036854775807 ");
     world->output.is_new = false;
-    world->durable.found = false;
-    FINE(finish());
+    world->bed.durable.found = false;
+    FINE(&world->bed, finish());
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make, drop)

@@ -3,21 +3,14 @@
  * once. The operator writes down what it is asked; the journal lies in memory. */
 #include "stream/loading.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/test.h"
-#include "conf/conf.h"
-#include "support/disk_sys.h"
+#include "stream/fixture.h"
 
 enum { NODE = 1, PARTS = 2, BATCHES = 5 };
 
 static struct world {
-    struct disk_sys disk;
-    struct riv_conf conf;
-    struct riv_exec exec;
-    struct riv_durable durable;
+    struct bed bed;
     struct riv_kept_ops kept;
     struct riv_op_ops ops;
     struct riv_op op;
@@ -28,8 +21,6 @@ static struct world {
     riv_ds *ds;
     struct riv_graph graph;
     int64_t now_ms, step_ms;
-    char trace[1024], said[1024];
-    struct riv_err err;
 } * world;
 
 /* ------------------------------------------------------------ the operator */
@@ -37,10 +28,8 @@ static struct world {
 static void note(const char *what, const struct riv_kept_from *from,
                  riv_str bytes)
 {
-    const size_t n = strlen(world->trace);
-    snprintf(world->trace + n, sizeof world->trace - n, "%s%u/%u@%lld:%.*s ",
-             what, from->part, from->of, (long long)from->time, (int)bytes.n,
-             bytes.p);
+    bed_see(&world->bed, "%s%u/%u@%lld:%.*s ", what, from->part, from->of,
+            (long long)from->time, (int)bytes.n, bytes.p);
 }
 
 static int load_piece(struct riv_op *op, const struct riv_kept_from *from,
@@ -91,33 +80,14 @@ static int64_t mono(struct riv_sys *sys)
     return world->now_ms * 1000000;
 }
 
-static void say(void *arg, int level, const char *text)
-{
-    (void)arg, (void)level;
-    const size_t n = strlen(world->said);
-    snprintf(world->said + n, sizeof world->said - n, "%s\n", text);
-}
-
-#define FINE(call) \
-    do { \
-        if ((call) < 0) \
-            fail_msg("%s: %s", #call, world->err.text); \
-    } while (0)
-
 static void make_durable(void)
 {
-    struct world *w = world;
-    const struct riv_journal_spec spec = { .sys = &w->disk.sys,
-                                           .conf = &w->conf.settings,
-                                           .dir = "/state",
-                                           .app = "job" };
-    w->exec = (struct riv_exec){ .sys = &w->disk.sys,
-                                 .conf = &w->conf.settings,
-                                 .graph = &w->graph };
-    w->durable = (struct riv_durable){
-        .exec = &w->exec, .op = &w->state, .nop = 1, .time = w->time
-    };
-    FINE(riv__journal_open(&spec, &w->durable.journal, &w->err));
+    struct riv_durable *d = &world->bed.durable;
+    world->bed.exec.graph = &world->graph;
+    d->op = &world->state;
+    d->nop = 1;
+    d->time = world->time;
+    bed_open(&world->bed);
 }
 
 static void make_op(unsigned flags)
@@ -134,14 +104,16 @@ static void make_op(unsigned flags)
     riv__graph_init(&w->graph, NULL);
     w->ds = riv__arena_alloc(w->graph.arena, sizeof *w->ds);
     *w->ds = (riv_ds){ .kind = &kind, .graph = &w->graph, .uid = "sums" };
-    w->op = (struct riv_op){ .ops = &w->ops, .ds = w->ds, .exec = &w->exec };
+    w->op =
+        (struct riv_op){ .ops = &w->ops, .ds = w->ds, .exec = &w->bed.exec };
     w->state = (struct riv_durable_op){ .op = &w->op, .id = NODE };
     w->match = (struct riv_match){ .verdict = RIV__MATCH_KEPT,
                                    .role = RIV__NODE_STATE,
                                    .ds = w->ds };
     w->rec =
-        (struct riv_recovering){ .durable = &w->durable,
-                                 .say = say,
+        (struct riv_recovering){ .durable = &w->bed.durable,
+                                 .say = bed_say,
+                                 .arg = &w->bed,
                                  .matches = { .match = &w->match, .n = 1 } };
 }
 
@@ -150,9 +122,8 @@ static int make(void **state)
     (void)state;
     world = calloc(1, sizeof *world);
     assert_non_null(world);
-    disk_sys_init(&world->disk);
-    world->disk.sys.mono_ns = mono;
-    riv__conf_init(&world->conf);
+    bed_init(&world->bed);
+    world->bed.disk.sys.mono_ns = mono;
     make_op(0);
     make_durable();
     return 0;
@@ -161,9 +132,8 @@ static int make(void **state)
 static int drop(void **state)
 {
     (void)state;
-    riv__journal_abandon(world->durable.journal);
     riv__graph_fini(&world->graph);
-    disk_sys_fini(&world->disk);
+    bed_fini(&world->bed);
     free(world);
     return 0;
 }
@@ -183,56 +153,62 @@ static void put_segments(struct riv_buf *to, const char *words, int64_t time_ms)
 /* Batches 1, 2, ... at 1000, 2000, ...; NULL: it left no delta. */
 static void put_batches(const char *const *delta, size_t n)
 {
-    struct riv_journal *journal = world->durable.journal;
+    struct riv_journal *journal = world->bed.durable.journal;
     for (uint64_t i = 1; i <= n; i++) {
         struct riv_buf bytes;
         const struct riv_batch_row row = { .number = i,
                                            .time_ms = (int64_t)i * 1000,
                                            .status = RIV__BATCH_DONE };
         riv__buf_init(&bytes, 0);
-        FINE(riv__journal_begin(journal, &world->err));
+        FINE(&world->bed, riv__journal_begin(journal, &world->bed.err));
         if (i == 1)
-            FINE(riv__journal_put_node(
-                journal,
-                &(struct riv_node_row){ .role = RIV__NODE_STATE,
-                                        .uid = riv_cstr("sums") },
-                &world->match.row.id, &world->err));
+            FINE(&world->bed,
+                 riv__journal_put_node(
+                     journal,
+                     &(struct riv_node_row){ .role = RIV__NODE_STATE,
+                                             .uid = riv_cstr("sums") },
+                     &world->match.row.id, &world->bed.err));
         if (delta[i - 1]) {
             put_segments(&bytes, delta[i - 1], row.time_ms);
-            FINE(riv__journal_put_delta(
-                journal, i, NODE, (riv_str){ bytes.p, bytes.n }, &world->err));
+            FINE(&world->bed,
+                 riv__journal_put_delta(journal, i, NODE,
+                                        (riv_str){ bytes.p, bytes.n },
+                                        &world->bed.err));
         }
-        FINE(riv__journal_put_batch(journal, &row, &world->err));
-        FINE(riv__journal_commit(journal, &world->err));
+        FINE(&world->bed,
+             riv__journal_put_batch(journal, &row, &world->bed.err));
+        FINE(&world->bed, riv__journal_commit(journal, &world->bed.err));
         riv__buf_fini(&bytes);
         world->time[i - 1] = (struct riv_durable_time){ i, row.time_ms };
     }
-    world->durable.ntime = world->durable.batch = n;
-    world->durable.time_ms = (int64_t)n * 1000;
+    world->bed.durable.ntime = world->bed.durable.batch = n;
+    world->bed.durable.time_ms = (int64_t)n * 1000;
     assert_int_equal(world->match.row.id, NODE);
 }
 
 /* Two pieces, of the partitions, taken at these times. */
 static void put_snapshot(uint64_t base, int64_t time0, int64_t time1)
 {
-    struct riv_journal *journal = world->durable.journal;
-    FINE(riv__journal_begin(journal, &world->err));
+    struct riv_journal *journal = world->bed.durable.journal;
+    FINE(&world->bed, riv__journal_begin(journal, &world->bed.err));
     for (uint32_t k = 0; k < PARTS; k++) {
         struct riv_buf bytes;
         riv__buf_init(&bytes, 0);
         put_segments(&bytes, k ? "1:q" : "0:p", k ? time1 : time0);
-        FINE(riv__journal_put_piece(
-            journal, NODE, 1, (riv_str){ bytes.p, bytes.n }, &world->err));
+        FINE(&world->bed, riv__journal_put_piece(journal, NODE, 1,
+                                                 (riv_str){ bytes.p, bytes.n },
+                                                 &world->bed.err));
         riv__buf_fini(&bytes);
     }
-    FINE(riv__journal_put_snapshot(journal, NODE, 1, base, &world->err));
-    FINE(riv__journal_commit(journal, &world->err));
+    FINE(&world->bed,
+         riv__journal_put_snapshot(journal, NODE, 1, base, &world->bed.err));
+    FINE(&world->bed, riv__journal_commit(journal, &world->bed.err));
 }
 
 static void loads(const char *want)
 {
-    FINE(riv__loading_all(&world->rec, &world->err));
-    assert_string_equal(world->trace, want);
+    FINE(&world->bed, riv__loading_all(&world->rec, &world->bed.err));
+    assert_string_equal(world->bed.trace, want);
 }
 
 /* --------------------------------------------------------------- the tests */
@@ -312,16 +288,16 @@ static void converted_state_is_written_down_as_a_whole(void **state)
     world->match.row.uid = riv_cstr("sums");
     world->match.row.version = 7;
     world->match.row.role = RIV__NODE_STATE;
-    FINE(riv__loading_all(&world->rec, &world->err));
-    FINE(riv__journal_find_snapshot(world->durable.journal, NODE, &row,
-                                    &world->err));
+    FINE(&world->bed, riv__loading_all(&world->rec, &world->bed.err));
+    FINE(&world->bed, riv__journal_find_snapshot(world->bed.durable.journal,
+                                                 NODE, &row, &world->bed.err));
     assert_int_equal(row.snapshot, 2);
     assert_int_equal(row.base, BATCHES);
     assert_int_equal(row.pieces, 4); /* two of each partition */
     assert_int_equal(world->state.last_base, BATCHES);
     assert_int_equal(world->state.delta_bytes, 0);
     /* another start reads that, and nothing of the old type */
-    world->trace[0] = '\0';
+    world->bed.trace[0] = '\0';
     world->match.verdict = RIV__MATCH_KEPT;
     loads("piece0/2@5000:new0.0 piece0/2@5000:new0.1 piece1/2@5000:new1.0 "
           "piece1/2@5000:new1.1 end0/0@5000: ");
@@ -332,10 +308,10 @@ static void an_error_names_the_operator(void **state)
     static const char *const bad[] = { "0:a", "1:bad" };
     (void)state;
     put_batches(bad, 2);
-    assert_int_equal(riv__loading_all(&world->rec, &world->err),
+    assert_int_equal(riv__loading_all(&world->rec, &world->bed.err),
                      RIV_ECHECKPOINT);
-    assert_non_null(strstr(world->err.text, "state of riv_map_with_state"));
-    assert_non_null(strstr(world->err.text, "it makes no sense"));
+    assert_non_null(strstr(world->bed.err.text, "state of riv_map_with_state"));
+    assert_non_null(strstr(world->bed.err.text, "it makes no sense"));
 }
 
 static void what_takes_long_says_how_far_it_is(void **state)
@@ -343,13 +319,13 @@ static void what_takes_long_says_how_far_it_is(void **state)
     (void)state;
     put_batches(deltas, BATCHES);
     world->step_ms = 100;
-    FINE(riv__loading_all(&world->rec, &world->err));
-    assert_string_equal(world->said, "");
+    FINE(&world->bed, riv__loading_all(&world->rec, &world->bed.err));
+    assert_string_equal(world->bed.said, "");
     world->step_ms = 1500; /* four deltas: the second and the fourth tell */
-    FINE(riv__loading_all(&world->rec, &world->err));
-    assert_non_null(strstr(world->said, "75 B loaded in 3 s"));
-    assert_non_null(strstr(world->said, "125 B loaded in 6 s"));
-    assert_null(strstr(world->said, "25 B loaded in 1 s"));
+    FINE(&world->bed, riv__loading_all(&world->rec, &world->bed.err));
+    assert_non_null(strstr(world->bed.said, "75 B loaded in 3 s"));
+    assert_non_null(strstr(world->bed.said, "125 B loaded in 6 s"));
+    assert_null(strstr(world->bed.said, "25 B loaded in 1 s"));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make, drop)

@@ -1,28 +1,19 @@
 /* stream/snapshot_test.c - when state is written down whole, what its head says,
  * and what then may go: by the numbers of batches alone, without a job. */
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/test.h"
-#include "conf/conf.h"
-#include "stream/durable.h"
-#include "support/disk_sys.h"
+#include "stream/fixture.h"
 
 enum { OP = 1, PARTS = 2, BATCHES_MAX = 64 };
 
 static struct world {
-    struct disk_sys disk;
-    struct riv_conf conf;
-    struct riv_exec exec;
-    struct riv_durable durable;
+    struct bed bed;
     struct riv_kept_ops kept;
     struct riv_op_ops ops;
     struct riv_op op;
     struct riv_durable_op state;
     struct riv_durable_time time[BATCHES_MAX];
     uint64_t has; /* bytes of state */
-    struct riv_err err;
 } * world;
 
 static uint32_t parts(struct riv_op *op)
@@ -52,50 +43,40 @@ static int piece(struct riv_op *op, uint32_t k, uint64_t *at,
     return ++*at < 2;
 }
 
-#define FINE(call) \
-    do { \
-        if ((call) < 0) \
-            fail_msg("%s: %s", #call, world->err.text); \
-    } while (0)
-
 static int make(void **state)
 {
     (void)state;
     world = calloc(1, sizeof *world);
     assert_non_null(world);
     struct world *w = world;
-    disk_sys_init(&w->disk);
-    riv__conf_init(&w->conf);
-    w->conf.settings.snapshot_bytes_min = 100;
-    w->exec =
-        (struct riv_exec){ .sys = &w->disk.sys, .conf = &w->conf.settings };
+    bed_init(&w->bed);
+    w->bed.conf.settings.snapshot_bytes_min = 100;
     w->kept = (struct riv_kept_ops){
         .parts = parts, .reach_ms = reach, .bytes = bytes, .piece = piece
     };
     w->ops.kept = &w->kept;
     w->op = (struct riv_op){ .ops = &w->ops };
     w->state = (struct riv_durable_op){ .op = &w->op, .id = OP };
-    w->durable = (struct riv_durable){
-        .exec = &w->exec, .op = &w->state, .nop = 1, .time = w->time
-    };
-    const struct riv_journal_spec journal = { .sys = &w->disk.sys,
-                                              .conf = &w->conf.settings,
-                                              .dir = "/state",
-                                              .app = "job" };
-    FINE(riv__journal_open(&journal, &w->durable.journal, &w->err));
-    FINE(riv__writer_start(w->durable.journal,
-                           &(struct riv_writer_spec){ .sys = &w->disk.sys },
-                           &w->durable.writer, &w->err));
+    w->bed.durable.op = &w->state;
+    w->bed.durable.nop = 1;
+    w->bed.durable.time = w->time;
+    bed_open(&w->bed);
+    FINE(&world->bed,
+         riv__writer_start(w->bed.durable.journal,
+                           &(struct riv_writer_spec){ .sys = &w->bed.disk.sys },
+                           &w->bed.durable.writer, &w->bed.err));
     return 0;
 }
 
 static int drop(void **state)
 {
     (void)state;
-    if (world->durable.open)
-        riv__writer_drop(world->durable.writer, world->durable.open);
-    FINE(riv__writer_stop(world->durable.writer, true, &world->err));
-    disk_sys_fini(&world->disk);
+    if (world->bed.durable.open)
+        riv__writer_drop(world->bed.durable.writer, world->bed.durable.open);
+    FINE(&world->bed,
+         riv__writer_stop(world->bed.durable.writer, true, &world->bed.err));
+    world->bed.durable.journal = NULL; /* it was the writer's */
+    bed_fini(&world->bed);
     free(world);
     return 0;
 }
@@ -103,10 +84,10 @@ static int drop(void **state)
 /* The next batch, at number * 1000, with so many bytes of delta. */
 static void batch(uint64_t delta)
 {
-    struct riv_durable *d = &world->durable;
+    struct riv_durable *d = &world->bed.durable;
     if (d->open)
         riv__writer_drop(d->writer, d->open);
-    d->open = riv__writer_take(d->writer, &world->err);
+    d->open = riv__writer_take(d->writer, &world->bed.err);
     assert_non_null(d->open);
     d->batch++;
     d->time_ms = (int64_t)d->batch * 1000;
@@ -117,7 +98,7 @@ static void batch(uint64_t delta)
 /* The head row in the message, or NULL. */
 static const struct riv_commit_blob *head(void)
 {
-    const struct riv_commit *commit = world->durable.open;
+    const struct riv_commit *commit = world->bed.durable.open;
     for (size_t i = 0; i < commit->nblob; i++)
         if (commit->blob[i].kind == RIV__BLOB_SNAPSHOT)
             return &commit->blob[i];
@@ -126,7 +107,7 @@ static const struct riv_commit_blob *head(void)
 
 static int pieces(void)
 {
-    const struct riv_commit *commit = world->durable.open;
+    const struct riv_commit *commit = world->bed.durable.open;
     int n = 0;
     for (size_t i = 0; i < commit->nblob; i++)
         n += commit->blob[i].kind == RIV__BLOB_PIECE;
@@ -153,13 +134,15 @@ static void its_head_comes_with_its_last_piece(void **state)
     (void)state;
     batch(200);
     for (int i = 1; i < 2 * PARTS; i++) {
-        assert_int_equal(riv__durable_idle(&world->durable, &world->err), 1);
+        assert_int_equal(
+            riv__durable_idle(&world->bed.durable, &world->bed.err), 1);
         assert_int_equal(pieces(), i);
         assert_null(head());
     }
     batch(30); /* came after it had begun: still above it */
     world->state.part = PARTS - 1;
-    assert_int_equal(riv__durable_idle(&world->durable, &world->err), 0);
+    assert_int_equal(riv__durable_idle(&world->bed.durable, &world->bed.err),
+                     0);
     assert_non_null(head());
     assert_int_equal(head()->base, 1);
     assert_int_equal(head()->snapshot, 1);
@@ -173,7 +156,7 @@ static void batches_above_the_last_but_one_are_needed(void **state)
     (void)state;
     for (uint64_t n = 1; n <= 3; n++) {
         batch(200);
-        while (riv__durable_idle(&world->durable, &world->err) > 0)
+        while (riv__durable_idle(&world->bed.durable, &world->bed.err) > 0)
             ;
         assert_int_equal(world->state.last_base, n);
         assert_int_equal(world->state.oldest_base, n - 1);
@@ -188,30 +171,30 @@ static void of_a_window_only_what_has_left_it_may_go(void **state)
     world->kept.flags = RIV__KEPT_DELTAS_ONLY;
     for (int i = 0; i < 10; i++)
         batch(10);
-    FINE(riv__durable_trim(&world->durable, &world->err));
+    FINE(&world->bed, riv__durable_trim(&world->bed.durable, &world->bed.err));
     assert_non_null(head());
     assert_int_equal(head()->base, 7);
     assert_int_equal(pieces(), 0);
     batch(10);
     world->state.delta_bytes = 1000;
-    FINE(riv__durable_trim(&world->durable, &world->err));
+    FINE(&world->bed, riv__durable_trim(&world->bed.durable, &world->bed.err));
     assert_int_equal(head()->base, 8);
     assert_int_equal(world->state.oldest_base, 7);
 }
 
 static void times_of_batches_that_may_still_go_are_remembered(void **state)
 {
-    const struct riv_durable *d = &world->durable;
+    const struct riv_durable *d = &world->bed.durable;
     (void)state;
     world->kept.flags = RIV__KEPT_DELTAS_ONLY;
-    world->conf.settings.snapshot_bytes_min = 1 << 20;
+    world->bed.conf.settings.snapshot_bytes_min = 1 << 20;
     for (int i = 0; i < 10; i++)
         batch(10);
-    FINE(riv__durable_trim(&world->durable, &world->err));
+    FINE(&world->bed, riv__durable_trim(&world->bed.durable, &world->bed.err));
     assert_null(head()); /* it does not pay */
     assert_int_equal(d->time[d->first].number, 1);
-    world->conf.settings.snapshot_bytes_min = 100;
-    FINE(riv__durable_trim(&world->durable, &world->err));
+    world->bed.conf.settings.snapshot_bytes_min = 100;
+    FINE(&world->bed, riv__durable_trim(&world->bed.durable, &world->bed.err));
     assert_int_equal(head()->base, 7);
     assert_int_equal(d->time[d->first].number, 7);
 }
@@ -221,9 +204,11 @@ static void what_a_job_has_without_windows_is_no_list_of_times(void **state)
     (void)state;
     for (int i = 0; i < 10; i++) {
         batch(1);
-        FINE(riv__durable_trim(&world->durable, &world->err));
+        FINE(&world->bed,
+             riv__durable_trim(&world->bed.durable, &world->bed.err));
     }
-    assert_int_equal(world->durable.time[world->durable.first].number, 10);
+    assert_int_equal(world->bed.durable.time[world->bed.durable.first].number,
+                     10);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make, drop)
