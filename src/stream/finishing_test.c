@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "stream/fixture.h"
+#include "support/state_bed.h"
 
 enum { KEPT = 1, GONE = 2 };
 

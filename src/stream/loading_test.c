@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "stream/fixture.h"
+#include "support/state_bed.h"
 
 enum { NODE = 1, PARTS = 2, BATCHES = 5 };
 

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "stream/fixture.h"
+#include "support/state_bed.h"
 
 enum { OUTPUT = 1 };
 

@@ -2,7 +2,7 @@
  * and what then may go: by the numbers of batches alone, without a job. */
 #include <stdlib.h>
 
-#include "stream/fixture.h"
+#include "support/state_bed.h"
 
 enum { OP = 1, PARTS = 2, BATCHES_MAX = 64 };
 

@@ -1,7 +1,7 @@
-/* stream/fixture.h - what tests of this folder share: a state directory on a disk
+/* support/state_bed.h - what tests of stream/ share: a state directory on a disk
  * in memory, and what was asked and said. Tests only. */
-#ifndef RIV_STREAM_FIXTURE_H
-#define RIV_STREAM_FIXTURE_H
+#ifndef RIV_SUPPORT_STATE_BED_H
+#define RIV_SUPPORT_STATE_BED_H
 
 #include <stdio.h>
 #include <string.h>
