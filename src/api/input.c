@@ -6,6 +6,7 @@
 #include <rivulet/kafka.h>
 
 #include "api/context.h"
+#include "base/str.h"
 #include "base/vec.h"
 #include "data/rows.h"
 #include "graph/ops.h"
@@ -277,12 +278,9 @@ static const char *unpacker(const char *path)
                                            { ".zst", "zstdcat" },
                                            { ".xz", "xzcat" },
                                            { ".bz2", "bzcat" } };
-    const size_t n = strlen(path);
-    for (size_t i = 0; i < RIV__LEN(tool); i++) {
-        const size_t suffix = strlen(tool[i][0]);
-        if (n > suffix && strcmp(path + n - suffix, tool[i][0]) == 0)
+    for (size_t i = 0; *path && i < RIV__LEN(tool); i++)
+        if (riv__str_ends(riv_cstr(path + 1), tool[i][0]))
             return tool[i][1];
-    }
     return NULL;
 }
 

@@ -153,9 +153,7 @@ static void source_tell(riv *r, size_t i, int what, const char *words)
     if (what == RIV_SOURCE_FAILED && atomic_load(&input->gives_up))
         return; /* the error of the run says it */
     if (what == RIV_SOURCE_FAILED)
-        riv__context_log(
-            r, RIV_LOG_WARN, "%s%s", words,
-            atomic_load(&input->failed) ? "" : "; it is tried again");
+        riv__context_log(r, RIV_LOG_WARN, "%s; it is tried again", words);
     else if (words[0])
         riv__context_log(r, bad ? RIV_LOG_WARN : RIV_LOG_INFO, "input %s: %s",
                          input->shown, words);

@@ -26,6 +26,19 @@ bool riv__str_starts(riv_str s, const char *prefix)
     return n == 0 || (n <= s.n && memcmp(s.p, prefix, n) == 0);
 }
 
+bool riv__str_ends(riv_str s, const char *suffix)
+{
+    const size_t n = strlen(suffix);
+    return s.n >= n && memcmp(s.p + (s.n - n), suffix, n) == 0;
+}
+
+riv_str riv__str_unmarked(riv_str s)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    const size_t n = riv__str_starts(s, mark) ? sizeof mark - 1 : 0;
+    return riv__str(s.p + n, s.n - n);
+}
+
 /* Levenshtein's distance with one row of the table, for names. */
 unsigned riv__str_distance(const char *a, const char *b, unsigned max)
 {

@@ -16,8 +16,9 @@ static inline riv_str riv__str(const char *p, size_t n)
 /* Without the ASCII white space at both ends. */
 riv_str riv__str_trim(riv_str s);
 bool riv__str_starts(riv_str s, const char *prefix);
-/* What spreadsheets write in front of a file of UTF-8. */
-#define RIV__UTF8_MARK "\xef\xbb\xbf"
+bool riv__str_ends(riv_str s, const char *suffix);
+/* Without the mark that spreadsheets write in front of a file of UTF-8. */
+riv_str riv__str_unmarked(riv_str s);
 /* Edit distance, or max + 1 when it is above `max` or a name has more than 63
  * bytes; for "did you mean". */
 unsigned riv__str_distance(const char *a, const char *b, unsigned max);

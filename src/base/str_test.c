@@ -110,9 +110,24 @@ RIV_TEST(a_cut_shows_and_splits_nothing)
     assert_shown(str_of("abc"), 1, "");
 }
 
+/* The mark once, at the begin; a suffix may be all there is. */
+RIV_TEST(ends_and_marks_are_found)
+{
+    assert_true(riv__str_ends(riv_cstr("a.csv"), ".csv"));
+    assert_true(riv__str_ends(riv_cstr(".csv"), ".csv"));
+    assert_false(riv__str_ends(riv_cstr("csv"), ".csv"));
+    assert_false(riv__str_ends(riv_cstr("a.csv2"), ".csv"));
+    assert_true(riv_eq(riv__str_unmarked(riv_cstr("\xef\xbb\xbf"
+                                                  "a\xef\xbb\xbf")),
+                       riv_cstr("a\xef\xbb\xbf")));
+    assert_true(
+        riv_eq(riv__str_unmarked(riv_cstr("\xef\xbb")), riv_cstr("\xef\xbb")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        RIV_CASE(ends_and_marks_are_found),
         RIV_CASE(trimming_takes_white_space_from_both_ends_only),
         RIV_CASE(a_prefix_must_be_there_whole),
         RIV_CASE(the_distance_counts_inserts_deletes_and_changes),

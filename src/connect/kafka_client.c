@@ -82,12 +82,6 @@ static int set_from_file(const struct riv_kafka_conf_spec *spec,
     return rc < 0 ? riv__err_prefix(err, "kafka.%s", name) : 0;
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-    const size_t n = strlen(name), k = strlen(end);
-    return n > k && strcmp(name + n - k, end) == 0;
-}
-
 static const struct riv_kafka_fixed *find(const struct riv_kafka_fixed *list,
                                           const char *name)
 {
@@ -120,7 +114,7 @@ static int set_user(const struct riv_kafka_conf_spec *spec,
                                 "setting kafka.%s: is Rivulet's own to choose; "
                                 "leave it out",
                                 pass.name);
-        RIV__TRY(ends_with(pass.name, ".file")
+        RIV__TRY(*pass.name && riv__str_ends(riv_cstr(pass.name + 1), ".file")
                      ? set_from_file(spec, conf, pass.name, pass.value, err)
                      : set(conf, pass.name, pass.value, err));
     }

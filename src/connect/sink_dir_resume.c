@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/str.h"
 #include "connect/sink_dir.h"
 #include "sys/file.h"
 
@@ -157,12 +158,6 @@ static int resume_open(struct riv_dir_sink *self,
     return 0;
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-    const size_t n = strlen(name), k = strlen(end);
-    return n >= k && strcmp(name + n - k, end) == 0;
-}
-
 /* Beginnings that bear our name and that the journal knows nothing of: of
  * batches that were never committed. */
 static int remove_unknown(struct riv_dir_sink *self, struct riv_err *err)
@@ -173,7 +168,7 @@ static int remove_unknown(struct riv_dir_sink *self, struct riv_err *err)
     snprintf(end, sizeof end, ".%s.part", self->base.owner);
     int rc = riv__file_list(sys, self->base.uri, &names, &n, err);
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        if (names[i][0] != '.' || !ends_with(names[i], end) ||
+        if (names[i][0] != '.' || !riv__str_ends(riv_cstr(names[i]), end) ||
             (self->open && strcmp(self->open->temporary, names[i]) == 0))
             continue;
         char *path = riv__dir_path(self, names[i], err);

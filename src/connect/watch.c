@@ -62,17 +62,12 @@ void riv__watch_fini(struct riv_watch *watch)
     *watch = (struct riv_watch){ .sys = watch->sys };
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-    size_t n = strlen(name), k = strlen(end);
-    return n >= k && memcmp(name + n - k, end, k) == 0;
-}
-
 /* Names under which programs write what they rename afterwards. */
 static bool in_progress(const char *name)
 {
-    return name[0] == '.' || ends_with(name, ".tmp") ||
-           ends_with(name, ".part") || ends_with(name, "._COPYING_");
+    return name[0] == '.' || riv__str_ends(riv_cstr(name), ".tmp") ||
+           riv__str_ends(riv_cstr(name), ".part") ||
+           riv__str_ends(riv_cstr(name), "._COPYING_");
 }
 
 static int take(struct riv_watch *watch, const char *dir,

@@ -273,10 +273,7 @@ bool riv__csv_names(const struct riv_layout *layout,
                     const struct riv_csv_columns *columns, riv_str line,
                     char sep)
 {
-    if (riv__str_starts(line, RIV__UTF8_MARK))
-        line = riv__str(line.p + sizeof RIV__UTF8_MARK - 1,
-                        line.n - (sizeof RIV__UTF8_MARK - 1));
-    const struct reader r = reader_of(layout, line, sep);
+    const struct reader r = reader_of(layout, riv__str_unmarked(line), sep);
     const uint32_t n = columns ? columns->n : layout->nleaf;
     const char *p = r.start;
     for (uint32_t c = 0; c < n; c++) {

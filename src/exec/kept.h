@@ -1,8 +1,8 @@
 /* exec/kept.h - what an op keeps from batch to batch, as bytes for the journal:
  * the contract between the ops that have such state and stream/commit.c,
- * snapshot.c and loading.c, the only callers. Bytes are self-describing down to the layouts,
- * which stand beside them as schemas (data/schema.h); docs/format.md has the
- * encodings.
+ * snapshot.c and loading.c, the only callers. Bytes are self-describing down to
+ * the layouts, which stand beside them as schemas (data/schema.h);
+ * docs/format.md has the encodings.
  *
  * A batch's delta, per partition, goes into the journal with the batch. A
  * snapshot is pieces that are taken at different batches. Recovery loads the

@@ -218,10 +218,8 @@ static bool drop_line(struct reading *rd)
  * leaves it out, too. */
 static const char *first_line(const struct reading *rd)
 {
-    const char *p = rd->worker->read;
-    const bool has_mark =
-        rd->at == 0 && riv__str_starts(riv__str(p, rd->used), RIV__UTF8_MARK);
-    return p + (has_mark ? sizeof RIV__UTF8_MARK - 1 : 0);
+    const riv_str text = riv__str(rd->worker->read, rd->used);
+    return rd->at == 0 ? riv__str_unmarked(text).p : text.p;
 }
 
 /* How many bytes of the buffer are whole lines of this range; *last: the range

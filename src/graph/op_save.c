@@ -5,6 +5,7 @@
 
 #include <rivulet/kafka.h>
 
+#include "base/str.h"
 #include "graph/ops.h"
 
 const struct riv_kind riv__kind_save_text = { "riv_save_text", RIV__ROLE_OP };
@@ -50,18 +51,13 @@ static bool given(riv_ds *in, const char *path, const char *name,
     return false;
 }
 
-static bool ends_with(const char *s, size_t n, const char *end)
-{
-    const size_t m = strlen(end);
-    return n >= m && memcmp(s + n - m, end, m) == 0;
-}
-
 static enum riv_format format_of_path(const char *path)
 {
     size_t n = strlen(path);
     while (n > 0 && path[n - 1] == '/')
         n--;
-    return ends_with(path, n, ".json") ? RIV__FORMAT_JSON : RIV__FORMAT_CSV;
+    return riv__str_ends(riv__str(path, n), ".json") ? RIV__FORMAT_JSON
+                                                     : RIV__FORMAT_CSV;
 }
 
 void riv_save_text(riv_ds *in, const char *uri, const riv_opt *o)
@@ -142,7 +138,7 @@ static void save_files(riv_ds *in, const struct riv_kind *kind,
 void riv_save_text_files(riv_ds *in, const char *prefix, const char *suffix,
                          const riv_opt *o)
 {
-    const bool json = suffix && ends_with(suffix, strlen(suffix), "json");
+    const bool json = suffix && riv__str_ends(riv_cstr(suffix), "json");
     save_files(in, &riv__kind_save_text_files, prefix, suffix,
                json ? RIV__FORMAT_JSON : RIV__FORMAT_CSV, o);
 }

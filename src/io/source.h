@@ -23,11 +23,11 @@ enum {
     RIV__SOURCE_FINITE = 1, /* an RDD: cut() once gives all there is */
     RIV__SOURCE_ROWS = 2,   /* gives rows of input->type, not lines */
     RIV__SOURCE_FILES = 4,  /* gives ranges of files that are there, whole */
+    RIV__SOURCE_KAFKA = 8,  /* lines, or, if that is input->type, rows of
+                               riv_kafka_record */
     RIV__SOURCE_WHOLE = 16, /* what has come by a tick is of one batch, whatever
                                that costs: rate.max and memory.limit divide it,
                                rate.control does not */
-    RIV__SOURCE_KAFKA = 8,  /* lines, or, if that is input->type, rows of
-                               riv_kafka_record */
 };
 
 /* A partition of an input, as people are shown it. Borrowed until each()

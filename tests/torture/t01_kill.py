@@ -98,8 +98,7 @@ class Campaign:
         self.engine, self.rng = context.engine, where.rng
         self.job = engines.Job(pick_job(self.engine, source),
                                self.rng.choice((10, 20, 50)))
-        self.log = sentlog.SentLog(where.path('sent.log'))
-        where.closers.append(self.log.close)
+        self.log = world.sent_log(where)
         self.maker = records.Maker(where.seed)
         self.outdir = where.folder('out')
         self.result, self.found = Result(), verdict.Verdict()

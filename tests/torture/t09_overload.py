@@ -13,7 +13,7 @@ import engine as engines
 import t01_kill
 import world
 from harness import Result
-from oracle import generator, outputs, sentlog, verdict
+from oracle import generator, outputs, verdict
 from oracle import record as records
 
 CI_RECORDS, LONG_RECORDS = 240000, 3000000
@@ -113,8 +113,7 @@ class Overload:
     def __init__(self, context, where, kind):
         self.where, self.kind, self.engine = where, kind, context.engine
         self.job = engines.slow(self.engine, 50)
-        self.log = sentlog.SentLog(where.path('sent.log'))
-        where.closers.append(self.log.close)
+        self.log = world.sent_log(where)
         self.maker = records.Maker(where.seed, wide=WIDE)
         self.hold = t01_kill.reserve(where.seed)
         where.closers.append(self.hold.close)

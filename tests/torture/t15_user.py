@@ -9,7 +9,7 @@ import time
 import engine as engines
 import world
 from harness import Result
-from oracle import journal, outputs, sentlog, verdict
+from oracle import journal, outputs, verdict
 from oracle import record as records
 
 KINDS = ('segv', 'stack', 'loop', 'leak', 'abort', 'exit', 'smash')
@@ -50,8 +50,7 @@ def one(context, item):
     result, found = Result(), verdict.Verdict()
     with world.World('t15', context.seed * 100 + number,
                      keep=context.keep) as where:
-        log = sentlog.SentLog(where.path('sent.log'))
-        where.closers.append(log.close)
+        log = world.sent_log(where)
         maker = records.Maker(where.seed)
         poison = records.line(records.make('poison', 0, kind, 1)) + b'\n'
         data = maker.lines('s0', 0, POISON_AT) + poison + \

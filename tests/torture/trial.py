@@ -35,8 +35,7 @@ class Trial:
                            else settings),
                          *(['restart.max=%d' % restarts]
                            if restarts is not None else [])]
-        self.log = sentlog.SentLog(where.path('sent.log'))
-        where.closers.append(self.log.close)
+        self.log = world.sent_log(where)
         self.maker = records.Maker(where.seed)
         self.outdir = where.folder(below, 'out')
         self.state = where.path(below, 'state')

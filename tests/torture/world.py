@@ -9,6 +9,8 @@ import subprocess
 import tempfile
 import time
 
+from oracle import sentlog
+
 # No verdict depends on it: only a hang takes so long. Shorter in tests of hangs.
 HANG_S = float(os.environ.get('TORTURE_HANG_S', 60))
 PR_SET_CHILD_SUBREAPER = 36
@@ -139,6 +141,13 @@ class Process:
         for pid in [self.pid] + self.workers():
             self.kill(pid)
         self.popen.wait()
+
+
+def sent_log(where):
+    """What is sent and acked, in this world; closed with it."""
+    log = sentlog.SentLog(where.path('sent.log'))
+    where.closers.append(log.close)
+    return log
 
 
 class World:
