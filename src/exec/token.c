@@ -7,32 +7,6 @@
 
 #include "exec/chain.h"
 #include "exec/sieve.h"
-#include "graph/ops.h"
-
-/* Their partition of a record is that of its key. */
-static bool is_by_key(const riv_ds *ds)
-{
-    static const struct riv_kind *const kinds[] = {
-        &riv__kind_reduce_by_key,
-        &riv__kind_aggregate_by_key,
-        &riv__kind_fold_by_key,
-        &riv__kind_combine_by_key,
-        &riv__kind_group_by_key,
-        &riv__kind_partition_by,
-        &riv__kind_map_with_state,
-        &riv__kind_update_state,
-        &riv__kind_join,
-        &riv__kind_cogroup,
-        &riv__kind_distinct,
-        &riv__kind_count_by_value,
-        &riv__kind_reduce_by_key_and_window,
-        &riv__kind_count_by_value_and_window,
-    };
-    for (size_t i = 0; i < RIV__LEN(kinds); i++)
-        if (ds->kind == kinds[i])
-            return true;
-    return false;
-}
 
 /* The program has said how many: by size it may be another number next time,
  * and a setting is soon changed. A union shifts the numbers of one side by how
@@ -40,7 +14,8 @@ static bool is_by_key(const riv_ds *ds)
 static bool is_steady(const struct riv_step *step)
 {
     const struct riv_op *from = step->chain->stage->from;
-    if (!from || !step->def || step->def->branches > 1 || !is_by_key(from->ds))
+    if (!from || !step->def || step->def->branches > 1 ||
+        !riv__kind_has(from->ds->kind, RIV__BY_KEY))
         return false;
     return from->ds->partitions > 0 ||
            (riv__op_partitions(from) > 0 && from->exec->conf->partitions == 0);

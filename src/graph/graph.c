@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "graph/ops.h"
 #include "graph/partitioner.h"
+
+const struct riv_kind riv__kind_hold = { .name = "held rows",
+                                         .role = RIV__ROLE_OP };
 
 struct riv_capture_list {
     struct riv_capture_list *next;
@@ -157,23 +159,15 @@ static int node_function(struct riv_graph *graph, riv_ds *ds, const riv_fn *fn)
     return 0;
 }
 
-/* Kinds whose functions may emit any number of rows hand them on while they run:
- * a chain of such steps is a pile of calls on the thread's stack. */
-static bool nests(const struct riv_kind *kind)
-{
-    return kind == &riv__kind_flat_map || kind == &riv__kind_flat_map_values ||
-           kind == &riv__kind_map_partitions ||
-           kind == &riv__kind_sample_again || kind == &riv__kind_sample_by_key;
-}
-
 /* What the node reads instead of `in`: what persists it; or, in a long chain of
  * steps that nest, the same rows held in between, so that they do not. */
 static riv_ds *parent_of(struct riv_graph *graph, riv_ds *in,
                          const struct riv_kind *kind)
 {
-    if (in->persisted && kind != &riv__kind_persist)
+    if (in->persisted)
         return in->persisted;
-    if (in->nest < RIV__NEST_MAX || !nests(kind) || in->graph != graph)
+    if (in->nest < RIV__NEST_MAX || !riv__kind_has(kind, RIV__NESTS) ||
+        in->graph != graph)
         return in;
     return riv__graph_add(graph,
                           &(struct riv_node_spec){ .kind = &riv__kind_hold,
@@ -187,7 +181,8 @@ static void nest_count(riv_ds *ds)
     ds->nest = ds->kind->role == RIV__ROLE_GROUPS;
     for (uint32_t i = 0; ds->kind->role == RIV__ROLE_STEP && i < ds->nparent;
          i++)
-        ds->nest = RIV__MAX(ds->nest, ds->parent[i]->nest + nests(ds->kind));
+        ds->nest = RIV__MAX(ds->nest, ds->parent[i]->nest +
+                                          riv__kind_has(ds->kind, RIV__NESTS));
 }
 
 static int node_parents(struct riv_graph *graph, riv_ds *ds,

@@ -28,15 +28,49 @@ enum riv_role {
                          a step of the same node follows it */
 };
 
+/* What becomes of the partitioner of its inputs: partitioner.c. */
+enum riv_parts_fate {
+    RIV__PARTS_ASKED,   /* what the program asks for, else nothing is known */
+    RIV__PARTS_KEPT,    /* keys stay where they are */
+    RIV__PARTS_COUNTED, /* as many partitions, of other keys */
+    RIV__PARTS_FOLDED, /* an exchange by key: pairs of the same keys come out */
+    RIV__PARTS_GROUPED, /* an exchange by key or record: anything comes out */
+    RIV__PARTS_LEFT,    /* as grouped, into partitions as the left has */
+    RIV__PARTS_PLACED,  /* the program says where: ds->param, riv_sort_param */
+    RIV__PARTS_MOVED,   /* an exchange that takes nothing over */
+    RIV__PARTS_SUMMED   /* those of all inputs, one after another */
+};
+
+/* What else others must know of a kind; bits. */
+enum riv_trait {
+    RIV__NESTS = 1,       /* its function may emit any number of rows, and hands
+                             them on while it runs: a chain of such steps is a
+                             pile of calls on the thread's stack */
+    RIV__BY_KEY = 2,      /* the partition of a record is that of its key */
+    RIV__KEY_LIMITED = 4, /* refuses records whose key is too long */
+    RIV__ONE_TO_ONE = 8   /* a record becomes one, or none, by itself */
+};
+
 struct riv_kind {
     const char *name; /* of the public function: "riv_map" */
     enum riv_role role;
+    enum riv_parts_fate parts;
+    unsigned traits;
 };
 
 static inline bool riv__kind_is_op(const struct riv_kind *kind)
 {
     return kind->role == RIV__ROLE_OP || kind->role == RIV__ROLE_GROUPS;
 }
+
+static inline bool riv__kind_has(const struct riv_kind *kind,
+                                 enum riv_trait trait)
+{
+    return kind->traits & trait;
+}
+
+/* The graph's own: rows held between two runs of steps that nest. */
+extern const struct riv_kind riv__kind_hold;
 
 /* What a run keeps for a node from one run to the next: made by exec, ended
  * with the graph. */

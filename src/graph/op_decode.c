@@ -12,7 +12,12 @@
 
 enum { COLUMNS_MAX = 4096 };
 
-const struct riv_kind riv__kind_decode = { "riv_decode", RIV__ROLE_STEP };
+const struct riv_kind riv__kind_decode = {
+    .name = "riv_decode",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_COUNTED,
+    .traits = RIV__ONE_TO_ONE,
+};
 
 enum riv_format riv__format_of(const char *name)
 {

@@ -3,10 +3,14 @@
 #include "graph/check.h"
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_repartition = { "riv_repartition",
-                                                RIV__ROLE_OP };
-const struct riv_kind riv__kind_group_by_key = { "riv_group_by_key",
-                                                 RIV__ROLE_GROUPS };
+const struct riv_kind riv__kind_repartition = { .name = "riv_repartition",
+                                                .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_group_by_key = {
+    .name = "riv_group_by_key",
+    .role = RIV__ROLE_GROUPS,
+    .parts = RIV__PARTS_GROUPED,
+    .traits = RIV__BY_KEY,
+};
 
 riv_ds *riv_repartition(riv_ds *in, int partitions)
 {

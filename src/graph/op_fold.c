@@ -6,18 +6,22 @@
 #include "graph/check.h"
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_fold = { "riv_fold", RIV__ROLE_OP };
-const struct riv_kind riv__kind_aggregate = { "riv_aggregate", RIV__ROLE_OP };
-const struct riv_kind riv__kind_count_by_key = { "riv_count_by_key",
-                                                 RIV__ROLE_OP };
-const struct riv_kind riv__kind_last_by_key = { "riv_collect_as_map",
-                                                RIV__ROLE_OP };
-const struct riv_kind riv__kind_gather = { "an action", RIV__ROLE_OP };
-const struct riv_kind riv__kind_pick = { "riv_to_local_iterator",
-                                         RIV__ROLE_OP };
+const struct riv_kind riv__kind_fold = { .name = "riv_fold",
+                                         .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_aggregate = { .name = "riv_aggregate",
+                                              .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_count_by_key = { .name = "riv_count_by_key",
+                                                 .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_last_by_key = { .name = "riv_collect_as_map",
+                                                .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_gather = { .name = "an action",
+                                           .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_pick = { .name = "riv_to_local_iterator",
+                                         .role = RIV__ROLE_OP };
 
-const struct riv_kind riv__kind_foreach_partition = { "riv_foreach_partition",
-                                                      RIV__ROLE_STEP };
+const struct riv_kind riv__kind_foreach_partition = {
+    .name = "riv_foreach_partition", .role = RIV__ROLE_STEP
+};
 
 riv_ds *riv__op_foreach(riv_ds *in, const riv_fn *f, const riv_opt *o,
                         bool of_partitions)

@@ -4,17 +4,36 @@
 #include "graph/check.h"
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_join = { .name = "riv_join",
-                                         .role = RIV__ROLE_GROUPS };
-const struct riv_kind riv__kind_cogroup = { .name = "riv_cogroup",
-                                            .role = RIV__ROLE_GROUPS };
-const struct riv_kind riv__kind_subtract_by_key = { .name =
-                                                        "riv_subtract_by_key",
-                                                    .role = RIV__ROLE_OP };
-const struct riv_kind riv__kind_subtract = { .name = "riv_subtract",
-                                             .role = RIV__ROLE_OP };
-const struct riv_kind riv__kind_intersection = { .name = "riv_intersection",
-                                                 .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_join = {
+    .name = "riv_join",
+    .role = RIV__ROLE_GROUPS,
+    .parts = RIV__PARTS_GROUPED,
+    .traits = RIV__BY_KEY,
+};
+const struct riv_kind riv__kind_cogroup = {
+    .name = "riv_cogroup",
+    .role = RIV__ROLE_GROUPS,
+    .parts = RIV__PARTS_GROUPED,
+    .traits = RIV__BY_KEY,
+};
+const struct riv_kind riv__kind_subtract_by_key = {
+    .name = "riv_subtract_by_key",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_LEFT,
+    .traits = RIV__KEY_LIMITED,
+};
+const struct riv_kind riv__kind_subtract = {
+    .name = "riv_subtract",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_GROUPED,
+    .traits = RIV__KEY_LIMITED,
+};
+const struct riv_kind riv__kind_intersection = {
+    .name = "riv_intersection",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_GROUPED,
+    .traits = RIV__KEY_LIMITED,
+};
 
 static bool all_usable(riv_ds *const *in, uint32_t n)
 {

@@ -3,18 +3,49 @@
 #include "graph/check.h"
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_map = { "riv_map", RIV__ROLE_STEP };
-const struct riv_kind riv__kind_flat_map = { "riv_flat_map", RIV__ROLE_STEP };
-const struct riv_kind riv__kind_filter = { "riv_filter", RIV__ROLE_STEP };
-const struct riv_kind riv__kind_map_values = { "riv_map_values",
-                                               RIV__ROLE_STEP };
-const struct riv_kind riv__kind_flat_map_values = { "riv_flat_map_values",
-                                                    RIV__ROLE_STEP };
-const struct riv_kind riv__kind_map_partitions = { "riv_map_partitions",
-                                                   RIV__ROLE_STEP };
-const struct riv_kind riv__kind_union = { "riv_union", RIV__ROLE_STEP };
-const struct riv_kind riv__kind_bad = { "riv_bad", RIV__ROLE_STEP };
-const struct riv_kind riv__kind_foreach = { "riv_foreach", RIV__ROLE_STEP };
+const struct riv_kind riv__kind_map = {
+    .name = "riv_map",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_COUNTED,
+    .traits = RIV__ONE_TO_ONE,
+};
+const struct riv_kind riv__kind_flat_map = {
+    .name = "riv_flat_map",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_COUNTED,
+    .traits = RIV__NESTS,
+};
+const struct riv_kind riv__kind_filter = {
+    .name = "riv_filter",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_KEPT,
+    .traits = RIV__ONE_TO_ONE,
+};
+const struct riv_kind riv__kind_map_values = {
+    .name = "riv_map_values",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_KEPT,
+    .traits = RIV__ONE_TO_ONE,
+};
+const struct riv_kind riv__kind_flat_map_values = {
+    .name = "riv_flat_map_values",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_KEPT,
+    .traits = RIV__NESTS,
+};
+const struct riv_kind riv__kind_map_partitions = {
+    .name = "riv_map_partitions",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_COUNTED,
+    .traits = RIV__NESTS,
+};
+const struct riv_kind riv__kind_union = {
+    .name = "riv_union",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_SUMMED,
+};
+const struct riv_kind riv__kind_foreach = { .name = "riv_foreach",
+                                            .role = RIV__ROLE_STEP };
 
 /* The common case: a user's function over the rows of one dataset. */
 static riv_ds *narrow(riv_ds *in, const struct riv_kind *kind, unsigned op,
@@ -105,55 +136,6 @@ riv_ds *riv_union(riv_ds *a, riv_ds *b)
     if (!b)
         riv__graph_fail(a->graph, RIV_EINVAL, "riv_union: no right side");
     return riv__op_union(a->graph, in, 2);
-}
-
-bool riv__kind_keyed(const struct riv_kind *kind)
-{
-    static const struct riv_kind *const keyed[] = {
-        &riv__kind_reduce_by_key,   &riv__kind_aggregate_by_key,
-        &riv__kind_fold_by_key,     &riv__kind_combine_by_key,
-        &riv__kind_distinct,        &riv__kind_count_by_value,
-        &riv__kind_subtract_by_key, &riv__kind_subtract,
-        &riv__kind_intersection,
-    };
-    for (size_t i = 0; i < RIV__LEN(keyed); i++)
-        if (keyed[i] == kind)
-            return true;
-    return false;
-}
-
-static bool can_refuse(const riv_ds *of)
-{
-    const enum riv_role role = of->kind->role;
-    if (role == RIV__ROLE_STEP)
-        return of->kind != &riv__kind_union && of->kind != &riv__kind_bad;
-    return role == RIV__ROLE_GROUPS || riv__kind_keyed(of->kind);
-}
-
-riv_ds *riv_bad(riv_ds *of)
-{
-    char show[256];
-    if (!riv__ds_usable(of))
-        return of;
-    if (of->kind == &riv__kind_reduce_by_key_and_window ||
-        of->kind == &riv__kind_count_by_value_and_window)
-        of = of->parent[0]; /* folds the batch, and has its policy */
-    if (!can_refuse(of))
-        riv__graph_fail(of->graph, RIV_EINVAL,
-                        "riv_bad: %s cannot refuse records",
-                        riv__ds_show(of, show, sizeof show));
-    else if (of->on_error != RIV_DEAD_LETTER)
-        riv__graph_fail(of->graph, RIV_EINVAL,
-                        "riv_bad: %s %s; give it .on_error = RIV_DEAD_LETTER",
-                        riv__ds_show(of, show, sizeof show),
-                        of->on_error == RIV_SKIP
-                            ? "skips bad records"
-                            : "fails the job at its first bad record");
-    return riv__graph_add(
-        of->graph, &(struct riv_node_spec){ .kind = &riv__kind_bad,
-                                            .in = &of,
-                                            .nin = 1,
-                                            .out = &riv_type_riv_bad_record });
 }
 
 const riv_type *riv_ds_type(const riv_ds *ds)

@@ -2,11 +2,14 @@
  * writes files is in op_save.c. */
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_print = { "riv_print", RIV__ROLE_OP };
-const struct riv_kind riv__kind_foreach_rdd = { "riv_foreach_rdd",
-                                                RIV__ROLE_OP };
-const struct riv_kind riv__kind_collect = { "an action", RIV__ROLE_OP };
-const struct riv_kind riv__kind_table = { "riv_table_new", RIV__ROLE_OP };
+const struct riv_kind riv__kind_print = { .name = "riv_print",
+                                          .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_foreach_rdd = { .name = "riv_foreach_rdd",
+                                                .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_collect = { .name = "an action",
+                                            .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_table = { .name = "riv_table_new",
+                                          .role = RIV__ROLE_OP };
 
 static riv_ds *output(riv_ds *in, const struct riv_kind *kind, const riv_opt *o)
 {

@@ -7,12 +7,24 @@
 #include "graph/check.h"
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_keys = { .name = "riv_keys",
-                                         .role = RIV__ROLE_STEP };
-const struct riv_kind riv__kind_values = { .name = "riv_values",
-                                           .role = RIV__ROLE_STEP };
-const struct riv_kind riv__kind_key_by = { .name = "riv_key_by",
-                                           .role = RIV__ROLE_STEP };
+const struct riv_kind riv__kind_keys = {
+    .name = "riv_keys",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_COUNTED,
+    .traits = RIV__ONE_TO_ONE,
+};
+const struct riv_kind riv__kind_values = {
+    .name = "riv_values",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_COUNTED,
+    .traits = RIV__ONE_TO_ONE,
+};
+const struct riv_kind riv__kind_key_by = {
+    .name = "riv_key_by",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_COUNTED,
+    .traits = RIV__ONE_TO_ONE,
+};
 
 /* ---------------------------------------------------------- keys, values */
 

@@ -4,15 +4,19 @@
 #include "graph/ops.h"
 #include "graph/partitioner.h"
 
-const struct riv_kind riv__kind_partition_by = { "riv_partition_by",
-                                                 RIV__ROLE_OP };
-const struct riv_kind riv__kind_part_range = { "riv_partition_by_range",
-                                               RIV__ROLE_OP };
-const struct riv_kind riv__kind_part_sort = {
-    "riv_repartition_and_sort_within_partitions", RIV__ROLE_OP
+const struct riv_kind riv__kind_partition_by = {
+    .name = "riv_partition_by",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_PLACED,
+    .traits = RIV__BY_KEY,
 };
-const struct riv_kind riv__kind_hold = { "held rows", RIV__ROLE_OP };
-const struct riv_kind riv__kind_coalesce = { "riv_coalesce", RIV__ROLE_OP };
+const struct riv_kind riv__kind_part_sort = {
+    .name = "riv_repartition_and_sort_within_partitions",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_PLACED,
+};
+const struct riv_kind riv__kind_coalesce = { .name = "riv_coalesce",
+                                             .role = RIV__ROLE_OP };
 
 riv_ds *riv_partition_by(riv_ds *in,
                          uint32_t (*part)(const void *key, uint32_t n,

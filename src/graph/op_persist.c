@@ -4,14 +4,22 @@
 #include "graph/check.h"
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_persist = { .name = "riv_persist",
-                                            .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_persist = {
+    .name = "riv_persist",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_KEPT,
+};
 
-const struct riv_kind riv__kind_checkpoint = { .name = "riv_checkpoint",
-                                               .role = RIV__ROLE_OP };
-const struct riv_kind riv__kind_local_checkpoint = { .name =
-                                                         "riv_local_checkpoint",
-                                                     .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_checkpoint = {
+    .name = "riv_checkpoint",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_KEPT,
+};
+const struct riv_kind riv__kind_local_checkpoint = {
+    .name = "riv_local_checkpoint",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_KEPT,
+};
 
 static bool is_checkpoint(const riv_ds *ds)
 {

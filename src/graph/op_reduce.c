@@ -7,19 +7,44 @@
 #include "graph/check.h"
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_reduce_by_key = { "riv_reduce_by_key",
-                                                  RIV__ROLE_OP };
-const struct riv_kind riv__kind_aggregate_by_key = { "riv_aggregate_by_key",
-                                                     RIV__ROLE_OP };
-const struct riv_kind riv__kind_fold_by_key = { "riv_fold_by_key",
-                                                RIV__ROLE_OP };
-const struct riv_kind riv__kind_combine_by_key = { "riv_combine_by_key",
-                                                   RIV__ROLE_OP };
-const struct riv_kind riv__kind_distinct = { "riv_distinct", RIV__ROLE_OP };
-const struct riv_kind riv__kind_count_by_value = { "riv_count_by_value",
-                                                   RIV__ROLE_OP };
-const struct riv_kind riv__kind_count = { "riv_count", RIV__ROLE_OP };
-const struct riv_kind riv__kind_reduce = { "riv_reduce", RIV__ROLE_OP };
+const struct riv_kind riv__kind_reduce_by_key = {
+    .name = "riv_reduce_by_key",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_FOLDED,
+    .traits = RIV__BY_KEY | RIV__KEY_LIMITED,
+};
+const struct riv_kind riv__kind_aggregate_by_key = {
+    .name = "riv_aggregate_by_key",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_FOLDED,
+    .traits = RIV__BY_KEY | RIV__KEY_LIMITED,
+};
+const struct riv_kind riv__kind_fold_by_key = {
+    .name = "riv_fold_by_key",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_FOLDED,
+    .traits = RIV__BY_KEY | RIV__KEY_LIMITED,
+};
+const struct riv_kind riv__kind_combine_by_key = {
+    .name = "riv_combine_by_key",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_FOLDED,
+    .traits = RIV__BY_KEY | RIV__KEY_LIMITED,
+};
+const struct riv_kind riv__kind_distinct = {
+    .name = "riv_distinct",
+    .role = RIV__ROLE_OP,
+    .traits = RIV__BY_KEY | RIV__KEY_LIMITED,
+};
+const struct riv_kind riv__kind_count_by_value = {
+    .name = "riv_count_by_value",
+    .role = RIV__ROLE_OP,
+    .traits = RIV__BY_KEY | RIV__KEY_LIMITED,
+};
+const struct riv_kind riv__kind_count = { .name = "riv_count",
+                                          .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_reduce = { .name = "riv_reduce",
+                                           .role = RIV__ROLE_OP };
 
 /* The fold of a built-in over rows given one by one, so that the generic path
  * (riv_reduce, merging) and the fast one mean the same. */

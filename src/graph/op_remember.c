@@ -3,8 +3,11 @@
  * behind the dataset changes. exec/run_remember.c keeps, api/slice.c reads. */
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_remember = { .name = "riv_remember",
-                                             .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_remember = {
+    .name = "riv_remember",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_KEPT,
+};
 
 static int remember_check(riv_ds *in, int64_t duration_ms)
 {

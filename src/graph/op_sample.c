@@ -11,15 +11,31 @@
 #include "graph/check.h"
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_sample = { "riv_sample", RIV__ROLE_STEP };
-const struct riv_kind riv__kind_sample_again = { "riv_sample_with_replacement",
-                                                 RIV__ROLE_STEP };
-const struct riv_kind riv__kind_random_split = { "riv_random_split",
-                                                 RIV__ROLE_STEP };
-const struct riv_kind riv__kind_sample_by_key = { "riv_sample_by_key",
-                                                  RIV__ROLE_STEP };
-const struct riv_kind riv__kind_sample_by_key_exact = { "riv_sample_by_key",
-                                                        RIV__ROLE_GROUPS };
+const struct riv_kind riv__kind_sample = {
+    .name = "riv_sample",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_KEPT,
+};
+const struct riv_kind riv__kind_sample_again = {
+    .name = "riv_sample_with_replacement",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_KEPT,
+    .traits = RIV__NESTS,
+};
+const struct riv_kind riv__kind_random_split = {
+    .name = "riv_random_split",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_KEPT,
+};
+const struct riv_kind riv__kind_sample_by_key = {
+    .name = "riv_sample_by_key",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_KEPT,
+    .traits = RIV__NESTS,
+};
+const struct riv_kind riv__kind_sample_by_key_exact = {
+    .name = "riv_sample_by_key", .role = RIV__ROLE_GROUPS
+};
 
 static riv_ds *sampler(riv_ds *in, const struct riv_kind *kind,
                        const struct riv_sample_param *param)

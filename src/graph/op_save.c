@@ -8,15 +8,20 @@
 #include "base/str.h"
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_save_text = { "riv_save_text", RIV__ROLE_OP };
-const struct riv_kind riv__kind_save_kafka = { "riv_save_kafka", RIV__ROLE_OP };
-const struct riv_kind riv__kind_save_parts = { "riv_save_text", RIV__ROLE_OP };
-const struct riv_kind riv__kind_save_encoded = { "riv_save_encoded",
-                                                 RIV__ROLE_OP };
-const struct riv_kind riv__kind_save_text_files = { "riv_save_text_files",
-                                                    RIV__ROLE_OP };
-const struct riv_kind riv__kind_save_encoded_files = { "riv_save_encoded_files",
-                                                       RIV__ROLE_OP };
+const struct riv_kind riv__kind_save_text = { .name = "riv_save_text",
+                                              .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_save_kafka = { .name = "riv_save_kafka",
+                                               .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_save_parts = { .name = "riv_save_text",
+                                               .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_save_encoded = { .name = "riv_save_encoded",
+                                                 .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_save_text_files = { .name =
+                                                        "riv_save_text_files",
+                                                    .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_save_encoded_files = {
+    .name = "riv_save_encoded_files", .role = RIV__ROLE_OP
+};
 
 static void save(riv_ds *in, const struct riv_kind *kind, const char *path,
                  struct riv_save_param param, const riv_opt *o)

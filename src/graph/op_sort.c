@@ -1,4 +1,4 @@
-/* graph/op_sort.c - order: sort_by_key, sort_by, filter_by_range, and the steps
+/* graph/op_sort.c - order: sort_by_key, sort_by, ranges of keys, and the steps
  * that put a key in front of a record and take it away again. Run by
  * exec/run_part.c and exec/step_key.c. */
 #include <string.h>
@@ -7,12 +7,25 @@
 #include "graph/check.h"
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_sort_by_key = { "riv_sort_by_key",
-                                                RIV__ROLE_OP };
-const struct riv_kind riv__kind_by = { "sort key", RIV__ROLE_STEP };
-const struct riv_kind riv__kind_unkey = { "without its key", RIV__ROLE_STEP };
-const struct riv_kind riv__kind_filter_by_range = { "riv_filter_by_range",
-                                                    RIV__ROLE_STEP };
+const struct riv_kind riv__kind_sort_by_key = {
+    .name = "riv_sort_by_key",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_MOVED,
+};
+const struct riv_kind riv__kind_part_range = {
+    .name = "riv_partition_by_range",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_MOVED,
+};
+const struct riv_kind riv__kind_by = { .name = "sort key",
+                                       .role = RIV__ROLE_STEP };
+const struct riv_kind riv__kind_unkey = { .name = "without its key",
+                                          .role = RIV__ROLE_STEP };
+const struct riv_kind riv__kind_filter_by_range = {
+    .name = "riv_filter_by_range",
+    .role = RIV__ROLE_STEP,
+    .parts = RIV__PARTS_KEPT,
+};
 
 static int order_check(struct riv_graph *graph, const char *name, int order)
 {

@@ -5,18 +5,24 @@
 
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_text = { "riv_text", RIV__ROLE_SOURCE };
-const struct riv_kind riv__kind_records = { "riv_binary_records",
-                                            RIV__ROLE_SOURCE };
-const struct riv_kind riv__kind_whole = { "riv_whole_text_files",
-                                          RIV__ROLE_SOURCE };
-const struct riv_kind riv__kind_encoded = { "riv_read_encoded",
-                                            RIV__ROLE_SOURCE };
-const struct riv_kind riv__kind_kafka = { "riv_kafka", RIV__ROLE_SOURCE };
-const struct riv_kind riv__kind_queue = { "riv_queue", RIV__ROLE_SOURCE };
-const struct riv_kind riv__kind_receive = { "riv_receive", RIV__ROLE_SOURCE };
-const struct riv_kind riv__kind_rows = { "riv_parallelize", RIV__ROLE_SOURCE };
-const struct riv_kind riv__kind_range = { "riv_range", RIV__ROLE_SOURCE };
+const struct riv_kind riv__kind_text = { .name = "riv_text",
+                                         .role = RIV__ROLE_SOURCE };
+const struct riv_kind riv__kind_records = { .name = "riv_binary_records",
+                                            .role = RIV__ROLE_SOURCE };
+const struct riv_kind riv__kind_whole = { .name = "riv_whole_text_files",
+                                          .role = RIV__ROLE_SOURCE };
+const struct riv_kind riv__kind_encoded = { .name = "riv_read_encoded",
+                                            .role = RIV__ROLE_SOURCE };
+const struct riv_kind riv__kind_kafka = { .name = "riv_kafka",
+                                          .role = RIV__ROLE_SOURCE };
+const struct riv_kind riv__kind_queue = { .name = "riv_queue",
+                                          .role = RIV__ROLE_SOURCE };
+const struct riv_kind riv__kind_receive = { .name = "riv_receive",
+                                            .role = RIV__ROLE_SOURCE };
+const struct riv_kind riv__kind_rows = { .name = "riv_parallelize",
+                                         .role = RIV__ROLE_SOURCE };
+const struct riv_kind riv__kind_range = { .name = "riv_range",
+                                          .role = RIV__ROLE_SOURCE };
 
 riv_ds *riv__op_text(struct riv_graph *graph, const char *uri, bool live,
                      const riv_opt *opt)

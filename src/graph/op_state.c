@@ -5,12 +5,18 @@
 #include "graph/check.h"
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_map_with_state = { "riv_map_with_state",
-                                                   RIV__ROLE_GROUPS };
-const struct riv_kind riv__kind_update_state = { "riv_update_state_by_key",
-                                                 RIV__ROLE_GROUPS };
-const struct riv_kind riv__kind_snapshots = { "riv_state_snapshots",
-                                              RIV__ROLE_OP };
+const struct riv_kind riv__kind_map_with_state = {
+    .name = "riv_map_with_state",
+    .role = RIV__ROLE_GROUPS,
+    .traits = RIV__BY_KEY,
+};
+const struct riv_kind riv__kind_update_state = {
+    .name = "riv_update_state_by_key",
+    .role = RIV__ROLE_GROUPS,
+    .traits = RIV__BY_KEY,
+};
+const struct riv_kind riv__kind_snapshots = { .name = "riv_state_snapshots",
+                                              .role = RIV__ROLE_OP };
 
 static int no_memory(struct riv_graph *graph)
 {

@@ -9,15 +9,20 @@
 
 enum { LITERAL_MAX = 4096, FIELD_MAX = 1 << 20 };
 
-const struct riv_kind riv__kind_words = { "riv_words", RIV__ROLE_STEP };
-const struct riv_kind riv__kind_split = { "riv_split", RIV__ROLE_STEP };
-const struct riv_kind riv__kind_nth_field = { "riv_nth_field", RIV__ROLE_STEP };
-const struct riv_kind riv__kind_key_by_field = { "riv_key_by_field",
-                                                 RIV__ROLE_STEP };
-const struct riv_kind riv__kind_contains = { "riv_contains", RIV__ROLE_STEP };
-const struct riv_kind riv__kind_starts_with = { "riv_starts_with",
-                                                RIV__ROLE_STEP };
-const struct riv_kind riv__kind_matches = { "riv_matches", RIV__ROLE_STEP };
+const struct riv_kind riv__kind_words = { .name = "riv_words",
+                                          .role = RIV__ROLE_STEP };
+const struct riv_kind riv__kind_split = { .name = "riv_split",
+                                          .role = RIV__ROLE_STEP };
+const struct riv_kind riv__kind_nth_field = { .name = "riv_nth_field",
+                                              .role = RIV__ROLE_STEP };
+const struct riv_kind riv__kind_key_by_field = { .name = "riv_key_by_field",
+                                                 .role = RIV__ROLE_STEP };
+const struct riv_kind riv__kind_contains = { .name = "riv_contains",
+                                             .role = RIV__ROLE_STEP };
+const struct riv_kind riv__kind_starts_with = { .name = "riv_starts_with",
+                                                .role = RIV__ROLE_STEP };
+const struct riv_kind riv__kind_matches = { .name = "riv_matches",
+                                            .role = RIV__ROLE_STEP };
 
 /* The common case: strings in, `out` out. */
 static riv_ds *text_op(riv_ds *in, const struct riv_kind *kind,

@@ -3,11 +3,12 @@
  * exec/run_hook.c. */
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_transform = { "riv_transform", RIV__ROLE_OP };
-const struct riv_kind riv__kind_transform_with = { "riv_transform_with",
-                                                   RIV__ROLE_OP };
-const struct riv_kind riv__kind_transform_all = { "riv_transform_all",
-                                                  RIV__ROLE_OP };
+const struct riv_kind riv__kind_transform = { .name = "riv_transform",
+                                              .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_transform_with = { .name = "riv_transform_with",
+                                                   .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_transform_all = { .name = "riv_transform_all",
+                                                  .role = RIV__ROLE_OP };
 
 /* Datasets of one context, all there. */
 static int inputs_check(struct riv_graph *graph, const char *name,

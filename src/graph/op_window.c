@@ -5,16 +5,23 @@
 #include "graph/check.h"
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_window = { "riv_window", RIV__ROLE_OP };
+const struct riv_kind riv__kind_window = { .name = "riv_window",
+                                           .role = RIV__ROLE_OP };
 const struct riv_kind riv__kind_reduce_by_key_and_window = {
-    "riv_reduce_by_key_and_window", RIV__ROLE_OP
+    .name = "riv_reduce_by_key_and_window",
+    .role = RIV__ROLE_OP,
+    .traits = RIV__BY_KEY,
 };
-const struct riv_kind riv__kind_reduce_by_window = { "riv_reduce_by_window",
-                                                     RIV__ROLE_OP };
-const struct riv_kind riv__kind_count_by_window = { "riv_count_by_window",
-                                                    RIV__ROLE_OP };
+const struct riv_kind riv__kind_reduce_by_window = { .name =
+                                                         "riv_reduce_by_window",
+                                                     .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_count_by_window = { .name =
+                                                        "riv_count_by_window",
+                                                    .role = RIV__ROLE_OP };
 const struct riv_kind riv__kind_count_by_value_and_window = {
-    "riv_count_by_value_and_window", RIV__ROLE_OP
+    .name = "riv_count_by_value_and_window",
+    .role = RIV__ROLE_OP,
+    .traits = RIV__BY_KEY,
 };
 
 /* "riv_window: its input (riv_map(f, x.c:7)) ...", or 0 when all is well. */

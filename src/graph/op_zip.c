@@ -3,17 +3,28 @@
 #include "graph/check.h"
 #include "graph/ops.h"
 
-const struct riv_kind riv__kind_zip = { .name = "riv_zip",
-                                        .role = RIV__ROLE_OP };
-const struct riv_kind riv__kind_zip_with_index = { .name = "riv_zip_with_index",
-                                                   .role = RIV__ROLE_OP };
+const struct riv_kind riv__kind_zip = {
+    .name = "riv_zip",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_COUNTED,
+};
+const struct riv_kind riv__kind_zip_with_index = {
+    .name = "riv_zip_with_index",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_COUNTED,
+};
 const struct riv_kind riv__kind_zip_with_unique_id = {
-    .name = "riv_zip_with_unique_id", .role = RIV__ROLE_OP
+    .name = "riv_zip_with_unique_id",
+    .role = RIV__ROLE_OP,
+    .parts = RIV__PARTS_COUNTED,
 };
 const struct riv_kind riv__kind_cartesian = { .name = "riv_cartesian",
                                               .role = RIV__ROLE_OP };
-const struct riv_kind riv__kind_glom = { .name = "riv_glom",
-                                         .role = RIV__ROLE_GROUPS };
+const struct riv_kind riv__kind_glom = {
+    .name = "riv_glom",
+    .role = RIV__ROLE_GROUPS,
+    .parts = RIV__PARTS_COUNTED,
+};
 const struct riv_kind riv__kind_zip_partitions = { .name = "riv_zip_partitions",
                                                    .role = RIV__ROLE_GROUPS };
 

@@ -12,12 +12,12 @@ extern const struct riv_kind riv__kind_text, riv__kind_kafka, riv__kind_queue,
 /* op_narrow.c */
 extern const struct riv_kind riv__kind_map, riv__kind_flat_map,
     riv__kind_filter, riv__kind_map_values, riv__kind_flat_map_values,
-    riv__kind_map_partitions, riv__kind_decode, riv__kind_union, riv__kind_bad,
+    riv__kind_map_partitions, riv__kind_decode, riv__kind_union,
     riv__kind_foreach;
 /* n datasets, at least 1; what is wrong with them is the graph's error. */
 riv_ds *riv__op_union(struct riv_graph *graph, riv_ds *const *in, uint32_t n);
-/* Exchanges by key: they refuse records whose key is too long. */
-bool riv__kind_keyed(const struct riv_kind *kind);
+/* op_bad.c */
+extern const struct riv_kind riv__kind_bad;
 /* op_text.c: what is ready-made for lines and other strings */
 extern const struct riv_kind riv__kind_words, riv__kind_split,
     riv__kind_nth_field, riv__kind_key_by_field, riv__kind_contains,
@@ -89,8 +89,8 @@ riv_ds *riv__op_aggregate(riv_ds *in, const void *zero, const riv_fn *f);
 riv_ds *riv__op_count_by_key(riv_ds *in);
 riv_ds *riv__op_last_by_key(riv_ds *in);
 /* op_sort.c */
-extern const struct riv_kind riv__kind_sort_by_key, riv__kind_by,
-    riv__kind_unkey, riv__kind_filter_by_range;
+extern const struct riv_kind riv__kind_sort_by_key, riv__kind_part_range,
+    riv__kind_by, riv__kind_unkey, riv__kind_filter_by_range;
 riv_ds *riv__op_keyed_rows(riv_ds *in, const struct riv_kind *kind,
                            struct riv_sort_param param, const riv_opt *o);
 /* Pairs { what f makes of a record; the record }, and back. */
@@ -98,8 +98,8 @@ riv_ds *riv__op_by(riv_ds *in, const char *builder, const riv_fn *f,
                    const riv_opt *o);
 riv_ds *riv__op_unkey(riv_ds *in);
 /* op_part.c */
-extern const struct riv_kind riv__kind_partition_by, riv__kind_part_range,
-    riv__kind_part_sort, riv__kind_coalesce, riv__kind_hold;
+extern const struct riv_kind riv__kind_partition_by, riv__kind_part_sort,
+    riv__kind_coalesce;
 /* op_sample.c */
 extern const struct riv_kind riv__kind_sample, riv__kind_sample_again,
     riv__kind_random_split, riv__kind_sample_by_key,

@@ -33,74 +33,18 @@ uint32_t riv__default_partitions(const struct riv_partitioner *in, size_t n,
     return wanted ? wanted : most;
 }
 
-/* What an operator makes of the partitioner of its first input. */
-enum fate {
-    KEEPS,  /* keys stay where they are */
-    COUNTS, /* as many partitions, of other keys */
-    FOLDS,  /* an exchange by key: pairs of the same keys come out */
-    GROUPS, /* an exchange by key or record: anything comes out */
-    LEFT,   /* an exchange as GROUPS, into partitions as the left has */
-    MOVES   /* an exchange that takes nothing over */
-};
-
-static const struct {
-    const struct riv_kind *kind;
-    enum fate fate;
-} fates[] = {
-    { &riv__kind_filter, KEEPS },
-    { &riv__kind_map_values, KEEPS },
-    { &riv__kind_flat_map_values, KEEPS },
-    { &riv__kind_filter_by_range, KEEPS },
-    { &riv__kind_sample, KEEPS },
-    { &riv__kind_sample_again, KEEPS },
-    { &riv__kind_random_split, KEEPS },
-    { &riv__kind_sample_by_key, KEEPS },
-    { &riv__kind_persist, KEEPS },
-    { &riv__kind_checkpoint, KEEPS },
-    { &riv__kind_local_checkpoint, KEEPS },
-    { &riv__kind_remember, KEEPS },
-    { &riv__kind_map, COUNTS },
-    { &riv__kind_flat_map, COUNTS },
-    { &riv__kind_map_partitions, COUNTS },
-    { &riv__kind_decode, COUNTS },
-    { &riv__kind_keys, COUNTS },
-    { &riv__kind_values, COUNTS },
-    { &riv__kind_key_by, COUNTS },
-    { &riv__kind_glom, COUNTS },
-    { &riv__kind_zip, COUNTS },
-    { &riv__kind_zip_with_index, COUNTS },
-    { &riv__kind_zip_with_unique_id, COUNTS },
-    { &riv__kind_reduce_by_key, FOLDS },
-    { &riv__kind_aggregate_by_key, FOLDS },
-    { &riv__kind_fold_by_key, FOLDS },
-    { &riv__kind_combine_by_key, FOLDS },
-    { &riv__kind_group_by_key, GROUPS },
-    { &riv__kind_cogroup, GROUPS },
-    { &riv__kind_join, GROUPS },
-    { &riv__kind_subtract, GROUPS },
-    { &riv__kind_intersection, GROUPS },
-    { &riv__kind_subtract_by_key, LEFT },
-    { &riv__kind_partition_by, MOVES },
-    { &riv__kind_part_sort, MOVES },
-    { &riv__kind_part_range, MOVES },
-    { &riv__kind_sort_by_key, MOVES },
-};
-
-/* False: the kind is in no table. */
-static bool fate_of(const riv_ds *ds, enum fate *fate)
+static bool takes_over(const riv_ds *ds)
 {
-    for (size_t i = 0; i < RIV__LEN(fates); i++) {
-        if (fates[i].kind == ds->kind) {
-            *fate = fates[i].fate;
-            return true;
-        }
-    }
-    return false;
+    return ds->kind->parts == RIV__PARTS_FOLDED ||
+           ds->kind->parts == RIV__PARTS_GROUPED ||
+           ds->kind->parts == RIV__PARTS_LEFT;
 }
 
-static bool exchanges(enum fate fate)
+/* Do pairs of the keys of the input come out, each where its key belongs? */
+static bool gives_pairs(const riv_ds *ds)
 {
-    return fate != KEEPS && fate != COUNTS;
+    return ds->kind->parts == RIV__PARTS_FOLDED ||
+           ds->kind->parts == RIV__PARTS_LEFT;
 }
 
 static uint32_t asked_of(const riv_ds *ds)
@@ -120,21 +64,22 @@ static struct riv_partitioner placed(const riv_ds *ds, uint32_t wanted)
 
 /* An exchange by key: what it is told, or what it takes over, else the
  * setting, else by size. */
-static struct riv_partitioner exchanged(const riv_ds *ds, enum fate fate,
+static struct riv_partitioner exchanged(const riv_ds *ds,
                                         const struct riv_partitioner *of,
                                         uint32_t wanted)
 {
     struct riv_partitioner in[4] = { { 0, false } };
-    const size_t n =
-        fate == LEFT ? 1 : RIV__MIN((size_t)ds->nparent, RIV__LEN(in));
-    const bool pairs = fate == FOLDS || fate == LEFT;
+    const size_t n = ds->kind->parts == RIV__PARTS_LEFT
+                         ? 1
+                         : RIV__MIN((size_t)ds->nparent, RIV__LEN(in));
     for (size_t i = 0; i < n; i++)
         in[i] = of[ds->parent[i]->id];
     const int taken = riv__partitioner_taken(in, n, wanted);
     uint32_t parts = asked_of(ds);
     if (parts == 0)
         parts = taken >= 0 ? in[taken].n : wanted;
-    return (struct riv_partitioner){ .n = parts, .hashed = pairs && parts > 0 };
+    return (struct riv_partitioner){ .n = parts,
+                                     .hashed = gives_pairs(ds) && parts > 0 };
 }
 
 static struct riv_partitioner summed(const riv_ds *ds,
@@ -153,19 +98,18 @@ struct riv_partitioner riv__partitioner_of(const riv_ds *ds,
                                            const struct riv_partitioner *of,
                                            uint32_t wanted)
 {
-    enum fate fate;
-    if (ds->kind == &riv__kind_partition_by || ds->kind == &riv__kind_part_sort)
+    const enum riv_parts_fate parts = ds->kind->parts;
+    if (parts == RIV__PARTS_PLACED)
         return placed(ds, wanted);
-    if (ds->kind == &riv__kind_union)
+    if (parts == RIV__PARTS_SUMMED)
         return summed(ds, of);
-    if (ds->nparent == 0 || !fate_of(ds, &fate))
+    if (ds->nparent > 0 && takes_over(ds))
+        return exchanged(ds, of, wanted);
+    if (ds->nparent == 0 ||
+        (parts != RIV__PARTS_KEPT && parts != RIV__PARTS_COUNTED))
         return (struct riv_partitioner){ asked_of(ds), false };
-    if (fate == MOVES)
-        return (struct riv_partitioner){ asked_of(ds), false };
-    if (exchanges(fate))
-        return exchanged(ds, fate, of, wanted);
     struct riv_partitioner in = of[ds->parent[0]->id];
-    in.hashed = in.hashed && fate == KEEPS;
+    in.hashed = in.hashed && parts == RIV__PARTS_KEPT;
     return in;
 }
 
@@ -173,9 +117,8 @@ uint32_t riv__partitions_asked(const riv_ds *ds,
                                const struct riv_partitioner *of,
                                uint32_t wanted)
 {
-    enum fate fate;
-    if (fate_of(ds, &fate) && exchanges(fate) && fate != MOVES)
-        return exchanged(ds, fate, of, wanted).n;
+    if (takes_over(ds))
+        return exchanged(ds, of, wanted).n;
     return asked_of(ds) ? asked_of(ds) : wanted;
 }
 
@@ -183,32 +126,36 @@ uint32_t riv__partitions_asked(const riv_ds *ds,
 static bool is_partitioning(const riv_ds *ds)
 {
     const struct riv_sort_param *param = ds->param;
-    return ds->kind == &riv__kind_partition_by && param && !param->part &&
-           ds->partitions > 0;
+    return ds->kind->parts == RIV__PARTS_PLACED && param && !param->sorted &&
+           !param->part && ds->partitions > 0;
 }
 
 /* Takes the partitions of its inputs, when it can be said which: of the only
  * input, of the left where that decides, or the same number of all. */
-static bool partitions_take(riv_ds *ds, enum fate fate)
+static bool partitions_take(riv_ds *ds)
 {
-    if (ds->partitions > 0 || fate == MOVES)
+    if (ds->partitions > 0 || !takes_over(ds))
         return ds->partitions > 0;
     for (uint32_t i = 0; i < ds->nparent; i++) {
         const riv_ds *in = ds->parent[i];
         if (!is_partitioning(in) || in->partitions != ds->parent[0]->partitions)
             return false;
-        if (fate == LEFT)
+        if (ds->kind->parts == RIV__PARTS_LEFT)
             break;
     }
     ds->partitions = ds->parent[0]->partitions;
     return true;
 }
 
+static bool exchanges(const riv_ds *ds)
+{
+    return takes_over(ds) || ds->kind->parts == RIV__PARTS_PLACED ||
+           ds->kind->parts == RIV__PARTS_MOVED;
+}
+
 void riv__partitioning_skip(riv_ds *ds)
 {
-    enum fate fate;
-    if (!fate_of(ds, &fate) || !exchanges(fate) || ds->nparent == 0 ||
-        !partitions_take(ds, fate))
+    if (!exchanges(ds) || ds->nparent == 0 || !partitions_take(ds))
         return;
     for (uint32_t i = 0; i < ds->nparent; i++)
         if (is_partitioning(ds->parent[i]))
@@ -218,15 +165,12 @@ void riv__partitioning_skip(riv_ds *ds)
 bool riv__is_partitioned(const riv_ds *in, int partitions)
 {
     enum { STEPS_MAX = 64 }; /* that are looked through */
-    enum fate fate;
     for (int i = 0; i < STEPS_MAX && partitions > 0; i++) {
         if (is_partitioning(in))
             return in->partitions == partitions;
-        if (!fate_of(in, &fate))
-            return false;
-        if (fate == FOLDS || fate == LEFT)
+        if (gives_pairs(in))
             return in->partitions == partitions;
-        if (fate != KEEPS || in->nparent == 0)
+        if (in->kind->parts != RIV__PARTS_KEPT || in->nparent == 0)
             return false;
         in = in->parent[0];
     }

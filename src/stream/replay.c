@@ -26,19 +26,6 @@ static int no_memory(struct riv_err *err)
 
 /* -------------------------------------------------- may it be given again? */
 
-static bool is_one_to_one(const riv_ds *ds)
-{
-    static const struct riv_kind *const kinds[] = {
-        &riv__kind_map,    &riv__kind_filter, &riv__kind_map_values,
-        &riv__kind_decode, &riv__kind_key_by, &riv__kind_keys,
-        &riv__kind_values,
-    };
-    for (size_t i = 0; i < RIV__LEN(kinds); i++)
-        if (ds->kind == kinds[i])
-            return true;
-    return false;
-}
-
 /* Does a dataset lead to this operator alone? Its own letters are no way on. */
 static bool leads_only_to(const struct riv_graph *graph, const riv_ds *from,
                           const riv_ds *to)
@@ -59,7 +46,7 @@ static const riv_ds *sole_source(const struct riv_graph *graph,
     bool is_first = true;
     while (ds->kind->role != RIV__ROLE_SOURCE) {
         if (ds->nparent != 1 || !leads_only_to(graph, ds->parent[0], ds) ||
-            (!is_first && !is_one_to_one(ds)))
+            (!is_first && !riv__kind_has(ds->kind, RIV__ONE_TO_ONE)))
             return NULL;
         is_first = false;
         ds = ds->parent[0];
