@@ -63,10 +63,10 @@ struct riv {
     struct riv_arena own;            /* results of riv_reduce_now */
 };
 
-/* Fixes settings, makes the workers. Idempotent. */
+/* workers.c: fixes settings, makes the workers. Idempotent. */
 int riv__context_ready(riv *r);
 
-/* A plan for the outputs over live input, or for the others; *ret NULL: there
+/* run.c: a plan for the outputs over live input, or for the others; *ret NULL: there
  * are none. */
 int riv__context_plan(riv *r, bool live, struct riv_plan **ret,
                       struct riv_err *err) RIV__MUST_USE;
@@ -74,6 +74,7 @@ int riv__context_plan(riv *r, bool live, struct riv_plan **ret,
 /* What a start would find wrong before it opens anything. */
 int riv__context_rehearse(riv *r, struct riv_err *err) RIV__MUST_USE;
 
+/* log.c */
 void riv__context_log(riv *r, int level, const char *fmt, ...)
     RIV__FORMAT(3, 4);
 
@@ -102,9 +103,5 @@ int riv__context_durable(riv *r, struct riv_err *err) RIV__MUST_USE;
 int riv__context_recover(riv *r, struct riv_generator *gen, struct riv_err *err)
     RIV__MUST_USE;
 int riv__context_durable_end(riv *r, int rc, struct riv_err *err);
-
-/* describe.c: without a trace of files or sockets. 0 or RIV_ENOMEM. */
-int riv__describe(const struct riv_graph *graph, int how, riv_write_fn *write,
-                  void *arg);
 
 #endif

@@ -105,8 +105,8 @@ static void dot_node(struct riv_buf *buf, const riv_ds *ds, uint32_t level)
         riv__buf_printf(buf, "  n%u -> n%u;\n", ds->parent[k]->id, ds->id);
 }
 
-int riv__describe(const struct riv_graph *graph, int how, riv_write_fn *write,
-                  void *arg)
+static int describe(const struct riv_graph *graph, int how, riv_write_fn *write,
+                    void *arg)
 {
     struct writing w;
     struct riv_arena scratch;
@@ -129,6 +129,28 @@ int riv__describe(const struct riv_graph *graph, int how, riv_write_fn *write,
         riv__buf_str(&w.buf, "}\n");
     riv__arena_fini(&scratch);
     return writing_fini(&w);
+}
+
+int riv_describe(riv *r, int how, riv_write_fn *write, void *arg)
+{
+    struct riv_err err = { 0 };
+    if (r->graph.err.code < 0)
+        return r->graph.err.code;
+    if (how != RIV_PLAN_TEXT && how != RIV_PLAN_DOT)
+        return riv_invalid(r,
+                           "riv_describe: how is %d; RIV_PLAN_TEXT and "
+                           "RIV_PLAN_DOT are known",
+                           how);
+    if (!write)
+        return riv_invalid(r, "riv_describe: no place for its text is given");
+    RIV__TRY(riv__context_ready(r));
+    r->graph.frozen = true;
+    int rc = riv__context_rehearse(r, &err);
+    if (rc < 0)
+        return riv__graph_fail(&r->graph, rc, "%s", err.text);
+    rc = describe(&r->graph, how, write, arg);
+    return rc < 0 ? riv__graph_fail(&r->graph, rc, "riv_describe: no memory")
+                  : 0;
 }
 
 /* ------------------------------------------------------------- lineage */
