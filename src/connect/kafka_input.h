@@ -1,6 +1,6 @@
 /* connect/kafka_input.h - a running kafka:// input, for source_kafka.c (the
- * contract), kafka_match.c (patterns of topics), kafka_start.c (which partitions
- * there are, and where each begins),
+ * contract), kafka_consumer.c (the library's client), kafka_match.c (patterns of
+ * topics), kafka_start.c (which partitions there are, and where each begins),
  * kafka_take.c (reading) and kafka_stand.c (where it stands). */
 #ifndef RIV_CONNECT_KAFKA_INPUT_H
 #define RIV_CONNECT_KAFKA_INPUT_H
@@ -60,7 +60,7 @@ struct riv_kafka_input {
     int64_t looked_ns;                  /* at the list of partitions */
     bool looked[RIV__KAFKA_TOPICS_MAX]; /* all partitions of it have a lane */
     size_t record_bytes;                /* about, of one */
-    bool sleeps;            /* the library; source_kafka.c says how */
+    bool sleeps;            /* the library; kafka_consumer.c says how */
     size_t nudged;          /* the last that was */
     int patience_ms;        /* until the next is */
     struct riv_buf headers; /* of the records in hand */

@@ -56,7 +56,8 @@ bool riv__kernels_field(const char *line, const char *end, char sep, uint32_t n,
 /* The best that the machine has, but no more than `most`. */
 const struct riv_kernels *riv__kernels(enum riv_cpu most);
 
-/* The levels; NULL where this build has none. Called through the table only
+extern const struct riv_kernels riv__kernels_plain;
+/* The other levels; NULL where this build has none. Called through the table only
  * when the machine has what it takes. */
 extern const struct riv_kernels *const riv__kernels_avx2;
 extern const struct riv_kernels *const riv__kernels_avx512;

@@ -531,15 +531,6 @@ void riv__keys_fini(struct riv_keys *keys)
     keys->scratch_cap = 0;
 }
 
-void *riv__tally_acc(const struct riv_tally *tab, uint32_t slot)
-{
-    const struct riv_places *p = tab->order[slot] & 1 ? &tab->wide : &tab->word;
-    char *acc = riv__tally_entry(tab, slot) + p->head_bytes;
-    if (tab->near_bytes == tab->acc_bytes)
-        return acc;
-    return tab->far + riv__load8(acc) * tab->acc_bytes;
-}
-
 static inline uint32_t part_of(const struct riv_tally *tab, uint32_t slot,
                                uint32_t nparts)
 {

@@ -433,6 +433,15 @@ static inline void word_pairs(const struct riv_tally *tab, const uint32_t *slot,
     }
 }
 
+void *riv__tally_acc(const struct riv_tally *tab, uint32_t slot)
+{
+    const struct riv_places *p = tab->order[slot] & 1 ? &tab->wide : &tab->word;
+    char *acc = riv__tally_entry(tab, slot) + p->head_bytes;
+    if (tab->near_bytes == tab->acc_bytes)
+        return acc;
+    return tab->far + riv__load8(acc) * tab->acc_bytes;
+}
+
 int riv__tally_rows(const struct riv_tally *tab, const uint32_t *slot, size_t n,
                     const struct riv_tally_out *out, struct riv_err *err)
 {

@@ -18,18 +18,6 @@
 
 enum { CHUNK_ROWS_MIN = 64 };
 
-int riv__chain_fail(struct riv_chain *chain, int code, const char *fmt, ...)
-{
-    if (chain->rc == 0) {
-        va_list ap;
-        va_start(ap, fmt);
-        riv__err_vset(&chain->err, code, fmt, ap);
-        va_end(ap);
-        chain->rc = code;
-    }
-    return chain->rc;
-}
-
 int riv__chain_unread(struct riv_chain *chain, enum riv_unread why)
 {
     chain->unread = why;

@@ -108,13 +108,6 @@ int riv__reduce_part_begin(struct riv_part *part, struct riv_err *err)
     return 0;
 }
 
-int riv__reduce_key_failed(const struct riv_op *op, int rc, struct riv_err *err)
-{
-    char show[256];
-    return riv__err_set(err, rc, "%s: no memory for its keys",
-                        riv__ds_show(op->ds, show, sizeof show));
-}
-
 /* Rows are in. A batch of one task needs its table as the result. */
 static int took(struct riv_reduce_part *p, struct riv_err *err)
 {

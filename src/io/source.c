@@ -452,25 +452,6 @@ uint64_t riv__input_events(struct riv_input *input, char *text, size_t room)
     return n;
 }
 
-void riv__input_trouble(struct riv_input *input, const struct riv_err *err)
-{
-    riv__lock(&input->status_lock);
-    if (err)
-        input->status = *err;
-    else
-        input->status.code = 0;
-    riv__unlock(&input->status_lock);
-}
-
-void riv__input_look(struct riv_input *input, char *note, size_t room,
-                     struct riv_err *status)
-{
-    riv__lock(&input->status_lock);
-    snprintf(note, room, "%s", input->note);
-    *status = input->status;
-    riv__unlock(&input->status_lock);
-}
-
 /* A manual clock stands still while a thread waits: without a limit in time a
  * wait is for the world alone, and does not spin. */
 int riv__input_wait(struct riv_input *input, struct riv_pollfd *fds, unsigned n,

@@ -44,6 +44,10 @@ int riv__journal_may_put(struct riv_journal *journal, struct riv_err *err)
 int riv__journal_may_add(struct riv_journal *journal, uint64_t batch,
                          struct riv_err *err) RIV__MUST_USE;
 
+/* Up to where the WAL is in use: it is written from its start again once all
+ * of it is in the database. */
+uint64_t riv__journal_wal_end(const struct riv_journal *journal);
+
 /* How much disk.limit leaves to the next transactions; after each commit and
  * whatever else changes what is on disk. Outside of a transaction. */
 void riv__journal_set_limit(struct riv_journal *journal);

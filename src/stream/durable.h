@@ -155,20 +155,4 @@ uint64_t riv__durable_need(const struct riv_durable *durable);
 int riv__durable_trim(struct riv_durable *durable, struct riv_err *err)
     RIV__MUST_USE;
 
-/* What stands before the bytes of one partition in a blob. */
-enum { RIV__SEGMENT_HEAD = 4 + 4 + 8 + 8 };
-struct riv_segment {
-    uint32_t part, of;
-    int64_t time_ms;
-    riv_str bytes;
-};
-/* Begins a segment; riv__segment_end with what it returned writes its length,
- * or takes it away when it is empty. */
-size_t riv__segment_begin(struct riv_buf *to, uint32_t part, uint32_t of,
-                          int64_t time_ms);
-void riv__segment_end(struct riv_buf *to, size_t begin, bool keep_empty);
-/* Takes the next one off the front. 1, 0: there is none, or RIV_ECHECKPOINT. */
-int riv__segment_next(riv_str *rest, struct riv_segment *ret,
-                      struct riv_err *err);
-
 #endif

@@ -95,38 +95,6 @@ void riv__fold_window_fini(struct riv_fold_window *fw)
     *fw = (struct riv_fold_window){ .n = 0 };
 }
 
-/* ------------------------------------------------------------------- folds */
-
-static void step_reset(struct riv_fold_window *fw)
-{
-    if (fw->step.arena.cur)
-        riv__arena_reset(&fw->step.arena, 64 * 1024);
-}
-
-int riv__fold_one(struct riv_fold_window *fw, riv_fold_fn *fn, void *acc,
-                  const void *val, bool first)
-{
-    const uint32_t zero = 0;
-    if (first) {
-        memcpy(acc, val, fw->acc->size);
-        return riv__slots_adopt(&fw->slots, fw->acc, acc, NULL);
-    }
-    memcpy(fw->old, acc, fw->acc->size);
-    fn(&acc, val, 0, &zero, 1, &fw->step.t);
-    int rc = riv__slots_adopt(&fw->slots, fw->acc, acc, fw->old);
-    step_reset(fw);
-    return rc;
-}
-
-void riv__fold_many(struct riv_fold_window *fw, riv_fold_fn *fn,
-                    const void *val, size_t stride, size_t n)
-{
-    if (n == 0)
-        return;
-    fn(fw->at, val, stride, fw->sel, n, &fw->step.t);
-    step_reset(fw);
-}
-
 /* ------------------------------------------------------------------- panes */
 
 static int pane_room(struct riv_pane *pane, size_t n, size_t acc_bytes)
@@ -446,7 +414,7 @@ static int scan_now(struct riv_fold_window *fw, size_t size,
         }
         if (m > 0)
             riv__chain_push(chain, rows, m);
-        step_reset(fw);
+        riv__fold_step_reset(fw);
     }
     return chain->rc;
 }

@@ -172,7 +172,8 @@ static inline void riv__fold_copy(void *to, const void *from, size_t bytes)
         memcpy(to, from, bytes);
 }
 
-/* Folds a value into an accumulator of the table, or makes it that; its strings
+/* ---- reducers at work (fold_step.c)
+ * Folds a value into an accumulator of the table, or makes it that; its strings
  * are then the table's. */
 int riv__fold_one(struct riv_fold_window *fw, riv_fold_fn *fn, void *acc,
                   const void *val, bool first) RIV__MUST_USE;
@@ -181,6 +182,9 @@ int riv__fold_one(struct riv_fold_window *fw, riv_fold_fn *fn, void *acc,
  * accumulators without strings. */
 void riv__fold_many(struct riv_fold_window *fw, riv_fold_fn *fn,
                     const void *val, size_t stride, size_t n);
+
+/* Forgets what a reducer has allocated; its results have been copied. */
+void riv__fold_step_reset(struct riv_fold_window *fw);
 
 /* One pane less; the key goes with its last, unless it is kept. */
 static inline void riv__fold_lose(struct riv_fold_window *fw, int64_t *life)

@@ -12,6 +12,7 @@
 #include "data/schema.h"
 #include "stream/durable.h"
 #include "stream/inspect.h"
+#include "stream/segment.h"
 
 enum { WRITE_BYTES = 64 << 10 };
 

@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "base/vec.h"
+#include "stream/segment.h"
 #include "stream/upgrade.h"
 
 enum { TELL_MS = 2000 };

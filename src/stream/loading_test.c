@@ -2,6 +2,7 @@
  * order and of which batch: for state, and for windows, which must see each batch
  * once. The operator writes down what it is asked; the journal lies in memory. */
 #include "stream/loading.h"
+#include "stream/segment.h"
 
 #include <stdlib.h>
 

@@ -15,39 +15,6 @@ static struct riv_fold_window_op *self_of(struct riv_op *op)
     return riv__fold_window_op(op);
 }
 
-uint32_t riv__fold_window_parts(const struct riv_op *op)
-{
-    const struct riv_window_param *param = op->ds->param;
-    const uint32_t asked = riv__op_partitions(op);
-    if (!param->keyed)
-        return 1;
-    return asked ? asked : RIV__PARTITIONS_AUTO;
-}
-
-void riv__fold_window_drop(struct riv_fold_window *part, uint32_t made)
-{
-    for (uint32_t k = 0; k < made; k++)
-        riv__fold_window_fini(&part[k]);
-    free(part);
-}
-
-int riv__fold_window_make(struct riv_op *op, uint32_t n,
-                          struct riv_fold_window **ret, uint32_t *ret_made,
-                          struct riv_err *err)
-{
-    struct riv_fold_window_op *self = self_of(op);
-    *ret_made = 0;
-    *ret = calloc(n, sizeof **ret);
-    if (!*ret)
-        return riv__err_set(err, RIV_ENOMEM, "no memory for a window");
-    while (*ret_made < n) {
-        const uint32_t k = (*ret_made)++; /* half a one is freed, too */
-        RIV__TRY(riv__fold_window_init(&(*ret)[k], op->ds, &self->window, k, n,
-                                       err));
-    }
-    return 0;
-}
-
 static int window_open(struct riv_op *op, struct riv_err *err)
 {
     struct riv_fold_window_op *self = self_of(op);

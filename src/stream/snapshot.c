@@ -3,6 +3,7 @@
  * and those on disk, stay in proportion to the state. A piece is as of the
  * batch it was taken after; loading takes care of that. */
 #include "stream/durable.h"
+#include "stream/segment.h"
 
 enum {
     SPARE_BYTES = 1024 * 1024, /* for batches that have nothing in them */

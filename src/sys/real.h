@@ -6,6 +6,10 @@
 
 #include "sys/sys.h"
 
+/* sys_clock.c */
+int64_t riv__real_mono_ns(struct riv_sys *sys);
+int64_t riv__real_wall_ms(struct riv_sys *sys);
+
 /* sys_poll.c */
 int riv__real_poll(struct riv_sys *sys, struct riv_pollfd *fds, unsigned n,
                    struct riv_wake *wake, int64_t until_ns);

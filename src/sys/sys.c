@@ -1,5 +1,5 @@
 /* sys/sys.c - the table of the real world, and of its functions those that are
- * neither files nor network: clocks, randomness, processors. Everything in it
+ * neither files nor network: randomness, processors, memory. Everything in it
  * is thin; what needs thought stands in the helpers above the table. */
 #include "sys/sys.h"
 
@@ -9,26 +9,9 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "sys/real.h"
-
-static int64_t real_mono_ns(struct riv_sys *sys)
-{
-    struct timespec now;
-    (void)sys;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static int64_t real_wall_ms(struct riv_sys *sys)
-{
-    struct timespec now;
-    (void)sys;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static int real_random(struct riv_sys *sys, void *p, size_t n)
 {
@@ -77,8 +60,8 @@ static int64_t real_memory(struct riv_sys *sys, bool gives_back)
 
 static struct riv_sys real = {
     .name = "real",
-    .mono_ns = real_mono_ns,
-    .wall_ms = real_wall_ms,
+    .mono_ns = riv__real_mono_ns,
+    .wall_ms = riv__real_wall_ms,
     .poll = riv__real_poll,
     .wake_open = riv__real_wake_open,
     .wake_raise = riv__real_wake_raise,

@@ -65,7 +65,7 @@ static int poll_until(struct riv_sys *sys, struct pollfd *fds, unsigned n,
         int64_t left = 0, now = 0;
         struct timespec limit = { 0 };
         if (until_ns != INT64_MAX) {
-            now = riv__sys_real()->mono_ns(sys);
+            now = riv__real_mono_ns(sys);
             left = until_ns > now ? until_ns - RIV__MAX(now, 0) : 0;
             limit.tv_sec = (time_t)(left / 1000000000);
             limit.tv_nsec = (long)(left % 1000000000);

@@ -1,0 +1,175 @@
+/* connect/kafka_consumer.c - the library's client of a kafka:// input: how it is
+ * set up, and what it says: errors, and answers to commits of its group. */
+#include "base/num.h"
+#include "base/str.h"
+#include "connect/kafka_err.h"
+#include "connect/kafka_input.h"
+
+enum {
+    GROUP_BYTES = 256,
+    /* of a partition, in the library, and of it in one answer */
+    QUEUE_BYTES_MIN = 64 << 10,
+    QUEUE_BYTES = 512 << 10,
+    QUEUE_BYTES_MAX = 8 << 20,
+    PIECE_BYTES_MAX = 2 << 20,
+};
+
+/* ------------------------------------------------- what the library says */
+
+static void name_group(const struct riv_kafka_input *self,
+                       char dst[GROUP_BYTES])
+{
+    size_t n = GROUP_BYTES;
+    if (rd_kafka_conf_get(rd_kafka_conf(self->rk), "group.id", dst, &n) !=
+        RD_KAFKA_CONF_OK)
+        dst[0] = '\0';
+}
+
+int riv__kafka_input_right(const struct riv_kafka_input *self,
+                           rd_kafka_resp_err_t code, const char *topic,
+                           struct riv_err *err)
+{
+    char group[GROUP_BYTES];
+    name_group(self, group);
+    return riv__kafka_right(err, code,
+                            &(struct riv_kafka_rights){ .operation = "Read",
+                                                        .topic = topic,
+                                                        .group = group });
+}
+
+/* While a broker is away the library tries by itself, for ever; people see it. */
+void riv__kafka_trouble(struct riv_kafka_input *self, int code,
+                        const char *reason)
+{
+    char text[256];
+    if (code == RD_KAFKA_RESP_ERR__FATAL)
+        code = (int)rd_kafka_fatal_error(self->rk, text, sizeof text);
+    riv__str_show(self->reason, sizeof self->reason, riv_cstr(reason));
+    struct riv_err why = { .code = 0 };
+    riv__kafka_err(&why, (rd_kafka_resp_err_t)code, "the brokers", reason);
+    riv__kafka_input_right(self, (rd_kafka_resp_err_t)code, NULL, &why);
+    if (why.code != RIV_EUNAVAIL) {
+        self->failed = why;
+        return;
+    }
+    riv__err_prefix(&why, "input %s", self->base.shown);
+    self->troubled = true;
+    if (self->npart > 0) /* before that read() fails, and is tried again */
+        riv__input_trouble(&self->base, &why);
+}
+
+static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
+{
+    (void)rk;
+    riv__kafka_trouble(opaque, code, reason);
+}
+
+/* What others show is wrong then; without a journal also where this job will
+ * begin. */
+static void unheard(struct riv_kafka_input *self, rd_kafka_resp_err_t code)
+{
+    struct riv_err why = { .code = 0 };
+    riv__kafka_err(&why, code, "its group was not told where it stands", NULL);
+    riv__kafka_input_right(self, code, NULL, &why);
+    riv__input_event(&self->base, "%s; %s", why.text,
+                     self->journaled
+                         ? "lag that others show is too large, the job itself "
+                           "goes on"
+                         : "started again it reads again what it has read");
+}
+
+static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t code,
+                      rd_kafka_topic_partition_list_t *offsets, void *opaque)
+{
+    struct riv_kafka_input *self = opaque;
+    (void)rk, (void)offsets;
+    atomic_fetch_sub(&self->commits, 1);
+    if (!code)
+        atomic_fetch_add(&self->heard, 1);
+    else if (code != self->unheard)
+        unheard(self, code);
+    self->unheard = code;
+}
+
+void riv__kafka_recovered(struct riv_kafka_input *self)
+{
+    if (!self->troubled)
+        return;
+    self->troubled = false;
+    riv__input_trouble(&self->base, NULL);
+}
+
+/* ------------------------------------------------------- making a client */
+
+/* An older library looks only once a second at a queue that was full. */
+static bool looks_often(void)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    const bool often = rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "5",
+                                         NULL, 0) == RD_KAFKA_CONF_OK;
+    rd_kafka_conf_destroy(conf);
+    return often;
+}
+
+/* Of each partition, in the library: enough to go on with until the next answer,
+ * for one that has nearly all records, too; with 2 MiB such a topic was read a
+ * third slower. What waits for a batch waits in lanes, whose memory is used again and again;
+ * the library's is new with each answer, which costs more than the copy. Of many
+ * partitions it is less, so that all together have no more than the lanes. */
+static int64_t queue_bytes(int64_t buffer_bytes, size_t partitions)
+{
+    const int64_t each =
+        RIV__MAX(RIV__MIN(buffer_bytes / 16, QUEUE_BYTES_MAX), QUEUE_BYTES);
+    const int64_t share = buffer_bytes / (int64_t)RIV__MAX(partitions, 1u);
+    return RIV__MIN(each, RIV__MAX(share, QUEUE_BYTES_MIN));
+}
+
+int riv__kafka_client(struct riv_kafka_input *self, size_t partitions,
+                      struct riv_err *err)
+{
+    static const struct riv_kafka_fixed fixed[] = {
+        { "enable.auto.commit", "false" },
+        { "enable.auto.offset.store", "false" },
+        { "auto.offset.reset", "error" },
+        { "enable.partition.eof", "true" },
+        { "bootstrap.servers", NULL }, /* the URI has them */
+        { "metadata.broker.list", NULL },
+        { "group.instance.id", NULL },
+        { NULL, NULL },
+    };
+    const struct riv_settings *conf = self->base.conf;
+    char queue[RIV__NUM_TEXT], fetch[RIV__NUM_TEXT], piece[RIV__NUM_TEXT];
+    const int64_t most = RIV__MAX(conf->kafka_buffer_bytes, INT64_C(1) << 20);
+    const int64_t each = queue_bytes(most, partitions);
+    self->sleeps = !looks_often();
+    riv__num_put_i64(queue, each / 1024);
+    riv__num_put_i64(piece, RIV__MIN(each, PIECE_BYTES_MAX));
+    riv__num_put_i64(fetch, RIV__MIN(most, INT64_C(50) << 20));
+    const struct riv_kafka_fixed wanted[] = {
+        { "group.id", conf->name[0] ? conf->name : "rivulet-unnamed" },
+        { "isolation.level", "read_committed" },
+        { "check.crcs", "true" },
+        { "queued.max.messages.kbytes", queue },
+        { "fetch.max.bytes", fetch },
+        { "fetch.message.max.bytes", piece }, /* a larger one comes alone */
+        { "fetch.wait.max.ms", "100" },
+        { "fetch.queue.backoff.ms", "5" },
+        { NULL, NULL },
+    };
+    rd_kafka_conf_t *made;
+    RIV__TRY(riv__kafka_conf(
+        &(struct riv_kafka_conf_spec){ .sys = self->base.sys,
+                                       .conf = conf,
+                                       .brokers = self->uri.brokers,
+                                       .fixed = fixed,
+                                       .wanted = wanted,
+                                       .on_error = on_error,
+                                       .opaque = self },
+        &made, err));
+    rd_kafka_conf_set_offset_commit_cb(made, on_commit);
+    if (self->rk)
+        riv__kafka_end(RIV__TAKE(self->rk));
+    RIV__TRY(riv__kafka_new(RD_KAFKA_CONSUMER, made, &self->rk, err));
+    rd_kafka_poll_set_consumer(self->rk);
+    return 0;
+}
