@@ -4,34 +4,10 @@
 #include "connect/receive.h"
 
 #include "connect/fixture.h"
+#include "connect/fixture_row.h"
 #include "data/rows.h"
 #include "exec/step.h"
 #include "graph/ops.h"
-
-struct row {
-    riv_str name;
-    int64_t n;
-};
-
-static const riv_field fields[] = {
-    { .name = "name",
-      .kind = RIV_K_STR,
-      .offset = 0,
-      .length = sizeof(riv_str) },
-    { .name = "n",
-      .kind = RIV_K_I64,
-      .offset = offsetof(struct row, n),
-      .length = 8 },
-};
-static const riv_type row_type = {
-    .struct_size = sizeof(riv_type),
-    .kind = RIV_K_STRUCT,
-    .name = "row",
-    .size = sizeof(struct row),
-    .align = 8,
-    .nfields = 2,
-    .fields = fields,
-};
 
 /* What the source does next. */
 struct plan {

@@ -294,15 +294,21 @@ static void a_file_that_appeared_meanwhile_is_read_whole(void **state)
     fix_got(fix, "one\n");
 }
 
-static void a_file_that_was_rotated_meanwhile_is_read_to_its_end(void **state)
+/* A run that has read the only line of the file, and ends there. */
+static void first_run(struct fix *fix)
 {
-    struct fix *fix = *state;
     fix->conf.tail_from_start = true;
     write_file("x", "one\n");
     fix_open(fix, "tail:x");
     look(fix);
     fix_got(fix, "one\n");
     (void)fix_stand(fix);
+}
+
+static void a_file_that_was_rotated_meanwhile_is_read_to_its_end(void **state)
+{
+    struct fix *fix = *state;
+    first_run(fix);
     append_file("x", "two\nhalf");
     assert_int_equal(rename("x", "x.1"), 0);
     write_file("x", "three\n");
@@ -325,12 +331,7 @@ static void set_time(const char *path, int64_t seconds)
 static void files_between_two_runs_are_read_in_their_order(void **state)
 {
     struct fix *fix = *state;
-    fix->conf.tail_from_start = true;
-    write_file("x", "one\n");
-    fix_open(fix, "tail:x");
-    look(fix);
-    fix_got(fix, "one\n");
-    (void)fix_stand(fix);
+    first_run(fix);
     append_file("x", "two\n");
     assert_int_equal(rename("x", "x.3"), 0);
     write_file("x.2", "three\n");
@@ -350,12 +351,7 @@ static void files_between_two_runs_are_read_in_their_order(void **state)
 static void another_run_may_stop_on_the_way(void **state)
 {
     struct fix *fix = *state;
-    fix->conf.tail_from_start = true;
-    write_file("x", "one\n");
-    fix_open(fix, "tail:x");
-    look(fix);
-    fix_got(fix, "one\n");
-    (void)fix_stand(fix);
+    first_run(fix);
     assert_int_equal(rename("x", "x.1"), 0);
     set_time("x.1", 2000);
     append_file("x.1", "two\n");
@@ -371,12 +367,7 @@ static void another_run_may_stop_on_the_way(void **state)
 static void a_lost_file_is_said_and_not_passed_over(void **state)
 {
     struct fix *fix = *state;
-    fix->conf.tail_from_start = true;
-    write_file("x", "one\n");
-    fix_open(fix, "tail:x");
-    look(fix);
-    fix_got(fix, "one\n");
-    (void)fix_stand(fix);
+    first_run(fix);
     write_file("x", "");
     fix_lost(fix, "tail:x", "source.reset");
     write_file("x", "other\nlines\n");
@@ -396,12 +387,7 @@ static int open_few(struct riv_sys *sys, const char *path, unsigned flags)
 static void a_file_that_cannot_be_looked_at_is_not_lost(void **state)
 {
     struct fix *fix = *state;
-    fix->conf.tail_from_start = true;
-    write_file("x", "one\n");
-    fix_open(fix, "tail:x");
-    look(fix);
-    fix_got(fix, "one\n");
-    (void)fix_stand(fix);
+    first_run(fix);
     assert_int_equal(rename("x", "x.1"), 0);
     write_file("x", "two\n");
     fix->clock.sys.open = open_few;
@@ -419,12 +405,7 @@ static void a_file_that_cannot_be_looked_at_is_not_lost(void **state)
 static void a_compressed_file_between_is_said(void **state)
 {
     struct fix *fix = *state;
-    fix->conf.tail_from_start = true;
-    write_file("x", "one\n");
-    fix_open(fix, "tail:x");
-    look(fix);
-    fix_got(fix, "one\n");
-    (void)fix_stand(fix);
+    first_run(fix);
     assert_int_equal(rename("x", "x.2"), 0);
     write_file("x.1.gz", "packed");
     write_file("x", "two\n");

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "data/encode.h"
-#include "data/fixture.h"
+#include "data/fixture_arena.h"
 
 typedef struct {
     int32_t count;
@@ -83,22 +83,6 @@ int riv_task_bad(riv_task *t, const void *row, int rc)
 {
     (void)t, (void)row;
     return rc;
-}
-
-static struct riv_arena arena;
-
-static int start(void **state)
-{
-    (void)state;
-    riv__arena_init(&arena, 4096);
-    return 0;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    riv__arena_fini(&arena);
-    return 0;
 }
 
 /* The old type's schema goes through its text, as in a journal. */

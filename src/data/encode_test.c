@@ -4,24 +4,8 @@
 
 #include <stdlib.h>
 
-#include "data/fixture.h"
+#include "data/fixture_arena.h"
 #include "data/hash.h"
-
-static struct riv_arena arena;
-
-static int start(void **state)
-{
-    (void)state;
-    riv__arena_init(&arena, 4096);
-    return 0;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    riv__arena_fini(&arena);
-    return 0;
-}
 
 /* What journals hold; the same bytes on every machine. */
 static void the_bytes_are_fixed(void **state)

@@ -7,23 +7,7 @@
 #include <stdlib.h>
 
 #include "data/encode.h"
-#include "data/fixture.h"
-
-static struct riv_arena arena;
-
-static int start(void **state)
-{
-    (void)state;
-    riv__arena_init(&arena, 4096);
-    return 0;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    riv__arena_fini(&arena);
-    return 0;
-}
+#include "data/fixture_arena.h"
 
 /* Keys lie in partitions on disk and on the wire by these numbers
  * (docs/format.md has the same): they must never change. */

@@ -1,23 +1,7 @@
 /* data/layout_test.c - flattening, and every wrong description refused. */
 #include "data/layout.h"
 
-#include "data/fixture.h"
-
-static struct riv_arena arena;
-
-static int start(void **state)
-{
-    (void)state;
-    riv__arena_init(&arena, 4096);
-    return 0;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    riv__arena_fini(&arena);
-    return 0;
-}
+#include "data/fixture_arena.h"
 
 static void nested_fields_become_leaves(void **state)
 {

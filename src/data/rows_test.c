@@ -3,25 +3,9 @@
 
 #include <stdlib.h>
 
-#include "data/fixture.h"
+#include "data/fixture_arena.h"
 #include "data/frame.h"
 #include "data/hash.h"
-
-static struct riv_arena arena;
-
-static int start(void **state)
-{
-    (void)state;
-    riv__arena_init(&arena, 4096);
-    return 0;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    riv__arena_fini(&arena);
-    return 0;
-}
 
 /* Appends in uneven portions, spoils what the rows pointed into, compares. */
 static void appended_rows_are_deep_copies(void **state)

@@ -2,23 +2,7 @@
  * and programs that were compiled against a shorter header. */
 #include "graph/graph.h"
 
-#include "graph/fixture.h"
-
-static struct riv_graph graph;
-
-static int start(void **state)
-{
-    (void)state;
-    riv__graph_init(&graph, NULL);
-    return 0;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    riv__graph_fini(&graph);
-    return 0;
-}
+#include "graph/fixture_graph.h"
 
 static void nodes_stand_in_the_order_they_were_made(void **state)
 {

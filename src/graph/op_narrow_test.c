@@ -1,27 +1,9 @@
 /* graph/op_narrow_test.c - union, decode, bad: what they refuse, and what they
  * give. */
 #include "data/json_read.h"
-#include "graph/fixture.h"
+#include "graph/fixture_graph.h"
 
 #include "data/csv.h"
-
-static struct riv_graph graph;
-static riv_ds *lines;
-
-static int start(void **state)
-{
-    (void)state;
-    riv__graph_init(&graph, NULL);
-    lines = text_of(&graph);
-    return 0;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    riv__graph_fini(&graph);
-    return 0;
-}
 
 static void a_union_has_one_type(void **state)
 {
@@ -139,13 +121,13 @@ static void decode_needs_a_format_a_type_and_lines(void **state)
     riv_decode(lines, &riv_type_reading, NULL, NULL);
     error_has(&graph, RIV_EINVAL, "format \"(null)\" is not known");
     finish(NULL);
-    start(NULL);
+    start_with_lines(NULL);
     riv_decode(lines, NULL, "csv", NULL);
     error_is(&graph, RIV_EINVAL,
              "riv_decode: no record type; pass &riv_type_NAME, which "
              "RIV_STRUCT makes");
     finish(NULL);
-    start(NULL);
+    start_with_lines(NULL);
     riv_decode(riv_count(lines), &riv_type_reading, "csv", NULL);
     error_is(&graph, RIV_ETYPE,
              "riv_decode(reading): takes riv_str lines, but its input gives "
@@ -167,7 +149,7 @@ static void letters_come_from_operators_that_set_them_aside(void **state)
         riv_bad(riv_map(lines, to_reading_fn, RIV_OPT(.on_error = wrong[i])));
         error_has(&graph, RIV_EINVAL, "give it .on_error = RIV_DEAD_LETTER");
         finish(NULL);
-        start(NULL);
+        start_with_lines(NULL);
     }
 }
 
@@ -197,7 +179,7 @@ static void what_refuses_nothing_has_no_letters(void **state)
         riv_bad(of);
         error_has(&graph, RIV_EINVAL, "cannot refuse records");
         finish(NULL);
-        start(NULL);
+        start_with_lines(NULL);
     }
 }
 
@@ -213,7 +195,8 @@ static void an_output_has_no_dataset(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, start_with_lines, finish)
     const struct CMUnitTest tests[] = {
         TEST(a_union_has_one_type),
         TEST(a_union_needs_both_sides),

@@ -1,23 +1,5 @@
 /* graph/op_output_test.c - functions over RDDs: what they refuse and keep. */
-#include "graph/fixture.h"
-
-static struct riv_graph graph;
-static riv_ds *lines;
-
-static int start(void **state)
-{
-    (void)state;
-    riv__graph_init(&graph, NULL);
-    lines = text_of(&graph);
-    return 0;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    riv__graph_fini(&graph);
-    return 0;
-}
+#include "graph/fixture_graph.h"
 
 static int each(riv *r, riv_ds *rdd, int64_t time, const void *arg)
 {
@@ -37,11 +19,11 @@ static void hooks_need_a_function_and_transform_a_type(void **state)
     riv_foreach_rdd(lines, NULL, NULL);
     error_is(&graph, RIV_EINVAL, "riv_foreach_rdd: no function");
     finish(NULL);
-    start(NULL);
+    start_with_lines(NULL);
     riv_transform(lines, NULL, &riv_type_wc, NULL);
     error_is(&graph, RIV_EINVAL, "riv_transform: no function");
     finish(NULL);
-    start(NULL);
+    start_with_lines(NULL);
     riv_transform(lines, same, NULL, NULL);
     error_is(&graph, RIV_EINVAL, "riv_transform: no result type");
 }
@@ -67,17 +49,17 @@ static void a_transform_of_several_needs_all_of_them(void **state)
     error_is(&graph, RIV_EINVAL,
              "riv_transform_with: its input number 2 is NULL");
     finish(NULL);
-    start(NULL);
+    start_with_lines(NULL);
     riv_transform_with(lines, lines, NULL, &riv_type_wc, NULL);
     error_is(&graph, RIV_EINVAL, "riv_transform_with: no function");
     finish(NULL);
-    start(NULL);
+    start_with_lines(NULL);
     list[0] = lines;
     riv__op_transform_all(&graph, list, 2, first_of, &riv_type_wc, NULL);
     error_is(&graph, RIV_EINVAL,
              "riv_transform_all: its input number 2 is NULL");
     finish(NULL);
-    start(NULL);
+    start_with_lines(NULL);
     assert_non_null(
         riv__op_transform_all(&graph, list, 0, first_of, &riv_type_wc, NULL));
     error_is(&graph, RIV_EINVAL,
@@ -103,7 +85,8 @@ static void a_hook_keeps_its_function_and_argument(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, start_with_lines, finish)
     const struct CMUnitTest tests[] = {
         TEST(hooks_need_a_function_and_transform_a_type),
         TEST(a_transform_of_several_needs_all_of_them),

@@ -1,26 +1,8 @@
 /* graph/op_text_test.c - ready-made operators over text: what they take, what
  * they give, what they refuse in words. */
-#include "graph/fixture.h"
+#include "graph/fixture_graph.h"
 
 #include "data/regex.h"
-
-static struct riv_graph graph;
-static riv_ds *lines;
-
-static int start(void **state)
-{
-    (void)state;
-    riv__graph_init(&graph, NULL);
-    lines = text_of(&graph);
-    return 0;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    riv__graph_fini(&graph);
-    return 0;
-}
 
 static void strings_come_in_and_strings_go_out(void **state)
 {
@@ -109,7 +91,7 @@ static void patterns_are_freed_whatever_happens(void **state)
     riv_matches(lines, "b", NULL);
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, start, finish)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, start_with_lines, finish)
 
 int main(void)
 {

@@ -2,23 +2,7 @@
  * exchanges are left out. */
 #include "graph/partitioner.h"
 
-#include "graph/fixture.h"
-
-static struct riv_graph graph;
-
-static int start(void **state)
-{
-    (void)state;
-    riv__graph_init(&graph, NULL);
-    return 0;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    riv__graph_fini(&graph);
-    return 0;
-}
+#include "graph/fixture_graph.h"
 
 static void the_largest_partitioner_is_taken_over(void **state)
 {
