@@ -132,6 +132,12 @@ static inline const struct riv_layout *riv__op_in(const struct riv_op *op)
     return op->ds->parent[0]->layout;
 }
 
+/* Its rows keep the order of tasks and ways. A limit takes rows by itself. */
+static inline bool riv__op_is_ordered(const struct riv_op *op)
+{
+    return (op->ops->flags & RIV__OP_ORDERED) != 0 && !op->limited;
+}
+
 /* The partitions of a keyed result: what the node asks for or takes over from
  * its inputs (graph/partitioner.h), else the setting; 0: by size. */
 static inline uint32_t riv__op_partitions(const struct riv_op *op)

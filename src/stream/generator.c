@@ -11,6 +11,7 @@
 #include "obs/board.h"
 #include "stream/durable.h"
 #include "stream/replay.h"
+#include "stream/telling.h"
 #include "stream/time.h"
 
 int riv__generator_init(struct riv_generator *gen, struct riv_exec *exec,
@@ -69,14 +70,6 @@ static void input_bound(struct riv_generator *gen, size_t i, uint64_t waiting)
                     all ? left : (uint64_t)ceil((double)left * share));
 }
 
-static uint64_t waiting_bytes(struct riv_generator *gen, size_t from)
-{
-    uint64_t sum = 0;
-    for (size_t i = from; i < gen->ninput; i++)
-        sum += riv__input_waiting(gen->input[i]);
-    return sum;
-}
-
 /* Takes what every input has. 1: all of them have ended, 0: not. */
 static int cut_all(struct riv_generator *gen, struct riv_err *err)
 {
@@ -86,7 +79,7 @@ static int cut_all(struct riv_generator *gen, struct riv_err *err)
     for (size_t i = 0; i < gen->ninput; i++) {
         const uint64_t bytes = gen->cut.bytes;
         if (gen->allow.nop > 0)
-            input_bound(gen, i, waiting_bytes(gen, i));
+            input_bound(gen, i, riv__inputs_waiting(gen, i));
         int rc = riv__input_cut(gen->input[i], &gen->cut, err);
         RIV__TRY(rc);
         riv__allowance_took(&gen->allow, gen->cut.bytes - bytes);
@@ -129,131 +122,6 @@ static int batch_open(struct riv_generator *gen, struct riv_err *err)
     if (gen->started)
         gen->started(gen->arg, gen->time);
     return riv__job_begin(gen->plan, gen->time, err);
-}
-
-/* What the batch had of each input. */
-static void inputs_count(struct riv_generator *gen)
-{
-    for (size_t i = 0; gen->info && i < gen->ninput; i++) {
-        riv_input_info *info = &gen->info[i];
-        const struct riv_plan *plan = gen->plan;
-        *info = (riv_input_info){ .name = gen->source[i]->uid
-                                              ? gen->source[i]->uid
-                                              : gen->input[i]->shown };
-        for (uint32_t k = 0; k < plan->nstage; k++) {
-            if (plan->stage[k].source != gen->source[i])
-                continue;
-            info->records += (int64_t)plan->stage[k].records;
-            info->bytes += (int64_t)plan->stage[k].bytes;
-        }
-    }
-}
-
-/* What everybody may see of the batch. */
-static void board_fill(struct riv_generator *gen, const riv_batch_info *info)
-{
-    struct riv_seen_batch *seen = &gen->exec->board->open;
-    seen->interval_ms = info->interval_ms;
-    seen->records = info->records_in;
-    seen->bytes = info->input_bytes;
-    seen->bad = info->records_bad;
-    seen->out = info->records_out;
-    seen->scheduling_us = info->scheduling_us;
-    seen->processing_us = info->processing_us;
-    seen->waiting_bytes = info->waiting_bytes;
-    for (size_t i = 0; i < info->ninputs && i < gen->exec->board->ninput; i++)
-        riv__board_input(gen->exec->board, i, info->inputs[i].records,
-                         info->inputs[i].bytes);
-}
-
-/* What the next batch may take of each input, and whether this one could have
- * taken more. */
-static void rates_tell(struct riv_generator *gen)
-{
-    struct riv_board *board = gen->exec->board;
-    for (size_t i = 0; i < gen->ninput && i < board->ninput; i++) {
-        const struct riv_rate *rate = &gen->input[i]->rate;
-        const double limit = riv__rate_limit(rate);
-        riv__board_rate(board, i, limit < 0x1p62 ? (int64_t)limit : 0,
-                        limit > 0 && riv__rate_left(rate) == 0);
-    }
-    atomic_store_explicit(&board->zero_ms, gen->plan->zero,
-                          memory_order_relaxed);
-}
-
-/* Over all that keeps keys; nothing is stored where nothing does. */
-static void keys_tell(struct riv_generator *gen)
-{
-    const struct riv_plan *plan = gen->plan;
-    uint64_t n = 0;
-    bool any = false;
-    for (uint32_t i = 0; i < plan->nop; i++) {
-        const struct riv_kept_ops *kept = plan->op[i]->ops->kept;
-        if (!kept || !kept->keys)
-            continue;
-        any = true;
-        n += kept->keys(plan->op[i]);
-    }
-    if (any)
-        atomic_store_explicit(&gen->exec->board->keys, (int64_t)n,
-                              memory_order_relaxed);
-}
-
-/* A batch that has failed is the last one; it is shown all the same. */
-static void tell_failed(struct riv_generator *gen, int64_t began_ns, int rc,
-                        const struct riv_err *err)
-{
-    struct riv_board *board = gen->exec->board;
-    const struct riv_job_stats *stats = &gen->plan->stats;
-    if (!board || rc == RIV_ESTOPPED)
-        return;
-    const int64_t now_ns = gen->exec->sys->mono_ns(gen->exec->sys);
-    board_fill(gen,
-               &(riv_batch_info){
-                   .records_in = (int64_t)stats->records_in,
-                   .records_bad = (int64_t)stats->records_bad,
-                   .input_bytes = (int64_t)stats->bytes,
-                   .scheduling_us = RIV__MAX(began_ns - gen->tick_ns, 0) / 1000,
-                   .processing_us = (now_ns - began_ns + gen->busy_ns) / 1000,
-                   .interval_ms = gen->interval_ms });
-    board->open.status = RIV__SEEN_HAS_FAILED;
-    board->open.jobs_failed++;
-    board->open.failure = riv__board_text(board, err ? err->text : "");
-    riv__board_publish(board, now_ns);
-}
-
-static void tell(struct riv_generator *gen, int64_t began_ns, int64_t end_ns)
-{
-    const struct riv_job_stats *stats = &gen->plan->stats;
-    const int64_t late_ns = RIV__MAX(began_ns - gen->tick_ns, 0);
-    const int64_t busy_ns = end_ns - began_ns + gen->busy_ns;
-    for (size_t i = 0; i < gen->ninput; i++)
-        riv__input_batch_done(gen->input[i], end_ns, busy_ns, late_ns);
-    if (!gen->completed)
-        return;
-    inputs_count(gen);
-    const riv_batch_info info = {
-        .struct_size = sizeof(riv_batch_info),
-        .time = gen->time,
-        .records_in = (int64_t)stats->records_in,
-        .records_bad = (int64_t)stats->records_bad,
-        .scheduling_us = late_ns / 1000,
-        .processing_us = busy_ns / 1000,
-        .records_out = (int64_t)stats->records_out,
-        .late_ms = late_ns / 1000000,
-        .interval_ms = gen->interval_ms,
-        .input_bytes = (int64_t)stats->bytes,
-        .waiting_bytes = (int64_t)waiting_bytes(gen, 0),
-        .inputs = gen->info,
-        .ninputs = gen->info ? gen->ninput : 0,
-    };
-    if (gen->exec->board) {
-        board_fill(gen, &info);
-        rates_tell(gen);
-        keys_tell(gen);
-        riv__board_publish(gen->exec->board, end_ns);
-    }
-    gen->completed(gen->arg, &info);
 }
 
 /* The sieve that a supervisor has for this batch, which an earlier run had
@@ -327,14 +195,14 @@ static int batch_run(struct riv_generator *gen, struct riv_err *err)
     riv__board_phase(gen->exec->board, RIV__PHASE_RUNS, began_ns);
     int rc = batch_all(gen, err);
     if (rc < 0)
-        tell_failed(gen, began_ns, rc, err);
+        riv__telling_failed(gen, began_ns, rc, err);
     RIV__TRY(rc);
     gen->open = false;
     riv__due_ran(&gen->due, gen->time - gen->plan->zero,
                  gen->data || !gen->behind);
     RIV__TRY(batch_commit(gen, began_ns, err));
     const int64_t end_ns = sys->mono_ns(sys);
-    tell(gen, began_ns, end_ns);
+    riv__telling_done(gen, began_ns, end_ns);
     riv__board_phase(gen->exec->board, RIV__PHASE_WAITS, end_ns);
     RIV__TRY(riv__memory_settle(gen->exec, err));
     riv__allowance_done(&gen->allow);
@@ -357,7 +225,7 @@ static int batch_feed(struct riv_generator *gen, struct riv_err *err)
     const int64_t end_ns = sys->mono_ns(sys);
     gen->busy_ns += end_ns - began_ns;
     if (rc < 0)
-        tell_failed(gen, began_ns, rc, err);
+        riv__telling_failed(gen, began_ns, rc, err);
     riv__board_phase(gen->exec->board, RIV__PHASE_WAITS, end_ns);
     return rc < 0 ? rc : 0;
 }
