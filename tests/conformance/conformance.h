@@ -39,7 +39,7 @@ struct rdd_op {
 };
 
 extern const struct stream_op stream_ops[];
-extern const struct rdd_op rdd_ops[];
+extern const struct rdd_op *const rdd_ops[]; /* tables; NULL at the end */
 
 /* How a case of this op is run; false: no such op. Says what is wrong in
  * run->why. */

@@ -153,12 +153,19 @@ static void check(struct run *run, int rc)
         wrong_values(run, "out", want, run->got);
 }
 
+static const struct rdd_op *op_of(const char *name)
+{
+    for (const struct rdd_op *const *table = rdd_ops; *table; table++)
+        for (const struct rdd_op *op = *table; op->name; op++)
+            if (strcmp(op->name, name) == 0)
+                return op;
+    return NULL;
+}
+
 bool run_rdd(struct run *run, const char *name)
 {
-    const struct rdd_op *op = rdd_ops;
-    while (op->name && strcmp(op->name, name) != 0)
-        op++;
-    if (!op->name)
+    const struct rdd_op *op = op_of(name);
+    if (!op)
         return false;
     if (!op->run) {
         wrong(run, "not in this version");
