@@ -32,10 +32,10 @@ int value(struct run *run, int rc, json_t *v)
     return rc;
 }
 
-int one(struct run *run, int rc, const void *row)
+int one(struct run *run, int rc, const void *record)
 {
     if (rc == 0)
-        run->got = json_of_row(riv_ds_type(run->in[0]), row);
+        run->got = json_of_row(riv_ds_type(run->in[0]), record);
     return rc;
 }
 

@@ -19,7 +19,7 @@ riv_opt *options(const struct run *run, riv_opt *o);
 int collect(struct run *run, riv_ds *ds);
 int result(struct run *run, int rc, riv_result *res);
 int value(struct run *run, int rc, json_t *v);
-int one(struct run *run, int rc, const void *row);
+int one(struct run *run, int rc, const void *record);
 double real_param(const struct run *run, const char *name, double otherwise);
 bool reals(const struct run *run);
 
