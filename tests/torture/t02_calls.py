@@ -14,6 +14,7 @@ CI_SAMPLES, CI_LISTEN = 40, 120     # where not all are gone through
 CI_STOPS, EARLY = 150, 40            # half of them at the first calls
 STOP_CALLS = 'change,rt_sigprocmask,clone,clone3'
 ENOUGH = 8               # kills, of which one must fire
+WRITES = 4               # the first ones, before which no ack may have gone out
 BEYOND = 4               # trials behind the last call, which must not fire
 JOBS = ('audit', 'echo', 'count', 'sum', 'state', 'window', 'join', 'top')
 
@@ -50,7 +51,10 @@ def run_listen(context):
     why = trial.can_count_calls() or context.engine.lacks('listen.ack')
     if why:
         return Result(skipped=why)
-    return some_calls(context, 'listen', CI_LISTEN)
+    result = some_calls(context, 'listen', CI_LISTEN)
+    result.add(context.sum(one_kill, [('audit', 'listen', n, 'write,pwrite64')
+                                      for n in range(1, WRITES + 1)]))
+    return result
 
 
 def run_stop(context):
@@ -145,32 +149,34 @@ def some_calls(context, source, samples, job='audit'):
 
 
 def one_kill(context, item):
-    """The kill at call number n, perhaps a second one in the recovery, the rest
-    of the run, the verdict."""
-    job, source, n = item
+    """The kill at call number n, of all or of those that are named, perhaps a
+    second one in the recovery, the rest of the run, the verdict."""
+    job, source, n, *names = item
     result, found = Result(), verdict.Verdict()
     with world.World('t2', context.seed * 100000 + n,
                      keep=context.keep) as where:
         rng = where.rng
         t = new_trial(context, where, job, source)
-        fired = strike(t, rng.choice(('kill', 'killall')), n, found)
+        fired = strike(t, rng.choice(('kill', 'killall')), n, found, *names)
         result.note('kills', fired)
         if fired and rng.random() < 0.5:
             again = strike(t, 'killall', rng.randint(1, max(2, n)), found)
             result.note('kills in recovery', again)
         t.finish(found)
         t.verdict(found)
-    result.take(found, 'kill -9 at call %d, %s of %s' % (n, job, source))
+    result.take(found, 'kill -9 at call %d%s, %s of %s' % (
+        n, ''.join(' of ' + each for each in names), job, source))
     return result
 
 
-def strike(t, action, n, found):
+def strike(t, action, n, found, names='change'):
     """Runs the job with a kill at its n-th call. Returns whether it fired."""
-    before, log = t.faultcall('-a', action, '-n', n)
+    fault = '-s', names, '-a', action, '-n', n
+    before, log = t.faultcall(*fault)
     code = t.run(before)
     while code == trial.TERMINATED and not trial.calls_of(log)[1] and \
             t.runs < trial.RUNS_MAX:
-        before, log = t.faultcall('-a', action, '-n', n)
+        before, log = t.faultcall(*fault)
         code = t.run(before)     # stopped before it had begun
     t.look(found)
     calls, end = trial.calls_of(log)
