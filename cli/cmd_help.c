@@ -43,6 +43,9 @@ static int help_run(int argc, char **argv)
 {
     if (argc < 2)
         return list();
+    if (argc > 2)
+        return say(EXIT_USAGE, "help takes one name, and got \"%s\" as well",
+                   argv[2]);
     if (strcmp(argv[1], "settings") == 0)
         return settings();
     const struct cmd *cmd = cmd_find(argv[1]);
@@ -54,10 +57,26 @@ static int help_run(int argc, char **argv)
                argv[1]);
 }
 
+/* Of a command without arguments: whether all is said and done, with
+ * *ret_exit. */
+static bool has_arguments(const struct cmd *cmd, int argc, char **argv,
+                          int *ret_exit)
+{
+    if (argc < 2)
+        return false;
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        *ret_exit = cmd_usage(cmd);
+    else
+        *ret_exit = say(EXIT_USAGE, "%s takes no arguments, and got \"%s\"",
+                        cmd->name, argv[1]);
+    return true;
+}
+
 static int version_run(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
+    int code = EXIT_FINE;
+    if (has_arguments(&cmd_version, argc, argv, &code))
+        return code;
     unsigned v = riv_version();
     printf("rivulet %u.%u.%u\n", v / 10000, v / 100 % 100, v % 100);
     return EXIT_FINE;
@@ -65,8 +84,9 @@ static int version_run(int argc, char **argv)
 
 static int features_run(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
+    int code = EXIT_FINE;
+    if (has_arguments(&cmd_features, argc, argv, &code))
+        return code;
     printf("%s\n", riv_features());
     return EXIT_FINE;
 }
