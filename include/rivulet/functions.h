@@ -187,6 +187,7 @@ RIV_STRUCT(riv_bad_record, raw, reason, uid, source, offset, time);
  * int64_t, int32_t, uint64_t, uint32_t; int, unsigned, long and size_t are names
  * of these. */
 #define RIV_PAIR(T, K, V)                                                      \
+    enum { T##_must_be_a_RIV_PAIR = 1 };                                       \
     typedef K T##_key;                                                         \
     typedef V T##_val;                                                         \
     typedef struct T { K key; V val; } T;                                      \
@@ -214,7 +215,9 @@ RIV_STRUCT(riv_bad_record, raw, reason, uid, source, offset, time);
 
 #define RIV__T(T) &riv_type_##T
 
+/* Where a plain type stands for a pair, the compiler names what is not there. */
 #define RIV__SAME_KEY(macro, f, A, B)                                          \
+    _Static_assert(A##_must_be_a_RIV_PAIR && B##_must_be_a_RIV_PAIR, "");      \
     _Static_assert(_Generic((A##_key *)0, B##_key *: 1, default: 0),           \
         macro "(" #f "): the pairs " #A " and " #B                             \
         " have different types of key")
