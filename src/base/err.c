@@ -115,13 +115,24 @@ int riv__err_check(struct riv_err *err, const char *what, const char *file,
                         name ? name + 1 : file, line, what);
 }
 
+/* What can be done, where the words of the system leave it open. */
+static const char *way_out(int sysno)
+{
+    switch (sysno) {
+    case ENOSPC: return "; make room on that file system";
+    case EDQUOT: return "; make room there, or raise the limit";
+    case EMFILE: return "; raise the limit of open files (ulimit -n)";
+    default: return "";
+    }
+}
+
 int riv__err_sys(struct riv_err *err, int sysno, const char *call,
                  const char *path)
 {
     const char *why = strerrordesc_np(sysno); /* thread-safe, no locale */
-    return riv__err_set(err, code_of_sysno(sysno), "%s%s%s: %s", call,
+    return riv__err_set(err, code_of_sysno(sysno), "%s%s%s: %s%s", call,
                         path ? " " : "", path ? path : "",
-                        why ? why : "unknown error");
+                        why ? why : "unknown error", way_out(sysno));
 }
 
 const char *riv__err_name(int code)

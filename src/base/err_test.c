@@ -75,6 +75,18 @@ RIV_TEST(a_failed_call_is_named_with_path_and_reason)
     assert_string_equal(err.text, "read /x: unknown error");
 }
 
+RIV_TEST(a_full_disk_and_a_limit_name_the_way_out)
+{
+    struct riv_err err = { 0 };
+    riv__err_sys(&err, ENOSPC, "write", "/x");
+    assert_string_equal(err.text, "write /x: No space left on device; make "
+                                  "room on that file system");
+    riv__err_sys(&err, EDQUOT, "write", "/x");
+    assert_non_null(strstr(err.text, "raise the limit"));
+    riv__err_sys(&err, EMFILE, "open", "/x");
+    assert_non_null(strstr(err.text, "ulimit -n"));
+}
+
 RIV_TEST(the_errno_decides_the_code)
 {
     assert_int_equal(riv__err_sys(NULL, EADDRINUSE, "", ""), RIV_EBUSY);
@@ -134,6 +146,7 @@ int main(void)
         RIV_CASE(a_message_that_is_too_long_ends_in_dots),
         RIV_CASE(a_message_of_exactly_the_room_is_not_cut),
         RIV_CASE(a_failed_call_is_named_with_path_and_reason),
+        RIV_CASE(a_full_disk_and_a_limit_name_the_way_out),
         RIV_CASE(the_errno_decides_the_code),
         RIV_CASE(every_code_has_a_name_a_text_and_a_class),
         RIV_CASE(other_numbers_are_ok_or_unknown_and_fatal),

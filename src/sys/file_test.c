@@ -289,7 +289,7 @@ RIV_TEST(a_write_that_fails_is_named)
     bad_init(&bad, 4, ENOSPC);
     assert_int_equal(riv__file_write(&bad.sys, 1, "hello", 5, "/x", &err),
                      RIV_EIO);
-    assert_string_equal(err.text, "write /x: No space left on device");
+    assert_non_null(strstr(err.text, "write /x: No space left on device"));
     bad_init(&bad, 2, 0); /* nothing written, no fault: not for ever */
     assert_int_equal(riv__file_write(&bad.sys, 1, "hello", 5, "/x", &err),
                      RIV_EIO);
