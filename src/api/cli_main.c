@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "api/cli_stop.h"
 #include "conf/doc.h"
@@ -173,7 +174,8 @@ static void doing(struct riv_fault *fault, char *text, size_t room)
 static struct riv_watch own_watch;
 static atomic_bool at_work;
 
-/* The job did not come to its end: a function of it has called exit. */
+/* The job did not come to its end: a function of it has called exit, with
+ * whatever code. Who started the job must not take it for done. */
 static void on_exit_at_work(void)
 {
     char text[400] = "";
@@ -181,8 +183,12 @@ static void on_exit_at_work(void)
         return;
     atomic_store(&own_watch.fault.thread, riv__fault_thread());
     riv_watch_doing(&own_watch, text, sizeof text);
-    fprintf(stderr, "rivulet: error: the job called exit%s%s\n",
+    fprintf(stderr,
+            "rivulet: error: the job called exit%s%s; it has not come to its "
+            "end\n",
             *text ? " in " : "", text);
+    fflush(NULL);
+    _exit(EX_SOFTWARE);
 }
 
 int riv_cli_main(int argc, char **argv, riv_job_fn *build)
