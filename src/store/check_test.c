@@ -98,10 +98,10 @@ RIV_TEST(every_finding_is_told_with_its_row)
 
 /* One after the other, of a table each; not what fsck says, but what a start
  * does: read in spite of it they would be state that is gone in silence. */
-static const char *const emptied[] = { "node",     "batch",  "range",
-                                       "delta",    "piece",  "snapshot",
-                                       "note",     "block",  "file",
-                                       "outbox",   "letter", "counter" };
+static const char *const emptied[] = {
+    "node", "batch", "range", "delta",  "piece",  "snapshot",
+    "note", "block", "file",  "outbox", "letter", "counter"
+};
 
 RIV_TEST(a_start_misses_rows_of_any_table_that_are_gone)
 {

@@ -19,7 +19,7 @@ int riv__generator_init(struct riv_generator *gen, struct riv_exec *exec,
 {
     *gen = (struct riv_generator){ .exec = exec, .wake = { -1 } };
     riv__cut_init(&gen->cut);
-    gen->interval_ms = exec->conf->interval_ms;
+    gen->interval_ms = gen->length_ms = exec->conf->interval_ms;
     int rc = exec->sys->wake_open(exec->sys, &gen->wake);
     return rc < 0 ? riv__err_sys(err, -rc, "eventfd", "the driver's wake") : 0;
 }
@@ -347,9 +347,10 @@ static void next_tick(struct riv_generator *gen)
     const int64_t next_ns = gen->tick_ns + step_ms * 1000000;
     const int64_t missed =
         riv__time_missed(sys->mono_ns(sys) - next_ns, step_ms);
-    const int64_t next = gen->time + step_ms;
+    const int64_t before = gen->time, next = before + step_ms;
     tick_to(gen, next, next + missed * step_ms,
             next_ns + missed * step_ms * 1000000);
+    gen->length_ms = gen->time - before;
 }
 
 /* Batch times only grow, also when an earlier run had a clock that was ahead:

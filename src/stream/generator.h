@@ -31,6 +31,7 @@ struct riv_generator {
     /* of the running batch and the next tick */
     struct riv_cut cut;
     int64_t time;               /* of the next batch, ms */
+    int64_t length_ms;          /* since the one before: merged ticks */
     int64_t tick_ns;            /* when it is due, monotonic */
     int64_t busy_ns;            /* work done for it before its tick */
     struct riv_due due;         /* ticks that are not passed over */

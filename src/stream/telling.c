@@ -96,7 +96,7 @@ void riv__telling_failed(struct riv_generator *gen, int64_t began_ns, int rc,
                    .input_bytes = (int64_t)stats->bytes,
                    .scheduling_us = RIV__MAX(began_ns - gen->tick_ns, 0) / 1000,
                    .processing_us = (now_ns - began_ns + gen->busy_ns) / 1000,
-                   .interval_ms = gen->interval_ms });
+                   .interval_ms = gen->length_ms });
     board->open.status = RIV__SEEN_HAS_FAILED;
     board->open.jobs_failed++;
     board->open.failure = riv__board_text(board, err ? err->text : "");
@@ -123,7 +123,7 @@ void riv__telling_done(struct riv_generator *gen, int64_t began_ns,
         .processing_us = busy_ns / 1000,
         .records_out = (int64_t)stats->records_out,
         .late_ms = late_ns / 1000000,
-        .interval_ms = gen->interval_ms,
+        .interval_ms = gen->length_ms,
         .input_bytes = (int64_t)stats->bytes,
         .waiting_bytes = (int64_t)riv__inputs_waiting(gen, 0),
         .inputs = gen->info,
