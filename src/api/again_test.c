@@ -4,6 +4,7 @@
 #include "api/context.h"
 #include "api/fixture.h"
 #include "base/test.h"
+#include "exec/watch.h"
 #include "support/disk_sys.h"
 
 static struct disk_sys world;
@@ -79,6 +80,97 @@ static void of_many_batches_the_last_are_kept(void **state)
                      0);
     riv__journal_abandon(journal);
     assert_in_range(n, 1000, 1064);
+}
+
+/* -------------------------------------- batches that a supervisor wants fixed */
+
+struct rows {
+    struct riv_journal *journal;
+    uint64_t last;
+    int status, ranges[8]; /* of the last; of each batch */
+};
+
+static int count_range(void *arg, const struct riv_range_row *row,
+                       struct riv_err *err)
+{
+    struct rows *rows = arg;
+    (void)err;
+    rows->ranges[row->batch]++;
+    return 0;
+}
+
+static int see_row(void *arg, const struct riv_batch_row *row,
+                   struct riv_err *err)
+{
+    struct rows *rows = arg;
+    assert_in_range(row->number, 1, RIV__LEN(rows->ranges) - 1);
+    rows->last = row->number;
+    rows->status = (int)row->status;
+    return riv__journal_each_range(rows->journal, row->number, count_range,
+                                   rows, err);
+}
+
+/* Batches of a number each, of which those up to `fixes` are written down before
+ * they run; a number below 0 fails. What is in the journal then. The output does not act
+ * while a batch runs, or else all of them would be. */
+RIV_FILTER(refuse_below_0, int64_t);
+static int refuse_below_0(const int64_t *v, riv_task *t)
+{
+    return *v < 0 ? riv_fail(t, "below 0") : true;
+}
+
+static struct rows run_fixed(int64_t fixes, const int64_t *number, int n)
+{
+    static struct riv_watch watch;
+    struct rows rows = { .last = 0 };
+    struct riv_err err = { 0 };
+    watch = (struct riv_watch){ .sieve = { .fixes = fixes } };
+    riv *r = context();
+    r->watch = &watch;
+    riv_ds *in = riv_queue(r, &riv_type_int64_t, RIV_OPT(.uid = "in"));
+    riv_save_text(riv_filter(in, refuse_below_0_fn, NULL), "/out/",
+                  RIV_OPT(.uid = "out"));
+    for (int i = 0; i < n; i++)
+        assert_int_equal(push(r, in, number[i], number[i] + 1),
+                         number[i] < 0 ? RIV_ERECORD : 0);
+    const struct riv_settings conf = r->conf.settings;
+    riv_free(r);
+    const struct riv_journal_spec spec = { .sys = &world.sys,
+                                           .conf = &conf,
+                                           .dir = "/state" };
+    assert_int_equal(riv__journal_open_to_read(&spec, &rows.journal, &err), 0);
+    assert_int_equal(
+        riv__journal_each_batch(rows.journal, 0, see_row, &rows, &err), 0);
+    riv__journal_abandon(rows.journal);
+    return rows;
+}
+
+static void the_last_batch_that_is_fixed_is_written_down_before_it_runs(
+    void **state)
+{
+    (void)state;
+    const struct rows rows = run_fixed(2, (int64_t[]){ 7, -1 }, 2);
+    assert_int_equal(rows.last, 2);
+    assert_int_equal(rows.status, RIV__BATCH_BEGUN);
+}
+
+static void the_one_behind_it_is_not(void **state)
+{
+    (void)state;
+    const struct rows rows = run_fixed(2, (int64_t[]){ 7, 8, -1 }, 3);
+    assert_int_equal(rows.last, 2);
+    assert_int_not_equal(rows.status, RIV__BATCH_BEGUN);
+}
+
+/* Where inputs stood was written down with fixed batches, and then no more: a
+ * restart took all that came since once more. */
+static void batches_behind_the_fixed_ones_say_what_they_had(void **state)
+{
+    (void)state;
+    const struct rows rows = run_fixed(1, (int64_t[]){ 7, 8, 9 }, 3);
+    assert_int_equal(rows.last, 3);
+    for (int i = 1; i <= 3; i++)
+        assert_int_equal(rows.ranges[i], 1);
 }
 
 /* ------------------------------------------------------- files left behind */
@@ -199,6 +291,12 @@ int main(void)
             make, drop),
         cmocka_unit_test_setup_teardown(of_many_batches_the_last_are_kept, make,
                                         drop),
+        cmocka_unit_test_setup_teardown(
+            the_last_batch_that_is_fixed_is_written_down_before_it_runs, make,
+            drop),
+        cmocka_unit_test_setup_teardown(the_one_behind_it_is_not, make, drop),
+        cmocka_unit_test_setup_teardown(
+            batches_behind_the_fixed_ones_say_what_they_had, make, drop),
         cmocka_unit_test_setup_teardown(letters_of_earlier_runs_count, make,
                                         drop),
     };

@@ -342,6 +342,44 @@ static void a_feed_without_room_is_refused(void **state)
     assert_non_null(strstr(err.text, "input.buffer"));
 }
 
+static void news_is(struct fix *fix, uint64_t from, const char *text)
+{
+    struct riv_news news = { .part = NULL };
+    assert_true(riv__feed_has_news(&fix->feed));
+    assert_true(riv__feed_take_news(&fix->feed, &news));
+    assert_int_equal(news.from, from);
+    assert_int_equal(news.bytes.n, strlen(text));
+    assert_memory_equal(news.bytes.p, text, news.bytes.n);
+    riv__news_fini(&news);
+}
+
+/* What the journal is given, from an offset on and once. */
+static void what_is_kept_is_news_once(void **state)
+{
+    struct fix *fix = *state;
+    riv__feed_keep(&fix->feed, 100);
+    append(fix, "a\nb\n", 4);
+    news_is(fix, 100, "a\nb\n");
+    assert_false(riv__feed_has_news(&fix->feed));
+    cut(fix, 0);
+    append(fix, "c\n", 2);
+    news_is(fix, 104, "c\n");
+}
+
+/* Lines that are given back are in the journal; those that come then are not. */
+static void after_a_restore_what_comes_is_news(void **state)
+{
+    struct fix *fix = *state;
+    riv__feed_keep(&fix->feed, 0);
+    assert_int_equal(riv__feed_restore(&fix->feed, "a\n", 2), 0);
+    assert_int_equal(riv__feed_restore(&fix->feed, "bc\n", 3), 0);
+    assert_false(riv__feed_has_news(&fix->feed));
+    append(fix, "d\n", 2);
+    news_is(fix, 5, "d\n");
+    cut(fix, 0);
+    cut_is(fix, "a\nbc\nd\n");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 /* Kernels load beyond the end of their part; what a cut left there stays as it
@@ -382,6 +420,8 @@ int main(void)
         TEST(what_blocks_waste_counts_too),
         TEST(the_driver_is_woken_at_half_the_limit),
         TEST(what_comes_keeps_its_distance_from_a_cut_in_a_block),
+        TEST(what_is_kept_is_news_once),
+        TEST(after_a_restore_what_comes_is_news),
         cmocka_unit_test(a_feed_without_room_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

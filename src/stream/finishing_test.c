@@ -18,6 +18,7 @@ static struct world {
     struct riv_recovering rec;
     const char *bad; /* the name of a file that is not what was written */
     bool has_later;  /* the folder has files of after the last batch */
+    bool unreadable; /* the folder cannot be looked into */
 } * world;
 
 /* -------------------------------------------------------------- the output */
@@ -50,6 +51,8 @@ static int sink_resume(struct riv_sink *sink, struct riv_file_row *row,
 {
     if (!row) {
         see("%s:end %lld ", sink->uri, (long long)sink->time_ms);
+        if (world->unreadable)
+            return riv__err_set(err, RIV_EIO, "cannot be read");
         return world->has_later && sink->time_ms < INT64_MAX
                    ? riv__err_set(err, RIV_ECHECKPOINT, "z is later")
                    : 0;
@@ -249,6 +252,7 @@ static void output_reset_gives_up_what_is_not_there(void **state)
         put_file(KEPT, 1, RIV__FILE_CLOSED, "out/", "a");
         reset_list(lists[i]);
         FINE(&world->bed, finish());
+        assert_int_equal(world->bed.err.code, 0);
         assert_string_equal(world->bed.trace,
                             "out/:2 a out/:3 a out/:1 b out/:end 5000 ");
         rows_are(KEPT, "a=3 b=1 ");
@@ -269,6 +273,16 @@ static void what_was_shown_after_the_last_batch_is_refused(void **state)
     assert_string_equal(world->bed.trace,
                         "out/:end 5000 out/:end 9223372036854775807 ");
     assert_non_null(strstr(world->bed.said, "its lines may come again"));
+}
+
+/* What nobody could look at is not taken for fine, whatever the user allows. */
+static void a_folder_that_cannot_be_looked_into_ends_the_start(void **state)
+{
+    (void)state;
+    world->unreadable = true;
+    reset_list("kept");
+    assert_int_equal(finish(), RIV_EIO);
+    assert_non_null(strstr(world->bed.err.text, "cannot be read"));
 }
 
 /* What lies in its folder is older than it, or nobody's business. */
@@ -295,6 +309,7 @@ int main(void)
         TEST(what_was_promised_and_is_not_there_is_refused),
         TEST(output_reset_gives_up_what_is_not_there),
         TEST(what_was_shown_after_the_last_batch_is_refused),
+        TEST(a_folder_that_cannot_be_looked_into_ends_the_start),
         TEST(an_output_that_was_not_there_has_shown_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
