@@ -123,6 +123,68 @@ RIV_TEST(batches_are_committed_in_the_order_they_are_sent)
     assert_int_equal(last_batch(), 100);
 }
 
+/* Stopping wakes the thread out of a pause: by then it is asked to stop. */
+static atomic_bool stop_asked;
+
+static void wake_raise_seen(struct riv_sys *sys, struct riv_wake *wake)
+{
+    atomic_store(&stop_asked, true);
+    riv__sys_real()->wake_raise(sys, wake);
+}
+
+static int sync_until_stop(void *arg, struct riv_commit *commit,
+                           struct riv_err *err)
+{
+    (void)arg, (void)commit, (void)err;
+    while (!atomic_load(&stop_asked))
+        sched_yield();
+    return 0;
+}
+
+RIV_TEST(what_was_sent_before_a_stop_is_written_down)
+{
+    atomic_store(&stop_asked, false);
+    shop.sys.wake_raise = wake_raise_seen;
+    start(NULL);
+    struct riv_commit *commit = message(1);
+    commit->sync = sync_until_stop;
+    riv__writer_send(writer, commit);
+    send_batch(2);
+    send_batch(3);
+    assert_fine(stop());
+    assert_int_equal(last_batch(), 3);
+}
+
+/* Room is measured once a round of the thread's. */
+static _Atomic int rounds;
+static _Atomic uint64_t free_bytes;
+
+static int space_seen(struct riv_sys *sys, const char *path,
+                      struct riv_space *ret)
+{
+    const int rc = riv__sys_real()->space(sys, path, ret);
+    const uint64_t set = atomic_load(&free_bytes);
+    atomic_fetch_add(&rounds, 1);
+    ret->free_bytes = set > 0 ? set : ret->free_bytes;
+    return rc;
+}
+
+RIV_TEST(without_a_message_the_thread_sleeps)
+{
+    enum { MESSAGES = 50, LOOKS = 20000, ROUNDS_MAX = MESSAGES + 8 };
+    atomic_store(&free_bytes, 0);
+    shop.sys.space = space_seen;
+    start(NULL);
+    atomic_store(&rounds, 0);
+    for (uint64_t i = 1; i <= MESSAGES; i++)
+        send_batch(i);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    for (int i = 0; i < LOOKS; i++)
+        sched_yield();
+    assert_in_range(atomic_load(&rounds), MESSAGES, ROUNDS_MAX);
+    assert_fine(stop());
+}
+
 RIV_TEST(what_is_shown_was_synced_and_committed_before)
 {
     int rc = 0;
@@ -398,6 +460,31 @@ RIV_TEST(room_that_is_short_is_told_and_that_it_came_back)
     assert_fine(stop());
 }
 
+static bool is_short_with(uint64_t batch, uint64_t free)
+{
+    atomic_store(&free_bytes, free);
+    send_batch(batch);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    return riv__writer_is_short(writer);
+}
+
+/* Or it went on and stopped with every batch. What is written goes into the log
+ * and the database, so that room for rows is half of what is free. */
+RIV_TEST(it_goes_on_with_a_quarter_more_room_than_is_needed)
+{
+    enum { NEED = 64 << 20 };
+    shop.sys.space = space_seen;
+    atomic_store(&free_bytes, 0);
+    start(NULL);
+    riv__writer_need(writer, NEED);
+    assert_false(is_short_with(1, NEED / 8 * 18));
+    assert_true(is_short_with(2, NEED / 8 * 14));
+    assert_true(is_short_with(3, NEED / 8 * 18));
+    assert_false(is_short_with(4, NEED / 8 * 22));
+    assert_false(is_short_with(5, NEED / 8 * 18));
+    assert_fine(stop());
+}
+
 RIV_TEST(a_broken_disk_is_the_end)
 {
     shop.sys.pwrite = pwrite_failing;
@@ -455,15 +542,26 @@ static int count_block(void *arg, uint64_t from, riv_str bytes,
     return 0;
 }
 
-RIV_TEST(received_bytes_are_written_without_a_batch_too)
+static struct box box;
+
+/* An hour behind: what received bytes may wait for is over at once, unless it is
+ * much more than that. */
+enum { HOUR_MS = 3600000, GROUP_MS = HOUR_MS - 60000 };
+
+static int64_t mono_behind(struct riv_sys *sys)
 {
-    static struct box box;
-    box = (struct box){ .more = true };
+    return riv__sys_real()->mono_ns(sys) - HOUR_MS * INT64_C(1000000);
+}
+
+static void start_receiving(bool more)
+{
+    box = (struct box){ .more = more };
     const struct riv_intake intake = { .arg = &box,
-                                       .group_ms = 1,
+                                       .group_ms = GROUP_MS,
                                        .has = box_has,
                                        .put = box_put,
                                        .done = box_done };
+    shop.sys.mono_ns = mono_behind;
     riv__lock_init(&box.lock);
     shop_open();
     begin();
@@ -477,27 +575,65 @@ RIV_TEST(received_bytes_are_written_without_a_batch_too)
     commit();
     shop_close();
     start(&intake);
+}
+
+static void receive(void)
+{
+    riv__lock(&box.lock);
+    box.more = true;
+    riv__unlock(&box.lock);
+}
+
+static void blocks_are(size_t blocks)
+{
+    size_t bytes = 0;
+    assert_fine(stop());
+    shop_open();
+    assert_fine(riv__journal_each_block(shop.journal, box.source, count_block,
+                                        &bytes, &shop.err));
+    assert_int_equal(bytes, 2 * blocks);
+    shop_close();
+    riv__lock_fini(&box.lock);
+}
+
+RIV_TEST(received_bytes_are_written_without_a_batch_too)
+{
+    start_receiving(true);
     while (box_has(&box))
         sched_yield();
-    box.more = true;
+    receive();
     send_batch(1); /* rides along, or went before */
     assert_fine(riv__writer_wait(writer, &shop.err));
     while (box_has(&box))
         sched_yield();
-    assert_fine(stop());
-    size_t bytes = 0;
-    shop_open();
-    assert_fine(riv__journal_each_block(shop.journal, box.source, count_block,
-                                        &bytes, &shop.err));
-    assert_int_equal(bytes, 4);
-    shop_close();
-    riv__lock_fini(&box.lock);
+    blocks_are(2);
+}
+
+/* Its peer is told nothing, and waits. */
+RIV_TEST(where_room_is_short_received_bytes_are_not_written)
+{
+    start_receiving(false);
+    riv__writer_need(writer, UINT64_MAX / 4);
+    send_batch(1);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_true(riv__writer_is_short(writer));
+    receive();
+    for (uint64_t i = 2; i < 10; i++)
+        send_batch(i);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_true(box_has(&box));
+    riv__writer_need(writer, 0);
+    while (box_has(&box))
+        sched_yield();
+    blocks_are(1);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SHOP(batches_are_committed_in_the_order_they_are_sent),
+        IN_SHOP(what_was_sent_before_a_stop_is_written_down),
+        IN_SHOP(without_a_message_the_thread_sleeps),
         IN_SHOP(what_is_shown_was_synced_and_committed_before),
         IN_SHOP(what_cannot_be_shown_is_the_end_and_stays_committed),
         IN_SHOP(what_new_snapshots_cover_is_dropped),
@@ -509,8 +645,10 @@ int main(void)
         IN_SHOP(the_ballast_lets_the_last_batch_be_written_down),
         IN_SHOP(told_to_leave_a_full_disk_it_leaves_the_batch),
         IN_SHOP(room_that_is_short_is_told_and_that_it_came_back),
+        IN_SHOP(it_goes_on_with_a_quarter_more_room_than_is_needed),
         IN_SHOP(a_broken_disk_is_the_end),
         IN_SHOP(received_bytes_are_written_without_a_batch_too),
+        IN_SHOP(where_room_is_short_received_bytes_are_not_written),
     };
     return RIV_RUN(tests);
 }
