@@ -202,6 +202,48 @@ RIV_TEST(what_is_shown_was_synced_and_committed_before)
                                "published ");
 }
 
+static int see_number(void *arg, const struct riv_file_row *row,
+                      struct riv_err *err)
+{
+    uint64_t *number = arg;
+    (void)err;
+    assert_int_equal(row->status, RIV__FILE_SHOWN);
+    assert_int_equal(*number, 0); /* it is the only one */
+    *number = row->number;
+    return 0;
+}
+
+/* A restart goes on counting behind it. */
+RIV_TEST(of_files_that_were_shown_the_last_stays_known)
+{
+    int rc = 0;
+    uint64_t number = 0;
+    start(NULL);
+    trace[0] = '\0';
+    for (uint64_t i = 1; i <= 3; i++) {
+        const struct riv_file_row row = { .output = 1,
+                                          .number = i,
+                                          .status = RIV__FILE_CLOSED,
+                                          .batch = i,
+                                          .folder = riv_cstr("out/"),
+                                          .temporary = riv_cstr(".part"),
+                                          .name = riv_cstr("a") };
+        struct riv_commit *commit = message(i);
+        assert_int_equal(riv__commit_file(commit, &row), 0);
+        commit->arg = &rc;
+        commit->publish = show_it;
+        commit->publishes = true;
+        riv__writer_send(writer, commit);
+    }
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_fine(stop());
+    shop_open();
+    assert_fine(riv__journal_each_file(shop.journal, 1, see_number, &number,
+                                       &shop.err));
+    assert_int_equal(number, 3);
+    shop_close();
+}
+
 RIV_TEST(what_cannot_be_shown_is_the_end_and_stays_committed)
 {
     int rc = RIV_EIO;
@@ -635,6 +677,7 @@ int main(void)
         IN_SHOP(what_was_sent_before_a_stop_is_written_down),
         IN_SHOP(without_a_message_the_thread_sleeps),
         IN_SHOP(what_is_shown_was_synced_and_committed_before),
+        IN_SHOP(of_files_that_were_shown_the_last_stays_known),
         IN_SHOP(what_cannot_be_shown_is_the_end_and_stays_committed),
         IN_SHOP(what_new_snapshots_cover_is_dropped),
         IN_SHOP(a_full_disk_is_waited_for),

@@ -211,6 +211,76 @@ static void what_a_job_has_without_windows_is_no_list_of_times(void **state)
                      10);
 }
 
+static void room_is_wanted_for_all_state_once_more(void **state)
+{
+    const struct riv_durable *d = &world->bed.durable;
+    (void)state;
+    batch(10);
+    const uint64_t without = riv__durable_need(d);
+    world->has = 5000;
+    assert_int_equal(riv__durable_need(d), without + 5000);
+    world->kept.flags = RIV__KEPT_DELTAS_ONLY; /* it is never written whole */
+    assert_int_equal(riv__durable_need(d), without);
+}
+
+/* What a job never has time for is done in the end. */
+static void a_job_without_a_pause_writes_its_state_all_the_same(void **state)
+{
+    int batches = 1;
+    (void)state;
+    batch(200);
+    while (pieces() == 0 && batches < BATCHES_MAX) {
+        batch(0);
+        batches++;
+        FINE(&world->bed,
+             riv__durable_trim(&world->bed.durable, &world->bed.err));
+    }
+    assert_in_range(batches, 2, 20);
+}
+
+static void a_message_takes_pieces_up_to_a_step(void **state)
+{
+    (void)state;
+    world->bed.conf.settings.snapshot_step_bytes = 1;
+    batch(200);
+    for (int i = 0; i < 3; i++) {
+        assert_true(riv__durable_idle(&world->bed.durable, &world->bed.err) >=
+                    0);
+        assert_int_equal(pieces(), 1);
+    }
+}
+
+/* Sends the message, and waits. */
+static void commit(void)
+{
+    struct riv_durable *d = &world->bed.durable;
+    d->open->batch = (struct riv_batch_row){ .number = d->batch,
+                                             .time_ms = d->time_ms,
+                                             .status = RIV__BATCH_DONE };
+    d->sent = riv__writer_send(d->writer, RIV__TAKE(d->open));
+    FINE(&world->bed, riv__writer_wait(d->writer, &world->bed.err));
+}
+
+/* Two snapshots let all deltas go; more would only fill the disk. */
+static void where_room_is_short_state_is_written_twice(void **state)
+{
+    struct riv_durable *d = &world->bed.durable;
+    int snapshots = 0;
+    (void)state;
+    riv__writer_need(d->writer, UINT64_MAX / 4);
+    batch(10);
+    commit();
+    assert_true(riv__durable_is_short(d));
+    for (int i = 0; i < 6; i++) {
+        batch(0);
+        FINE(&world->bed, riv__durable_trim(d, &world->bed.err));
+        while (riv__durable_idle(d, &world->bed.err) > 0)
+            ;
+        snapshots += head() != NULL;
+    }
+    assert_int_equal(snapshots, 2);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make, drop)
 
 int main(void)
@@ -222,6 +292,10 @@ int main(void)
         TEST(of_a_window_only_what_has_left_it_may_go),
         TEST(times_of_batches_that_may_still_go_are_remembered),
         TEST(what_a_job_has_without_windows_is_no_list_of_times),
+        TEST(room_is_wanted_for_all_state_once_more),
+        TEST(a_job_without_a_pause_writes_its_state_all_the_same),
+        TEST(a_message_takes_pieces_up_to_a_step),
+        TEST(where_room_is_short_state_is_written_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
