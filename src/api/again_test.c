@@ -1,6 +1,8 @@
 /* api/again_test.c - what a run finds that another has left: files of an output
  * that is no longer part of the job, dead letters up to their limit. On a disk in
  * memory whose power can be cut. */
+#include <sched.h>
+
 #include "api/context.h"
 #include "api/fixture.h"
 #include "base/test.h"
@@ -80,6 +82,44 @@ static void of_many_batches_the_last_are_kept(void **state)
                      0);
     riv__journal_abandon(journal);
     assert_in_range(n, 1000, 1064);
+}
+
+/* ------------------------------------------------------- a line that waited */
+
+static atomic_int lines;
+
+RIV_FOREACH(count_line, riv_str);
+static int count_line(const riv_str *line, riv_task *t)
+{
+    (void)line, (void)t;
+    atomic_fetch_add(&lines, 1);
+    return 0;
+}
+
+static riv *receives(void)
+{
+    riv *r = context();
+    riv_foreach(riv_text(r, "listen://127.0.0.1:0", RIV_OPT(.uid = "in")),
+                count_line_fn, NULL);
+    assert_int_equal(riv_step(r, 1), 0);
+    return r;
+}
+
+/* One byte behind those that batches are done with. */
+static void an_empty_line_that_no_batch_took_is_there_again(void **state)
+{
+    (void)state;
+    atomic_store(&lines, 0);
+    riv *r = receives();
+    struct riv_feed *feed = &r->step_gen->input[0]->feed;
+    assert_int_equal(riv__feed_append(feed, "a\n", 2, NULL), 0);
+    assert_int_equal(riv_step(r, 1), 0);
+    assert_int_equal(riv__feed_append(feed, "\n", 1, NULL), 0);
+    while (riv__feed_has_news(feed))
+        sched_yield();
+    riv_free(r);
+    riv_free(receives());
+    assert_int_equal(atomic_load(&lines), 2);
 }
 
 /* -------------------------------------- batches that a supervisor wants fixed */
@@ -295,6 +335,8 @@ int main(void)
             the_last_batch_that_is_fixed_is_written_down_before_it_runs, make,
             drop),
         cmocka_unit_test_setup_teardown(the_one_behind_it_is_not, make, drop),
+        cmocka_unit_test_setup_teardown(
+            an_empty_line_that_no_batch_took_is_there_again, make, drop),
         cmocka_unit_test_setup_teardown(
             batches_behind_the_fixed_ones_say_what_they_had, make, drop),
         cmocka_unit_test_setup_teardown(letters_of_earlier_runs_count, make,
