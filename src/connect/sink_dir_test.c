@@ -335,6 +335,26 @@ static void a_file_that_is_later_than_the_journal_is_refused(void **state)
     out_end(&out);
 }
 
+/* The user has said that lines may come again: into a file of their own. */
+static void with_output_reset_later_names_are_not_given_again(void **state)
+{
+    struct out out;
+    (void)state;
+    out_begin(&out, "me");
+    batch(&out, 1000, "a\n", ALL);
+    batch(&out, 6000, "b\n", ALL);
+    write_file("out/19700101T000006.001Z-000002.csv", "c\n");
+    assert_int_equal(again_behind(&out, 6000), RIV_ECHECKPOINT);
+    out.sink->time_ms = INT64_MAX;
+    assert_int_equal(riv__sink_resume(out.sink, NULL, &out.err), 0);
+    batch(&out, 6001, "c\n", ALL);
+    finish_run(&out);
+    folder_is("19700101T000001.000Z-000001.csv=a\nb\n;"
+              "19700101T000006.001Z-000002.csv=c\n;"
+              "19700101T000006.001Z-000003.csv=c\n;");
+    out_end(&out);
+}
+
 static void names_that_are_not_ours_are_never_later(void **state)
 {
     static const char *const other[] = {
@@ -475,6 +495,28 @@ static void a_new_files_name_is_durable_before_its_batch_is(void **state)
     out_end(&out);
 }
 
+/* The run before died between the rename and that sync: to write it down as shown
+ * would be to lose the file in a power cut. */
+static void a_rename_that_is_found_is_made_durable(void **state)
+{
+    (void)state;
+    struct out out;
+    counting = *riv__sys_real();
+    counting.sync = count_sync;
+    out_begin(&out, "me");
+    batch(&out, 1000, "a\n", ALL);
+    batch(&out, 6000, "b\n", ALL);
+    out.row[0].status = RIV__FILE_CLOSED;
+    riv__sink_free(out.sink);
+    out_open(&out, "me");
+    out.sink->sys = &counting;
+    folder_syncs = 0;
+    assert_int_equal(riv__sink_resume(out.sink, &out.row[0], &out.err), 0);
+    assert_int_equal(out.row[0].status, RIV__FILE_SHOWN);
+    assert_int_equal(folder_syncs, 1);
+    out_end(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -488,6 +530,7 @@ int main(void)
         TEST(beginnings_of_batches_that_never_were_go),
         TEST(files_that_are_not_what_was_written_are_refused),
         TEST(a_file_that_is_later_than_the_journal_is_refused),
+        TEST(with_output_reset_later_names_are_not_given_again),
         TEST(names_that_are_not_ours_are_never_later),
         TEST(two_jobs_without_a_journal_do_not_share_a_beginning),
         TEST(a_file_of_somebody_else_is_not_replaced),
@@ -495,6 +538,7 @@ int main(void)
         TEST(a_file_that_is_taken_away_unfinished_is_told),
         TEST(what_is_no_folder_is_refused),
         TEST(a_new_files_name_is_durable_before_its_batch_is),
+        TEST(a_rename_that_is_found_is_made_durable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
