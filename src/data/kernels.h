@@ -18,6 +18,21 @@ enum {
     RIV__STRIP_MARKS = RIV__STRIP_BYTES + 64, /* room for marks, some in vain */
 };
 
+/* n texts among marks in the bytes at p: the i-th begins behind mark[i * step - 1]
+ * and ends at mark[i * step]. A mark of UINT32_MAX lies in front of p. */
+struct riv_texts {
+    const char *p;
+    const uint32_t *mark;
+    uint32_t step, n;
+};
+
+static inline riv_str riv__texts_at(const struct riv_texts *texts, uint32_t i)
+{
+    const uint32_t *mark = texts->mark + (size_t)i * texts->step;
+    const char *p = texts->p + (uint32_t)(mark[-1] + 1);
+    return (riv_str){ p, (size_t)(texts->p + mark[0] - p) };
+}
+
 struct riv_kernels {
     enum riv_cpu cpu;
     /* Where the bytes up to the space stand in the n <= RIV__STRIP_BYTES bytes
@@ -29,6 +44,9 @@ struct riv_kernels {
     /* Where the separators and newlines stand, as above; *quotes: there is one. */
     uint32_t (*csv)(const char *p, uint32_t n, char sep, uint32_t *at,
                     bool *quotes);
+    /* Whole numbers, of 1 to 16 digits behind at most a minus, each to an int64_t
+     * at `to`, the next `size` bytes on. False: not all are that. */
+    bool (*numbers)(const struct riv_texts *texts, char *to, size_t size);
     /* The first place of the literal, of 1 byte or more, in [p, end), or `end`.
      */
     const char *(*find)(const char *p, const char *end, riv_str literal);

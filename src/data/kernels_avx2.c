@@ -161,11 +161,64 @@ LEVEL bool riv__json_avx2(const struct riv_json_shape *shape, const char *p,
     return riv__json_match(shape, p, end, value, json_same, json_text);
 }
 
+/* ----------------------------------------------------------------- numbers */
+
+/* The 16 bytes from n on bring the first n of a vector to its end, behind zeros; n
+ * up to 16, and whatever up to 31. */
+static const unsigned char to_end[48] = {
+    0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+    0x80, 0x80, 0x80, 0x80, 0x80, 0,    1,    2,    3,    4,    5,
+    6,    7,    8,    9,    10,   11,   12,   13,   14,   15,
+};
+
+LEVEL_INLINE __m128i load16(const void *p)
+{
+    return _mm_loadu_si128((const __m128i *)p);
+}
+
+/* The value of 16 digits, each a byte from 0 to 9: joined to pairs, fours,
+ * eights. */
+LEVEL_INLINE uint64_t joined(__m128i digits)
+{
+    const __m128i tens = _mm_set1_epi16(0x010a);
+    const __m128i hundreds = _mm_set1_epi32(0x00010064);
+    const __m128i thousands = _mm_set1_epi32(0x00012710);
+    const __m128i pairs = _mm_maddubs_epi16(digits, tens);
+    const __m128i fours = _mm_madd_epi16(pairs, hundreds);
+    const __m128i eights =
+        _mm_madd_epi16(_mm_packus_epi32(fours, fours), thousands);
+    const uint64_t both = (uint64_t)_mm_cvtsi128_si64(eights);
+    return (uint32_t)both * UINT64_C(100000000) + (both >> 32);
+}
+
+LEVEL bool riv__numbers_avx2(const struct riv_texts *texts, char *to,
+                             size_t size)
+{
+    const __m128i zero = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9);
+    const uint32_t *mark = texts->mark;
+    __m128i odd = _mm_setzero_si128();
+    bool fits = true;
+    for (uint32_t i = 0; i < texts->n; i++, to += size, mark += texts->step) {
+        const uint32_t begin = mark[-1] + 1;
+        const uint64_t minus = texts->p[begin] == '-';
+        const char *p = texts->p + begin + minus;
+        const uint64_t n = mark[0] - begin - minus;
+        fits &= n - 1 < 16;
+        const __m128i digits = _mm_shuffle_epi8(_mm_sub_epi8(load16(p), zero),
+                                                load16(to_end + (n & 31)));
+        odd = _mm_or_si128(odd, _mm_subs_epu8(digits, nine));
+        const uint64_t v = (joined(digits) ^ (0 - minus)) + minus;
+        memcpy(to, &v, sizeof v);
+    }
+    return fits && _mm_testz_si128(odd, odd);
+}
+
 static const struct riv_kernels avx2 = {
     .cpu = RIV__CPU_AVX2,
     .blanks = blanks,
     .marks = marks,
     .csv = csv,
+    .numbers = riv__numbers_avx2,
     .find = find,
     .json = riv__json_avx2,
     .contains = contains,

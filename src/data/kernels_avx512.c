@@ -109,6 +109,7 @@ static const struct riv_kernels avx512 = {
     .blanks = blanks,
     .marks = marks,
     .csv = csv,
+    .numbers = riv__numbers_avx2,
     .find = find,
     .json = riv__json_avx2,
     .contains = contains,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/macro.h"
+#include "data/digits.h"
 
 static uint32_t blanks(const char *p, uint32_t n, uint32_t *at, uint64_t *lines)
 {
@@ -32,6 +33,18 @@ static uint32_t csv(const char *p, uint32_t n, char sep, uint32_t *at,
 {
     *quotes = n > 0 && memchr(p, '"', n) != NULL;
     return marks(p, n, sep, '\n', at);
+}
+
+static bool numbers(const struct riv_texts *texts, char *to, size_t size)
+{
+    for (uint32_t i = 0; i < texts->n; i++, to += size) {
+        const riv_str s = riv__texts_at(texts, i);
+        int64_t v;
+        if (s.n == 0 || !riv__digits(s.p, s.n, &v))
+            return false;
+        memcpy(to, &v, sizeof v);
+    }
+    return true;
 }
 
 static const char *find(const char *p, const char *end, riv_str literal)
@@ -127,6 +140,7 @@ const struct riv_kernels riv__kernels_plain = {
     .blanks = blanks,
     .marks = marks,
     .csv = csv,
+    .numbers = numbers,
     .find = find,
     .json = json,
     .contains = contains,

@@ -295,6 +295,83 @@ static void a_field_lies_between_separators(void **state)
     is_field("", 2, NULL);
 }
 
+/* Whole numbers as text, each with a comma behind it, and what they are. */
+struct numbers {
+    char text[4096 + RIV__SLACK];
+    uint32_t mark[1 + ROWS], n;
+    int64_t want[ROWS];
+};
+
+static void numbers_add(struct numbers *list, const char *text, int64_t want)
+{
+    const uint32_t at = list->mark[list->n] + 1, n = (uint32_t)strlen(text);
+    memcpy(list->text + at, text, n);
+    list->text[at + n] = ',';
+    list->want[list->n++] = want;
+    list->mark[list->n] = at + n;
+}
+
+static bool numbers_read(const struct numbers *list,
+                         const struct riv_kernels *level, int64_t *got)
+{
+    const struct riv_texts texts = { list->text, list->mark + 1, 1, list->n };
+    return level->numbers(&texts, (char *)got, sizeof *got);
+}
+
+static void whole_numbers_of_up_to_16_digits_are_read(void **state)
+{
+    static struct numbers list;
+    int64_t got[ROWS];
+    (void)state;
+    list.mark[0] = UINT32_MAX;
+    for (int64_t v = 1, digits = 1; digits <= 16; v = v * 10 + digits++ % 10) {
+        char text[24];
+        snprintf(text, sizeof text, "%lld", (long long)v);
+        numbers_add(&list, text, v);
+        snprintf(text, sizeof text, "-%lld", (long long)v);
+        numbers_add(&list, text, -v);
+    }
+    numbers_add(&list, "9999999999999999", INT64_C(9999999999999999));
+    numbers_add(&list, "0000000000000007", 7);
+    numbers_add(&list, "-0", 0);
+    for (size_t k = 0; k <= nlevel; k++) {
+        assert_true(numbers_read(&list, k < nlevel ? levels[k] : plain, got));
+        assert_memory_equal(got, list.want, list.n * sizeof *got);
+    }
+}
+
+static void one_that_is_no_number_is_noticed(void **state)
+{
+    static const char *const odd[] = { "",
+                                       "-",
+                                       "+1",
+                                       "1.5",
+                                       "12345678x",
+                                       "x",
+                                       "--1",
+                                       "1 ",
+                                       "1-",
+                                       "\xff",
+                                       "/",
+                                       ":",
+                                       "\xb1",
+                                       "12345678901234567",
+                                       "-12345678901234567" };
+    (void)state;
+    for (size_t i = 0; i < RIV__LEN(odd); i++)
+        for (size_t k = 0; k <= nlevel; k++) {
+            static struct numbers list;
+            int64_t got[ROWS];
+            list.mark[0] = UINT32_MAX;
+            list.n = 0;
+            numbers_add(&list, "1", 1);
+            numbers_add(&list, odd[i], 0);
+            numbers_add(&list, "2", 2);
+            assert_false(
+                numbers_read(&list, k < nlevel ? levels[k] : plain, got));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -307,6 +384,8 @@ int main(void)
         cmocka_unit_test(the_plain_lines_are_those_that_hold_it),
         cmocka_unit_test(fields_are_the_same_on_every_level),
         cmocka_unit_test(a_field_lies_between_separators),
+        cmocka_unit_test(whole_numbers_of_up_to_16_digits_are_read),
+        cmocka_unit_test(one_that_is_no_number_is_noticed),
     };
     levels_find();
     return cmocka_run_group_tests(tests, NULL, NULL);

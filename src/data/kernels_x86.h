@@ -10,6 +10,8 @@
 bool riv__json_avx2(const struct riv_json_shape *shape, const char *p,
                     const char *end, riv_str *value);
 
+bool riv__numbers_avx2(const struct riv_texts *texts, char *to, size_t size);
+
 /* The first of the places in the mask of the bytes at p where the text is, up to
  * `last`; NULL: none. */
 static inline const char *riv__kernels_hit(riv_str text, uint64_t mask,

@@ -34,6 +34,27 @@ static void same_marks(riv_str text, char a, char b)
     }
 }
 
+/* Those between separators: most are none, and then it does not matter what lies
+ * at `to`. */
+static void same_numbers(riv_str text, char sep)
+{
+    static uint32_t at[1 + RIV__STRIP_MARKS] = { UINT32_MAX };
+    int64_t to[2][1];
+    const uint32_t n =
+        (uint32_t)(text.n < RIV__STRIP_BYTES ? text.n : RIV__STRIP_BYTES);
+    const uint32_t m = level(0)->marks(text.p, n, sep, '\n', at + 1);
+    for (uint32_t from = 0; from < m; from++) {
+        const struct riv_texts texts = { text.p, at + 1 + from, 1, 1 };
+        for (unsigned i = 1; i < LEVELS; i++) {
+            bool fine[2];
+            for (unsigned k = 0; k < 2; k++)
+                fine[k] = level(k * i)->numbers(&texts, (char *)to[k], 8);
+            FUZZ_CHECK(fine[0] == fine[1]);
+            FUZZ_CHECK(!fine[0] || to[0][0] == to[1][0]);
+        }
+    }
+}
+
 struct found {
     riv_str row[FUZZ_BYTES_MAX + ROWS];
     size_t n;
@@ -93,6 +114,7 @@ static void one(const unsigned char *p, size_t n)
     riv__arena_init(&arena, 0);
     riv_str text = types_padded(&arena, in);
     same_marks(text, sep, other);
+    same_numbers(text, sep);
     while (text.n > 0 && text.p[text.n - 1] != '\n')
         text.n--;
     same_lines(text, (riv_str){ literal, m }, sep, field);
