@@ -63,9 +63,9 @@ int riv__err_check(struct riv_err *err, const char *what, const char *file,
     } while (0)
 
 /* "call path: what errno means" for a failed system call, and the way out of a
- * full disk, a quota and too few descriptors; sysno is positive (an errno). Picks the code from it (ENOENT: RIV_ENOINPUT, EACCES: RIV_EPERM,
- * EADDRINUSE: RIV_EBUSY, ENOMEM: RIV_ENOMEM, ...; else RIV_EIO). path may be
- * NULL. */
+ * full disk, a quota and too few descriptors; sysno is positive (an errno). Picks
+ * the code from it (ENOENT: RIV_ENOINPUT, EACCES: RIV_EPERM, EADDRINUSE:
+ * RIV_EBUSY, ENOMEM: RIV_ENOMEM, ...; else RIV_EIO). path may be NULL. */
 int riv__err_sys(struct riv_err *err, int sysno, const char *call,
                  const char *path);
 
