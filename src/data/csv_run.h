@@ -12,9 +12,9 @@ enum { RIV__CSV_RUN_LINES = 256 }; /* most of a run: its rows stay near */
 struct riv_csv_run {
     const struct riv_layout *layout;
     const struct riv_csv_columns *columns; /* NULL: all */
-    struct riv_texts
-        field; /* the first of each line; its step is the fields of a
-                               line, at least those that are wanted */
+    /* The first field of each line; its step is the fields of a line, which are at
+     * least those that are wanted. */
+    struct riv_texts field;
 };
 
 /* Reads the lines up to the first that csv.h has to see; returns how many that
