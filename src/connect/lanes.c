@@ -12,67 +12,8 @@
 enum {
     PARCEL_BYTES = 128 * 1024,
     PARCEL_BYTES_MIN = 8 * 1024,
-    RECORD_BYTES = 64, /* room for a record's place per so many bytes */
+    EARLY = 16, /* this part of the limit is enough to begin with */
 };
-
-/* Behind record i: bytes used, and the offset of the next; INSIDE: record i + 1
- * is of the same message. And the time of the message. */
-struct place {
-    size_t end;
-    int64_t next, ms;
-};
-
-#define INSIDE (-1)
-
-struct riv_parcel {
-    struct riv_parcel *next;
-    struct riv_block *block; /* counted */
-    struct place *place;
-    riv_kafka_record *row; /* NULL: lines */
-    size_t n, cap;         /* records */
-    size_t first;          /* not cut yet */
-    size_t bytes;          /* of memory */
-    size_t lane;
-    bool closed;
-    bool odd; /* larger than others: not kept */
-};
-
-static void parcel_free(struct riv_parcel *parcel)
-{
-    if (!parcel)
-        return;
-    riv__block_unref(parcel->block);
-    free(parcel->place);
-    free(parcel->row);
-    free(parcel);
-}
-
-static void list_free(struct riv_parcel *parcel)
-{
-    while (parcel) {
-        struct riv_parcel *next = parcel->next;
-        parcel_free(parcel);
-        parcel = next;
-    }
-}
-
-static struct riv_parcel *parcel_new(size_t bytes, size_t records, bool rows)
-{
-    const size_t cap = RIV__MAX(bytes / RECORD_BYTES + 1, records);
-    struct riv_parcel *parcel = calloc(1, sizeof *parcel);
-    if (!parcel)
-        return NULL;
-    parcel->cap = cap;
-    parcel->block = riv__block_new(bytes);
-    parcel->place = malloc(cap * sizeof *parcel->place);
-    parcel->row = rows ? malloc(cap * sizeof *parcel->row) : NULL;
-    parcel->bytes = bytes + cap * sizeof *parcel->place +
-                    (rows ? cap * sizeof *parcel->row : 0);
-    if (parcel->block && parcel->place && (parcel->row || !rows))
-        return parcel;
-    parcel_free(parcel);
-    return NULL;
-}
 
 void riv__lanes_init(struct riv_lanes *lanes, struct riv_sys *sys,
                      struct riv_wake *driver, size_t limit_bytes, bool rows)
@@ -95,9 +36,9 @@ void riv__lanes_are_rows(struct riv_lanes *lanes, bool rows)
 void riv__lanes_fini(struct riv_lanes *lanes)
 {
     for (size_t i = 0; i < lanes->n; i++)
-        list_free(lanes->lane[i].head);
-    list_free(lanes->lent);
-    list_free(lanes->spare);
+        riv__parcel_free_list(lanes->lane[i].head);
+    riv__parcel_free_list(lanes->lent);
+    riv__parcel_free_list(lanes->spare);
     free(lanes->lane);
     riv__lock_fini(&lanes->lock);
 }
@@ -223,10 +164,7 @@ static struct riv_parcel *take_spare(struct riv_lanes *lanes, size_t bytes)
         return NULL;
     *at = parcel->next;
     lanes->spare_bytes -= parcel->bytes;
-    parcel->n = parcel->first = 0;
-    parcel->block->used = 0;
-    parcel->closed = false;
-    parcel->next = NULL;
+    riv__parcel_reset(parcel);
     return parcel;
 }
 
@@ -235,10 +173,10 @@ static struct riv_parcel *begin_parcel(struct riv_lanes *lanes,
                                        size_t records)
 {
     const size_t bytes = parcel_bytes(lanes);
-    const bool odd = need > bytes || records > bytes / RECORD_BYTES + 1;
+    const bool odd = need > bytes || records > riv__parcel_records(bytes);
     struct riv_parcel *parcel = odd ? NULL : take_spare(lanes, bytes);
     if (!parcel)
-        parcel = parcel_new(RIV__MAX(need, bytes), records, lanes->rows);
+        parcel = riv__parcel_new(RIV__MAX(need, bytes), records, lanes->rows);
     if (!parcel)
         return NULL;
     parcel->odd = odd;
@@ -253,97 +191,22 @@ static struct riv_parcel *begin_parcel(struct riv_lanes *lanes,
     return parcel;
 }
 
-static size_t bytes_of(const struct riv_lanes *lanes,
-                       const struct riv_lane_record *record)
+/* Room for n more records in the lane's last parcel. */
+static int grow(struct riv_lanes *lanes, struct riv_lane *lane, size_t n)
 {
-    return lanes->rows ? record->key.n + record->value.n + record->headers.n
-                       : record->value.n + 1;
-}
-
-static void put_line(struct riv_block *block, riv_str line)
-{
-    if (line.n > 0)
-        memcpy(block->bytes + block->used, line.p, line.n);
-    block->used += line.n;
-    if (line.n == 0 || line.p[line.n - 1] != '\n')
-        block->bytes[block->used++] = '\n';
-}
-
-/* The lines of the value: a last one needs no '\n'. A record without a value is
- * none. With lengths before them they take no more bytes than these. */
-static void put_lines(const struct riv_lanes *lanes, struct riv_block *block,
-                      const struct riv_lane_record *record)
-{
-    riv_str rest = record->value, piece;
-    if (!rest.p)
-        return;
-    if (lanes->pieces < RIV__PIECES_LENGTH32)
-        put_line(block, rest);
-    else
-        while (riv__pieces_next(lanes->pieces, &rest, &piece) > 0)
-            put_line(block, piece);
-}
-
-static riv_str put_bytes(struct riv_block *block, riv_str from)
-{
-    char *to = block->bytes + block->used;
-    if (from.n > 0)
-        memcpy(to, from.p, from.n);
-    block->used += from.n;
-    return (riv_str){ to, from.n };
-}
-
-static void put_place(struct riv_parcel *parcel, size_t end, int64_t next,
-                      int64_t ms)
-{
-    parcel->place[parcel->n++] =
-        (struct place){ .end = end, .next = next, .ms = ms };
-}
-
-/* Rows that share the bytes of one message: key, headers, and its value. The
- * place of the last one is the caller's. */
-static void put_pieces(const struct riv_lanes *lanes, struct riv_parcel *parcel,
-                       const riv_kafka_record *row, size_t n)
-{
-    riv_str rest = row->value, piece;
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            put_place(parcel, (size_t)(rest.p - parcel->block->bytes), INSIDE,
-                      row->timestamp);
-        (void)riv__pieces_next(lanes->pieces, &rest, &piece);
-        parcel->row[parcel->n] = *row;
-        parcel->row[parcel->n].value = piece;
-    }
-}
-
-static void put_row(const struct riv_lanes *lanes, struct riv_parcel *parcel,
-                    const struct riv_lane *lane,
-                    const struct riv_lane_record *record)
-{
-    struct riv_block *block = parcel->block;
-    const riv_kafka_record row = {
-        .key = put_bytes(block, record->key),
-        .headers = put_bytes(block, record->headers),
-        .value = put_bytes(block, record->value),
-        .topic = riv_cstr(lane->topic),
-        .offset = record->offset,
-        .timestamp = record->timestamp,
-        .partition = lane->partition,
-        .flags = (record->key.p ? 0 : RIV_KAFKA_NO_KEY) |
-                 (record->value.p ? 0 : RIV_KAFKA_NO_VALUE),
-    };
-    if (lanes->pieces != RIV__PIECES_WHOLE && record->value.p)
-        put_pieces(lanes, parcel, &row, record->pieces);
-    else
-        parcel->row[parcel->n] = row;
+    struct riv_parcel *parcel = lane->tail;
+    const size_t before = parcel->bytes;
+    RIV__TRY(riv__parcel_grow(parcel, n));
+    hold(lanes, lane, parcel->bytes - before);
+    lanes->waiting_bytes += parcel->bytes - before;
+    return 0;
 }
 
 static int put_one(struct riv_lanes *lanes, struct riv_lane *lane,
                    const struct riv_lane_record *record)
 {
-    struct riv_parcel *parcel = lane->tail;
     const bool whole = lanes->pieces == RIV__PIECES_WHOLE;
-    const size_t need = bytes_of(lanes, record);
+    const size_t need = riv__parcel_need(record, lanes->rows);
     const size_t n = whole || !lanes->rows ? 1 : record->pieces;
     if (record->offset < lane->came)
         return 0;
@@ -351,18 +214,42 @@ static int put_one(struct riv_lanes *lanes, struct riv_lane *lane,
         lane->came = record->offset + 1;
         return 0;
     }
-    if (!parcel || parcel->closed || n > parcel->cap - parcel->n ||
-        need > parcel->block->cap - parcel->block->used)
-        parcel = begin_parcel(lanes, lane, need, n);
-    if (!parcel)
+    if ((!lane->tail || !riv__parcel_fits(lane->tail, need, n)) &&
+        !begin_parcel(lanes, lane, need, n))
         return RIV_ENOMEM;
+    RIV__TRY(grow(lanes, lane, n));
     if (lanes->rows)
-        put_row(lanes, parcel, lane, record);
+        riv__parcel_put_row(lane->tail, lanes->pieces, lane->topic,
+                            lane->partition, record);
     else
-        put_lines(lanes, parcel->block, record);
+        riv__parcel_put_lines(lane->tail, lanes->pieces, record);
     lane->came = record->offset + 1;
-    put_place(parcel, parcel->block->used, lane->came, record->timestamp);
     return 0;
+}
+
+/* 2: so much waits that the driver must not wait for its tick; 1: it need not if
+ * there is more in the log. */
+static int pressure(const struct riv_lanes *lanes)
+{
+    return (lanes->waiting_bytes >= lanes->limit_bytes / 2) +
+           (lanes->waiting_bytes >= lanes->limit_bytes / EARLY);
+}
+
+static bool is_behind(const struct riv_lanes *lanes)
+{
+    for (size_t i = 0; i < lanes->n; i++)
+        if (lanes->lane[i].came < lanes->lane[i].end)
+            return true;
+    return false;
+}
+
+bool riv__lanes_press(struct riv_lanes *lanes)
+{
+    riv__lock(&lanes->lock);
+    const int now = pressure(lanes);
+    const bool presses = now == 2 || (now == 1 && is_behind(lanes));
+    riv__unlock(&lanes->lock);
+    return presses;
 }
 
 int riv__lanes_put(struct riv_lanes *lanes, size_t at,
@@ -371,14 +258,13 @@ int riv__lanes_put(struct riv_lanes *lanes, size_t at,
     int rc = 0;
     riv__lock(&lanes->lock);
     struct riv_lane *lane = &lanes->lane[at];
-    const bool was_below = lanes->waiting_bytes < lanes->limit_bytes / 2;
+    const int before = pressure(lanes);
     for (size_t i = 0; rc == 0 && i < n; i++)
         rc = put_one(lanes, lane, &record[i]);
     lane->end = RIV__MAX(lane->end, lane->came);
-    const bool presses =
-        was_below && lanes->waiting_bytes >= lanes->limit_bytes / 2;
+    const bool more = pressure(lanes) > before;
     riv__unlock(&lanes->lock);
-    if (presses && lanes->driver)
+    if (more && lanes->driver)
         lanes->sys->wake_raise(lanes->sys, lanes->driver);
     return rc;
 }
@@ -430,38 +316,12 @@ size_t riv__lanes_waiting(struct riv_lanes *lanes)
 
 /* --------------------------------------------------------------- cutting */
 
-/* The end of the message that holds record i - 1; i where that is the end. */
-static size_t whole_message(const struct riv_parcel *parcel, size_t i)
-{
-    while (i > parcel->first && parcel->place[i - 1].next == INSIDE)
-        i++;
-    return i;
-}
-
-/* The same backwards: of a message that is not taken as a whole nothing is. */
-static size_t whole_messages(const struct riv_parcel *parcel, size_t i)
-{
-    while (i > parcel->first && parcel->place[i - 1].next == INSIDE)
-        i--;
-    return i;
-}
-
 /* Up to which record of a parcel: by offset, or by bytes. */
 static size_t last_of(const struct riv_lane *lane,
-                      const struct riv_parcel *parcel, size_t from,
-                      int64_t most)
+                      const struct riv_parcel *parcel, int64_t most)
 {
-    size_t i = parcel->first;
-    if (lane->until >= 0) {
-        while (i < parcel->n && parcel->place[i].next <= lane->until)
-            i++;
-        return whole_messages(parcel, i);
-    }
-    if (most == INT64_MAX)
-        return parcel->n;
-    while (i < parcel->n && (int64_t)(parcel->place[i].end - from) <= most)
-        i++;
-    return whole_messages(parcel, i);
+    return lane->until >= 0 ? riv__parcel_below(parcel, lane->until)
+                            : riv__parcel_within(parcel, most);
 }
 
 static int add_lines(struct riv_parcel *parcel, struct riv_range range,
@@ -485,11 +345,6 @@ static int add_rows(struct riv_parcel *parcel, struct riv_range range, size_t n,
     return riv__cut_add(cut, &range, err);
 }
 
-static size_t start_of(const struct riv_parcel *parcel)
-{
-    return parcel->first > 0 ? parcel->place[parcel->first - 1].end : 0;
-}
-
 /* Records [first, last) of the parcel. */
 static int take(struct riv_lanes *lanes, struct riv_lane *lane,
                 struct riv_parcel *parcel, size_t last, uint32_t source,
@@ -498,7 +353,7 @@ static int take(struct riv_lanes *lanes, struct riv_lane *lane,
     const struct riv_range range = {
         .source = source,
         .part = (uint32_t)parcel->lane + 1,
-        .from = start_of(parcel),
+        .from = riv__parcel_from(parcel),
         .until = parcel->place[last - 1].end,
         .offset = (uint64_t)lane->cut,
     };
@@ -532,10 +387,10 @@ static int cut_lane(struct riv_lanes *lanes, struct riv_lane *lane,
     bool any = false;
     while (lane->head && most > 0) {
         struct riv_parcel *parcel = lane->head;
-        const size_t from = start_of(parcel);
-        size_t last = last_of(lane, parcel, from, most);
+        const size_t from = riv__parcel_from(parcel);
+        size_t last = last_of(lane, parcel, most);
         if (last == parcel->first && !any && lane->until < 0)
-            last = whole_message(parcel, last + 1);
+            last = riv__parcel_one(parcel);
         if (last == parcel->first)
             break;
         RIV__TRY(take(lanes, lane, parcel, last, source, cut, err));
@@ -592,7 +447,7 @@ static void give_back(struct riv_lanes *lanes, struct riv_parcel *parcel)
             lanes->limit_bytes ||
         parcel->block->cap != parcel_bytes(lanes) ||
         atomic_load(&parcel->block->refs) != 1) {
-        parcel_free(parcel);
+        riv__parcel_free(parcel);
         return;
     }
     parcel->next = lanes->spare;

@@ -12,25 +12,12 @@
 #ifndef RIV_CONNECT_LANES_H
 #define RIV_CONNECT_LANES_H
 
-#include <rivulet/kafka.h>
-
-#include "data/pieces.h"
+#include "connect/parcel.h"
 #include "io/range.h"
 #include "sys/sys.h"
 #include "sys/thread.h"
 
 enum { RIV__LANES_MAX = 2048 };
-
-struct riv_parcel;
-
-/* A record as it came. key.p, value.p NULL: it has none. */
-struct riv_lane_record {
-    riv_str key, value;
-    riv_str headers; /* as riv_kafka_header reads them */
-    int64_t offset, timestamp;
-    size_t pieces; /* riv__pieces_count of the value; 0: there is nothing in it
-                      but its offset. Not asked of lanes of RIV__PIECES_WHOLE */
-};
 
 /* A record by which a log is known again: its offset, and its time as the log
  * has it. Below 0: none. */
@@ -54,7 +41,8 @@ struct riv_lane {
 struct riv_lanes {
     struct riv_lock lock;
     struct riv_sys *sys;
-    struct riv_wake *driver; /* raised when half the limit waits; or NULL */
+    struct riv_wake *driver; /* raised when riv__lanes_press may say so; or
+                                NULL */
     bool rows;              /* records as rows of riv_kafka_record, not lines */
     enum riv_pieces pieces; /* in a value, which is cut only as a whole */
     size_t limit_bytes;
@@ -121,5 +109,10 @@ bool riv__lanes_reach(struct riv_lanes *lanes, size_t lane, int64_t until);
  * there is none. @thread driver */
 bool riv__lanes_release(struct riv_lanes *lanes);
 size_t riv__lanes_waiting(struct riv_lanes *lanes);
+/* Is there so much that a batch begins before its tick? Half the limit; where
+ * there is more in the log a sixteenth: the rest comes while that is worked
+ * off, and a driver that waits for half wastes the time it takes to come.
+ * @thread driver */
+bool riv__lanes_press(struct riv_lanes *lanes);
 
 #endif

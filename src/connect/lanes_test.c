@@ -203,6 +203,60 @@ static void while_a_batch_is_at_work_the_next_one_gathers(void **state)
     assert_true(riv__lanes_release(&fix->lanes));
 }
 
+/* Nothing more in the log: what waits can wait for the tick. */
+static void a_batch_begins_early_where_more_waits_in_the_log(void **state)
+{
+    struct fix *fix = *state;
+    char kilo[1024];
+    four_lanes(fix, kilo);
+    int64_t n = 0;
+    for (; riv__lanes_waiting(&fix->lanes) < LIMIT / 8; n++)
+        put(fix, 0, n, kilo);
+    assert_false(riv__lanes_press(&fix->lanes));
+    riv__lanes_end(&fix->lanes, 1, 1);
+    assert_true(riv__lanes_press(&fix->lanes));
+    riv__lanes_came(&fix->lanes, 1, 1);
+    assert_false(riv__lanes_press(&fix->lanes));
+    for (; riv__lanes_waiting(&fix->lanes) < LIMIT / 2; n++)
+        put(fix, 0, n, kilo);
+    assert_true(riv__lanes_press(&fix->lanes));
+}
+
+/* What is kept of a record beside its bytes is memory, too, and large records have
+ * little of that: most of the limit is for their bytes. */
+static void large_records_fill_the_limit(void **state)
+{
+    struct fix *fix = *state;
+    char *large = malloc(32001);
+    size_t n = 0;
+    memset(large, 'x', 32000);
+    large[32000] = '\0';
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    for (; riv__lanes_room(&fix->lanes, 0) > 0; n++)
+        put(fix, 0, (int64_t)n, large);
+    assert_true(n * 32001 > LIMIT / 8 * 7);
+    assert_true(fix->lanes.held_bytes <= LIMIT + 128 * 1024);
+    free(large);
+}
+
+/* And of small ones all have their place, as many as there are. */
+static void small_records_all_have_their_place(void **state)
+{
+    struct fix *fix = *state;
+    const int64_t all[1] = { INT64_MAX };
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    for (int64_t i = 0; i < 3000; i++)
+        put(fix, 0, i, "a");
+    assert_int_equal(riv__lanes_cut(&fix->lanes, 5, all, &fix->cut, &fix->err),
+                     0);
+    assert_int_equal(fix->cut.bytes, 2 * 3000);
+    assert_int_equal(lane_at(fix, 0).cut, 3000);
+    assert_int_equal(fix->lanes.waiting_bytes, 0);
+    riv__cut_reset(&fix->cut);
+    (void)riv__lanes_release(&fix->lanes);
+    assert_int_equal(fix->lanes.held_bytes, 0);
+}
+
 static void memory_is_used_again(void **state)
 {
     struct fix *fix = *state;
@@ -321,6 +375,9 @@ int main(void)
         LINES(the_end_of_the_log_counts_as_having_come),
         LINES(a_full_lane_leaves_the_others_room),
         LINES(while_a_batch_is_at_work_the_next_one_gathers),
+        LINES(a_batch_begins_early_where_more_waits_in_the_log),
+        LINES(large_records_fill_the_limit),
+        LINES(small_records_all_have_their_place),
         LINES(memory_is_used_again),
         LINES(a_record_larger_than_others_comes_whole),
         ROWS(rows_have_all_of_a_record),

@@ -190,6 +190,11 @@ static size_t kafka_waiting(struct riv_input *input)
     return riv__lanes_waiting(&self_of(input)->lanes);
 }
 
+static bool kafka_presses(struct riv_input *input)
+{
+    return riv__lanes_press(&self_of(input)->lanes);
+}
+
 /* The batch's bytes, shared out by what waits on the broker. False: all. */
 static bool shares(struct riv_kafka_input *self, struct riv_err *err, int *rc)
 {
@@ -359,6 +364,7 @@ const struct riv_source_ops riv__source_kafka = {
     .release = kafka_release,
     .done = kafka_done,
     .waiting = kafka_waiting,
+    .presses = kafka_presses,
     .stand = riv__kafka_stand,
     .seek = riv__kafka_seek,
     .reach = riv__kafka_reach,

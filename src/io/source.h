@@ -70,9 +70,9 @@ struct riv_source_ops {
     /* Bytes that are in no batch yet, of a kind that has them elsewhere than in
      * the feed. NULL: in the feed. @thread driver */
     size_t (*waiting)(struct riv_input *input);
-    /* The last cut left something for want of room: the next should not wait for
-     * the tick. NULL: a feed says it by how full it is, others never do. @thread
-     * driver */
+    /* The last cut left something for want of room, or so much waits by now: the
+     * next should not wait for the tick. NULL: a feed says it by how full it is,
+     * others never do. @thread driver */
     bool (*presses)(struct riv_input *input);
     /* ---- for the journal, so that another run can go on. @thread driver; of
      * seek and recall builder: after open, before the thread starts.
