@@ -61,6 +61,7 @@ static void pipe_end(struct pipe *pipe)
 struct seen {
     int batches;
     int64_t rows, sum;
+    uint64_t order; /* of the keys */
 };
 
 static int see(riv *r, riv_ds *rdd, int64_t time, const void *arg)
@@ -73,6 +74,7 @@ static int see(riv *r, riv_ds *rdd, int64_t time, const void *arg)
     seen->batches++;
     for (size_t i = 0; rc == 0 && i < res.n; i++) {
         seen->rows++;
+        seen->order = seen->order * 31 + (uint64_t)row[i].key;
         seen->sum += row[i].val;
     }
     riv_result_free(&res);
@@ -90,6 +92,19 @@ static int parse(const riv_str *line, pair *out, riv_task *t)
         return riv_fail(t, "no line of ours");
     if (n == *riv_arg(t, int64_t))
         return riv_fail(t, "this one is refused");
+    out->val = 1;
+    return 0;
+}
+
+/* Each line's number, the last quarter once more: more keys than tables of workers
+ * hold from part to part of a batch. */
+RIV_MAP(numbers, riv_str, pair);
+static int numbers(const riv_str *line, pair *out, riv_task *t)
+{
+    riv_str rest = *line, number;
+    if (!riv_cut(&rest, ' ', &number) || !riv_to_i64(number, &out->key))
+        return riv_fail(t, "no line of ours");
+    out->key %= LINES / 4 * 3;
     out->val = 1;
     return 0;
 }
@@ -119,6 +134,30 @@ static void what_does_not_fit_in_the_buffer_is_one_batch(void **state)
         assert_int_equal(seen.batches, 1);
         assert_int_equal(seen.rows, 10);
         assert_int_equal(seen.sum, LINES);
+        pipe_end(&pipe);
+    }
+}
+
+/* Whatever the parts of the batch were, and who worked on them. */
+static void keys_of_early_parts_come_in_their_order(void **state)
+{
+    uint64_t order = 0;
+    (void)state;
+    for (int threads = 1; threads <= 4; threads *= 2) {
+        struct pipe pipe;
+        struct seen seen = { 0 }, *const into = &seen;
+        pipe_begin(&pipe);
+        riv *r = riv_new(RIV_CONFIG(.threads = threads, .batch_ms = HOUR_MS));
+        riv_set(r, "input.buffer", "1M");
+        riv_ds *rows = riv_map(riv_text(r, pipe.path, NULL), numbers_fn, NULL);
+        riv_foreach_rdd(riv_reduce_by_key(rows, riv_sum_i64, NULL), see,
+                        RIV_OPT(.arg = RIV_COPY(into)));
+        assert_int_equal(run(r, &pipe, LINES), 0);
+        assert_int_equal(seen.rows, LINES / 4 * 3);
+        assert_int_equal(seen.sum, LINES);
+        if (threads > 1)
+            assert_true(seen.order == order);
+        order = seen.order;
         pipe_end(&pipe);
     }
 }
@@ -158,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_does_not_fit_in_the_buffer_is_one_batch),
+        cmocka_unit_test(keys_of_early_parts_come_in_their_order),
         cmocka_unit_test(a_record_refused_in_an_early_part_fails_the_batch),
         IN_OWN_DIR(early_parts_are_written_down_with_their_batch),
     };

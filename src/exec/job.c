@@ -51,7 +51,7 @@ int riv__job_begin(struct riv_plan *plan, int64_t time, struct riv_err *err)
         op->time = time;
         op->npart = 0;
         op->waves = 0;
-        op->direct = false;
+        op->direct = op->holds = false;
         op->rows_in = 0;
         if (op->ops->begin)
             RIV__TRY(op->ops->begin(op, err));
@@ -234,6 +234,7 @@ static int levels_run(struct riv_plan *plan, const struct riv_cut *cut,
     for (uint32_t level = 0;; level++) {
         ops_direct(plan, level);
         RIV__TRY(riv__waves_run(plan, recompute, err));
+        RIV__TRY(riv__waves_end(plan, level, err));
         RIV__TRY(ops_end(plan, level, err));
         RIV__TRY(riv__memory_check(plan->exec, err));
         if (level + 1 >= plan->nlevel)

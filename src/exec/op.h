@@ -76,7 +76,11 @@ struct riv_op_ops {
     /* The task has succeeded; NULL: nothing to do. Comes for all its parts, also
      * for one that got no row. @thread worker */
     int (*part_end)(struct riv_part *part, struct riv_err *err);
-    /* After a wave: what merging needs, @thread driver; NULL: nothing. Then how
+    /* After a wave: need it not be merged yet? Its parts stay then, and are
+     * merged with those of the next, or at the end of the batch. NULL: never.
+     * @thread driver */
+    bool (*holds)(struct riv_op *op);
+    /* Before a merge: what it needs, @thread driver; NULL: nothing. Then how
      * many pieces of merging there are, and each of them on some worker. */
     int (*prepare)(struct riv_op *op, struct riv_err *err);
     uint32_t (*merges)(struct riv_op *op);
@@ -113,14 +117,15 @@ struct riv_op {
     uint32_t level;      /* complete when this level has run */
     bool one_level;      /* all stages that feed it are of one level */
     bool direct;         /* one task feeds it in the whole batch */
+    bool holds;          /* parts of earlier waves stand before the wave's */
     bool takes_keys;     /* set by open: only the keys of its rows count */
     bool limited; /* it may be full before all tasks ran: set by open, and
                          taken back where several stages feed it */
     int64_t time; /* of the batch */
     struct riv_part **part;
     size_t part_cap;
-    uint32_t npart; /* in use: of the wave, or of the batch for ops that
-                              keep their parts */
+    uint32_t npart; /* in use: of the wave and those that are held, or of the
+                              batch for ops that keep their parts */
     uint32_t waves; /* that have fed it in this batch */
     uint64_t rows_in;
     uint32_t branches; /* by which rows of its inputs come, over all stages */

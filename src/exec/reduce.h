@@ -24,6 +24,8 @@ enum {
                                     input is large: a piece of many keys stays
                                     in the cache */
     RIV__REDUCE_LARGE = 64 << 20, /* bytes of such an input */
+    RIV__REDUCE_CACHED = 1 << 18, /* keys of a table; more are looked for in
+                                     memory */
     RIV__REDUCE_ROWS = 64, /* at a time: what is asked for stays in the first
                               cache */
 };

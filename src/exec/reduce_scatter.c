@@ -10,7 +10,6 @@
 
 enum {
     BLOCK_BYTES = 4096,
-    KEYS_CACHED = 1 << 18,   /* more are looked for in memory */
     KEYS_DISTINCT = 1 << 17, /* from here on it counts whether keys repeat */
     ARENA_FIRST = 4 << 20,
 };
@@ -33,7 +32,7 @@ bool riv__reduce_may_scatter(const struct riv_reduce_op *self)
 bool riv__reduce_is_worth(const struct riv_reduce_table *to)
 {
     const uint64_t keys = to->tab.nslot;
-    return keys > KEYS_CACHED ||
+    return keys > RIV__REDUCE_CACHED ||
            (keys > KEYS_DISTINCT && 4 * keys > 3 * to->rows);
 }
 

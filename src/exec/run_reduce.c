@@ -10,6 +10,8 @@
 #include "exec/run_rows.h"
 #include "graph/partitioner.h"
 
+enum { PARTS_HELD = 1024 }; /* of waves that are not merged yet */
+
 /* Folds that give the same to the bit in any order. */
 static bool is_exact(const struct riv_reduce_param *param)
 {
@@ -86,16 +88,35 @@ static uint64_t input_bytes(const struct riv_op *op)
 }
 
 /* A wave's tables have been merged when the next one comes; what is the only
- * one goes on. */
+ * one, or held, goes on. */
 static void wave_begin(struct riv_op *op)
 {
     struct riv_reduce_op *self = riv__reduce_op(op);
     self->wave++;
-    if (!self->only)
+    if (!self->only && !op->holds)
         self->filling++;
     if (op->waves == 1)
         self->pieces =
             input_bytes(op) < RIV__REDUCE_LARGE ? 1 : self->pieces_max;
+}
+
+/* A merge goes over all keys that the batch has so far. While the tables of the
+ * workers lie in the cache that can wait: the next wave finds most of its keys
+ * there. Parts know which keys they brought, so the result is the same. Each
+ * worker then holds keys that the result holds once, so not under memory.limit. */
+static bool holds(struct riv_op *op)
+{
+    const struct riv_reduce_op *self = riv__reduce_op(op);
+    if (!self->shares || op->exec->nworker == 1 || riv__reduce_is_direct(op) ||
+        op->npart > PARTS_HELD || op->exec->conf->memory_bytes_max > 0)
+        return false;
+    for (unsigned w = 0; w < op->exec->nworker; w++) {
+        const struct riv_reduce_table *table = &self->worker[w];
+        if (table->open && table->filling == self->filling &&
+            (table->scatters || table->tab.nslot > RIV__REDUCE_CACHED))
+            return false;
+    }
+    return true;
 }
 
 static uint32_t merges(struct riv_op *op)
@@ -222,6 +243,7 @@ const struct riv_op_ops riv__run_reduce = {
     .take = riv__reduce_take,
     .take_text = riv__reduce_take_text,
     .part_end = riv__reduce_part_end,
+    .holds = holds,
     .prepare = prepare,
     .merges = merges,
     .merge = riv__reduce_merge,

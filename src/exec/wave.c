@@ -72,7 +72,7 @@ static int task_prepare(struct riv_task_run *run, struct riv_part **parts)
 
 static void parts_restart(struct riv_op *op)
 {
-    if (!(op->ops->flags & RIV__OP_KEEPS_PARTS))
+    if (!(op->ops->flags & RIV__OP_KEEPS_PARTS) && !op->holds)
         op->npart = 0;
     op->waves++;
 }
@@ -198,6 +198,17 @@ static void merge_main(void *arg, uint32_t k, unsigned worker)
         *m->err = err;
 }
 
+static int op_merge(struct riv_op *op, struct riv_err *err)
+{
+    if (op->ops->prepare)
+        RIV__TRY(op->ops->prepare(op, err));
+    if (!op->ops->merges)
+        return 0;
+    struct merging m = { .op = op, .err = err };
+    riv__pool_run(&op->exec->pool, op->ops->merges(op), merge_main, &m);
+    return atomic_load(&m.rc);
+}
+
 static int wave_merge(struct riv_plan *plan, size_t n, struct riv_err *err)
 {
     for (uint32_t i = 0; i < plan->nop; i++) {
@@ -205,13 +216,23 @@ static int wave_merge(struct riv_plan *plan, size_t n, struct riv_err *err)
         bool fed = false;
         for (size_t k = 0; k < n && !fed; k++)
             fed = plan->run[k].part[op->index] != NULL;
-        if (fed && op->ops->prepare)
-            RIV__TRY(op->ops->prepare(op, err));
-        if (!fed || !op->ops->merges)
+        if (!fed)
             continue;
-        struct merging m = { .op = op, .err = err };
-        riv__pool_run(&plan->exec->pool, op->ops->merges(op), merge_main, &m);
-        RIV__TRY(atomic_load(&m.rc));
+        op->holds = op->ops->holds && op->ops->holds(op);
+        if (!op->holds)
+            RIV__TRY(op_merge(op, err));
+    }
+    return 0;
+}
+
+int riv__waves_end(struct riv_plan *plan, uint32_t level, struct riv_err *err)
+{
+    for (uint32_t i = 0; i < plan->nop; i++) {
+        struct riv_op *op = plan->op[i];
+        if (op->level != level || !op->holds)
+            continue;
+        op->holds = false;
+        RIV__TRY(op_merge(op, err));
     }
     return 0;
 }
