@@ -2,6 +2,7 @@
  * signals are cli_stop.c's. The only files of the library that do what a process
  * may do and a guest may not; the command runs every job through them. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,16 @@ static void stdio_open(void)
         fd = sys->open(sys, "/dev/null", RIV__OPEN_READ);
     if (fd >= 3)
         sys->close(sys, fd);
+}
+
+/* What is used again and again, as the answers of a broker are, stays in the
+ * process. By itself the C library hands a large piece back as soon as it is free,
+ * and each page of the next costs a fault. */
+static void memory_keep(void)
+{
+    enum { PIECE_BYTES_MAX = 32 << 20, KEPT_BYTES = 64 << 20 };
+    (void)mallopt(M_MMAP_THRESHOLD, PIECE_BYTES_MAX);
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 }
 
 static int help(const char *name)
@@ -196,6 +207,7 @@ int riv_cli_main(int argc, char **argv, riv_job_fn *build)
     if (asks_help(argc, argv))
         return help(base_name(argv[0]));
     stdio_open();
+    memory_keep();
     riv__fault_watch(&own_watch.fault, doing);
     (void)atexit(on_exit_at_work);
     riv *r = riv_new(RIV_CONFIG(.log = log_line));
@@ -211,6 +223,7 @@ int riv_cli_worker(riv_watch *watch, int argc, char **argv, riv_job_fn *build)
     if (asks_help(argc, argv))
         return help(base_name(argv[0]));
     stdio_open();
+    memory_keep();
     riv__fault_watch(&watch->fault, doing);
     riv *r = riv_new(RIV_CONFIG(.log = log_line));
     r->watch = r->supervised = watch;
