@@ -75,10 +75,12 @@ static void stdio_open(void)
 
 /* What is used again and again, as the answers of a broker are, stays in the
  * process. By itself the C library hands a large piece back as soon as it is free,
- * and each page of the next costs a fault. */
-static void memory_keep(void)
+ * and each page of the next costs a fault. Under memory.limit it shall. */
+static void memory_keep(const riv *r)
 {
     enum { PIECE_BYTES_MAX = 32 << 20, KEPT_BYTES = 64 << 20 };
+    if (r->conf.settings.memory_bytes_max > 0)
+        return;
     (void)mallopt(M_MMAP_THRESHOLD, PIECE_BYTES_MAX);
     (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 }
@@ -152,6 +154,7 @@ static int build_and_run(riv *r, int argc, char **argv, riv_job_fn *build)
     rc = riv__stopper_start(&stopper, r, &err);
     if (rc < 0)
         return riv__graph_fail(&r->graph, rc, "%s", err.text);
+    memory_keep(r);
     rc = riv_run(r);
     riv__stopper_join(&stopper);
     return rc;
@@ -207,7 +210,6 @@ int riv_cli_main(int argc, char **argv, riv_job_fn *build)
     if (asks_help(argc, argv))
         return help(base_name(argv[0]));
     stdio_open();
-    memory_keep();
     riv__fault_watch(&own_watch.fault, doing);
     (void)atexit(on_exit_at_work);
     riv *r = riv_new(RIV_CONFIG(.log = log_line));
@@ -223,7 +225,6 @@ int riv_cli_worker(riv_watch *watch, int argc, char **argv, riv_job_fn *build)
     if (asks_help(argc, argv))
         return help(base_name(argv[0]));
     stdio_open();
-    memory_keep();
     riv__fault_watch(&watch->fault, doing);
     riv *r = riv_new(RIV_CONFIG(.log = log_line));
     r->watch = r->supervised = watch;
