@@ -1,5 +1,5 @@
 /* api/durable_test.c - what a program has of its own goes on with its state: its
- * counters. */
+ * counters; and much state, shown to people. */
 #include "api/fixture.h"
 
 struct counters {
@@ -92,12 +92,61 @@ static void what_a_batch_that_failed_has_added_does_not_stay(void **state)
     riv_free(r);
 }
 
+/* ------------------------------------------------ much state, for people */
+
+enum { KEYS = 8000 };
+
+RIV_UPDATE_STATE(keep, pair, pair);
+static int keep(const int64_t *key, const int64_t *v, size_t n, int64_t *state,
+                riv_task *t)
+{
+    (void)key, (void)t;
+    for (size_t i = 0; i < n; i++)
+        *state += v[i];
+    return 0;
+}
+
+static void add_text(void *arg, const char *text, size_t n)
+{
+    riv__buf_add(arg, text, n);
+}
+
+/* It is handed over bit by bit; each key is in one of them. */
+static void each_key_of_much_state_is_shown_once(void **state)
+{
+    struct riv_buf text;
+    int64_t sum = 0, lines = 0;
+    (void)state;
+    riv *r = riv_new(RIV_CONFIG(.threads = 2));
+    riv_set(r, "state.dir", own_dir);
+    riv_ds *in = riv_queue(r, &riv_type_pair, RIV_OPT(.uid = "in"));
+    riv_print(riv_update_state_by_key(in, keep_fn, RIV_OPT(.uid = "keys")), 0);
+    for (int64_t i = 0; i < KEYS; i++)
+        assert_int_equal(riv_push(in, &(pair){ i, 1 }, 1), 0);
+    assert_int_equal(riv_step(r, 1), 0);
+    riv_free(r);
+    riv__buf_init(&text, 0);
+    r = riv_new(NULL);
+    riv_set(r, "state.dir", own_dir);
+    assert_int_equal(riv_inspect_state(r, "keys", add_text, &text), 0);
+    riv_free(r);
+    riv__buf_char(&text, '\0');
+    for (const char *at = strchr(text.p, '\n') + 1; *at; lines++) {
+        sum += strtoll(at, NULL, 10);
+        at = strchr(at, '\n') + 1;
+    }
+    assert_int_equal(lines, KEYS);
+    assert_int_equal(sum, (int64_t)KEYS * (KEYS - 1) / 2);
+    riv__buf_fini(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_OWN_DIR(counters_go_on_where_they_stood),
         IN_OWN_DIR(a_counter_that_a_program_lacks_is_left_alone),
         IN_OWN_DIR(what_a_batch_that_failed_has_added_does_not_stay),
+        IN_OWN_DIR(each_key_of_much_state_is_shown_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
