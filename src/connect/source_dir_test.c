@@ -203,6 +203,55 @@ static void a_batch_of_parts_is_run_again_with_the_same_parts(void **state)
     cut_is(fix, UINT64_MAX, "b 4096 10000;");
 }
 
+/* In the order of their time then; the journal has them in that of their names. */
+static void a_batch_of_files_is_run_again_in_its_order(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    (void)fix_stand(fix);
+    move_in("z", "z\n");
+    scan(fix);
+    move_in("a", "a\n");
+    scan(fix);
+    fix_got(fix, "z\na\n");
+    (void)fix_stand(fix);
+    assert_int_equal(fix->stand.nnote, 2);
+    const struct riv_note first = riv__stand_note_at(&fix->stand, 0);
+    const struct riv_note second = riv__stand_note_at(&fix->stand, 1);
+    assert_true(riv_eq(first.key, riv_cstr("in/z")));
+    struct riv_stand sorted;
+    riv__stand_init(&sorted);
+    riv__stand_note(&sorted, second.key, second.value);
+    riv__stand_note(&sorted, first.key, first.value);
+    riv__buf_str(&sorted.words, "files=0");
+    riv__stand_fini(&fix->stand);
+    fix->stand = sorted;
+    assert_int_equal(fix_seek(fix, "dir:in"), 0);
+    assert_int_equal(
+        riv__input_reach(fix->input, riv_cstr("files=2"), &fix->err), 1);
+    fix_got(fix, "z\na\n");
+}
+
+static int list_broken(struct riv_sys *sys, const char *path,
+                       riv__list_fn *each, void *arg)
+{
+    (void)sys, (void)path, (void)each, (void)arg;
+    return -EIO;
+}
+
+/* A server of files has a bad moment; the job need not end. */
+static void a_folder_that_cannot_be_listed_is_tried_again(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    move_in("a", "a\n");
+    fix->clock.sys.list = list_broken;
+    assert_int_equal(fix_read(fix), RIV_EUNAVAIL);
+    fix->clock.sys.list = riv__sys_real()->list;
+    scan(fix);
+    fix_got(fix, "a\n");
+}
+
 static void a_file_that_is_gone_in_the_middle_is_said(void **state)
 {
     struct fix *fix = *state;
@@ -607,6 +656,8 @@ int main(void)
         TEST(a_file_that_fits_into_no_cut_is_read_in_parts),
         TEST(another_run_goes_on_within_a_file),
         TEST(a_batch_of_parts_is_run_again_with_the_same_parts),
+        TEST(a_batch_of_files_is_run_again_in_its_order),
+        TEST(a_folder_that_cannot_be_listed_is_tried_again),
         TEST(a_file_that_is_gone_in_the_middle_is_said),
         TEST(from_start_takes_those_too),
         TEST(a_file_is_read_once_whatever_becomes_of_it),

@@ -378,6 +378,8 @@ static void a_line_that_does_not_end_ends_its_connection(void **state)
     say(good, "c\nd");
     until_waiting(fix, 50);
     riv__manual_clock_advance(&fix->clock, 900);
+    assert_true(fix_read(fix) >= 0);
+    until_connected(fix, 1);
     say(good, "\n");
     until_waiting(fix, 52);
     warned(fix, 0, NULL);
@@ -435,6 +437,37 @@ static void unfinished_lines_have_a_common_bound(void **state)
         if (i != 3)
             close(fd[i]);
     until_connected(fix, 0);
+}
+
+/* Of those that left in the middle of a line nothing counts any more. */
+static void who_has_left_has_no_unfinished_line(void **state)
+{
+    enum { VISITS = 12, PIECE = 30000 };
+    struct fix *fix = *state;
+    static char piece[PIECE + 1];
+    memset(piece, 'x', PIECE);
+    fix->conf.line_bytes_max = 64 * 1024;
+    fix->conf.unfinished_bytes_max = 128 * 1024;
+    begin(fix);
+    int stays = call(fix);
+    until_connected(fix, 1);
+    say(stays, "x");
+    for (int i = 0; i < VISITS; i++) {
+        int fd = call(fix);
+        until_connected(fix, 2);
+        say(fd, piece);
+        for (int k = 0; k < 4; k++)
+            assert_true(fix_read(fix) >= 0);
+        close(fd);
+        until_connected(fix, 1);
+        assert_true(fix_cut(fix) >= 0);
+    }
+    warned(fix, 0, NULL);
+    riv__buf_reset(&fix->text);
+    say(stays, "y\n");
+    until_waiting(fix, 3);
+    fix_got(fix, "xy\n");
+    close(stays);
 }
 
 /* -------------------------------------------------- peers that are told */
@@ -516,6 +549,37 @@ static void a_peer_is_told_what_is_durable(void **state)
     close(fd);
 }
 
+/* A peer that does not read: a byte goes out, and then no more for a while. */
+static int send_room;
+
+static int64_t send_little(struct riv_sys *sys, int fd, const void *p, size_t n)
+{
+    (void)n;
+    return send_room-- > 0 ? riv__sys_real()->send(sys, fd, p, 1) : -EAGAIN;
+}
+
+static void what_a_peer_is_told_stays_whole(void **state)
+{
+    struct fix *fix = *state;
+    begin_acks(fix);
+    fix->clock.sys.send = send_little;
+    send_room = 100;
+    int fd = call(fix);
+    say(fd, "HELLO me\none\n");
+    hears(fix, fd, "ACK 0\n");
+    until_waiting(fix, 4);
+    send_room = 3;
+    make_durable(fix, "me lines=1;");
+    hears(fix, fd, "ACK");
+    say(fd, "two\n");
+    until_waiting(fix, 8);
+    make_durable(fix, "me lines=2;");
+    assert_true(fix_read(fix) >= 0);
+    send_room = 100;
+    hears(fix, fd, " 1\nACK 2\n");
+    close(fd);
+}
+
 /* It sends again what it was not told of; that waits in the feed already. */
 static void a_peer_that_comes_back_is_not_taken_twice(void **state)
 {
@@ -528,9 +592,9 @@ static void a_peer_that_comes_back_is_not_taken_twice(void **state)
     close(fd);
     until_connected(fix, 0);
     fd = call(fix);
-    say(fd, "HELLO me\n1\n2\n");
+    say(fd, "HELLO me\n1\n2");
     hears(fix, fd, "ACK 0\n");
-    say(fd, "3\n4\n");
+    say(fd, "\n3\n4\n"); /* the second one in two pieces */
     until_waiting(fix, 8);
     make_durable(fix, "me lines=4;");
     hears(fix, fd, "ACK 4\n");
@@ -640,7 +704,9 @@ int main(void)
         TEST(a_line_that_does_not_end_ends_its_connection),
         TEST(one_address_has_so_many_connections),
         TEST(unfinished_lines_have_a_common_bound),
+        TEST(who_has_left_has_no_unfinished_line),
         TEST(a_peer_is_told_what_is_durable),
+        TEST(what_a_peer_is_told_stays_whole),
         TEST(a_peer_that_comes_back_is_not_taken_twice),
         TEST(another_run_knows_its_peers),
         TEST(a_second_connection_of_a_name_takes_over),

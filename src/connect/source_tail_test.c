@@ -376,6 +376,86 @@ static void a_lost_file_is_said_and_not_passed_over(void **state)
     fix_lost(fix, "tail:x", "neither x nor beside it");
 }
 
+enum { LONG_BYTES = 300000, LEFT_BYTES = 200000 };
+
+/* Reads a long file, whose beginning stays what it is, so that it is known. */
+static void read_long(struct fix *fix)
+{
+    char *text = malloc(LONG_BYTES + 1);
+    assert_non_null(text);
+    memset(text, '\n', LONG_BYTES);
+    text[LONG_BYTES] = '\0';
+    append_file("x", text);
+    look(fix);
+    fix_got(fix, text);
+    free(text);
+}
+
+static void a_file_that_was_cut_short_meanwhile_is_said(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.tail_from_start = true;
+    write_file("x", "");
+    fix_open(fix, "tail:x");
+    read_long(fix);
+    (void)fix_stand(fix);
+    assert_int_equal(truncate("x", LEFT_BYTES), 0);
+    fix_lost(fix, "tail:x", "it was cut short meanwhile");
+}
+
+/* Waiting for its lines would be for ever. */
+static void a_batch_whose_lines_are_gone_is_said(void **state)
+{
+    struct fix *fix = *state;
+    char until[256];
+    fix->conf.tail_from_start = true;
+    write_file("x", "\n");
+    fix_open(fix, "tail:x");
+    look(fix);
+    fix_got(fix, "\n");
+    const riv_str words = fix_stand(fix);
+    char *from = strndup(words.p, words.n);
+    read_long(fix);
+    const riv_str end = fix_stand(fix);
+    snprintf(until, sizeof until, "%.*s", (int)end.n, end.p);
+    assert_int_equal(truncate("x", LEFT_BYTES), 0);
+    riv__buf_reset(&fix->stand.words);
+    riv__buf_str(&fix->stand.words, from);
+    free(from);
+    assert_int_equal(fix_seek(fix, "tail:x"), 0);
+    look(fix);
+    assert_int_equal(riv__input_reach(fix->input, riv_cstr(until), &fix->err),
+                     RIV_ENOINPUT);
+    assert_non_null(strstr(fix->err.text, "no longer there"));
+}
+
+static int64_t longest_ns, last_ns;
+
+static int pause_noted(struct riv_sys *sys, struct riv_pollfd *fds, unsigned n,
+                       struct riv_wake *wake, int64_t until_ns)
+{
+    (void)fds, (void)n, (void)wake;
+    last_ns = until_ns - sys->mono_ns(sys);
+    longest_ns = RIV__MAX(longest_ns, last_ns);
+    return 0;
+}
+
+/* Looks become rare, but no rarer than files.poll; with data they are not. */
+static void pauses_between_looks_grow_up_to_their_bound(void **state)
+{
+    struct fix *fix = *state;
+    write_file("x", "");
+    fix_open(fix, "tail:x");
+    fix->input->wait_ms = -1;
+    fix->clock.sys.poll = pause_noted;
+    for (int i = 0; i < 40; i++)
+        assert_int_equal(fix_read(fix), RIV__READ_IDLE);
+    assert_int_equal(longest_ns, fix->conf.poll_ms * INT64_C(1000000));
+    append_file("x", "a\n");
+    assert_int_equal(fix_read_all(fix), RIV__READ_IDLE);
+    assert_int_equal(last_ns, 1000000);
+}
+
 static int opens;
 
 static int open_few(struct riv_sys *sys, const char *path, unsigned flags)
@@ -467,6 +547,9 @@ int main(void)
         TEST(files_between_two_runs_are_read_in_their_order),
         TEST(another_run_may_stop_on_the_way),
         TEST(a_lost_file_is_said_and_not_passed_over),
+        TEST(a_file_that_was_cut_short_meanwhile_is_said),
+        TEST(a_batch_whose_lines_are_gone_is_said),
+        TEST(pauses_between_looks_grow_up_to_their_bound),
         TEST(a_file_that_cannot_be_looked_at_is_not_lost),
         TEST(a_compressed_file_between_is_said),
         TEST(the_rest_of_a_long_line_stays_left_out),
