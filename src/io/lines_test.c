@@ -259,6 +259,45 @@ static void a_stream_goes_on_where_a_cut_ended(void **state)
             }
 }
 
+/* A line over the limit, of which the end never came: as a file that was replaced,
+ * or a connection that broke and came back. */
+static void what_comes_after_a_long_line_without_end_is_whole(void **state)
+{
+    const riv_str want[] = { STR(X64 "\nnext\n"), STR("next\n") };
+    (void)state;
+    for (int how = END; how <= DROP; how++)
+        for (int skips = 0; skips < 2; skips++) {
+            struct fix fix;
+            fix_init(&fix);
+            fix.conf.line_policy = skips ? RIV__LINE_SKIP : RIV__LINE_CUT;
+            riv__lines_init(&fix.lines, &fix.conf);
+            assert_int_equal(take_in_pieces(&fix, STR(X64 X8), 7, NULL), 0);
+            if (how == END)
+                assert_int_equal(riv__lines_end(&fix.lines, &fix.feed, NULL),
+                                 0);
+            else
+                riv__lines_drop(&fix.lines);
+            assert_int_equal(take_in_pieces(&fix, STR("next\n"), 5, NULL), 0);
+            fixture_feed_has(&fix.feed, want[skips].p, want[skips].n);
+            riv__lines_fini(&fix.lines);
+            riv__feed_fini(&fix.feed);
+        }
+}
+
+static void a_line_that_is_passed_over_leaves_nothing(void **state)
+{
+    struct fix fix;
+    (void)state;
+    fix_init(&fix);
+    riv__lines_init(&fix.lines, &fix.conf);
+    assert_int_equal(take_in_pieces(&fix, STR("begun"), 5, NULL), 0);
+    riv__lines_skip(&fix.lines);
+    assert_int_equal(take_in_pieces(&fix, STR("rest\nnext\n"), 3, NULL), 0);
+    fixture_feed_has(&fix.feed, "next\n", 5);
+    riv__lines_fini(&fix.lines);
+    riv__feed_fini(&fix.feed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +313,8 @@ int main(void)
         cmocka_unit_test(the_memory_of_a_long_line_is_given_back),
         cmocka_unit_test(a_stopped_feed_is_told),
         cmocka_unit_test(a_stream_goes_on_where_a_cut_ended),
+        cmocka_unit_test(what_comes_after_a_long_line_without_end_is_whole),
+        cmocka_unit_test(a_line_that_is_passed_over_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "io/fixture.h"
+#include "support/disk_sys.h"
 
 static struct riv_sys *sys;
 static char home[64];
@@ -221,6 +222,33 @@ static void a_failing_disk_leaves_the_old_folder_or_the_new(void **state)
     names_are(".", "out");
 }
 
+/* Files, their names and the folder's. */
+static void what_is_published_outlives_a_power_cut(void **state)
+{
+    static struct disk_sys world;
+    struct riv_parts parts;
+    struct rng rng = { 1 };
+    const uint32_t number = 4;
+    size_t n;
+    int fd;
+    (void)state;
+    disk_sys_init(&world);
+    assert_int_equal(riv__parts_begin(&parts, &world.sys, "/out", false, NULL),
+                     0);
+    assert_int_equal(riv__parts_open(&parts, number, &fd, NULL), 0);
+    assert_int_equal(riv__parts_write(&parts, fd, "a\n", 2, NULL), 0);
+    assert_int_equal(riv__parts_close(&parts, fd, NULL), 0);
+    assert_int_equal(riv__parts_publish(&parts, &number, 1, NULL), 0);
+    riv__parts_fini(&parts);
+    disk_cut(world.disk, DISK_CUT_NOTHING, &rng);
+    const char *text = disk_look(world.disk, "/out/part-00000", &n);
+    assert_non_null(text);
+    assert_int_equal(n, 2);
+    assert_memory_equal(text, "a\n", 2);
+    assert_non_null(disk_look(world.disk, "/out/_SUCCESS", &n));
+    disk_sys_fini(&world);
+}
+
 int main(void)
 {
 #define IN_DIR(test) \
@@ -233,6 +261,7 @@ int main(void)
         IN_DIR(a_replaced_folder_leaves_no_surplus_part),
         IN_DIR(a_folder_that_cannot_be_made_is_named),
         IN_DIR(a_failing_disk_leaves_the_old_folder_or_the_new),
+        cmocka_unit_test(what_is_published_outlives_a_power_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

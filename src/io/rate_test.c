@@ -172,6 +172,34 @@ static void what_an_earlier_run_learned_bounds_the_first_batch(void **state)
     assert_true(riv__rate_limit(&rate) == 60000);
 }
 
+static void what_was_taken_is_off_the_bound_too(void **state)
+{
+    struct riv_rate rate = rate_of(0, 0);
+    (void)state;
+    riv__rate_open(&rate);
+    riv__rate_bound(&rate, 10);
+    riv__rate_took(&rate, 4);
+    assert_int_equal(riv__rate_left(&rate), 6);
+    riv__rate_took(&rate, 7);
+    assert_int_equal(riv__rate_left(&rate), 0);
+}
+
+/* What waits has to be made good. */
+static void batches_that_begin_late_lower_the_rate(void **state)
+{
+    struct riv_rate rate[2] = { rate_of(0, 0), rate_of(0, 0) };
+    const int64_t second = 1000000000;
+    (void)state;
+    for (int late = 0; late < 2; late++)
+        for (int i = 0; i < 3; i++) {
+            riv__rate_open(&rate[late]);
+            riv__rate_took(&rate[late], 100000);
+            riv__rate_learn(&rate[late], (10 + i) * second, second / 2,
+                            late * second);
+        }
+    assert_true(riv__rate_limit(&rate[1]) < riv__rate_limit(&rate[0]));
+}
+
 /* Partitions that have little get their share, however much another has. */
 static void no_partition_starves_beside_a_large_one(void **state)
 {
@@ -187,6 +215,10 @@ static void no_partition_starves_beside_a_large_one(void **state)
     assert_int_equal(n[1], 9);
     assert_int_equal(n[2], 1);
     assert_int_equal(n[3], 1);
+    const double bound[] = { 500, 500, 500, 500 };
+    assert_true(riv__rate_shares(&conf, lag, bound, 4, n));
+    assert_int_equal(n[0], 500);
+    assert_int_equal(n[1], 9);
 }
 
 /* Files of a folder, and rows that were pushed, belong together. */
@@ -221,6 +253,8 @@ int main(void)
         cmocka_unit_test(control_that_is_off_learns_nothing),
         cmocka_unit_test(a_rate_that_is_fixed_learns_nothing),
         cmocka_unit_test(no_partition_starves_beside_a_large_one),
+        cmocka_unit_test(what_was_taken_is_off_the_bound_too),
+        cmocka_unit_test(batches_that_begin_late_lower_the_rate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

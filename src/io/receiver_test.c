@@ -2,6 +2,8 @@
  * thread under a manual clock, with a kind that follows a script. */
 #include "io/receiver.h"
 
+#include <poll.h>
+
 #include "io/fixture.h"
 #include "sys/clock.h"
 
@@ -51,13 +53,25 @@ struct fix {
     char note[16];
 };
 
+static struct riv_wake *driver; /* of the next run */
+static int64_t paused_ns;       /* the last pause */
+
+static int pause_noted(struct riv_sys *sys, struct riv_pollfd *fds, unsigned n,
+                       struct riv_wake *wake, int64_t until_ns)
+{
+    (void)fds, (void)n, (void)wake;
+    paused_ns = until_ns - sys->mono_ns(sys);
+    return 0;
+}
+
 static void run(struct fix *fix, const int *script, size_t n,
                 int64_t retries_max)
 {
     riv__manual_clock_init(&fix->clock, riv__sys_real(), 0);
+    fix->clock.sys.poll = pause_noted;
     fix->conf = fixture_conf();
     fix->conf.retries_max = retries_max;
-    assert_int_equal(riv__input_new(kinds, &fix->clock.sys, &fix->conf, NULL,
+    assert_int_equal(riv__input_new(kinds, &fix->clock.sys, &fix->conf, driver,
                                     "scripted:x", 0, &fix->input, NULL),
                      0);
     struct scripted *self = (struct scripted *)fix->input;
@@ -181,6 +195,32 @@ static void what_cannot_pass_ends_the_input_at_once(void **state)
     riv__input_free(fix.input);
 }
 
+static void the_end_of_an_input_wakes_the_driver(void **state)
+{
+    struct riv_sys *sys = riv__sys_real();
+    struct riv_wake wake;
+    struct fix fix;
+    (void)state;
+    assert_int_equal(sys->wake_open(sys, &wake), 0);
+    assert_int_equal(sys->poll(sys, NULL, 0, &wake, 0), 0);
+    driver = &wake;
+    RUN(&fix, 0, RIV__READ_END);
+    driver = NULL;
+    struct pollfd woken = { .fd = wake.fd, .events = POLLIN };
+    assert_int_equal(poll(&woken, 1, 0), 1);
+    riv__input_free(fix.input);
+    sys->wake_close(sys, &wake);
+}
+
+static void pauses_are_of_milliseconds(void **state)
+{
+    struct fix fix;
+    (void)state;
+    RUN(&fix, 0, RIV_EUNAVAIL, RIV_EUNAVAIL, RIV__READ_IDLE);
+    assert_int_equal(paused_ns, INT64_C(200000000)); /* the second */
+    riv__input_free(fix.input);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +233,8 @@ int main(void)
         cmocka_unit_test(a_failure_stays_visible_while_it_lasts),
         cmocka_unit_test(too_many_failures_end_the_input_after_its_data),
         cmocka_unit_test(what_cannot_pass_ends_the_input_at_once),
+        cmocka_unit_test(the_end_of_an_input_wakes_the_driver),
+        cmocka_unit_test(pauses_are_of_milliseconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
