@@ -114,23 +114,31 @@ static int open_failed(struct file_sink *self, int rc, struct riv_err *err)
                         why.text);
 }
 
+/* The target's, with a slash at its end, or ".". False: it is too long. */
+static bool folder_of(const struct file_sink *self, char dir[PATH_BYTES])
+{
+    const char *slash = strrchr(self->target, '/');
+    const char *from = slash ? self->target : ".";
+    const size_t n = slash ? (size_t)(slash - self->target) + 1 : 1;
+    if (n >= PATH_BYTES)
+        return false;
+    memcpy(dir, from, n);
+    dir[n] = '\0';
+    return true;
+}
+
 /* So that no other output takes the same name at its end. */
 static void note_place(struct file_sink *self)
 {
     struct riv_sink *sink = &self->base;
     const char *slash = strrchr(self->target, '/');
-    const size_t n = slash ? (size_t)(slash - self->target) + 1 : 0;
     struct riv_stat stat;
     char dir[PATH_BYTES];
-    if (n >= sizeof dir)
-        return;
-    memcpy(dir, self->target, n);
-    dir[n] = '\0';
-    if (sink->sys->stat(sink->sys, n > 0 ? dir : ".", &stat) < 0)
+    if (!folder_of(self, dir) || sink->sys->stat(sink->sys, dir, &stat) < 0)
         return;
     sink->device = stat.device;
     sink->inode = stat.inode;
-    sink->name = self->target + n;
+    sink->name = slash ? slash + 1 : self->target;
 }
 
 static int file_open(struct riv_sink *sink, struct riv_err *err)
@@ -166,6 +174,17 @@ static int file_write(struct riv_sink *sink, const char *p, size_t n,
     return riv__file_write(sink->sys, self->fd, p, n, sink->uri, err);
 }
 
+/* Where the folder may not be read its entries cannot be synced; the name is there
+ * all the same. */
+static int sync_name(const struct file_sink *self, struct riv_err *err)
+{
+    char dir[PATH_BYTES];
+    if (!folder_of(self, dir))
+        return 0;
+    const int rc = riv__file_sync_folder(self->base.sys, dir, err);
+    return rc == RIV_EPERM ? 0 : rc;
+}
+
 static int file_publish(struct riv_sink *sink, struct riv_err *err)
 {
     struct file_sink *self = (struct file_sink *)sink;
@@ -181,7 +200,7 @@ static int file_publish(struct riv_sink *sink, struct riv_err *err)
     if (rc < 0)
         return riv__err_sys(err, -rc, "rename", self->temporary);
     free(RIV__TAKE(self->temporary));
-    return 0;
+    return sync_name(self, err);
 }
 
 static void file_close(struct riv_sink *sink)
