@@ -1,0 +1,211 @@
+/* stream/commit_test.c - a batch on its way: in which order it is synced, committed,
+ * shown and sent, and when its sources are told. One source and one output that
+ * write down what they are asked; the journal lies in memory. */
+#include <sched.h>
+#include <stdlib.h>
+
+#include "base/point.h"
+#include "stream/durable.h"
+#include "support/state_bed.h"
+
+static struct world {
+    struct bed bed;
+    struct riv_plan plan;
+    struct riv_input input;
+    struct riv_durable_input in;
+    struct riv_durable_output out;
+    struct riv_sink *sink;
+    atomic_bool held; /* the disk does not answer */
+} * world;
+
+#define see(...) bed_see(&world->bed, __VA_ARGS__)
+
+/* -------------------------------------------------------- the source, the output */
+
+static int stand(struct riv_input *input, struct riv_stand *to,
+                 struct riv_err *err)
+{
+    (void)input, (void)err;
+    riv__stand_put(to, "at", 1);
+    return 0;
+}
+
+static void ack(struct riv_input *input)
+{
+    (void)input;
+    see("ack ");
+}
+
+static const struct riv_source_ops source = { .name = "source",
+                                              .stand = stand,
+                                              .ack = ack };
+
+static int sink_commit(struct riv_sink *sink, uint32_t output,
+                       struct riv_commit *commit, struct riv_err *err)
+{
+    const struct riv_file_row row = { .output = output,
+                                      .number = 1,
+                                      .status = RIV__FILE_CLOSED,
+                                      .batch = commit->batch.number,
+                                      .folder = riv_cstr("out/"),
+                                      .temporary = riv_cstr(".a"),
+                                      .name = riv_cstr("a") };
+    struct riv_commit_blob *blob =
+        riv__commit_blob(commit, RIV__BLOB_OUTBOX, output);
+    (void)sink, (void)err;
+    assert_non_null(blob);
+    riv__buf_str(&blob->bytes, "text");
+    commit->publishes = true;
+    return riv__commit_file(commit, &row);
+}
+
+static int sink_sync(struct riv_sink *sink, const struct riv_file_row *row,
+                     struct riv_err *err)
+{
+    (void)sink, (void)row, (void)err;
+    while (atomic_load(&world->held))
+        sched_yield();
+    return see("sync ");
+}
+
+static int sink_show(struct riv_sink *sink, const struct riv_file_row *row,
+                     struct riv_err *err)
+{
+    (void)sink, (void)row, (void)err;
+    return see("show ");
+}
+
+static int sink_send(struct riv_sink *sink, uint32_t output, uint64_t batch,
+                     riv_str bytes, struct riv_err *err)
+{
+    (void)sink, (void)output, (void)err;
+    return see("send %llu:%.*s ", (unsigned long long)batch, (int)bytes.n,
+               bytes.p);
+}
+
+static const struct riv_sink_ops kind = {
+    .name = "kind",
+    .sink_size = sizeof(struct riv_sink),
+    .open = bed_sink_open,
+    .close = bed_sink_close,
+    .commit = sink_commit,
+    .sync = sink_sync,
+    .show = sink_show,
+    .send = sink_send,
+};
+static const struct riv_sink_ops *const kinds[] = { &kind, &kind, NULL };
+
+/* --------------------------------------------------------------- the world */
+
+static void reached(struct riv_point_hook *hook, const char *name)
+{
+    (void)hook;
+    if (strcmp(name, "journal.after_commit") == 0)
+        see("committed ");
+}
+
+static uint32_t node(enum riv_node_role role, const char *uid)
+{
+    struct riv_journal *journal = world->bed.durable.journal;
+    const struct riv_node_row row = { .role = role, .uid = riv_cstr(uid) };
+    uint32_t id = 0;
+    FINE(&world->bed, riv__journal_begin(journal, &world->bed.err));
+    FINE(&world->bed,
+         riv__journal_put_node(journal, &row, &id, &world->bed.err));
+    FINE(&world->bed, riv__journal_commit(journal, &world->bed.err));
+    return id;
+}
+
+static int make(void **state)
+{
+    static struct riv_point_hook hook = { reached };
+    (void)state;
+    world = calloc(1, sizeof *world);
+    assert_non_null(world);
+    struct world *w = world;
+    struct riv_durable *d = &w->bed.durable;
+    bed_init(&w->bed);
+    bed_open(&w->bed);
+    w->input = (struct riv_input){ .ops = &source, .sys = &w->bed.disk.sys };
+    w->in = (struct riv_durable_input){ .input = &w->input,
+                                        .id = node(RIV__NODE_SOURCE, "in") };
+    w->sink = bed_sink(&w->bed, kinds, "out/");
+    w->out = (struct riv_durable_output){ .sink = w->sink,
+                                          .id = node(RIV__NODE_OUTPUT, "out") };
+    w->plan.exec = &w->bed.exec;
+    d->plan = &w->plan;
+    d->input = &w->in;
+    d->output = &w->out;
+    d->ninput = d->noutput = 1;
+    FINE(&w->bed,
+         riv__writer_start(d->journal,
+                           &(struct riv_writer_spec){ .sys = &w->bed.disk.sys },
+                           &d->writer, &w->bed.err));
+    riv__point_hook = &hook;
+    return 0;
+}
+
+static int drop(void **state)
+{
+    struct riv_durable *d = &world->bed.durable;
+    (void)state;
+    riv__point_hook = NULL;
+    FINE(&world->bed, riv__writer_stop(d->writer, true, &world->bed.err));
+    d->journal = NULL; /* it was the writer's */
+    riv__stand_fini(&world->in.stand);
+    riv__buf_fini(&world->in.words);
+    riv__buf_fini(&d->body);
+    free(d->time);
+    riv__sink_free(world->sink);
+    bed_fini(&world->bed);
+    free(world);
+    return 0;
+}
+
+static void batch(int64_t time)
+{
+    world->plan.time = time;
+    FINE(&world->bed,
+         riv__durable_batch(&world->bed.durable, 0, &world->bed.err));
+}
+
+/* --------------------------------------------------------------- the tests */
+
+static void what_is_shown_and_sent_is_durable_before(void **state)
+{
+    (void)state;
+    batch(1000);
+    FINE(&world->bed, riv__durable_wait(&world->bed.durable, &world->bed.err));
+    /* the last commit forgets what was shown and sent */
+    assert_string_equal(world->bed.trace,
+                        "sync committed show send 1:text committed ack ");
+}
+
+/* Somebody may throw away what it has on hearing that. */
+static void a_source_is_not_told_of_what_is_under_way(void **state)
+{
+    struct riv_durable *d = &world->bed.durable;
+    (void)state;
+    atomic_store(&world->held, true);
+    batch(1000);
+    FINE(&world->bed, riv__durable_look(d, &world->bed.err));
+    assert_null(strstr(world->bed.trace, "ack"));
+    atomic_store(&world->held, false);
+    FINE(&world->bed, riv__writer_wait(d->writer, &world->bed.err));
+    assert_null(strstr(world->bed.trace, "ack"));
+    world->bed.trace[0] = '\0';
+    FINE(&world->bed, riv__durable_look(d, &world->bed.err));
+    FINE(&world->bed, riv__durable_look(d, &world->bed.err));
+    assert_string_equal(world->bed.trace, "ack "); /* and once */
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, make, drop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_shown_and_sent_is_durable_before),
+        TEST(a_source_is_not_told_of_what_is_under_way),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
