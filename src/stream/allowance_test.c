@@ -109,6 +109,24 @@ static uint64_t batch(struct world *w, uint64_t offered)
     return took;
 }
 
+/* An input that is cut after another gets what that has left. */
+static void what_one_input_took_the_next_does_not_get(void **state)
+{
+    static struct world w;
+    const struct kind kind = { 3, 1, 1.2, 1.1, 0, 6 * MIB, 0 };
+    struct riv_err err = { 0 };
+    (void)state;
+    world_init(&w, &kind);
+    assert_int_equal(riv__allowance_open(&w.allow, &w.plan, 1000, &err), 0);
+    const uint64_t all = riv__allowance_left(&w.allow);
+    assert_in_range(all, 1000, LIMIT);
+    riv__allowance_took(&w.allow, all / 4);
+    assert_int_equal(riv__allowance_left(&w.allow), all - all / 4);
+    riv__allowance_took(&w.allow, all);
+    assert_int_equal(riv__allowance_left(&w.allow), 0);
+    riv__allowance_fini(&w.allow);
+}
+
 static const struct kind kinds[] = {
     { 3, 1, 1.2, 1.1, 0, 6 * MIB, 0 },
     { 3, 1, 1.2, 1.2, 2.5, 20 * MIB, 4 * MIB },
@@ -229,6 +247,7 @@ int main(void)
         cmocka_unit_test(without_room_the_least_is_taken),
         cmocka_unit_test(without_a_limit_or_windows_there_is_no_bound),
         cmocka_unit_test(what_is_let_in_fits_as_long_as_it_stands),
+        cmocka_unit_test(what_one_input_took_the_next_does_not_get),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

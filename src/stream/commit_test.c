@@ -149,6 +149,7 @@ static int drop(void **state)
 {
     struct riv_durable *d = &world->bed.durable;
     (void)state;
+    atomic_store(&world->held, false);
     riv__point_hook = NULL;
     FINE(&world->bed, riv__writer_stop(d->writer, true, &world->bed.err));
     d->journal = NULL; /* it was the writer's */
