@@ -4,12 +4,16 @@
  * consumer, not by this.
  *
  *   kafka-client BROKERS topic NAME PARTITIONS [SETTING=VALUE...]
+ *   kafka-client BROKERS config NAME SETTING=VALUE   of a topic, and no other
  *   kafka-client BROKERS delete NAME        returns when it is gone
  *   kafka-client BROKERS deny topic|group NAME read|write    to everybody
  *   kafka-client BROKERS put TOPIC [commit|abort]   lines "KEY:VALUE" of stdin;
  *                                           ":VALUE" has no key, "KEY:" no value
  *   kafka-client BROKERS lag GROUP TOPIC    records that the group has not read;
  *                                           "?" where a partition has no offset
+ *   kafka-client BROKERS ends TOPIC         the sum of the ends of its partitions
+ *   kafka-client BROKERS open TOPIC         records behind the start of the oldest
+ *                                           transaction that is open
  *
  * KAFKA_CLIENT, "NAME=VALUE NAME=VALUE": settings of the client library. */
 #include <librdkafka/rdkafka.h>
@@ -173,6 +177,34 @@ static int topic(int argc, char **argv)
     return rc;
 }
 
+static int config(int argc, char **argv)
+{
+    char *equals = argc > 4 ? strchr(argv[4], '=') : NULL;
+    if (!equals)
+        return fail("config", "NAME SETTING=VALUE");
+    rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, argv[1], NULL, NULL);
+    if (!rk)
+        return 1;
+    *equals = '\0';
+    rd_kafka_ConfigResource_t *of =
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, argv[3]);
+    rd_kafka_ConfigResource_set_config(of, argv[4], equals + 1);
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+    rd_kafka_AlterConfigs(rk, &of, 1, NULL, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, WAIT_MS);
+    const int rc =
+        !event || rd_kafka_event_error(event)
+            ? fail("config",
+                   event ? rd_kafka_event_error_string(event) : "time-out")
+            : 0;
+    if (event)
+        rd_kafka_event_destroy(event);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_ConfigResource_destroy(of);
+    rd_kafka_destroy(rk);
+    return rc;
+}
+
 /* ------------------------------------------------------------------- rights */
 
 /* Everything else with it stays allowed. */
@@ -310,26 +342,74 @@ static int lag_of(rd_kafka_t *rk, const char *name, int partitions)
     return 0;
 }
 
-static int lag(int argc, char **argv)
+/* 0: there is no such topic, or it is not known. */
+static int partitions_of(rd_kafka_t *rk, const char *name)
 {
     const struct rd_kafka_metadata *answer;
+    rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, name, NULL);
+    int n = 0;
+    if (!rd_kafka_metadata(rk, 0, rkt, &answer, WAIT_MS)) {
+        n = answer->topics[0].partition_cnt;
+        rd_kafka_metadata_destroy(answer);
+    }
+    rd_kafka_topic_destroy(rkt);
+    return n;
+}
+
+static int lag(int argc, char **argv)
+{
     if (argc < 5)
         return fail("lag", "GROUP TOPIC");
     rd_kafka_t *rk = client(RD_KAFKA_CONSUMER, argv[1], "group.id", argv[3]);
     if (!rk)
         return 1;
-    rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, argv[4], NULL);
-    rd_kafka_resp_err_t code = rd_kafka_metadata(rk, 0, rkt, &answer, WAIT_MS);
-    int rc = code ? fail("lag", rd_kafka_err2str(code)) : 0;
-    if (!rc) {
-        rc = answer->topics[0].partition_cnt < 1
-                 ? fail("lag", "no such topic")
-                 : lag_of(rk, argv[4], answer->topics[0].partition_cnt);
-        rd_kafka_metadata_destroy(answer);
-    }
-    rd_kafka_topic_destroy(rkt);
+    const int n = partitions_of(rk, argv[4]);
+    const int rc =
+        n < 1 ? fail("lag", "no such topic") : lag_of(rk, argv[4], n);
     rd_kafka_destroy(rk);
     return rc;
+}
+
+/* Of all partitions, as readers of this isolation see their ends. Below 0: it is
+ * not known. */
+static int64_t ends(const char *brokers, const char *name,
+                    const char *isolation)
+{
+    int64_t low, high, sum = 0;
+    rd_kafka_t *rk =
+        client(RD_KAFKA_CONSUMER, brokers, "isolation.level", isolation);
+    if (!rk)
+        return -1;
+    const int n = partitions_of(rk, name);
+    for (int i = 0; i < n && sum >= 0; i++)
+        sum =
+            rd_kafka_query_watermark_offsets(rk, name, i, &low, &high, WAIT_MS)
+                ? -1
+                : sum + high;
+    rd_kafka_destroy(rk);
+    return n > 0 ? sum : -1;
+}
+
+static int show_ends(int argc, char **argv)
+{
+    const int64_t all =
+        argc > 3 ? ends(argv[1], argv[3], "read_uncommitted") : -1;
+    if (all < 0)
+        return fail("ends", "TOPIC, whose ends are known");
+    printf("%lld\n", (long long)all);
+    return 0;
+}
+
+static int open_records(int argc, char **argv)
+{
+    if (argc < 4)
+        return fail("open", "TOPIC");
+    const int64_t stable = ends(argv[1], argv[3], "read_committed");
+    const int64_t all = ends(argv[1], argv[3], "read_uncommitted");
+    if (stable < 0 || all < 0)
+        return fail("open", "the ends of the topic are not known");
+    printf("%lld\n", (long long)(all - stable));
+    return 0;
 }
 
 int main(int argc, char **argv)
@@ -338,11 +418,13 @@ int main(int argc, char **argv)
         const char *name;
         int (*run)(int argc, char **argv);
     } command[] = {
-        { "topic", topic }, { "delete", delete }, { "deny", deny },
-        { "put", put },     { "lag", lag },
+        { "topic", topic },    { "config", config },     { "delete", delete },
+        { "deny", deny },      { "put", put },           { "lag", lag },
+        { "ends", show_ends }, { "open", open_records },
     };
     for (size_t i = 0; argc > 2 && i < sizeof command / sizeof *command; i++)
         if (strcmp(argv[2], command[i].name) == 0)
             return command[i].run(argc, argv);
-    return fail("usage", "BROKERS topic|delete|deny|put|lag ...");
+    return fail("usage",
+                "BROKERS topic|config|delete|deny|put|lag|ends|open ...");
 }
