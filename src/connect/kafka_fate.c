@@ -12,7 +12,6 @@
 #include "connect/kafka_output.h"
 
 enum {
-    ASK_MS = 10000,
     WORDS_BYTES = 160,
 };
 
@@ -92,7 +91,7 @@ int riv__kafka_fate_ask(struct riv_kafka_output *self, enum riv_kafka_ask how,
         rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_t *at =
         rd_kafka_topic_partition_list_add(list, self->uri.topic[0], 0);
-    rd_kafka_resp_err_t code = rd_kafka_committed(rk, list, ASK_MS);
+    rd_kafka_resp_err_t code = rd_kafka_committed(rk, list, self->step_ms);
     code = code ? code : at->err;
     *ret = (struct riv_kafka_fate){ .batch = 0 };
     if (!code && at->offset > 0) {

@@ -9,7 +9,10 @@
 #include "connect/kafka_uri.h"
 #include "io/sink.h"
 
-enum { RIV__KAFKA_FRAME_HEAD = 8 };
+enum {
+    RIV__KAFKA_FRAME_HEAD = 8,
+    RIV__KAFKA_STEP_MS = 10000, /* of a transaction, before it is tried again */
+};
 #define RIV__KAFKA_NO_KEY UINT32_MAX
 
 /* A record on its way: lengths of key and value, 4 bytes each, then both; as
@@ -47,6 +50,7 @@ struct riv_kafka_output {
     int64_t
         open_ms_max; /* a broker ends a transaction that is open for longer */
     unsigned fenced; /* times in a row */
+    int step_ms;     /* RIV__KAFKA_STEP_MS; tests have less */
 };
 
 /* The first frame of n bytes: its length, 0: it is not whole. */

@@ -22,7 +22,6 @@
 
 enum {
     GIVE_UP_MS = 120000, /* on one batch: then the job ends */
-    ASK_MS = 10000,      /* a step of a transaction, before it is tried again */
     TRIES = 6,           /* of such a step */
     PAUSE_MS = 200,      /* between tries of all */
     FENCED_MS = 1000,    /* after a fence: who has come may write something */
@@ -73,7 +72,8 @@ static int producer(struct riv_kafka_output *self, struct riv_err *err)
 static int make(struct riv_kafka_output *self, struct riv_err *err)
 {
     RIV__TRY(producer(self, err));
-    rd_kafka_error_t *error = rd_kafka_init_transactions(self->rk, ASK_MS);
+    rd_kafka_error_t *error =
+        rd_kafka_init_transactions(self->rk, self->step_ms);
     if (!error)
         return 0;
     const int rc = said(self, error, "the begin of transactions", err);
@@ -95,6 +95,7 @@ int riv__kafka_transaction_check(struct riv_kafka_output *self,
     RIV__TRY(producer(self, err));
     self->record_bytes_max = (size_t)number_of(self, "message.max.bytes");
     self->open_ms_max = number_of(self, "transaction.timeout.ms");
+    self->step_ms = RIV__KAFKA_STEP_MS;
     drop(self);
     return 0;
 }
@@ -134,7 +135,7 @@ static rd_kafka_error_t *put_number(struct riv_kafka_output *self,
     rd_kafka_error_t *error;
     int tries = 0;
     while ((error = rd_kafka_send_offsets_to_transaction(self->rk, list, member,
-                                                         ASK_MS)) &&
+                                                         self->step_ms)) &&
            rd_kafka_error_is_retriable(error) && ++tries < TRIES) {
         rd_kafka_error_destroy(error);
         (void)rd_kafka_poll(self->rk, 0); /* what the library has to tell */
@@ -171,7 +172,8 @@ static int give_up(struct riv_kafka_output *self, struct riv_err *err)
     const struct riv_err failed = self->failed;
     take_cause(self, err);
     const int code = err->code;
-    rd_kafka_error_t *error = rd_kafka_abort_transaction(self->rk, ASK_MS);
+    rd_kafka_error_t *error =
+        rd_kafka_abort_transaction(self->rk, self->step_ms);
     self->failed.code = 0;
     if (error)
         rd_kafka_error_destroy(error);
@@ -185,7 +187,7 @@ static rd_kafka_error_t *commit(struct riv_kafka_output *self)
 {
     rd_kafka_error_t *error;
     int tries = 0;
-    while ((error = rd_kafka_commit_transaction(self->rk, ASK_MS)) &&
+    while ((error = rd_kafka_commit_transaction(self->rk, self->step_ms)) &&
            rd_kafka_error_is_retriable(error) && ++tries < TRIES)
         rd_kafka_error_destroy(error);
     (void)rd_kafka_poll(self->rk, 0); /* what the library has to tell of it */
