@@ -11,6 +11,7 @@
 enum {
     ARENA_FIRST_BYTES = 4096,
     ARENA_KEEP_BYTES = 256 * 1024,
+    PARTS = 64, /* blobs of a delta that are put into one row, if they fit */
 };
 
 void riv__commit_init(struct riv_commit *commit)
@@ -19,11 +20,18 @@ void riv__commit_init(struct riv_commit *commit)
     riv__arena_init(&commit->arena, ARENA_FIRST_BYTES);
 }
 
+static struct riv_spares *spares_of(const struct riv_commit *commit,
+                                    enum riv_blob_kind kind)
+{
+    return &commit->spares[kind == RIV__BLOB_DELTA ? 0 : 1];
+}
+
 void riv__commit_blob_drop(struct riv_commit *commit)
 {
-    struct riv_buf *bytes = &commit->blob[--commit->nblob].bytes;
+    struct riv_commit_blob *blob = &commit->blob[--commit->nblob];
+    struct riv_buf *bytes = &blob->bytes;
     if (commit->spares)
-        riv__spares_give(commit->spares, bytes);
+        riv__spares_give(spares_of(commit, blob->kind), bytes);
     else
         riv__buf_fini(bytes);
 }
@@ -165,11 +173,30 @@ struct riv_commit_blob *riv__commit_blob(struct riv_commit *commit,
     struct riv_commit_blob *blob = &commit->blob[commit->nblob++];
     *blob = (struct riv_commit_blob){ .kind = kind, .op = op };
     if (commit->spares)
-        blob->bytes = riv__spares_take(commit->spares);
+        blob->bytes = riv__spares_take(spares_of(commit, kind));
     return blob;
 }
 
 /* ------------------------------------------------------ into the journal */
+
+/* Blobs of one delta, as many as are put at once; *ret_n: how many. */
+static int put_delta(const struct riv_commit *commit, size_t first,
+                     struct riv_journal *journal, size_t *ret_n,
+                     struct riv_err *err)
+{
+    const struct riv_commit_blob *blob = &commit->blob[first];
+    const size_t most = RIV__MIN(commit->nblob - first, (size_t)PARTS);
+    riv_str part[PARTS];
+    size_t n = 0;
+    for (;
+         n < most && blob[n].kind == RIV__BLOB_DELTA && blob[n].op == blob->op;
+         n++)
+        part[n] = (riv_str){ blob[n].bytes.p, blob[n].bytes.n };
+    RIV__TRY(riv__journal_put_parts(journal, commit->batch.number, blob->op,
+                                    (struct riv_parts){ part, n }, err));
+    *ret_n = n;
+    return 0;
+}
 
 static int put_blob(const struct riv_commit *commit,
                     const struct riv_commit_blob *blob,
@@ -177,9 +204,7 @@ static int put_blob(const struct riv_commit *commit,
 {
     const riv_str bytes = { blob->bytes.p, blob->bytes.n };
     switch (blob->kind) {
-    case RIV__BLOB_DELTA:
-        return riv__journal_put_delta(journal, commit->batch.number, blob->op,
-                                      bytes, err);
+    case RIV__BLOB_DELTA: break; /* several at once: put_delta */
     case RIV__BLOB_PIECE:
         return riv__journal_put_piece(journal, blob->op, blob->snapshot, bytes,
                                       err);
@@ -191,6 +216,19 @@ static int put_blob(const struct riv_commit *commit,
                                        bytes, err);
     }
     return RIV_EFATAL;
+}
+
+static int put_blobs(const struct riv_commit *commit,
+                     struct riv_journal *journal, struct riv_err *err)
+{
+    for (size_t i = 0, n; i < commit->nblob; i += n) {
+        n = 1;
+        if (commit->blob[i].kind == RIV__BLOB_DELTA)
+            RIV__TRY(put_delta(commit, i, journal, &n, err));
+        else
+            RIV__TRY(put_blob(commit, &commit->blob[i], journal, err));
+    }
+    return 0;
 }
 
 static int put_note(const struct riv_commit_note *note,
@@ -209,8 +247,7 @@ int riv__commit_put(const struct riv_commit *commit,
         RIV__TRY(riv__journal_put_range(journal, &commit->range[i], err));
     for (size_t i = 0; i < commit->nnote; i++)
         RIV__TRY(put_note(&commit->note[i], journal, err));
-    for (size_t i = 0; i < commit->nblob; i++)
-        RIV__TRY(put_blob(commit, &commit->blob[i], journal, err));
+    RIV__TRY(put_blobs(commit, journal, err));
     for (size_t i = 0; i < commit->nfile; i++)
         RIV__TRY(riv__journal_put_file(journal, &commit->file[i], err));
     for (size_t i = 0; i < commit->nletter_drop; i++)

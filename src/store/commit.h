@@ -17,7 +17,8 @@ struct riv_commit_note {
 };
 
 /* Bytes of an operator's state: a delta, a piece of a snapshot, or the end of
- * one; or what an output sends after the commit. */
+ * one; or what an output sends after the commit. A delta may be several blobs of
+ * one operator, one behind the other. */
 enum riv_blob_kind {
     RIV__BLOB_DELTA = 1,
     RIV__BLOB_PIECE,
@@ -43,6 +44,8 @@ struct riv_commit_counter {
     int64_t value;
 };
 
+enum { RIV__SPARES_OF_COMMITS = 2 };
+
 struct riv_commit {
     struct riv_batch_row batch; /* number 0: none */
     struct riv_arena arena;     /* what the rows point into */
@@ -52,7 +55,9 @@ struct riv_commit {
     size_t nnote, note_cap;
     struct riv_commit_blob *blob;
     size_t nblob, blob_cap;
-    struct riv_spares *spares; /* memory of blobs; NULL: none is kept */
+    /* Memory of blobs: of deltas, which are many and small, and of others; NULL:
+     * none is kept. */
+    struct riv_spares *spares;
     struct riv_file_row *file;
     size_t nfile, file_cap;
     struct riv_letter_row *letter;

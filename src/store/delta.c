@@ -2,8 +2,9 @@
  * number and sums stand in the batches' rows too. */
 #include "store/inside.h"
 
-int riv__journal_put_delta(struct riv_journal *journal, uint64_t batch,
-                           uint32_t op, riv_str bytes, struct riv_err *err)
+int riv__journal_put_parts(struct riv_journal *journal, uint64_t batch,
+                           uint32_t op, struct riv_parts parts,
+                           struct riv_err *err)
 {
     struct riv_changes *changes = &journal->changes;
     const int64_t key[2] = { op, (int64_t)batch };
@@ -11,13 +12,21 @@ int riv__journal_put_delta(struct riv_journal *journal, uint64_t batch,
     RIV__CHECK(op > 0, err);
     struct riv_tally was = riv__ledger_tally(&journal->ledger, RIV__DELTA, op);
     RIV__TRY(riv__pieces_put(journal, RIV__DELTA, key, RIV__SQL_DELTA_LAST,
-                             bytes, err));
+                             parts, err));
     struct riv_tally is = riv__ledger_tally(&journal->ledger, RIV__DELTA, op);
     changes->batch = batch;
     changes->pieces += is.rows - was.rows;
     changes->sums += is.sums - was.sums;
-    changes->bytes += bytes.n;
+    for (size_t i = 0; i < parts.n; i++)
+        changes->bytes += parts.part[i].n;
     return 0;
+}
+
+int riv__journal_put_delta(struct riv_journal *journal, uint64_t batch,
+                           uint32_t op, riv_str bytes, struct riv_err *err)
+{
+    return riv__journal_put_parts(journal, batch, op,
+                                  (struct riv_parts){ &bytes, 1 }, err);
 }
 
 /* Sums of deltas by batch, as they are, beside those in the batches' rows. */

@@ -56,8 +56,8 @@ void riv__journal_set_limit(struct riv_journal *journal);
  * two columns; `last` gives the highest piece number there. Tables delta, piece
  * and outbox have the same columns. */
 int riv__pieces_put(struct riv_journal *journal, enum riv_jtable table,
-                    const int64_t key[2], enum riv_sql last, riv_str bytes,
-                    struct riv_err *err) RIV__MUST_USE;
+                    const int64_t key[2], enum riv_sql last,
+                    struct riv_parts parts, struct riv_err *err) RIV__MUST_USE;
 /* Gives what is left of an opened cursor, and closes it. `number` is the second
  * argument of `each`; below 0: the key's second column. */
 int riv__pieces_each(struct riv_journal *journal, struct riv_cursor *cursor,

@@ -192,6 +192,14 @@ int riv__journal_each_range(struct riv_journal *journal, uint64_t batch,
 int riv__journal_put_delta(struct riv_journal *journal, uint64_t batch,
                            uint32_t op, riv_str bytes, struct riv_err *err)
     RIV__MUST_USE;
+/* Bytes that lie in several places, one behind the other. */
+struct riv_parts {
+    const riv_str *part;
+    size_t n;
+};
+int riv__journal_put_parts(struct riv_journal *journal, uint64_t batch,
+                           uint32_t op, struct riv_parts parts,
+                           struct riv_err *err) RIV__MUST_USE;
 int riv__journal_put_piece(struct riv_journal *journal, uint32_t op,
                            uint64_t snapshot, riv_str bytes,
                            struct riv_err *err) RIV__MUST_USE;

@@ -9,7 +9,7 @@ int riv__journal_put_outbox(struct riv_journal *journal, uint32_t output,
     RIV__TRY(riv__journal_may_put(journal, err));
     RIV__CHECK(output > 0 && riv__is_number(batch), err);
     return riv__pieces_put(journal, RIV__OUTBOX, key, RIV__SQL_OUTBOX_LAST,
-                           bytes, err);
+                           (struct riv_parts){ &bytes, 1 }, err);
 }
 
 int riv__journal_drop_outbox(struct riv_journal *journal, uint32_t output,

@@ -20,25 +20,67 @@ static int next_piece(struct riv_journal *journal, enum riv_sql last,
     return 0;
 }
 
-int riv__pieces_put(struct riv_journal *journal, enum riv_jtable table,
-                    const int64_t key[2], enum riv_sql last, riv_str bytes,
-                    struct riv_err *err)
+/* What is left of parts: some of the first, and `n` behind it. */
+struct rest {
+    riv_str first;
+    const riv_str *next;
+    size_t n;
+};
+
+static void skip_empty(struct rest *rest)
 {
+    for (; rest->first.n == 0 && rest->n > 0; rest->n--)
+        rest->first = *rest->next++;
+}
+
+/* Takes up to `room` bytes that lie together. */
+static riv_str take(struct rest *rest, size_t room)
+{
+    const riv_str s = { rest->first.p, RIV__MIN(rest->first.n, room) };
+    if (s.n > 0)
+        rest->first = riv__str(s.p + s.n, rest->first.n - s.n);
+    skip_empty(rest);
+    return s;
+}
+
+/* The bytes of the next row, copied only where they lie in several places. */
+static int next_row(struct riv_journal *journal, struct rest *rest,
+                    riv_str *ret, struct riv_err *err)
+{
+    struct riv_buf *join = &journal->join;
+    *ret = take(rest, RIV__PIECE_BYTES_MAX);
+    if (rest->first.n == 0 || ret->n == RIV__PIECE_BYTES_MAX)
+        return 0;
+    riv__buf_reset(join);
+    riv__buf_add(join, ret->p, ret->n);
+    while (rest->first.n > 0 && join->n < RIV__PIECE_BYTES_MAX) {
+        const riv_str s = take(rest, RIV__PIECE_BYTES_MAX - join->n);
+        riv__buf_add(join, s.p, s.n);
+    }
+    if (join->failed)
+        return riv__err_set(err, RIV_ENOMEM, "out of memory");
+    *ret = riv__str(join->p, join->n);
+    return 0;
+}
+
+int riv__pieces_put(struct riv_journal *journal, enum riv_jtable table,
+                    const int64_t key[2], enum riv_sql last,
+                    struct riv_parts parts, struct riv_err *err)
+{
+    struct rest rest = { .next = parts.part, .n = parts.n };
     int64_t piece = 0;
     RIV__TRY(next_piece(journal, last, key, &piece, err));
+    skip_empty(&rest);
     do {
-        size_t n = RIV__MIN(bytes.n, RIV__PIECE_BYTES_MAX);
         struct riv_cell cells[RIV__COLUMNS_MAX] = {
             [NODE].i = key[0],
             [SECOND].i = key[1],
             [PIECE].i = piece++,
-            [MORE].i = n < bytes.n,
-            [BYTES].s = riv__str(bytes.p, n),
         };
+        RIV__TRY(next_row(journal, &rest, &cells[BYTES].s, err));
+        cells[MORE].i = rest.first.n > 0;
         RIV__TRY(riv__ledger_put(&journal->ledger, table, cells, err));
-        if (n > 0)
-            bytes = riv__str(bytes.p + n, bytes.n - n);
-    } while (bytes.n > 0);
+    } while (rest.first.n > 0);
     return 0;
 }
 

@@ -16,8 +16,8 @@ int riv__journal_put_piece(struct riv_journal *journal, uint32_t op,
     RIV__CHECK(op > 0 && snapshot > 0 && riv__is_number(snapshot), err);
     RIV__TRY(
         riv__ledger_number(&journal->ledger, RIV__PIECE, op, snapshot, err));
-    return riv__pieces_put(journal, RIV__PIECE, key, RIV__SQL_PIECE_LAST, bytes,
-                           err);
+    return riv__pieces_put(journal, RIV__PIECE, key, RIV__SQL_PIECE_LAST,
+                           (struct riv_parts){ &bytes, 1 }, err);
 }
 
 /* Number, bytes and sum of a snapshot's pieces as they are. */

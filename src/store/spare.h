@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "sys/thread.h"
 
-enum { RIV__SPARES = 64, RIV__SPARE_BYTES = 24 << 20 };
+enum { RIV__SPARES = 512, RIV__SPARE_BYTES = 24 << 20 };
 
 struct riv_spares {
     struct riv_lock lock;

@@ -23,8 +23,8 @@ struct riv_writer {
     struct riv_wake wake; /* ends a pause */
     struct riv_intake intake;
     struct riv_commit message[RIV__COMMITS];
-    struct riv_spares spares; /* of all messages */
-    bool gave_ballast;        /* @thread storage */
+    struct riv_spares spares[RIV__SPARES_OF_COMMITS]; /* of all messages */
+    bool gave_ballast;                                /* @thread storage */
     /* protected by lock, all below */
     struct riv_lock lock;
     struct riv_cond changed;
@@ -461,10 +461,11 @@ int riv__writer_start(struct riv_journal *journal,
     };
     riv__lock_init(&w->lock);
     riv__cond_init(&w->changed);
-    riv__spares_init(&w->spares);
+    for (size_t i = 0; i < RIV__SPARES_OF_COMMITS; i++)
+        riv__spares_init(&w->spares[i]);
     for (size_t i = 0; i < RIV__COMMITS; i++) {
         riv__commit_init(&w->message[i]);
-        w->message[i].spares = &w->spares;
+        w->message[i].spares = w->spares;
         put_idle(w, &w->message[i]);
     }
     int rc = sys->wake_open(sys, &w->wake);
@@ -599,7 +600,8 @@ static void writer_free(struct riv_writer *w)
 {
     for (size_t i = 0; i < RIV__COMMITS; i++)
         riv__commit_fini(&w->message[i]);
-    riv__spares_fini(&w->spares);
+    for (size_t i = 0; i < RIV__SPARES_OF_COMMITS; i++)
+        riv__spares_fini(&w->spares[i]);
     if (w->wake.fd >= 0)
         w->sys->wake_close(w->sys, &w->wake);
     riv__cond_fini(&w->changed);

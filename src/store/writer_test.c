@@ -4,6 +4,7 @@
 
 #include "base/point.h"
 #include "store/fixture.h"
+#include "store/inside.h"
 #include "sys/thread.h"
 
 #include <sched.h>
@@ -308,6 +309,65 @@ RIV_TEST(what_new_snapshots_cover_is_dropped)
                                         &deltas, &shop.err));
     assert_int_equal(deltas, 3); /* above the base of the last but one */
     shop_close();
+}
+
+static int same_bytes(void *arg, uint64_t batch, riv_str bytes,
+                      struct riv_err *err)
+{
+    riv_str *want = arg;
+    (void)batch, (void)err;
+    assert_true(bytes.n <= want->n);
+    assert_memory_equal(bytes.p, want->p, bytes.n);
+    *want = riv__str(want->p + bytes.n, want->n - bytes.n);
+    return 0;
+}
+
+static void rows_of(struct riv_buf *sizes)
+{
+    sqlite3_stmt *stmt;
+    assert_int_equal(
+        sqlite3_prepare_v2(shop.journal->db.sqlite,
+                           "SELECT length(bytes) FROM delta ORDER BY op, piece",
+                           -1, &stmt, NULL),
+        SQLITE_OK);
+    while (sqlite3_step(stmt) == SQLITE_ROW)
+        riv__buf_printf(sizes, "%d ", sqlite3_column_int(stmt, 0));
+    sqlite3_finalize(stmt);
+}
+
+/* Partitions give their memory, each its own; they go into as few rows as if
+ * they had been written one behind the other. */
+RIV_TEST(blobs_of_a_delta_become_rows_of_full_length)
+{
+    enum { OP = 1, BLOBS = 7, BYTES = 400 * 1000 };
+    struct riv_buf all = { .n = 0 }, sizes = { .n = 0 };
+    start(NULL);
+    struct riv_commit *commit = message(1);
+    for (int i = 0; i < BLOBS; i++) {
+        struct riv_buf *bytes =
+            &riv__commit_blob(commit, RIV__BLOB_DELTA, OP)->bytes;
+        const size_t n = i == 3 ? 0 : BYTES;
+        assert_non_null(riv__buf_room(bytes, n + 1));
+        memset(bytes->p, 'a' + i, n);
+        bytes->n = n;
+        riv__buf_add(&all, bytes->p, n);
+    }
+    riv__buf_str(&riv__commit_blob(commit, RIV__BLOB_DELTA, OP + 1)->bytes,
+                 "other");
+    riv__writer_send(writer, commit);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_fine(stop());
+    shop_open();
+    rows_of(&sizes);
+    riv_str rest = { all.p, all.n };
+    assert_fine(riv__journal_each_delta(shop.journal, OP, 0, same_bytes, &rest,
+                                        &shop.err));
+    assert_int_equal(rest.n, 0);
+    riv__buf_char(&sizes, '\0');
+    assert_string_equal(sizes.p, "1048576 1048576 302848 5 ");
+    shop_close();
+    riv__buf_fini(&sizes);
+    riv__buf_fini(&all);
 }
 
 /* ------------------------------------------------------------ broken disks */
@@ -680,6 +740,7 @@ int main(void)
         IN_SHOP(of_files_that_were_shown_the_last_stays_known),
         IN_SHOP(what_cannot_be_shown_is_the_end_and_stays_committed),
         IN_SHOP(what_new_snapshots_cover_is_dropped),
+        IN_SHOP(blobs_of_a_delta_become_rows_of_full_length),
         IN_SHOP(a_full_disk_is_waited_for),
         IN_SHOP(a_disk_that_is_full_when_a_batch_was_shown_is_waited_for),
         IN_SHOP(a_broken_disk_when_a_batch_was_shown_is_the_end),
