@@ -37,7 +37,8 @@ struct riv_kept_ops {
     /* With DELTAS_ONLY: how far back. */
     int64_t (*reach_ms)(struct riv_op *op);
     /* Appends what the batch that has just run changed in partition k; nothing
-     * if it changed nothing. @thread worker */
+     * if it changed nothing. `to` ends with the head of a segment; it may have
+     * other memory afterwards (stream/segment.h). @thread driver */
     int (*delta)(struct riv_op *op, uint32_t k, struct riv_buf *to,
                  struct riv_err *err);
     /* Appends the next piece of partition k: from *at (0 at first), which it

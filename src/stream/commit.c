@@ -9,13 +9,15 @@
 
 #include "base/point.h"
 #include "base/vec.h"
-#include "data/le.h"
 #include "exec/watch.h"
 #include "stream/durable.h"
 #include "stream/replay.h"
 #include "stream/segment.h"
 
-enum { BATCHES_KEPT = 1000 }; /* rows of history, for people */
+enum {
+    BATCHES_KEPT = 1000, /* rows of history, for people */
+    BLOB_BYTES = 4096,   /* then the next partition begins another blob */
+};
 
 static int no_memory(struct riv_err *err)
 {
@@ -82,28 +84,37 @@ static int take_words(struct riv_durable *d, struct riv_durable_input *in,
     return in->words.failed ? no_memory(err) : 0;
 }
 
-/* What the batch changed in one operator, partition by partition. */
+/* What the batch changed in one partition, behind what the blob has already. */
+static int put_changes(struct riv_durable *d, struct riv_op *op, uint32_t k,
+                       struct riv_buf *to, struct riv_err *err)
+{
+    const struct riv_kept_ops *ops = op->ops->kept;
+    const size_t begin = riv__segment_begin(to, k, ops->parts(op), d->time_ms);
+    RIV__TRY(ops->delta(op, k, to, err));
+    riv__segment_end(to, begin, false);
+    return to->failed ? no_memory(err) : 0;
+}
+
+/* Partition by partition, a blob of so many bytes and more: a large partition
+ * gives the memory that it has filled, instead of a copy. */
 static int put_delta(struct riv_durable *d, struct riv_durable_op *kept,
                      struct riv_err *err)
 {
-    struct riv_op *op = kept->op;
-    const struct riv_kept_ops *ops = op->ops->kept;
-    const uint32_t of = ops->parts(op);
-    struct riv_commit_blob *blob =
-        riv__commit_blob(d->open, RIV__BLOB_DELTA, kept->id);
-    if (!blob)
-        return no_memory(err);
-    for (uint32_t k = 0; k < of; k++) {
-        const size_t begin =
-            riv__segment_begin(&blob->bytes, k, of, d->time_ms);
-        RIV__TRY(ops->delta(op, k, &blob->bytes, err));
-        riv__segment_end(&blob->bytes, begin, false);
+    const uint32_t n = kept->op->ops->kept->parts(kept->op);
+    struct riv_commit_blob *blob = NULL;
+    uint64_t bytes = 0;
+    for (uint32_t k = 0; k < n; k++) {
+        if (!blob || blob->bytes.n >= BLOB_BYTES)
+            blob = riv__commit_blob(d->open, RIV__BLOB_DELTA, kept->id);
+        if (!blob)
+            return no_memory(err);
+        const size_t was = blob->bytes.n;
+        RIV__TRY(put_changes(d, kept->op, k, &blob->bytes, err));
+        bytes += blob->bytes.n - was;
     }
-    if (blob->bytes.failed)
-        return no_memory(err);
-    riv__durable_grew(d, kept, blob->bytes.n);
-    if (blob->bytes.n == 0)
+    if (blob && blob->bytes.n == 0)
         riv__commit_blob_drop(d->open);
+    riv__durable_grew(d, kept, bytes);
     return 0;
 }
 

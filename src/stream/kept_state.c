@@ -24,15 +24,10 @@ static uint32_t parts(struct riv_op *op)
     return riv__state_op(op)->npart;
 }
 
-/* What scan() wrote before it tidied up; and what changed without a scan: the
- * first states. */
 static int delta(struct riv_op *op, uint32_t k, struct riv_buf *to,
                  struct riv_err *err)
 {
-    struct riv_state_part *part = &riv__state_op(op)->part[k];
-    riv__buf_add(to, part->delta.p, part->delta.n);
-    riv__buf_reset(&part->delta);
-    return riv__state_delta(&part->state, to, err);
+    return riv__state_delta(&riv__state_op(op)->part[k].state, to, err);
 }
 
 static int piece(struct riv_op *op, uint32_t k, uint64_t *at,

@@ -2,12 +2,12 @@
  * in the journal as what is now, so a delta that a piece contains does no harm;
  * of windows it is what came in, and then each counts once (asof). */
 #include "stream/loading.h"
+#include "stream/segment.h"
 
 #include <stdlib.h>
 
 #include "base/num.h"
 #include "base/vec.h"
-#include "stream/segment.h"
 #include "stream/upgrade.h"
 
 enum { TELL_MS = 2000 };

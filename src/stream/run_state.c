@@ -59,7 +59,6 @@ static void state_close(struct riv_op *op)
     for (uint32_t k = 0; self->part && k < n; k++) {
         riv__state_fini(&self->part[k].state);
         values_fini(&self->part[k].values);
-        riv__buf_fini(&self->part[k].delta);
     }
     free(self->part);
 }
@@ -303,7 +302,7 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
             riv__ds_show(op->ds, show, sizeof show), k);
     part->ran = op->time;
     RIV__TRY(updates(op) ? update_part(op, k, chain) : map_part(op, k, chain));
-    if (riv__state_delta(&part->state, &part->delta, &err) < 0)
+    if (riv__state_write(&part->state, &err) < 0)
         return riv__chain_fail(chain, err.code, "%s", err.text);
     const int64_t turn = op->time / op->exec->conf->interval_ms;
     const bool own = turn % self_of(op)->npart == k;

@@ -4,7 +4,6 @@
 #ifndef RIV_STREAM_RUN_STATE_H
 #define RIV_STREAM_RUN_STATE_H
 
-#include "base/buf.h"
 #include "exec/op.h"
 #include "stream/state.h"
 
@@ -21,8 +20,7 @@ struct riv_state_values {
 struct riv_state_part {
     struct riv_state state;
     struct riv_state_values values;
-    int64_t ran;          /* the last batch that went through it */
-    struct riv_buf delta; /* what it changed, as bytes; for the journal */
+    int64_t ran; /* the last batch that went through it */
 };
 
 struct riv_state_op {

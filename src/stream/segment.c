@@ -1,8 +1,14 @@
-/* stream/segment.c - the bytes of one partition in a blob, behind a head that
- * says whose they are. */
+/* stream/segment.c - the bytes of a partition within a blob, and what says whose
+ * they are. */
 #include "stream/segment.h"
 
+#include <string.h>
+
+#include "base/macro.h"
 #include "data/le.h"
+
+/* Below, a copy costs less than a buffer of one's own. */
+enum { SWAP_BYTES = 2048 };
 
 size_t riv__segment_begin(struct riv_buf *to, uint32_t part, uint32_t of,
                           int64_t time_ms)
@@ -47,4 +53,20 @@ int riv__segment_next(riv_str *rest, struct riv_segment *ret,
     }
     return riv__err_set(err, RIV_ECHECKPOINT,
                         "a piece of state is damaged: it ends too early");
+}
+void riv__segment_swap(struct riv_buf *to, struct riv_buf *own, size_t bytes)
+{
+    const struct riv_buf was = *to;
+    const size_t n = RIV__SEGMENT_HEAD + bytes;
+    if (to->n != RIV__SEGMENT_HEAD || bytes < SWAP_BYTES) {
+        riv__buf_add(to, own->p + RIV__SEGMENT_HEAD, bytes);
+        return;
+    }
+    memcpy(own->p, to->p, RIV__SEGMENT_HEAD);
+    *to = *own;
+    to->n = n;
+    *own = was;
+    riv__buf_reset(own);
+    if (own->cap < n) /* at once, instead of by halves */
+        (void)riv__buf_room(own, n);
 }

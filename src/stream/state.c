@@ -32,6 +32,13 @@ static int no_memory(struct riv_err *err)
     return riv__err_set(err, RIV_ENOMEM, "no memory for the states of keys");
 }
 
+/* Integers of 8 bytes, and states that are written as they lie in memory. */
+static bool is_plain(const struct riv_state *state)
+{
+    return state->slots.tab.class == RIV__KEY_I64 &&
+           state->param->key->nleaf == 1 && state->param->state->is_plain;
+}
+
 int riv__state_init(struct riv_state *state,
                     const struct riv_state_param *param, int64_t step_ms,
                     struct riv_err *err)
@@ -41,6 +48,8 @@ int riv__state_init(struct riv_state *state,
     *state = (struct riv_state){ .param = param };
     RIV__TRY(riv__slots_init(&state->slots, param->key, bytes, err));
     state->has_slots = true;
+    if (is_plain(state))
+        state->log.stride = RIV__LOG_STATE + param->state->size;
     if (param->timeout_ms > 0 &&
         riv__wheel_init(&state->wheel, param->timeout_ms, step_ms) < 0)
         return no_memory(err);
@@ -64,19 +73,51 @@ void riv__state_fini(struct riv_state *state)
     free(state->key);
     free(state->late);
     free(state->changed);
+    riv__buf_fini(&state->log.bytes);
     *state = (struct riv_state){ .n = 0 };
+}
+
+/* An integer's key stands before what is kept for it. */
+static inline uint64_t key_of(const struct riv_state_head *head)
+{
+    return riv__le_get64((const char *)head - sizeof(uint64_t));
+}
+
+static inline uint32_t place_of(const struct riv_state_log *log,
+                                const struct riv_state_head *head)
+{
+    return riv__state_log_find(log, head->place, key_of(head));
 }
 
 /* The batch changes it: once on the list, whatever else becomes of it. */
 static int list(struct riv_state *state, uint32_t slot,
                 struct riv_state_head *head)
 {
-    if (!state->lists || head->listed)
+    if (head->listed)
         return 0;
     RIV__TRY(
         RIV__VEC_ROOM(state->changed, state->changed_cap, state->nchanged + 1));
     state->changed[state->nchanged++] = slot;
     head->listed = 1;
+    return 0;
+}
+
+/* The batch has changed it, and it lives or is gone. */
+static int note(struct riv_state *state, uint32_t slot,
+                struct riv_state_head *head)
+{
+    struct riv_state_log *log = &state->log;
+    if (!state->lists)
+        return 0;
+    if (log->stride == 0)
+        return list(state, slot, head);
+    RIV__TRY(riv__state_log_room(log, 1));
+    head->place = place_of(log, head) & RIV__LOG_PLACE_MASK;
+    if (head->touched == 0)
+        riv__state_log_gone(log, head->place, key_of(head));
+    else
+        riv__state_log_put(log, head->place, head->touched, key_of(head),
+                           head + 1, state_bytes(state));
     return 0;
 }
 
@@ -93,7 +134,7 @@ static int store(struct riv_state *state, uint32_t slot, void *now,
     state_copy(state, at, now);
     state->slots.live += head->touched == 0;
     head->touched = time;
-    RIV__TRY(list(state, slot, head));
+    RIV__TRY(note(state, slot, head));
     if (state->wheel.nspoke == 0 || head->wheeled)
         return 0;
     head->wheeled = 1;
@@ -108,7 +149,7 @@ static int forget(struct riv_state *state, uint32_t slot)
         return 0;
     state->slots.live--;
     head->touched = 0;
-    return list(state, slot, head);
+    return note(state, slot, head);
 }
 
 int riv__state_set(struct riv_state *state, const void *key, const void *val,
@@ -167,54 +208,84 @@ static bool is_simple(const struct riv_state *state)
     return state->param->state->nstr == 0 && state->wheel.nspoke == 0;
 }
 
-/* `bytes` and `lists` are constants where the compiler sees them; a list has
- * room for one more than n. */
+/* What becomes of a state that was changed, beside that it is stored. */
+enum note_how { NOTES_NOTHING, LISTS, LOGS };
+
+/* A time before this batch's says that the log does not have it. */
+static inline __attribute__((always_inline)) void log_simple(
+    struct riv_state_log *log, struct riv_state_head *head, int64_t time,
+    const void *val, size_t bytes)
+{
+    const bool may_be_in = head->touched == time || head->touched == 0;
+    const uint32_t place =
+        RIV__RARELY(may_be_in) ? place_of(log, head) : log->n;
+    head->place = place & RIV__LOG_PLACE_MASK;
+    riv__state_log_put(log, place, time, key_of(head), val, bytes);
+}
+
+/* `bytes` and `how` are constants where the compiler sees them; the list or the
+ * log has room for all, the list for one more. The log is a local here, for the
+ * compiler cannot know that what is stored does not change it. */
 static inline __attribute__((always_inline)) int settle_simple(
-    struct riv_state *state, uint32_t n, size_t bytes, bool lists)
+    struct riv_state *state, uint32_t n, size_t bytes, enum note_how how)
 {
     const struct riv_table_vals heads = riv__table_vals(&state->slots.tab);
     const riv_group *group = state->group;
     const uint32_t *slot = state->slot;
     const char *copy = state->copy;
     const int64_t time = state->time;
+    struct riv_state_log log = state->log;
     for (uint32_t i = 0; i < n; i++, copy += bytes) {
         struct riv_state_head *head = riv__table_val_of(heads, slot[i]);
         if (RIV__RARELY(group[i].flags & ~(uint32_t)RIV_STATE_NEW)) {
+            state->log = log;
             RIV__TRY(settle(state, &group[i], slot[i]));
+            log = state->log;
             continue;
         }
+        if (how == LOGS)
+            log_simple(&log, head, time, copy, bytes);
         memcpy(head + 1, copy, bytes);
         state->slots.live += head->touched == 0;
         head->touched = time;
-        if (lists) {
+        if (how == LISTS) {
             state->changed[state->nchanged] = slot[i];
             state->nchanged += !head->listed;
             head->listed = 1;
         }
     }
+    state->log = log;
     return 0;
 }
 
 static inline __attribute__((always_inline)) int settle_sized(
-    struct riv_state *state, uint32_t n, bool lists)
+    struct riv_state *state, uint32_t n, enum note_how how)
 {
     switch (state_bytes(state)) {
-    case 8: return settle_simple(state, n, 8, lists);
-    case 16: return settle_simple(state, n, 16, lists);
-    case 24: return settle_simple(state, n, 24, lists);
-    default: return settle_simple(state, n, state_bytes(state), lists);
+    case 8: return settle_simple(state, n, 8, how);
+    case 16: return settle_simple(state, n, 16, how);
+    case 24: return settle_simple(state, n, 24, how);
+    default: return settle_simple(state, n, state_bytes(state), how);
     }
+}
+
+static int settle_noted(struct riv_state *state, uint32_t n)
+{
+    if (!state->lists)
+        return settle_sized(state, n, NOTES_NOTHING);
+    if (state->log.stride > 0) {
+        RIV__TRY(riv__state_log_room(&state->log, n));
+        return settle_sized(state, n, LOGS);
+    }
+    RIV__TRY(RIV__VEC_ROOM(state->changed, state->changed_cap,
+                           state->nchanged + n + 1));
+    return settle_sized(state, n, LISTS);
 }
 
 static int settle_all(struct riv_state *state, uint32_t n)
 {
-    if (is_simple(state)) {
-        if (!state->lists)
-            return settle_sized(state, n, false);
-        RIV__TRY(RIV__VEC_ROOM(state->changed, state->changed_cap,
-                               state->nchanged + n + 1));
-        return settle_sized(state, n, true);
-    }
+    if (is_simple(state))
+        return settle_noted(state, n);
     for (uint32_t i = 0; i < n; i++)
         RIV__TRY(settle(state, &state->group[i], state->slot[i]));
     return 0;
@@ -295,93 +366,7 @@ int riv__state_map(struct riv_state *state, struct riv_state_rows rows,
     return chain->rc;
 }
 
-/* ---------------------------------------------------------------- timeouts */
-
-/* Walks one list of the wheel; what is not too old is put off. */
-static int late_in(struct riv_state *state, const struct riv_spoke *list,
-                   size_t *n)
-{
-    enum { AHEAD = 16 };
-    RIV__TRY(RIV__VEC_ROOM(state->late, state->late_cap, *n + list->n));
-    for (size_t i = 0; i < list->n; i++) {
-        const uint32_t slot = list->slot[i];
-        struct riv_state_head *head = riv__state_head(state, slot);
-        if (i + AHEAD < list->n)
-            __builtin_prefetch(riv__state_head(state, list->slot[i + AHEAD]),
-                               1);
-        if (head->touched != 0 &&
-            !riv__wheel_is_late(&state->wheel, head->touched, state->time)) {
-            RIV__TRY(riv__wheel_put(&state->wheel, slot, head->touched));
-            continue;
-        }
-        head->wheeled = 0;
-        state->late[*n] = slot;
-        *n += head->touched != 0;
-    }
-    return 0;
-}
-
-static int late_add(struct riv_state *state, uint32_t slot, struct riv_err *err)
-{
-    const size_t size = state->param->key->size;
-    char *key = state->key + (size_t)state->n * size;
-    RIV__TRY(riv__table_keys(&state->slots.tab, slot, 1, key, size, err));
-    riv_group *group = riv__state_add(state, slot);
-    group->key = key;
-    group->flags |= RIV_STATE_TIMEOUT;
-    return 0;
-}
-
-int riv__state_time_out(struct riv_state *state, struct riv_chain *chain)
-{
-    struct riv_err err = { 0 };
-    size_t n = 0;
-    if (state->wheel.nspoke == 0)
-        return 0;
-    for (const struct riv_spoke *list;
-         (list = riv__wheel_turn(&state->wheel, state->time));)
-        if (late_in(state, list, &n) < 0)
-            return riv__chain_fail(chain, RIV_ENOMEM,
-                                   "no memory for keys that time out");
-    for (size_t i = 0; i < n; i++) {
-        if (late_add(state, state->late[i], &err) < 0)
-            return riv__chain_fail(chain, err.code, "%s", err.text);
-        if (state->n == RIV__STATE_GROUPS)
-            RIV__TRY(riv__state_flush(state, chain));
-    }
-    return riv__state_flush(state, chain);
-}
-
 /* -------------------------------------------------------------- the whole */
-
-static int wheel_all(struct riv_state *state, struct riv_err *err)
-{
-    if (state->wheel.nspoke == 0)
-        return 0;
-    riv__wheel_reset(&state->wheel);
-    for (uint32_t slot = 0; slot < state->slots.tab.nslot; slot++) {
-        struct riv_state_head *head = riv__state_head(state, slot);
-        head->wheeled = head->touched != 0;
-        if (head->wheeled &&
-            riv__wheel_put(&state->wheel, slot, head->touched) < 0)
-            return no_memory(err);
-    }
-    return 0;
-}
-
-int riv__state_tidy(struct riv_state *state, uint32_t patience,
-                    struct riv_err *err)
-{
-    const struct riv_slot_field field = {
-        .layout = state->param->state,
-        .offset = sizeof(struct riv_state_head),
-    };
-    RIV__ASSERT(state->nchanged == 0);
-    if (!riv__slots_wants_build(&state->slots, patience))
-        return 0;
-    RIV__TRY(riv__slots_build(&state->slots, &field, 1, NULL, err));
-    return wheel_all(state, err);
-}
 
 static int load_one(struct riv_state *state, uint32_t slot, void *val,
                     int64_t touched)
@@ -405,11 +390,6 @@ int riv__state_load(struct riv_state *state, const void *keys, void *vals,
         if (load_one(state, slot[i], (char *)vals + i * bytes, touched[i]) < 0)
             return no_memory(err);
     return 0;
-}
-
-int riv__state_loaded(struct riv_state *state, struct riv_err *err)
-{
-    return wheel_all(state, err);
 }
 
 int riv__state_scan(const struct riv_state *state, uint32_t val_offset,

@@ -10,6 +10,7 @@
 #include "data/convert.h"
 #include "graph/ops.h"
 #include "stream/slots.h"
+#include "stream/state_log.h"
 #include "stream/wheel.h"
 
 struct riv_chain;
@@ -18,10 +19,11 @@ enum { RIV__STATE_GROUPS = 256 }; /* to a call of the function */
 
 /* What stands before a state in its slot. */
 struct riv_state_head {
-    int64_t touched;  /* its life: the batch that last changed it */
-    uint32_t run;     /* the call that it is part of */
-    uint16_t wheeled; /* 1: it is on the wheel */
-    uint16_t listed;  /* 1: it is among those that the batch changed */
+    int64_t touched;      /* its life: the batch that last changed it */
+    uint32_t run;         /* the call that it is part of */
+    uint32_t wheeled : 1; /* it is on the wheel */
+    uint32_t listed : 1; /* it is in the list of those that the batch changed */
+    uint32_t place : 30; /* where it was last put in the log */
 };
 
 struct riv_state {
@@ -39,7 +41,10 @@ struct riv_state {
     char *key;      /* of timeouts */
     uint32_t *late; /* keys that time out */
     size_t late_cap;
-    bool lists; /* somebody wants to know what a batch changes */
+    /* Somebody wants to know what a batch changes: entries of a log where they
+     * all have the same bytes, else a list of slots. */
+    bool lists;
+    struct riv_state_log log;
     uint32_t *changed;
     size_t nchanged, changed_cap;
 };
@@ -103,8 +108,11 @@ static inline void riv__state_ask(const struct riv_state *state, uint32_t slot)
 
 /* ---- as bytes: a list of { u8 lives; i64 touched, if it lives; key; state, if
  * it lives }, rows as data/encode.h has them.
- * Appends what was changed since the last call, in the order in which it was
- * changed first. */
+ * What was changed is written down: slots may be numbered anew. */
+int riv__state_write(struct riv_state *state, struct riv_err *err)
+    RIV__MUST_USE;
+/* Gives what was changed since the last call, in the order in which it was
+ * changed first, to the segment that `to` ends with (riv__segment_swap). */
 int riv__state_delta(struct riv_state *state, struct riv_buf *to,
                      struct riv_err *err) RIV__MUST_USE;
 /* Appends living states from *at (0: the first) on, about `room` bytes; 1:

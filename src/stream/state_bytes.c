@@ -51,14 +51,6 @@ static int put_slot(const struct riv_state *state, uint32_t slot,
     return 0;
 }
 
-/* Integers of 8 bytes, and states that are written as they lie in memory: most
- * programs, and worth a loop of their own, for it runs beside the batch. */
-static bool is_plain(const struct riv_state *state)
-{
-    return state->slots.tab.class == RIV__KEY_I64 &&
-           state->param->key->nleaf == 1 && state->param->state->is_plain;
-}
-
 static char *put_bytes(char *at, const void *from, size_t n)
 {
     if (n == 8)
@@ -73,50 +65,30 @@ static char *put_plain(const struct riv_state *state, uint32_t slot, char *at)
     const struct riv_state_head *head = riv__state_head(state, slot);
     const struct riv_key *key =
         (const void *)riv__table_entry(&state->slots.tab, slot);
-    const bool lives = head->touched != 0;
-    *at++ = lives;
+    *at++ = 1;
     riv__le_put64(at, (uint64_t)head->touched);
-    at += lives ? 8 : 0;
-    riv__le_put64(at, key->lo);
-    at += 8;
-    return lives ? put_bytes(at, head + 1, state->param->state->size) : at;
+    riv__le_put64(at + 8, key->lo);
+    return put_bytes(at + 16, head + 1, state->param->state->size);
 }
 
-static int plain_delta(struct riv_state *state, struct riv_buf *to,
-                       struct riv_err *err)
+int riv__state_write(struct riv_state *state, struct riv_err *err)
 {
-    const size_t most = HEAD_BYTES + 8 + state->param->state->size;
-    const uint32_t *slot = state->changed, n = (uint32_t)state->nchanged;
-    for (uint32_t i = 0; i < n;) {
-        const uint32_t end = i + RIV__MIN(n - i, (uint32_t)GROUP);
-        char *start = riv__buf_room(to, (end - i) * most), *at = start;
-        if (!at)
-            return no_memory(err);
-        for (; i < end; i++) {
-            if (i + AHEAD < n)
-                __builtin_prefetch(
-                    riv__table_entry(&state->slots.tab, slot[i + AHEAD]));
-            riv__state_head(state, slot[i])->listed = 0;
-            at = put_plain(state, slot[i], at);
-        }
-        to->n += (size_t)(at - start);
-    }
-    state->nchanged = 0;
-    return 0;
-}
-
-int riv__state_delta(struct riv_state *state, struct riv_buf *to,
-                     struct riv_err *err)
-{
-    if (is_plain(state))
-        return plain_delta(state, to, err);
+    struct riv_state_log *log = &state->log;
     for (size_t i = 0; i < state->nchanged; i++) {
         const uint32_t slot = state->changed[i];
         riv__state_head(state, slot)->listed = 0;
-        RIV__TRY(put_slot(state, slot, to, err));
+        RIV__TRY(put_slot(state, slot, riv__state_log_end(log), err));
     }
     state->nchanged = 0;
     return 0;
+}
+
+/* Also what changed without a walk through the partition: the first states. */
+int riv__state_delta(struct riv_state *state, struct riv_buf *to,
+                     struct riv_err *err)
+{
+    RIV__TRY(riv__state_write(state, err));
+    return riv__state_log_take(&state->log, to) < 0 ? no_memory(err) : 0;
 }
 
 /* As long as whole groups have room; at least one. */
@@ -148,7 +120,7 @@ int riv__state_piece(const struct riv_state *state, uint64_t *at, size_t room,
     const uint64_t builds = (uint64_t)state->slots.builds + 1;
     uint32_t slot = *at >> 32 == builds ? (uint32_t)*at : 0;
     const size_t until = to->n + room;
-    if (is_plain(state))
+    if (state->log.stride > 0)
         RIV__TRY(plain_piece(state, &slot, room, to, err));
     for (; slot < state->slots.tab.nslot && to->n < until; slot++)
         if (riv__state_head(state, slot)->touched != 0)

@@ -71,6 +71,16 @@ static void drop(struct world *w, int64_t key)
     w->state.slots.live--;
 }
 
+/* As its function would: the batch that runs has done it. */
+static void forget(struct world *w, int64_t key)
+{
+    struct riv_err err = { 0 };
+    char val[64] = { 0 };
+    const int64_t gone = 0;
+    assert_in_range(w->param.state->size, 1, sizeof val);
+    assert_int_equal(riv__state_load(&w->state, &key, val, &gone, 1, &err), 0);
+}
+
 RIV_TEST(strings_that_were_replaced_give_their_memory_back)
 {
     struct world w;
@@ -145,6 +155,22 @@ typedef struct {
 } plain;
 RIV_STRUCT(plain, a, b);
 
+/* The next entry is this key's, and says this value; NULL: that it is gone. */
+static const char *read_next(const struct world *w, const char *p,
+                             const char *end, int64_t key, const plain *want)
+{
+    struct riv_err err = { 0 };
+    int64_t is = 0, touched = -1;
+    plain val = { 0, 0 };
+    p = riv__state_read(&w->param, NULL, p, end, &is, &val, &touched, &err);
+    assert_non_null(p);
+    assert_int_equal(is, key);
+    assert_int_equal(touched, want ? w->state.time : 0);
+    assert_int_equal(val.a, want ? want->a : 0);
+    assert_true(val.b == (want ? want->b : 0));
+    return p;
+}
+
 /* Such states are written by a loop of their own: the bytes are those that the
  * reader of all others knows. Each changed key once; one that has gone too. */
 RIV_TEST(states_without_strings_are_written_as_all_others_are)
@@ -161,19 +187,13 @@ RIV_TEST(states_without_strings_are_written_as_all_others_are)
         const plain val = { i, (double)i / 4 };
         assert_int_equal(riv__state_set(&w.state, &key, &val, &err), 0);
     }
-    riv__state_head(&w.state, 5)->touched = 0;
+    forget(&w, 5 * -7);
     riv__buf_init(&buf, 0);
     assert_int_equal(riv__state_delta(&w.state, &buf, &err), 0);
     const char *p = buf.p, *end = buf.p + buf.n;
     for (int64_t i = 0; i < KEYS; i++) {
-        int64_t key = 0, touched = -1;
-        plain val = { 0, 0 };
-        p = riv__state_read(&w.param, NULL, p, end, &key, &val, &touched, &err);
-        assert_non_null(p);
-        assert_int_equal(key, i * -7);
-        assert_int_equal(touched, i == 5 ? 0 : 77);
-        assert_int_equal(val.a, i == 5 ? 0 : i + KEYS);
-        assert_true(val.b == (i == 5 ? 0 : (double)(i + KEYS) / 4));
+        const plain want = { i + KEYS, (double)(i + KEYS) / 4 };
+        p = read_next(&w, p, end, i * -7, i == 5 ? NULL : &want);
     }
     assert_ptr_equal(p, end);
     assert_int_equal(riv__state_delta(&w.state, &buf, &err), 0);
@@ -197,6 +217,47 @@ RIV_TEST(states_without_strings_are_written_as_all_others_are)
     assert_true(pieces > 1);
     assert_int_equal(n, KEYS - 1);
     assert_int_equal(sum, (int64_t)KEYS * (KEYS - 1));
+    riv__buf_fini(&buf);
+    world_fini(&w);
+}
+
+static void set_plain(struct world *w, int64_t key, int64_t a)
+{
+    struct riv_err err = { 0 };
+    const plain val = { a, 0 };
+    assert_int_equal(riv__state_set(&w->state, &key, &val, &err), 0);
+}
+
+/* Its place is where it was first, and its last word counts; a place of the
+ * batch before is another key's by now. */
+RIV_TEST(a_key_that_goes_and_comes_back_is_written_once)
+{
+    struct world w;
+    struct riv_err err = { 0 };
+    struct riv_buf buf;
+    world_of(&w, &riv_type_plain, 0);
+    riv__buf_init(&buf, 0);
+    w.state.lists = true;
+    for (w.state.time = 1; w.state.time <= 3; w.state.time++) {
+        const int64_t t = w.state.time;
+        const plain last = { 100 + t, 0 }, other = { t, 0 };
+        set_plain(&w, 10 * t, t);
+        set_plain(&w, 7, t); /* in the first batch it is new */
+        set_plain(&w, 8, t);
+        forget(&w, 7);
+        forget(&w, 8);
+        forget(&w, 8);
+        set_plain(&w, 9, t);
+        set_plain(&w, 7, 100 + t);
+        riv__buf_reset(&buf);
+        assert_int_equal(riv__state_delta(&w.state, &buf, &err), 0);
+        const char *p = buf.p, *end = buf.p + buf.n;
+        p = read_next(&w, p, end, 10 * t, &other);
+        p = read_next(&w, p, end, 7, &last);
+        p = read_next(&w, p, end, 8, NULL);
+        p = read_next(&w, p, end, 9, &other);
+        assert_ptr_equal(p, end);
+    }
     riv__buf_fini(&buf);
     world_fini(&w);
 }
@@ -251,6 +312,7 @@ int main(void)
         RIV_CASE(keys_that_are_gone_give_their_slots_back),
         RIV_CASE(the_wheel_knows_the_new_slots),
         RIV_CASE(states_without_strings_are_written_as_all_others_are),
+        RIV_CASE(a_key_that_goes_and_comes_back_is_written_once),
         RIV_CASE(a_piece_begins_again_where_slots_were_numbered_anew),
     };
     return RIV_RUN(tests);
