@@ -86,19 +86,19 @@ static inline uint64_t key_of(const struct riv_state_head *head)
 static inline uint32_t place_of(const struct riv_state_log *log,
                                 const struct riv_state_head *head)
 {
-    return riv__state_log_find(log, head->place, key_of(head));
+    return riv__state_log_find(log, riv__state_place(head), key_of(head));
 }
 
 /* The batch changes it: once on the list, whatever else becomes of it. */
 static int list(struct riv_state *state, uint32_t slot,
                 struct riv_state_head *head)
 {
-    if (head->listed)
+    if (head->mark & RIV__STATE_LISTED)
         return 0;
     RIV__TRY(
         RIV__VEC_ROOM(state->changed, state->changed_cap, state->nchanged + 1));
     state->changed[state->nchanged++] = slot;
-    head->listed = 1;
+    head->mark |= RIV__STATE_LISTED;
     return 0;
 }
 
@@ -112,12 +112,15 @@ static int note(struct riv_state *state, uint32_t slot,
     if (log->stride == 0)
         return list(state, slot, head);
     RIV__TRY(riv__state_log_room(log, 1));
-    head->place = place_of(log, head) & RIV__LOG_PLACE_MASK;
+    const uint32_t place = place_of(log, head);
+    char *at = riv__state_log_at(log, place);
+    head->mark = (head->mark & RIV__STATE_WHEELED) | place;
+    log->n += place == log->n;
     if (head->touched == 0)
-        riv__state_log_gone(log, head->place, key_of(head));
+        riv__state_log_gone(log, at, key_of(head));
     else
-        riv__state_log_put(log, head->place, head->touched, key_of(head),
-                           head + 1, state_bytes(state));
+        riv__state_log_put(at, head->touched, key_of(head), head + 1,
+                           state_bytes(state));
     return 0;
 }
 
@@ -135,9 +138,9 @@ static int store(struct riv_state *state, uint32_t slot, void *now,
     state->slots.live += head->touched == 0;
     head->touched = time;
     RIV__TRY(note(state, slot, head));
-    if (state->wheel.nspoke == 0 || head->wheeled)
+    if (state->wheel.nspoke == 0 || (head->mark & RIV__STATE_WHEELED))
         return 0;
-    head->wheeled = 1;
+    head->mark |= RIV__STATE_WHEELED;
     return riv__wheel_put(&state->wheel, slot, time);
 }
 
@@ -208,78 +211,109 @@ static bool is_simple(const struct riv_state *state)
     return state->param->state->nstr == 0 && state->wheel.nspoke == 0;
 }
 
-/* What becomes of a state that was changed, beside that it is stored. */
-enum note_how { NOTES_NOTHING, LISTS, LOGS };
-
-/* A time before this batch's says that the log does not have it. */
-static inline __attribute__((always_inline)) void log_simple(
-    struct riv_state_log *log, struct riv_state_head *head, int64_t time,
-    const void *val, size_t bytes)
-{
-    const bool may_be_in = head->touched == time || head->touched == 0;
-    const uint32_t place =
-        RIV__RARELY(may_be_in) ? place_of(log, head) : log->n;
-    head->place = place & RIV__LOG_PLACE_MASK;
-    riv__state_log_put(log, place, time, key_of(head), val, bytes);
-}
-
-/* `bytes` and `how` are constants where the compiler sees them; the list or the
- * log has room for all, the list for one more. The log is a local here, for the
- * compiler cannot know that what is stored does not change it. */
+/* `bytes` and `lists` are constants where the compiler sees them; a list has
+ * room for one more than n. */
 static inline __attribute__((always_inline)) int settle_simple(
-    struct riv_state *state, uint32_t n, size_t bytes, enum note_how how)
+    struct riv_state *state, uint32_t n, size_t bytes, bool lists)
 {
     const struct riv_table_vals heads = riv__table_vals(&state->slots.tab);
     const riv_group *group = state->group;
     const uint32_t *slot = state->slot;
     const char *copy = state->copy;
     const int64_t time = state->time;
-    struct riv_state_log log = state->log;
     for (uint32_t i = 0; i < n; i++, copy += bytes) {
         struct riv_state_head *head = riv__table_val_of(heads, slot[i]);
         if (RIV__RARELY(group[i].flags & ~(uint32_t)RIV_STATE_NEW)) {
-            state->log = log;
             RIV__TRY(settle(state, &group[i], slot[i]));
-            log = state->log;
             continue;
         }
-        if (how == LOGS)
-            log_simple(&log, head, time, copy, bytes);
         memcpy(head + 1, copy, bytes);
         state->slots.live += head->touched == 0;
         head->touched = time;
-        if (how == LISTS) {
+        if (lists) {
             state->changed[state->nchanged] = slot[i];
-            state->nchanged += !head->listed;
-            head->listed = 1;
+            state->nchanged += !(head->mark & RIV__STATE_LISTED);
+            head->mark |= RIV__STATE_LISTED;
         }
     }
-    state->log = log;
+    return 0;
+}
+
+/* The batch has changed this state before, so it has an entry. */
+static inline __attribute__((always_inline)) bool settle_again(
+    const struct riv_state_log *log, struct riv_state_head *head, int64_t time,
+    const void *copy, size_t bytes)
+{
+    if (head->touched != time)
+        return false;
+    const uint32_t place = place_of(log, head);
+    if (place == log->n)
+        return false;
+    memcpy(riv__state_log_at(log, place) + RIV__LOG_STATE, copy, bytes);
+    memcpy(head + 1, copy, bytes);
+    return true;
+}
+
+/* The same with a log, which has room for all. A state that lives and that this
+ * batch has not changed yet, which is most of them, goes to its end. */
+static inline __attribute__((always_inline)) int settle_logged(
+    struct riv_state *state, uint32_t n, size_t bytes)
+{
+    const struct riv_table_vals heads = riv__table_vals(&state->slots.tab);
+    const int64_t time = state->time;
+    const char *copy = state->copy;
+    struct riv_state_log *log = &state->log;
+    char *to = riv__state_log_at(log, log->n);
+    for (uint32_t i = 0; i < n; i++, copy += bytes) {
+        struct riv_state_head *head = riv__table_val_of(heads, state->slot[i]);
+        const bool is_usual = head->touched != 0 && head->touched != time;
+        if (RIV__RARELY(!is_usual || state->group[i].flags != 0)) {
+            if (state->group[i].flags == 0 &&
+                settle_again(log, head, time, copy, bytes))
+                continue;
+            RIV__TRY(settle(state, &state->group[i], state->slot[i]));
+            to = riv__state_log_at(log, log->n);
+            continue;
+        }
+        memcpy(head + 1, copy, bytes);
+        head->touched = time;
+        head->mark = log->n++; /* there is no wheel, nor a list */
+        to = riv__state_log_put(to, time, key_of(head), copy, bytes);
+    }
     return 0;
 }
 
 static inline __attribute__((always_inline)) int settle_sized(
-    struct riv_state *state, uint32_t n, enum note_how how)
+    struct riv_state *state, uint32_t n, bool lists)
 {
     switch (state_bytes(state)) {
-    case 8: return settle_simple(state, n, 8, how);
-    case 16: return settle_simple(state, n, 16, how);
-    case 24: return settle_simple(state, n, 24, how);
-    default: return settle_simple(state, n, state_bytes(state), how);
+    case 8: return settle_simple(state, n, 8, lists);
+    case 16: return settle_simple(state, n, 16, lists);
+    case 24: return settle_simple(state, n, 24, lists);
+    default: return settle_simple(state, n, state_bytes(state), lists);
+    }
+}
+
+static int settle_logged_sized(struct riv_state *state, uint32_t n)
+{
+    RIV__TRY(riv__state_log_room(&state->log, n));
+    switch (state_bytes(state)) {
+    case 8: return settle_logged(state, n, 8);
+    case 16: return settle_logged(state, n, 16);
+    case 24: return settle_logged(state, n, 24);
+    default: return settle_logged(state, n, state_bytes(state));
     }
 }
 
 static int settle_noted(struct riv_state *state, uint32_t n)
 {
     if (!state->lists)
-        return settle_sized(state, n, NOTES_NOTHING);
-    if (state->log.stride > 0) {
-        RIV__TRY(riv__state_log_room(&state->log, n));
-        return settle_sized(state, n, LOGS);
-    }
+        return settle_sized(state, n, false);
+    if (state->log.stride > 0)
+        return settle_logged_sized(state, n);
     RIV__TRY(RIV__VEC_ROOM(state->changed, state->changed_cap,
                            state->nchanged + n + 1));
-    return settle_sized(state, n, LISTS);
+    return settle_sized(state, n, true);
 }
 
 static int settle_all(struct riv_state *state, uint32_t n)
@@ -373,7 +407,8 @@ static int load_one(struct riv_state *state, uint32_t slot, void *val,
 {
     if (touched == 0)
         return forget(state, slot);
-    riv__state_head(state, slot)->wheeled = 1; /* riv__state_loaded makes it
+    riv__state_head(state, slot)->mark |=
+        RIV__STATE_WHEELED; /* riv__state_loaded makes it
                                                   true */
     return store(state, slot, val, touched);
 }

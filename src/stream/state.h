@@ -19,12 +19,20 @@ enum { RIV__STATE_GROUPS = 256 }; /* to a call of the function */
 
 /* What stands before a state in its slot. */
 struct riv_state_head {
-    int64_t touched;      /* its life: the batch that last changed it */
-    uint32_t run;         /* the call that it is part of */
-    uint32_t wheeled : 1; /* it is on the wheel */
-    uint32_t listed : 1; /* it is in the list of those that the batch changed */
-    uint32_t place : 30; /* where it was last put in the log */
+    int64_t touched; /* its life: the batch that last changed it */
+    uint32_t run;    /* the call that it is part of */
+    uint32_t mark;   /* RIV__STATE_WHEELED, _LISTED; its place in the log */
 };
+
+/* One word, because bit fields would be read again right behind a store of some
+ * of them, which takes as long as all the rest of storing a state. */
+#define RIV__STATE_WHEELED (UINT32_C(1) << 31) /* it is on the wheel */
+#define RIV__STATE_LISTED (UINT32_C(1) << 30) /* it is in the list of changes */
+
+static inline uint32_t riv__state_place(const struct riv_state_head *head)
+{
+    return head->mark & (RIV__STATE_LISTED - 1);
+}
 
 struct riv_state {
     const struct riv_state_param *param;

@@ -76,7 +76,7 @@ int riv__state_write(struct riv_state *state, struct riv_err *err)
     struct riv_state_log *log = &state->log;
     for (size_t i = 0; i < state->nchanged; i++) {
         const uint32_t slot = state->changed[i];
-        riv__state_head(state, slot)->listed = 0;
+        riv__state_head(state, slot)->mark &= ~RIV__STATE_LISTED;
         RIV__TRY(put_slot(state, slot, riv__state_log_end(log), err));
     }
     state->nchanged = 0;

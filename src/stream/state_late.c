@@ -21,7 +21,7 @@ static int late_in(struct riv_state *state, const struct riv_spoke *list,
             RIV__TRY(riv__wheel_put(&state->wheel, slot, head->touched));
             continue;
         }
-        head->wheeled = 0;
+        head->mark &= ~RIV__STATE_WHEELED;
         state->late[*n] = slot;
         *n += head->touched != 0;
     }
@@ -71,9 +71,11 @@ static int wheel_all(struct riv_state *state, struct riv_err *err)
     riv__wheel_reset(&state->wheel);
     for (uint32_t slot = 0; slot < state->slots.tab.nslot; slot++) {
         struct riv_state_head *head = riv__state_head(state, slot);
-        head->wheeled = head->touched != 0;
-        if (head->wheeled &&
-            riv__wheel_put(&state->wheel, slot, head->touched) < 0)
+        head->mark &= ~RIV__STATE_WHEELED;
+        if (head->touched == 0)
+            continue;
+        head->mark |= RIV__STATE_WHEELED;
+        if (riv__wheel_put(&state->wheel, slot, head->touched) < 0)
             return no_memory(err);
     }
     return 0;

@@ -11,14 +11,11 @@ int riv__state_log_room(struct riv_state_log *log, size_t more)
     return riv__buf_room(&log->bytes, bytes) ? 0 : RIV_ENOMEM;
 }
 
-void riv__state_log_gone(struct riv_state_log *log, uint32_t place,
-                         uint64_t key)
+void riv__state_log_gone(struct riv_state_log *log, char *at, uint64_t key)
 {
-    char *at = riv__state_log_at(log, place);
     *at = 0;
     riv__le_put64(at + RIV__LOG_KEY, key);
     log->has_gone = true;
-    log->n += place == log->n;
 }
 
 /* Entries of what is gone become as short as they are written. */

@@ -29,15 +29,11 @@ enum {
     RIV__LOG_GONE_BYTES = 1 + 8
 };
 
-/* Places are below: a table has no more slots (RIV__TABLE_SLOTS_MAX). */
-enum { RIV__LOG_PLACE_MASK = (1 << 30) - 1 };
-
 /* Room for so many entries more: 0 or RIV_ENOMEM. */
 int riv__state_log_room(struct riv_state_log *log, size_t more) RIV__MUST_USE;
 
-/* The key at `place` is gone. */
-void riv__state_log_gone(struct riv_state_log *log, uint32_t place,
-                         uint64_t key);
+/* The entry at `at` is that of a key that is gone. */
+void riv__state_log_gone(struct riv_state_log *log, char *at, uint64_t key);
 
 /* Without entries of one size: where bytes go. The log has no memory for the
  * head: failed. */
@@ -65,20 +61,18 @@ static inline uint32_t riv__state_log_find(const struct riv_state_log *log,
     return riv__le_get64(at + RIV__LOG_KEY) == key ? was : log->n;
 }
 
-/* Writes the entry of a key that lives at the place found for it, for which
- * there is room. `bytes` is a constant where the compiler sees one. */
-static inline __attribute__((always_inline)) void riv__state_log_put(
-    struct riv_state_log *log, uint32_t place, int64_t touched, uint64_t key,
-    const void *val, size_t bytes)
+/* Writes the entry of a key that lives to `at`; where the next one begins.
+ * `bytes` is a constant where the compiler sees one. */
+static inline __attribute__((always_inline)) char *riv__state_log_put(
+    char *at, int64_t touched, uint64_t key, const void *val, size_t bytes)
 {
-    enum { AHEAD = 1024 };
-    char *at = riv__state_log_at(log, place);
+    enum { AHEAD = 2048 };
     __builtin_prefetch(at + AHEAD, 1);
     *at = 1;
     riv__le_put64(at + RIV__LOG_TOUCHED, (uint64_t)touched);
     riv__le_put64(at + RIV__LOG_KEY, key);
     memcpy(at + RIV__LOG_STATE, val, bytes);
-    log->n += place == log->n;
+    return at + RIV__LOG_STATE + bytes;
 }
 
 #endif
