@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "conf/pass.h"
+#include "connect/kafka_library.h"
 #include "connect/kafka_name.h"
 #include "sys/file.h"
 #include "sys/thread.h"
@@ -45,7 +46,7 @@ static int refused(const char *name, rd_kafka_conf_res_t rc, const char *text,
         return riv__err_set(err, RIV_EINVAL,
                             "setting kafka.%s: librdkafka %s has no such "
                             "setting%s",
-                            name, rd_kafka_version_str(), without(name));
+                            name, riv__rdk->version_str(), without(name));
     return riv__err_set(err, RIV_EINVAL, "setting kafka.%s: %s%s", name,
                         secret ? "that is no value for it" : text,
                         without(name));
@@ -56,7 +57,7 @@ static int set(rd_kafka_conf_t *conf, const char *name, const char *value,
 {
     char text[256] = "";
     const rd_kafka_conf_res_t rc =
-        rd_kafka_conf_set(conf, name, value, text, sizeof text);
+        riv__rdk->conf_set(conf, name, value, text, sizeof text);
     return rc == RD_KAFKA_CONF_OK ? 0 : refused(name, rc, text, err);
 }
 
@@ -126,9 +127,9 @@ static int check_secrecy(rd_kafka_conf_t *conf, struct riv_err *err)
 {
     char protocol[32] = "", mechanism[32] = "";
     size_t n = sizeof protocol, m = sizeof mechanism;
-    if (rd_kafka_conf_get(conf, "security.protocol", protocol, &n) !=
+    if (riv__rdk->conf_get(conf, "security.protocol", protocol, &n) !=
             RD_KAFKA_CONF_OK ||
-        rd_kafka_conf_get(conf, "sasl.mechanisms", mechanism, &m) !=
+        riv__rdk->conf_get(conf, "sasl.mechanisms", mechanism, &m) !=
             RD_KAFKA_CONF_OK)
         return 0;
     if (strcasecmp(protocol, "sasl_plaintext") == 0 &&
@@ -144,7 +145,7 @@ static int check_secrecy(rd_kafka_conf_t *conf, struct riv_err *err)
 static void want(rd_kafka_conf_t *conf, const struct riv_kafka_fixed *list)
 {
     for (; list && list->name; list++)
-        (void)rd_kafka_conf_set(conf, list->name, list->value, NULL, 0);
+        (void)riv__rdk->conf_set(conf, list->name, list->value, NULL, 0);
 }
 
 static int fill(const struct riv_kafka_conf_spec *spec, rd_kafka_conf_t *conf,
@@ -156,10 +157,10 @@ static int fill(const struct riv_kafka_conf_spec *spec, rd_kafka_conf_t *conf,
         { "reconnect.backoff.max.ms", "2000" },
         { NULL, NULL },
     };
-    rd_kafka_conf_set_log_cb(conf, no_log);
-    rd_kafka_conf_set_opaque(conf, spec->opaque);
+    riv__rdk->conf_set_log_cb(conf, no_log);
+    riv__rdk->conf_set_opaque(conf, spec->opaque);
     if (spec->on_error)
-        rd_kafka_conf_set_error_cb(conf, spec->on_error);
+        riv__rdk->conf_set_error_cb(conf, spec->on_error);
     RIV__TRY(set(conf, "bootstrap.servers", spec->brokers, err));
     want(conf, common);
     want(conf, spec->wanted);
@@ -173,10 +174,11 @@ static int fill(const struct riv_kafka_conf_spec *spec, rd_kafka_conf_t *conf,
 int riv__kafka_conf(const struct riv_kafka_conf_spec *spec,
                     rd_kafka_conf_t **ret, struct riv_err *err)
 {
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    RIV__TRY(riv__rdk_load(err));
+    rd_kafka_conf_t *conf = riv__rdk->conf_new();
     int rc = fill(spec, conf, err);
     if (rc < 0)
-        rd_kafka_conf_destroy(conf);
+        riv__rdk->conf_destroy(conf);
     else
         *ret = conf;
     return rc;
@@ -186,9 +188,9 @@ int riv__kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf,
                    rd_kafka_t **ret, struct riv_err *err)
 {
     char text[256] = "";
-    rd_kafka_t *rk = rd_kafka_new(type, conf, text, sizeof text);
+    rd_kafka_t *rk = riv__rdk->new (type, conf, text, sizeof text);
     if (!rk) {
-        rd_kafka_conf_destroy(conf);
+        riv__rdk->conf_destroy(conf);
         return riv__err_set(err, RIV_EINVAL, "the Kafka client: %s", text);
     }
     *ret = rk;
@@ -215,7 +217,7 @@ static void ending_free(struct ending *ending)
 static void ending_run(void *arg)
 {
     struct ending *ending = arg;
-    rd_kafka_destroy_flags(ending->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    riv__rdk->destroy_flags(ending->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     riv__lock(&ending->lock);
     ending->done = true;
     const bool left = ending->left;
@@ -254,7 +256,7 @@ void riv__kafka_end(rd_kafka_t *rk)
                                      ending, &err) < 0) {
         if (ending)
             ending_free(ending);
-        rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        riv__rdk->destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
         return;
     }
     if (!ending_wait(ending))
@@ -267,9 +269,13 @@ bool riv__kafka_name(char *dst, size_t room)
 {
     char features[128] = "";
     size_t n = sizeof features;
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    (void)rd_kafka_conf_get(conf, "builtin.features", features, &n);
-    rd_kafka_conf_destroy(conf);
-    snprintf(dst, room, "librdkafka %s: %s", rd_kafka_version_str(), features);
+    if (riv__rdk_load(NULL) < 0) {
+        snprintf(dst, room, "librdkafka is not installed");
+        return true;
+    }
+    rd_kafka_conf_t *conf = riv__rdk->conf_new();
+    (void)riv__rdk->conf_get(conf, "builtin.features", features, &n);
+    riv__rdk->conf_destroy(conf);
+    snprintf(dst, room, "librdkafka %s: %s", riv__rdk->version_str(), features);
     return true;
 }

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "connect/kafka_err.h"
 #include "connect/kafka_input.h"
+#include "connect/kafka_library.h"
 
 enum {
     GROUP_BYTES = 256,
@@ -20,7 +21,7 @@ static void name_group(const struct riv_kafka_input *self,
                        char dst[GROUP_BYTES])
 {
     size_t n = GROUP_BYTES;
-    if (rd_kafka_conf_get(rd_kafka_conf(self->rk), "group.id", dst, &n) !=
+    if (riv__rdk->conf_get(riv__rdk->conf(self->rk), "group.id", dst, &n) !=
         RD_KAFKA_CONF_OK)
         dst[0] = '\0';
 }
@@ -43,7 +44,7 @@ void riv__kafka_trouble(struct riv_kafka_input *self, int code,
 {
     char text[256];
     if (code == RD_KAFKA_RESP_ERR__FATAL)
-        code = (int)rd_kafka_fatal_error(self->rk, text, sizeof text);
+        code = (int)riv__rdk->fatal_error(self->rk, text, sizeof text);
     riv__str_show(self->reason, sizeof self->reason, riv_cstr(reason));
     struct riv_err why = { .code = 0 };
     riv__kafka_err(&why, (rd_kafka_resp_err_t)code, "the brokers", reason);
@@ -104,10 +105,10 @@ void riv__kafka_recovered(struct riv_kafka_input *self)
 /* An older library looks only once a second at a queue that was full. */
 static bool looks_often(void)
 {
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    const bool often = rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "5",
-                                         NULL, 0) == RD_KAFKA_CONF_OK;
-    rd_kafka_conf_destroy(conf);
+    rd_kafka_conf_t *conf = riv__rdk->conf_new();
+    const bool often = riv__rdk->conf_set(conf, "fetch.queue.backoff.ms", "5",
+                                          NULL, 0) == RD_KAFKA_CONF_OK;
+    riv__rdk->conf_destroy(conf);
     return often;
 }
 
@@ -141,7 +142,6 @@ int riv__kafka_client(struct riv_kafka_input *self, size_t partitions,
     char queue[RIV__NUM_TEXT], fetch[RIV__NUM_TEXT], piece[RIV__NUM_TEXT];
     const int64_t most = RIV__MAX(conf->kafka_buffer_bytes, INT64_C(1) << 20);
     const int64_t each = queue_bytes(most, partitions);
-    self->sleeps = !looks_often();
     riv__num_put_i64(queue, each / 1024);
     riv__num_put_i64(piece, RIV__MIN(each, PIECE_BYTES_MAX));
     riv__num_put_i64(fetch, RIV__MIN(most, INT64_C(50) << 20));
@@ -166,10 +166,11 @@ int riv__kafka_client(struct riv_kafka_input *self, size_t partitions,
                                        .on_error = on_error,
                                        .opaque = self },
         &made, err));
-    rd_kafka_conf_set_offset_commit_cb(made, on_commit);
+    self->sleeps = !looks_often();
+    riv__rdk->conf_set_offset_commit_cb(made, on_commit);
     if (self->rk)
         riv__kafka_end(RIV__TAKE(self->rk));
     RIV__TRY(riv__kafka_new(RD_KAFKA_CONSUMER, made, &self->rk, err));
-    rd_kafka_poll_set_consumer(self->rk);
+    riv__rdk->poll_set_consumer(self->rk);
     return 0;
 }

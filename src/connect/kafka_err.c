@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "connect/kafka_library.h"
 
 enum {
     SCRAM_SINCE = 0x02060100, /* as rd_kafka_version() has it */
@@ -47,7 +48,7 @@ static const char *hint(rd_kafka_resp_err_t code, const char *shown)
         return ". Another process writes under the name of this job: one of the "
                "two may";
     return riv__kafka_code(code) == RIV_EPERM &&
-                   rd_kafka_version() < SCRAM_SINCE && strstr(shown, "SCRAM")
+                   riv__rdk->version() < SCRAM_SINCE && strstr(shown, "SCRAM")
                ? ". If the password is right: brokers of Kafka 4 take SCRAM only "
                  "from librdkafka 2.6.1 or newer (rivulet --features shows "
                  "which this is); PLAIN over TLS works with this one"
@@ -59,7 +60,7 @@ int riv__kafka_err(struct riv_err *err, rd_kafka_resp_err_t code,
 {
     char shown[256];
     riv_str words =
-        riv_cstr(reason && reason[0] ? reason : rd_kafka_err2str(code));
+        riv_cstr(reason && reason[0] ? reason : riv__rdk->err2str(code));
     while (words.n > 0 && words.p[words.n - 1] == '.')
         words.n--;
     riv__str_show(shown, sizeof shown, words);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "connect/kafka_err.h"
+#include "connect/kafka_library.h"
 #include "connect/kafka_output.h"
 
 enum {
@@ -88,10 +89,10 @@ int riv__kafka_fate_ask(struct riv_kafka_output *self, enum riv_kafka_ask how,
     riv__kafka_own_name(self, group);
     RIV__TRY(client(self, group, how, &rk, err));
     rd_kafka_topic_partition_list_t *list =
-        rd_kafka_topic_partition_list_new(1);
+        riv__rdk->topic_partition_list_new(1);
     rd_kafka_topic_partition_t *at =
-        rd_kafka_topic_partition_list_add(list, self->uri.topic[0], 0);
-    rd_kafka_resp_err_t code = rd_kafka_committed(rk, list, self->step_ms);
+        riv__rdk->topic_partition_list_add(list, self->uri.topic[0], 0);
+    rd_kafka_resp_err_t code = riv__rdk->committed(rk, list, self->step_ms);
     code = code ? code : at->err;
     *ret = (struct riv_kafka_fate){ .batch = 0 };
     if (!code && at->offset > 0) {
@@ -99,8 +100,8 @@ int riv__kafka_fate_ask(struct riv_kafka_output *self, enum riv_kafka_ask how,
         read_words(self, at->metadata ? at->metadata : "",
                    at->metadata ? at->metadata_size : 0, ret);
     }
-    rd_kafka_topic_partition_list_destroy(list);
-    rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    riv__rdk->topic_partition_list_destroy(list);
+    riv__rdk->destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     if (!code)
         return 0;
     riv__kafka_err(err, code, "what was written last", NULL);

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "connect/kafka_err.h"
 #include "connect/kafka_input.h"
+#include "connect/kafka_library.h"
 
 static int index_of(const struct riv_kafka_input *self, riv_str name)
 {
@@ -79,7 +80,7 @@ int riv__kafka_match(struct riv_kafka_input *self, struct riv_err *err)
     if (self->uri.npattern == 0)
         return 0;
     rd_kafka_resp_err_t code =
-        rd_kafka_metadata(self->rk, 1, NULL, &answer, RIV__KAFKA_ASK_MS);
+        riv__rdk->metadata(self->rk, 1, NULL, &answer, RIV__KAFKA_ASK_MS);
     if (code)
         return riv__kafka_err(err, code, "no broker answers", self->reason);
     int rc = 0;
@@ -93,7 +94,7 @@ int riv__kafka_match(struct riv_kafka_input *self, struct riv_err *err)
         if (rc == RIV_ENOINPUT)
             rc = 0;
     }
-    rd_kafka_metadata_destroy(answer);
+    riv__rdk->metadata_destroy(answer);
     if (rc < 0)
         return rc;
     self->matched = true;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "connect/kafka_err.h"
+#include "connect/kafka_library.h"
 #include "connect/kafka_output.h"
 #include "data/le.h"
 
@@ -93,7 +94,7 @@ int riv__kafka_producer(struct riv_kafka_output *self,
                                        .on_error = on_error,
                                        .opaque = self },
         &made, err));
-    rd_kafka_conf_set_dr_msg_cb(made, on_delivery);
+    riv__rdk->conf_set_dr_msg_cb(made, on_delivery);
     return riv__kafka_new(RD_KAFKA_PRODUCER, made, ret, err);
 }
 
@@ -124,9 +125,9 @@ static rd_kafka_resp_err_t put_now(rd_kafka_t *rk, const char *topic,
         { .vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers },
     };
     rd_kafka_error_t *error =
-        rd_kafka_produceva(rk, part, RIV__LEN(part) - (headers ? 0 : 1));
-    const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
-    rd_kafka_error_destroy(error);
+        riv__rdk->produceva(rk, part, RIV__LEN(part) - (headers ? 0 : 1));
+    const rd_kafka_resp_err_t code = riv__rdk->error_code(error);
+    riv__rdk->error_destroy(error);
     return code;
 }
 
@@ -143,12 +144,12 @@ int riv__kafka_produce(struct riv_kafka_output *self, rd_kafka_t *rk,
             return riv__kafka_had_failed(self, err);
         if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
             if (headers)
-                rd_kafka_headers_destroy(headers);
+                riv__rdk->headers_destroy(headers);
             return not_written(self, code, err);
         }
-        rd_kafka_poll(rk, POLL_MS);
+        riv__rdk->poll(rk, POLL_MS);
         if (self->failed.code < 0 && headers)
-            rd_kafka_headers_destroy(headers);
+            riv__rdk->headers_destroy(headers);
         RIV__TRY(riv__kafka_had_failed(self, err));
     }
 }

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "connect/kafka_input.h"
+#include "connect/kafka_library.h"
 
 enum { KEY_BYTES = RIV__KAFKA_TOPIC_BYTES + 8 };
 #define TOPIC "topic/"
@@ -29,9 +30,9 @@ static rd_kafka_topic_partition_list_t *standing_of(
 {
     struct riv_lane lane;
     rd_kafka_topic_partition_list_t *list =
-        rd_kafka_topic_partition_list_new(16);
+        riv__rdk->topic_partition_list_new(16);
     for (size_t i = 0; riv__lanes_get(&self->lanes, i, &lane); i++)
-        rd_kafka_topic_partition_list_add(list, lane.topic, lane.partition)
+        riv__rdk->topic_partition_list_add(list, lane.topic, lane.partition)
             ->offset = lane.cut;
     return list;
 }
@@ -51,14 +52,14 @@ static void tell(struct riv_kafka_input *self,
                  rd_kafka_topic_partition_list_t *list)
 {
     if (!self->grouped || is_told(self, list)) {
-        rd_kafka_topic_partition_list_destroy(list);
+        riv__rdk->topic_partition_list_destroy(list);
         return;
     }
     atomic_fetch_add(&self->commits, 1);
-    if (rd_kafka_commit(self->rk, list, 1) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (riv__rdk->commit(self->rk, list, 1) != RD_KAFKA_RESP_ERR_NO_ERROR)
         atomic_fetch_sub(&self->commits, 1);
     if (self->told)
-        rd_kafka_topic_partition_list_destroy(self->told);
+        riv__rdk->topic_partition_list_destroy(self->told);
     self->told = list;
 }
 
@@ -189,7 +190,7 @@ int riv__kafka_stand(struct riv_input *input, struct riv_stand *to,
     if (to->words.n == 0)
         riv__stand_put(to, "topics", 0);
     if (self->standing)
-        rd_kafka_topic_partition_list_destroy(self->standing);
+        riv__rdk->topic_partition_list_destroy(self->standing);
     self->standing = standing_of(self);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "connect/kafka_err.h"
 #include "connect/kafka_input.h"
+#include "connect/kafka_library.h"
 
 enum { FEW_PARTITIONS = 16 }; /* no reason to make a client anew */
 
@@ -32,12 +33,12 @@ static int ask_partitions(struct riv_kafka_input *self, const char *topic,
                           int *ret, struct riv_err *err)
 {
     const struct rd_kafka_metadata *answer;
-    rd_kafka_topic_t *rkt = rd_kafka_topic_new(self->rk, topic, NULL);
+    rd_kafka_topic_t *rkt = riv__rdk->topic_new(self->rk, topic, NULL);
     if (!rkt)
-        return riv__kafka_err(err, rd_kafka_last_error(), topic, NULL);
+        return riv__kafka_err(err, riv__rdk->last_error(), topic, NULL);
     rd_kafka_resp_err_t code =
-        rd_kafka_metadata(self->rk, 0, rkt, &answer, RIV__KAFKA_ASK_MS);
-    rd_kafka_topic_destroy(rkt);
+        riv__rdk->metadata(self->rk, 0, rkt, &answer, RIV__KAFKA_ASK_MS);
+    riv__rdk->topic_destroy(rkt);
     if (code)
         return unanswered(self, code, "no broker answers", err);
     const struct rd_kafka_metadata_topic *found = answer->topics;
@@ -45,7 +46,7 @@ static int ask_partitions(struct riv_kafka_input *self, const char *topic,
     if (is_one && !found->err)
         *ret = found->partition_cnt;
     code = is_one ? found->err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-    rd_kafka_metadata_destroy(answer);
+    riv__rdk->metadata_destroy(answer);
     if (!code)
         return 0;
     if (riv__kafka_code(code) == RIV_ENOINPUT)
@@ -60,7 +61,7 @@ static int ask_ends(struct riv_kafka_input *self, const char *topic,
                     int32_t partition, int64_t *low, int64_t *high,
                     struct riv_err *err)
 {
-    rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
+    rd_kafka_resp_err_t code = riv__rdk->query_watermark_offsets(
         self->rk, topic, partition, low, high, RIV__KAFKA_ASK_MS);
     return code ? unanswered(self, code, "the ends of a partition", err) : 0;
 }
@@ -85,17 +86,17 @@ static int ask_one(struct riv_kafka_input *self, const char *topic,
 {
     const bool by_time = where->start == RIV__KAFKA_TIME;
     rd_kafka_topic_partition_list_t *list =
-        rd_kafka_topic_partition_list_new(1);
+        riv__rdk->topic_partition_list_new(1);
     rd_kafka_topic_partition_t *at =
-        rd_kafka_topic_partition_list_add(list, topic, partition);
+        riv__rdk->topic_partition_list_add(list, topic, partition);
     at->offset = where->ms;
     rd_kafka_resp_err_t code =
-        by_time ? rd_kafka_offsets_for_times(self->rk, list, RIV__KAFKA_ASK_MS)
-                : rd_kafka_committed(self->rk, list, RIV__KAFKA_ASK_MS);
+        by_time ? riv__rdk->offsets_for_times(self->rk, list, RIV__KAFKA_ASK_MS)
+                : riv__rdk->committed(self->rk, list, RIV__KAFKA_ASK_MS);
     if (!code)
         code = at->err;
     *ret = at->offset;
-    rd_kafka_topic_partition_list_destroy(list);
+    riv__rdk->topic_partition_list_destroy(list);
     return code ? unanswered(self, code,
                              by_time ? "offsets of a time"
                                      : "the offsets of the group",
@@ -241,13 +242,13 @@ static int take_queue(struct riv_kafka_input *self, struct riv_kafka_part *part,
                       struct riv_err *err)
 {
     static const uint64_t one = 1;
-    part->queue = rd_kafka_queue_get_partition(
+    part->queue = riv__rdk->queue_get_partition(
         self->rk, self->uri.topic[part->topic], part->partition);
     if (!part->queue)
         return no_memory(err);
-    rd_kafka_queue_forward(part->queue, NULL);
-    rd_kafka_queue_io_event_enable(part->queue, self->arrived.fd, &one,
-                                   sizeof one);
+    riv__rdk->queue_forward(part->queue, NULL);
+    riv__rdk->queue_io_event_enable(part->queue, self->arrived.fd, &one,
+                                    sizeof one);
     return 0;
 }
 
@@ -256,28 +257,28 @@ static int assign(struct riv_kafka_input *self, size_t from,
 {
     struct riv_lane lane;
     rd_kafka_topic_partition_list_t *list =
-        rd_kafka_topic_partition_list_new((int)(self->npart - from));
+        riv__rdk->topic_partition_list_new((int)(self->npart - from));
     int rc = 0;
     for (size_t i = from; rc == 0 && i < self->npart; i++) {
         rc = take_queue(self, &self->part[i], err);
         if (rc == 0 && riv__lanes_get(&self->lanes, i, &lane))
-            rd_kafka_topic_partition_list_add(list, lane.topic, lane.partition)
+            riv__rdk->topic_partition_list_add(list, lane.topic, lane.partition)
                 ->offset = self->part[i].seen.offset >= 0
                                ? self->part[i].seen.offset
                                : lane.came;
     }
     if (rc == 0) {
-        rd_kafka_error_t *error = rd_kafka_incremental_assign(self->rk, list);
+        rd_kafka_error_t *error = riv__rdk->incremental_assign(self->rk, list);
         if (error)
-            rc = riv__kafka_err(err, rd_kafka_error_code(error),
+            rc = riv__kafka_err(err, riv__rdk->error_code(error),
                                 "assigning partitions",
-                                rd_kafka_error_string(error));
-        rd_kafka_error_destroy(error);
+                                riv__rdk->error_string(error));
+        riv__rdk->error_destroy(error);
     }
-    rd_kafka_topic_partition_list_destroy(list);
+    riv__rdk->topic_partition_list_destroy(list);
     for (size_t i = from; rc < 0 && i < self->npart; i++)
         if (self->part[i].queue)
-            rd_kafka_queue_destroy(RIV__TAKE(self->part[i].queue));
+            riv__rdk->queue_destroy(RIV__TAKE(self->part[i].queue));
     return rc;
 }
 
@@ -324,17 +325,17 @@ static int go_on(struct riv_kafka_input *self, size_t i,
                  const struct riv_lane *lane, int64_t at, struct riv_err *err)
 {
     rd_kafka_topic_partition_list_t *list =
-        rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, lane->topic, lane->partition)
+        riv__rdk->topic_partition_list_new(1);
+    riv__rdk->topic_partition_list_add(list, lane->topic, lane->partition)
         ->offset = at;
     rd_kafka_error_t *error =
-        rd_kafka_seek_partitions(self->rk, list, RIV__KAFKA_ASK_MS);
-    int rc = error ? riv__kafka_err(err, rd_kafka_error_code(error),
+        riv__rdk->seek_partitions(self->rk, list, RIV__KAFKA_ASK_MS);
+    int rc = error ? riv__kafka_err(err, riv__rdk->error_code(error),
                                     "going on elsewhere",
-                                    rd_kafka_error_string(error))
+                                    riv__rdk->error_string(error))
                    : 0;
-    rd_kafka_error_destroy(error);
-    rd_kafka_topic_partition_list_destroy(list);
+    riv__rdk->error_destroy(error);
+    riv__rdk->topic_partition_list_destroy(list);
     if (rc == 0)
         riv__lanes_jump(&self->lanes, i, at);
     return rc;

@@ -6,6 +6,7 @@
 
 #include "connect/kafka_err.h"
 #include "connect/kafka_input.h"
+#include "connect/kafka_library.h"
 #include "data/le.h"
 #include "data/type.h"
 
@@ -35,10 +36,11 @@ static size_t put_headers(struct riv_kafka_input *self,
     const char *name;
     const void *value;
     size_t n, before = self->headers.n;
-    if (rd_kafka_message_headers(msg, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (riv__rdk->message_headers(msg, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
         return 0;
-    for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &n) ==
-                       RD_KAFKA_RESP_ERR_NO_ERROR;
+    for (size_t i = 0;
+         riv__rdk->header_get_all(headers, i, &name, &value, &n) ==
+         RD_KAFKA_RESP_ERR_NO_ERROR;
          i++)
         put_header(&self->headers, name, value ? value : "", value ? n : 0);
     return self->headers.n - before;
@@ -47,7 +49,7 @@ static size_t put_headers(struct riv_kafka_input *self,
 static int64_t time_of(const rd_kafka_message_t *msg)
 {
     rd_kafka_timestamp_type_t type;
-    return rd_kafka_message_timestamp(msg, &type);
+    return riv__rdk->message_timestamp(msg, &type);
 }
 
 /* Records whose lengths do not fit are no records. 0: none is to be taken. */
@@ -65,7 +67,7 @@ static int count_pieces(struct riv_kafka_input *self,
         where, sizeof where,
         "topic %s, partition %d, offset %lld: the lengths in the message do "
         "not fit its %zu bytes, or it has more than %d records",
-        rd_kafka_topic_name(msg->rkt), (int)msg->partition,
+        riv__rdk->topic_name(msg->rkt), (int)msg->partition,
         (long long)msg->offset, msg->len, RIV__PIECES_MAX);
     if (self->base.conf->kafka_damaged == RIV__DAMAGED_FAIL)
         return riv__err_set(err, RIV_ERECORD,
@@ -130,12 +132,12 @@ static int take_event(struct riv_kafka_input *self, size_t lane,
     if (msg->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
         msg->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE)
         return riv__kafka_gone(self, lane, err);
-    const int rc = riv__kafka_err(err, msg->err, rd_kafka_topic_name(msg->rkt),
-                                  rd_kafka_message_errstr(msg));
+    const int rc = riv__kafka_err(err, msg->err, riv__rdk->topic_name(msg->rkt),
+                                  riv__rdk->message_errstr(msg));
     if (rc != RIV_EUNAVAIL)
         return riv__kafka_input_right(self, msg->err,
-                                      rd_kafka_topic_name(msg->rkt), err);
-    riv__kafka_trouble(self, msg->err, rd_kafka_message_errstr(msg));
+                                      riv__rdk->topic_name(msg->rkt), err);
+    riv__kafka_trouble(self, msg->err, riv__rdk->message_errstr(msg));
     return 0;
 }
 
@@ -190,13 +192,13 @@ int riv__kafka_take(struct riv_kafka_input *self, size_t lane,
         const size_t most =
             RIV__MIN(room / self->record_bytes + 1, (size_t)RECORDS);
         const ssize_t n =
-            rd_kafka_consume_batch_queue(self->part[lane].queue, 0, msg, most);
+            riv__rdk->consume_batch_queue(self->part[lane].queue, 0, msg, most);
         if (n <= 0)
             break;
         any = true;
         int rc = take_messages(self, lane, msg, (size_t)n, err);
         for (ssize_t i = 0; i < n; i++)
-            rd_kafka_message_destroy(msg[i]);
+            riv__rdk->message_destroy(msg[i]);
         RIV__TRY(rc);
         if ((size_t)n < most)
             break;

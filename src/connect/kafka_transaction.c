@@ -17,6 +17,7 @@
 #include "base/num.h"
 #include "base/point.h"
 #include "connect/kafka_err.h"
+#include "connect/kafka_library.h"
 #include "connect/kafka_output.h"
 #include "data/sum.h"
 
@@ -42,11 +43,11 @@ static int said(struct riv_kafka_output *self, rd_kafka_error_t *error,
                 const char *what, struct riv_err *err)
 {
     char text[256];
-    rd_kafka_resp_err_t code = rd_kafka_error_code(error);
-    snprintf(text, sizeof text, "%s", rd_kafka_error_string(error));
+    rd_kafka_resp_err_t code = riv__rdk->error_code(error);
+    snprintf(text, sizeof text, "%s", riv__rdk->error_string(error));
     if (code == RD_KAFKA_RESP_ERR__FATAL)
-        code = rd_kafka_fatal_error(self->rk, text, sizeof text);
-    rd_kafka_error_destroy(error);
+        code = riv__rdk->fatal_error(self->rk, text, sizeof text);
+    riv__rdk->error_destroy(error);
     if (riv__kafka_code(code) == RIV_ENOINPUT)
         return riv__kafka_no_topic(err, self->uri.topic[0]);
     riv__kafka_err(err, code, what, text);
@@ -73,7 +74,7 @@ static int make(struct riv_kafka_output *self, struct riv_err *err)
 {
     RIV__TRY(producer(self, err));
     rd_kafka_error_t *error =
-        rd_kafka_init_transactions(self->rk, self->step_ms);
+        riv__rdk->init_transactions(self->rk, self->step_ms);
     if (!error)
         return 0;
     const int rc = said(self, error, "the begin of transactions", err);
@@ -85,7 +86,7 @@ static int64_t number_of(const struct riv_kafka_output *self, const char *name)
 {
     char text[RIV__NUM_TEXT] = "";
     size_t room = sizeof text;
-    (void)rd_kafka_conf_get(rd_kafka_conf(self->rk), name, text, &room);
+    (void)riv__rdk->conf_get(riv__rdk->conf(self->rk), name, text, &room);
     return strtoll(text, NULL, 10);
 }
 
@@ -123,25 +124,25 @@ static rd_kafka_error_t *put_number(struct riv_kafka_output *self,
     char group[RIV__KAFKA_ID_BYTES];
     riv__kafka_own_name(self, group);
     rd_kafka_topic_partition_list_t *list =
-        rd_kafka_topic_partition_list_new(1);
+        riv__rdk->topic_partition_list_new(1);
     rd_kafka_topic_partition_t *at =
-        rd_kafka_topic_partition_list_add(list, self->uri.topic[0], 0);
+        riv__rdk->topic_partition_list_add(list, self->uri.topic[0], 0);
     at->offset = (int64_t)batch->batch;
     char *words = riv__kafka_fate_words(self, batch->sum);
     at->metadata = words; /* freed with the list */
     at->metadata_size = words ? strlen(words) : 0;
     rd_kafka_consumer_group_metadata_t *member =
-        rd_kafka_consumer_group_metadata_new(group);
+        riv__rdk->consumer_group_metadata_new(group);
     rd_kafka_error_t *error;
     int tries = 0;
-    while ((error = rd_kafka_send_offsets_to_transaction(self->rk, list, member,
-                                                         self->step_ms)) &&
-           rd_kafka_error_is_retriable(error) && ++tries < TRIES) {
-        rd_kafka_error_destroy(error);
-        (void)rd_kafka_poll(self->rk, 0); /* what the library has to tell */
+    while ((error = riv__rdk->send_offsets_to_transaction(
+                self->rk, list, member, self->step_ms)) &&
+           riv__rdk->error_is_retriable(error) && ++tries < TRIES) {
+        riv__rdk->error_destroy(error);
+        (void)riv__rdk->poll(self->rk, 0); /* what the library has to tell */
     }
-    rd_kafka_consumer_group_metadata_destroy(member);
-    rd_kafka_topic_partition_list_destroy(list);
+    riv__rdk->consumer_group_metadata_destroy(member);
+    riv__rdk->topic_partition_list_destroy(list);
     return error;
 }
 
@@ -156,11 +157,11 @@ static bool may_pass(int rc)
  * whoever begins a transaction in that state. */
 static void take_cause(struct riv_kafka_output *self, struct riv_err *err)
 {
-    rd_kafka_error_t *error = rd_kafka_begin_transaction(self->rk);
+    rd_kafka_error_t *error = riv__rdk->begin_transaction(self->rk);
     if (!error)
         return;
-    if (rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__STATE)
-        rd_kafka_error_destroy(error);
+    if (riv__rdk->error_code(error) == RD_KAFKA_RESP_ERR__STATE)
+        riv__rdk->error_destroy(error);
     else
         (void)said(self, error, "a batch", err);
 }
@@ -173,10 +174,10 @@ static int give_up(struct riv_kafka_output *self, struct riv_err *err)
     take_cause(self, err);
     const int code = err->code;
     rd_kafka_error_t *error =
-        rd_kafka_abort_transaction(self->rk, self->step_ms);
+        riv__rdk->abort_transaction(self->rk, self->step_ms);
     self->failed.code = 0;
     if (error)
-        rd_kafka_error_destroy(error);
+        riv__rdk->error_destroy(error);
     if (failed.code < 0 && !may_pass(failed.code))
         return riv__err_set(err, failed.code, "%s", failed.text);
     return error || !may_pass(code) ? code : 0;
@@ -187,10 +188,10 @@ static rd_kafka_error_t *commit(struct riv_kafka_output *self)
 {
     rd_kafka_error_t *error;
     int tries = 0;
-    while ((error = rd_kafka_commit_transaction(self->rk, self->step_ms)) &&
-           rd_kafka_error_is_retriable(error) && ++tries < TRIES)
-        rd_kafka_error_destroy(error);
-    (void)rd_kafka_poll(self->rk, 0); /* what the library has to tell of it */
+    while ((error = riv__rdk->commit_transaction(self->rk, self->step_ms)) &&
+           riv__rdk->error_is_retriable(error) && ++tries < TRIES)
+        riv__rdk->error_destroy(error);
+    (void)riv__rdk->poll(self->rk, 0); /* what the library has to tell of it */
     return error;
 }
 
@@ -208,7 +209,7 @@ static int end(struct riv_kafka_output *self, struct riv_err *err)
             drop(self); /* the next has a higher epoch */
         return 1;
     }
-    const bool aborts = rd_kafka_error_txn_requires_abort(error);
+    const bool aborts = riv__rdk->error_txn_requires_abort(error);
     const int rc = said(self, error, "the commit of a batch", err);
     return aborts ? give_up(self, err) : rc;
 }
@@ -217,7 +218,7 @@ static int try_once(struct riv_kafka_output *self,
                     const struct riv_kafka_fate *batch, riv_str frames,
                     struct riv_err *err)
 {
-    rd_kafka_error_t *error = rd_kafka_begin_transaction(self->rk);
+    rd_kafka_error_t *error = riv__rdk->begin_transaction(self->rk);
     if (error)
         return said(self, error, "the begin of a batch", err);
     const int rc = put_all(self, frames, err);

@@ -13,6 +13,7 @@
 
 #include "base/num.h"
 #include "connect/kafka_err.h"
+#include "connect/kafka_library.h"
 #include "connect/kafka_output.h"
 #include "connect/sinks.h"
 #include "data/le.h"
@@ -75,19 +76,19 @@ static void put_number(rd_kafka_headers_t *headers, const char *name,
 {
     char text[RIV__NUM_TEXT];
     const size_t n = riv__num_put_i64(text, value);
-    rd_kafka_header_add(headers, name, -1, text, (ssize_t)n);
+    riv__rdk->header_add(headers, name, -1, text, (ssize_t)n);
 }
 
 static int write_now(struct riv_kafka_output *self,
                      const struct riv_kafka_frame *frame, struct riv_err *err)
 {
     const struct riv_sink *sink = &self->base;
-    rd_kafka_headers_t *headers = rd_kafka_headers_new(3);
+    rd_kafka_headers_t *headers = riv__rdk->headers_new(3);
     if (self->sequence_ms != sink->time_ms)
         self->sequence = 0;
     self->sequence_ms = sink->time_ms;
-    rd_kafka_header_add(headers, "rivulet-application", -1,
-                        sink->owner ? sink->owner : sink->conf->name, -1);
+    riv__rdk->header_add(headers, "rivulet-application", -1,
+                         sink->owner ? sink->owner : sink->conf->name, -1);
     put_number(headers, "rivulet-batch", sink->time_ms);
     put_number(headers, "rivulet-sequence", self->sequence++);
     return riv__kafka_produce(self, self->rk, frame, headers, err);
@@ -174,8 +175,8 @@ static int kafka_batch(struct riv_sink *sink, struct riv_err *err)
     struct riv_kafka_output *self = self_of(sink);
     if (kafka_exact(sink->conf))
         return 0;
-    while (rd_kafka_outq_len(self->rk) > 0 && self->failed.code == 0)
-        (void)rd_kafka_flush(self->rk, FLUSH_MS);
+    while (riv__rdk->outq_len(self->rk) > 0 && self->failed.code == 0)
+        (void)riv__rdk->flush(self->rk, FLUSH_MS);
     return riv__kafka_had_failed(self, err);
 }
 

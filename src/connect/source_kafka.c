@@ -13,6 +13,7 @@
 #include "base/vec.h"
 #include "conf/pass.h"
 #include "connect/kafka_input.h"
+#include "connect/kafka_library.h"
 #include "connect/sources.h"
 #include "data/type.h"
 
@@ -74,11 +75,11 @@ static int kafka_open(struct riv_input *input, struct riv_err *err)
 /* Errors and answers to commits. */
 static int serve(struct riv_kafka_input *self, struct riv_err *err)
 {
-    rd_kafka_message_t *msg = rd_kafka_consumer_poll(self->rk, 0);
+    rd_kafka_message_t *msg = riv__rdk->consumer_poll(self->rk, 0);
     if (msg) {
         if (msg->err && msg->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
-            riv__kafka_trouble(self, msg->err, rd_kafka_message_errstr(msg));
-        rd_kafka_message_destroy(msg);
+            riv__kafka_trouble(self, msg->err, riv__rdk->message_errstr(msg));
+        riv__rdk->message_destroy(msg);
     }
     return self->failed.code < 0
                ? riv__err_set(err, self->failed.code, "%s", self->failed.text)
@@ -124,8 +125,8 @@ static int held_up(struct riv_kafka_input *self)
     for (size_t i = 0; i < self->npart; i++) {
         const size_t at = (self->nudged + 1 + i) % self->npart;
         if (riv__lanes_get(&self->lanes, at, &lane) &&
-            rd_kafka_get_watermark_offsets(self->rk, lane.topic, lane.partition,
-                                           &low, &high) == 0 &&
+            riv__rdk->get_watermark_offsets(self->rk, lane.topic,
+                                            lane.partition, &low, &high) == 0 &&
             lane.came < high && riv__lanes_room(&self->lanes, at) > 0)
             return (int)at;
     }
@@ -142,7 +143,7 @@ static void nudge(struct riv_kafka_input *self, size_t at)
     self->nudged = at;
     self->patience_ms = RIV__MIN(2 * self->patience_ms, REST_MS);
     if (riv__lanes_get(&self->lanes, at, &lane))
-        (void)rd_kafka_query_watermark_offsets(
+        (void)riv__rdk->query_watermark_offsets(
             self->rk, lane.topic, lane.partition, &low, &high, NUDGE_MS);
 }
 
@@ -211,8 +212,8 @@ static bool shares(struct riv_kafka_input *self, struct riv_err *err, int *rc)
             *rc = riv__err_set(err, RIV_ENOMEM, "no memory for a batch");
             return false;
         }
-        if (rd_kafka_get_watermark_offsets(self->rk, lane.topic, lane.partition,
-                                           &low, &high) == 0 &&
+        if (riv__rdk->get_watermark_offsets(self->rk, lane.topic,
+                                            lane.partition, &low, &high) == 0 &&
             high >= 0)
             riv__lanes_end(&self->lanes, n, high);
         self->lag[n] = RIV__MAX(lane.end - lane.cut, 0);
@@ -284,8 +285,8 @@ static void kafka_parts(struct riv_input *input, riv__part_fn *each, void *arg)
     struct riv_lane lane;
     int64_t low, high;
     for (size_t i = 0; riv__lanes_get(&self->lanes, i, &lane); i++) {
-        if (rd_kafka_get_watermark_offsets(self->rk, lane.topic, lane.partition,
-                                           &low, &high) != 0 ||
+        if (riv__rdk->get_watermark_offsets(self->rk, lane.topic,
+                                            lane.partition, &low, &high) != 0 ||
             high < 0)
             high = lane.end;
         snprintf(name, sizeof name, "%.*s/%d", SHOWN_BYTES, lane.topic,
@@ -313,9 +314,9 @@ static void await_commits(struct riv_kafka_input *self)
          ms < CLOSE_MS && atomic_load(&self->commits) > 0 && !self->troubled;
          ms += CLOSE_STEP_MS) {
         rd_kafka_message_t *msg =
-            rd_kafka_consumer_poll(self->rk, CLOSE_STEP_MS);
+            riv__rdk->consumer_poll(self->rk, CLOSE_STEP_MS);
         if (msg)
-            rd_kafka_message_destroy(msg);
+            riv__rdk->message_destroy(msg);
     }
 }
 
@@ -325,8 +326,8 @@ static void client_free(struct riv_kafka_input *self)
     for (size_t i = 0; i < self->npart; i++) {
         if (!self->part[i].queue)
             continue;
-        rd_kafka_queue_io_event_enable(self->part[i].queue, -1, NULL, 0);
-        rd_kafka_queue_destroy(self->part[i].queue);
+        riv__rdk->queue_io_event_enable(self->part[i].queue, -1, NULL, 0);
+        riv__rdk->queue_destroy(self->part[i].queue);
     }
     riv__kafka_end(self->rk);
 }
@@ -337,9 +338,9 @@ static void kafka_close(struct riv_input *input)
     if (self->rk)
         client_free(self);
     if (self->told)
-        rd_kafka_topic_partition_list_destroy(self->told);
+        riv__rdk->topic_partition_list_destroy(self->told);
     if (self->standing)
-        rd_kafka_topic_partition_list_destroy(self->standing);
+        riv__rdk->topic_partition_list_destroy(self->standing);
     if (self->has_arrived)
         input->sys->wake_close(input->sys, &self->arrived);
     if (self->has_lanes)
