@@ -1,5 +1,5 @@
 /* stream/commit_test.c - a batch on its way: in which order it is synced, committed,
- * shown and sent, and when its sources are told. One source and one output that
+ * shown and sent, and when its sources are told. Two sources and an output that
  * write down what they are asked; the journal lies in memory. */
 #include <sched.h>
 #include <stdlib.h>
@@ -11,8 +11,8 @@
 static struct world {
     struct bed bed;
     struct riv_plan plan;
-    struct riv_input input;
-    struct riv_durable_input in;
+    struct riv_input input[2]; /* one that can go back, one that receives */
+    struct riv_durable_input in[2];
     struct riv_durable_output out;
     struct riv_sink *sink;
     atomic_bool held; /* the disk does not answer */
@@ -26,7 +26,7 @@ static int stand(struct riv_input *input, struct riv_stand *to,
                  struct riv_err *err)
 {
     (void)input, (void)err;
-    riv__stand_put(to, "at", 1);
+    riv__stand_put(to, "at", world->bed.durable.batch);
     return 0;
 }
 
@@ -39,6 +39,7 @@ static void ack(struct riv_input *input)
 static const struct riv_source_ops source = { .name = "source",
                                               .stand = stand,
                                               .ack = ack };
+static const struct riv_source_ops receiver = { .name = "receiver" };
 
 static int sink_commit(struct riv_sink *sink, uint32_t output,
                        struct riv_commit *commit, struct riv_err *err)
@@ -57,6 +58,13 @@ static int sink_commit(struct riv_sink *sink, uint32_t output,
     riv__buf_str(&blob->bytes, "text");
     commit->publishes = true;
     return riv__commit_file(commit, &row);
+}
+
+static int sink_complete(struct riv_sink *sink, uint32_t output,
+                         struct riv_commit *commit, struct riv_err *err)
+{
+    (void)sink, (void)output, (void)commit, (void)err;
+    return see("complete ");
 }
 
 static int sink_sync(struct riv_sink *sink, const struct riv_file_row *row,
@@ -89,6 +97,7 @@ static const struct riv_sink_ops kind = {
     .open = bed_sink_open,
     .close = bed_sink_close,
     .commit = sink_commit,
+    .complete = sink_complete,
     .sync = sink_sync,
     .show = sink_show,
     .send = sink_send,
@@ -126,17 +135,24 @@ static int make(void **state)
     struct riv_durable *d = &w->bed.durable;
     bed_init(&w->bed);
     bed_open(&w->bed);
-    w->input = (struct riv_input){ .ops = &source, .sys = &w->bed.disk.sys };
-    w->in = (struct riv_durable_input){ .input = &w->input,
-                                        .id = node(RIV__NODE_SOURCE, "in") };
+    for (int i = 0; i < 2; i++) {
+        w->input[i] = (struct riv_input){ .ops = i ? &receiver : &source,
+                                          .sys = &w->bed.disk.sys };
+        w->in[i] = (struct riv_durable_input){
+            .input = &w->input[i], .id = node(RIV__NODE_SOURCE, i ? "b" : "a")
+        };
+    }
+    FINE(&w->bed, riv__feed_init(&w->input[1].feed, w->input[1].sys, NULL,
+                                 1 << 20, &w->bed.err));
     w->sink = bed_sink(&w->bed, kinds, "out/");
     w->out = (struct riv_durable_output){ .sink = w->sink,
                                           .id = node(RIV__NODE_OUTPUT, "out") };
     w->plan.exec = &w->bed.exec;
     d->plan = &w->plan;
-    d->input = &w->in;
+    d->input = w->in;
+    d->ninput = 2;
     d->output = &w->out;
-    d->ninput = d->noutput = 1;
+    d->noutput = 1;
     FINE(&w->bed,
          riv__writer_start(d->journal,
                            &(struct riv_writer_spec){ .sys = &w->bed.disk.sys },
@@ -153,8 +169,11 @@ static int drop(void **state)
     riv__point_hook = NULL;
     FINE(&world->bed, riv__writer_stop(d->writer, true, &world->bed.err));
     d->journal = NULL; /* it was the writer's */
-    riv__stand_fini(&world->in.stand);
-    riv__buf_fini(&world->in.words);
+    for (int i = 0; i < 2; i++) {
+        riv__stand_fini(&world->in[i].stand);
+        riv__buf_fini(&world->in[i].words);
+    }
+    riv__feed_fini(&world->input[1].feed);
     riv__buf_fini(&d->body);
     free(d->time);
     riv__sink_free(world->sink);
@@ -200,6 +219,64 @@ static void a_source_is_not_told_of_what_is_under_way(void **state)
     assert_string_equal(world->bed.trace, "ack "); /* and once */
 }
 
+static int see_range(void *arg, const struct riv_range_row *row,
+                     struct riv_err *err)
+{
+    (void)arg, (void)err;
+    return row->source == world->in[0].id
+               ? see("%.*s-%.*s ", (int)row->from.n, row->from.p,
+                     (int)row->until.n, row->until.p)
+               : 0;
+}
+
+/* Each range begins where the one before it ends. */
+static void what_a_batch_read_is_written_down_from_and_until(void **state)
+{
+    struct riv_durable *d = &world->bed.durable;
+    (void)state;
+    for (int i = 1; i <= 3; i++)
+        batch(1000 * i);
+    FINE(&world->bed, riv__durable_wait(d, &world->bed.err));
+    world->bed.trace[0] = '\0';
+    for (uint64_t n = 1; n <= 3; n++)
+        FINE(&world->bed, riv__journal_each_range(d->journal, n, see_range,
+                                                  NULL, &world->bed.err));
+    assert_string_equal(world->bed.trace, "-at=1 at=1-at=2 at=2-at=3 ");
+}
+
+/* It would not be written any more, and be lost with the process. */
+static void what_one_source_has_used_is_not_of_another(void **state)
+{
+    (void)state;
+    world->input[1].feed.offset = 4;
+    batch(1000);
+    FINE(&world->bed, riv__durable_wait(&world->bed.durable, &world->bed.err));
+    assert_int_equal(atomic_load(&world->in[1].done), 4);
+    assert_int_equal(atomic_load(&world->in[0].done), 0);
+}
+
+/* Outputs act while it runs: another run must be able to do the same. */
+static void a_batch_that_acts_at_once_is_durable_before_it_runs(void **state)
+{
+    struct riv_durable *d = &world->bed.durable;
+    (void)state;
+    d->begins = true;
+    FINE(&world->bed, riv__durable_begin(d, 1000, &world->bed.err));
+    assert_string_equal(world->bed.trace, "committed ");
+    batch(1000);
+}
+
+static void the_end_of_a_run_completes_files(void **state)
+{
+    struct riv_durable *d = &world->bed.durable;
+    (void)state;
+    batch(1000);
+    FINE(&world->bed, riv__durable_wait(d, &world->bed.err));
+    world->bed.trace[0] = '\0';
+    FINE(&world->bed, riv__durable_finish(d, &world->bed.err));
+    assert_string_equal(world->bed.trace, "complete ");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make, drop)
 
 int main(void)
@@ -207,6 +284,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_is_shown_and_sent_is_durable_before),
         TEST(a_source_is_not_told_of_what_is_under_way),
+        TEST(what_a_batch_read_is_written_down_from_and_until),
+        TEST(what_one_source_has_used_is_not_of_another),
+        TEST(a_batch_that_acts_at_once_is_durable_before_it_runs),
+        TEST(the_end_of_a_run_completes_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
