@@ -310,6 +310,69 @@ static void a_source_of_the_program_gives_the_same_again(void **state)
     go_on("own", time, "a | ", "b | ");
 }
 
+/* ----------------------------------------------- where a run before it stood */
+
+static riv *follows(const char *uri, const char *from, struct look *look)
+{
+    *look = (struct look){ .fail = false };
+    riv *r = job(uri, look);
+    riv_set(r, "tail.from", from);
+    return r;
+}
+
+/* It decided where to begin, and was killed before it had a batch. */
+static void a_run_without_a_batch_has_decided_where_to_begin(void **state)
+{
+    static struct look look;
+    (void)state;
+    put("x", "old\n", 0);
+    riv *r = follows("tail:x", "end", &look);
+    assert_int_equal(riv_step(r, 0), 0);
+    riv_free(r);
+    put("x", "new\n", O_APPEND);
+    r = follows("tail:x", "end", &look);
+    assert_int_equal(step_until(r, &look), 0);
+    assert_string_equal(look.seen.text, "new | ");
+    riv_free(r);
+}
+
+static int rows_of(const struct look *look)
+{
+    int n = 0;
+    for (const char *at = look->seen.text; *at; at++)
+        n += *at == ' ' && at[-1] != '|';
+    return n;
+}
+
+/* Two files, of which batches read different lengths. */
+static void run_both(struct look *look, int rows)
+{
+    riv *r = follows("tail:x", "start", look);
+    riv_ds *other = riv_text(r, "tail:y", RIV_OPT(.uid = "other"));
+    riv_foreach_rdd(other, see_and_fail, RIV_OPT(.arg = RIV_COPY(look)));
+    for (int i = 0; i < STEPS_MAX && rows_of(look) < rows; i++) {
+        if (riv_step(r, 1) < 0)
+            fail_msg("%s", riv_errmsg(r));
+        sched_yield();
+    }
+    riv_free(r);
+}
+
+static void each_of_two_inputs_goes_on_where_it_stood(void **state)
+{
+    static struct look look, *const to = &look;
+    (void)state;
+    put("x", "a\n", 0);
+    put("y", "bb\ncc\n", 0);
+    run_both(to, 3);
+    put("x", "d\n", O_APPEND);
+    put("y", "ee\n", O_APPEND);
+    run_both(to, 2);
+    assert_int_equal(rows_of(to), 2);
+    assert_non_null(strstr(look.seen.text, "d "));
+    assert_non_null(strstr(look.seen.text, "ee "));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
@@ -323,6 +386,8 @@ int main(void)
         TEST(made_up_data_is_the_same_again),
         TEST(received_lines_are_kept),
         TEST(a_source_of_the_program_gives_the_same_again),
+        TEST(a_run_without_a_batch_has_decided_where_to_begin),
+        TEST(each_of_two_inputs_goes_on_where_it_stood),
     };
     return RIV_RUN(tests);
 }
