@@ -1,5 +1,7 @@
 /* io/feed_test.c - the ring of blocks: nothing lost, nothing twice, whole
  * lines, bounded memory, and blocks that come back. */
+#include <sched.h>
+
 #include "io/fixture.h"
 
 #include "data/frame.h"
@@ -380,6 +382,40 @@ static void after_a_restore_what_comes_is_news(void **state)
     cut_is(fix, "a\nbc\nd\n");
 }
 
+static void append_late(void *arg)
+{
+    struct fix *fix = arg;
+    append(fix, "late\n", 5);
+}
+
+/* The ring has room again, but the journal has not taken what came before: a disk
+ * that is slow or full holds up whoever sends, and memory has its bound. */
+static void what_the_journal_has_not_taken_holds_up_what_comes(void **state)
+{
+    enum { LOOKS = 20000 };
+    struct fix *fix = *state;
+    struct riv_news news = { .part = NULL };
+    struct riv_thread thread = { .started = false };
+    char *lines = malloc(LIMIT);
+    assert_non_null(lines);
+    memset(lines, '\n', LIMIT);
+    riv__feed_keep(&fix->feed, 0);
+    append(fix, lines, LIMIT);
+    free(lines);
+    cut(fix, 0);
+    done(fix);
+    assert_int_equal(riv__thread_start(&thread, "late", append_late, fix, NULL),
+                     0);
+    for (int i = 0; i < LOOKS; i++)
+        sched_yield();
+    assert_int_equal(riv__feed_waiting(&fix->feed), 0);
+    assert_true(riv__feed_take_news(&fix->feed, &news));
+    assert_int_equal(news.bytes.n, LIMIT);
+    riv__thread_join(&thread);
+    riv__news_fini(&news);
+    news_is(fix, LIMIT, "late\n");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 /* Kernels load beyond the end of their part; what a cut left there stays as it
@@ -422,6 +458,7 @@ int main(void)
         TEST(what_comes_keeps_its_distance_from_a_cut_in_a_block),
         TEST(what_is_kept_is_news_once),
         TEST(after_a_restore_what_comes_is_news),
+        TEST(what_the_journal_has_not_taken_holds_up_what_comes),
         cmocka_unit_test(a_feed_without_room_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -240,6 +240,23 @@ static void behind_a_snapshot_come_the_deltas_above_its_base(void **state)
     assert_int_equal(world->state.last_base, 3);
 }
 
+/* Its number is not given again: what is left of it would be taken for pieces of
+ * the next. */
+static void a_snapshot_that_was_not_completed_keeps_its_number(void **state)
+{
+    struct riv_journal *journal = world->bed.durable.journal;
+    (void)state;
+    put_batches(deltas, BATCHES);
+    put_snapshot(3, 3000, 4000);
+    FINE(&world->bed, riv__journal_begin(journal, &world->bed.err));
+    FINE(&world->bed, riv__journal_put_piece(journal, NODE, 2, riv_cstr("half"),
+                                             &world->bed.err));
+    FINE(&world->bed, riv__journal_commit(journal, &world->bed.err));
+    loads("piece0/2@3000:p piece1/2@4000:q delta1/2@4000:d delta0/2@5000:e "
+          "end0/0@5000: ");
+    assert_int_equal(world->state.snapshot, 2);
+}
+
 static void a_window_sees_batches_that_gave_it_nothing(void **state)
 {
     (void)state;
@@ -336,6 +353,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(without_a_snapshot_all_deltas_come_in_order),
         TEST(behind_a_snapshot_come_the_deltas_above_its_base),
+        TEST(a_snapshot_that_was_not_completed_keeps_its_number),
         TEST(a_window_sees_batches_that_gave_it_nothing),
         TEST(a_window_sees_empty_batches_at_the_end_too),
         TEST(no_batch_enters_a_window_twice),
