@@ -30,7 +30,7 @@ static inline bool riv__digits_word(uint64_t word, size_t n, uint64_t *ret)
  * are none, or a longer one. 16 bytes from p on may be read. */
 static inline bool riv__digits(const char *p, size_t n, int64_t *ret)
 {
-    uint64_t v, high = 0;
+    uint64_t v = 0, high = 0;
     const bool minus = *p == '-';
     p += minus;
     n -= minus;
