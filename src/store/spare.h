@@ -1,7 +1,8 @@
-/* store/spare.h - the memory of blobs between two messages: one heap of buffers
- * for all of them, last in, first out. How many messages are on their way
- * changes with what the disk does, and memory from the system costs a page fault
- * for each 4 KiB, in the middle of a batch. Kept are RIV__SPARE_BYTES at most.
+/* store/spare.h - the memory of blobs between two messages: a heap of buffers
+ * for all of about one size, last in, first out. How many messages are on their
+ * way changes with what the disk does, and memory from the system costs a page
+ * fault for each 4 KiB, in the middle of a batch. Kept are RIV__SPARE_BYTES at
+ * most, in RIV__SPARES buffers: those of 16 partitions in 16 messages, twice.
  * @thread any */
 #ifndef RIV_STORE_SPARE_H
 #define RIV_STORE_SPARE_H
