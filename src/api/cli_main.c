@@ -78,11 +78,16 @@ static void stdio_open(void)
  * and each page of the next costs a fault. Under memory.limit it shall. */
 static void memory_keep(const riv *r)
 {
-    enum { PIECE_BYTES_MAX = 32 << 20, KEPT_BYTES = 64 << 20 };
+    enum {
+        PIECE_BYTES_MAX = 32 << 20,
+        KEPT_BYTES = 64 << 20,
+        STEP_BYTES = 1 << 20, /* by which a heap grows */
+    };
     if (r->conf.settings.memory_bytes_max > 0)
         return;
     (void)mallopt(M_MMAP_THRESHOLD, PIECE_BYTES_MAX);
     (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+    (void)mallopt(M_TOP_PAD, STEP_BYTES);
 }
 
 static int help(const char *name)

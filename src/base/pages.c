@@ -21,6 +21,16 @@ void riv__pages_large(void *p, size_t bytes)
                    MADV_HUGEPAGE);
 }
 
+void riv__pages_ready(void *p, size_t bytes)
+{
+    enum { PAGE = 4096 };
+    const uintptr_t from = RIV__ALIGN_UP((uintptr_t)p, PAGE);
+    const uintptr_t until = ((uintptr_t)p + bytes) & ~((uintptr_t)PAGE - 1);
+    if (from < until)
+        (void)!madvise((char *)p + (from - (uintptr_t)p), until - from,
+                       MADV_POPULATE_WRITE); /* of Linux 5.14 */
+}
+
 /* malloc puts large memory anywhere, and of 4 MiB only half may lie in large
  * pages then. */
 void *riv__pages_alloc(size_t bytes)

@@ -19,6 +19,10 @@ void *riv__pages_alloc(size_t bytes);
  * hands it out as zero bytes, and nothing here writes to it. */
 void *riv__pages_zero(size_t bytes, size_t align, char **ret_p);
 
+/* Asks for the whole pages of [p, p + bytes) now, which will be written to: one call
+ * in place of a fault for each. */
+void riv__pages_ready(void *p, size_t bytes);
+
 /* What to ask that for by who can use more: `bytes`, and where these are large,
  * whole large pages, so that the end lies in one, too. */
 size_t riv__pages_room(size_t bytes);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "base/vec.h"
 
 enum {
@@ -168,6 +169,18 @@ static struct riv_parcel *take_spare(struct riv_lanes *lanes, size_t bytes)
     return parcel;
 }
 
+/* A lane that has filled its last one before a batch came will fill this one,
+ * too. */
+static struct riv_parcel *new_parcel(const struct riv_lanes *lanes,
+                                     const struct riv_lane *lane, size_t bytes,
+                                     size_t records)
+{
+    struct riv_parcel *parcel = riv__parcel_new(bytes, records, lanes->rows);
+    if (parcel && lane->tail && !lane->tail->closed)
+        riv__pages_ready(parcel->block->bytes, bytes);
+    return parcel;
+}
+
 static struct riv_parcel *begin_parcel(struct riv_lanes *lanes,
                                        struct riv_lane *lane, size_t need,
                                        size_t records)
@@ -176,7 +189,7 @@ static struct riv_parcel *begin_parcel(struct riv_lanes *lanes,
     const bool odd = need > bytes || records > riv__parcel_records(bytes);
     struct riv_parcel *parcel = odd ? NULL : take_spare(lanes, bytes);
     if (!parcel)
-        parcel = riv__parcel_new(RIV__MAX(need, bytes), records, lanes->rows);
+        parcel = new_parcel(lanes, lane, RIV__MAX(need, bytes), records);
     if (!parcel)
         return NULL;
     parcel->odd = odd;
