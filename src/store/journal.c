@@ -163,6 +163,11 @@ int riv__journal_commit(struct riv_journal *journal, struct riv_err *err)
 
 /* ---------------------------------------------------- SQLite's own log */
 
+void riv__journal_set_rest(struct riv_journal *journal, struct riv_rest *rest)
+{
+    journal->db.vfs.rest = rest;
+}
+
 int riv__journal_checkpoint(struct riv_journal *journal, struct riv_err *err)
 {
     return journal->db.wal_bytes < journal->wal_bytes_max

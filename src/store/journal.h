@@ -28,6 +28,7 @@ enum {
 };
 
 struct riv_journal;
+struct riv_rest;
 
 struct riv_journal_spec {
     struct riv_sys *sys;
@@ -92,6 +93,8 @@ void riv__journal_use_spare(struct riv_journal *journal);
  * a stop can be written down on a full disk. Opening again takes it back. */
 int riv__journal_give_ballast(struct riv_journal *journal, struct riv_err *err)
     RIV__MUST_USE;
+/* What the move of the WAL pauses by, until the journal is closed. */
+void riv__journal_set_rest(struct riv_journal *journal, struct riv_rest *rest);
 /* The WAL moved into the database when it is large; call it between
  * transactions, where nothing waits. A full disk is no failure of it. */
 int riv__journal_checkpoint(struct riv_journal *journal, struct riv_err *err)

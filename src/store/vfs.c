@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/rest.h"
 #include "sys/file.h"
 
 enum { LOCK_AT = 0x40000000, LOCK_BYTES = 512, SECTOR_BYTES = 4096 };
@@ -117,6 +118,8 @@ static int file_write(sqlite3_file *file, const void *p, int n,
     if (self->kind == RIV__VFS_WAL && vfs->wal_bytes_max > 0 &&
         end > vfs->wal_bytes_max)
         return fault(self, -EDQUOT, "disk.limit: write", SQLITE_FULL);
+    if (self->kind == RIV__VFS_DB && vfs->rest)
+        riv__rest_take(vfs->rest);
     int rc = write_all(self, p, (size_t)n, (uint64_t)at);
     if (rc == SQLITE_OK && end > vfs->bytes[self->kind])
         vfs->bytes[self->kind] = end;

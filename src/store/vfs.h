@@ -10,6 +10,8 @@
 
 #include "sys/sys.h"
 
+struct riv_rest;
+
 enum { RIV__VFS_PATH_MAX = 512, RIV__VFS_NAME_MAX = 32 };
 
 /* Which of its files; there are no others: temporary ones stay in memory. */
@@ -28,6 +30,7 @@ struct riv_vfs {
     uint64_t bytes[RIV__VFS_KINDS]; /* length of each file */
     uint64_t wal_bytes_max;         /* the WAL does not grow beyond it, as if
                                         the disk were full; 0: no limit */
+    struct riv_rest *rest; /* between writes of the database; NULL: none */
     struct riv_vfs_fault {
         int sysno; /* positive; 0: nothing has failed */
         const char *call;

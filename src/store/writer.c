@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "base/point.h"
 #include "base/vec.h"
+#include "store/rest.h"
 #include "sys/thread.h"
 
 enum { FULL_PAUSE_MS = 100 };
@@ -21,6 +22,7 @@ struct riv_writer {
     struct riv_sys *sys; /* the spec's */
     struct riv_thread thread;
     struct riv_wake wake; /* ends a pause */
+    struct riv_rest rest; /* while a batch is at work */
     struct riv_intake intake;
     struct riv_commit message[RIV__COMMITS];
     struct riv_spares spares[RIV__SPARES_OF_COMMITS]; /* of all messages */
@@ -414,6 +416,7 @@ static int look_after(struct riv_writer *w, struct riv_err *err)
 /* Where room is short the log is not left to grow. */
 static int checkpoint(struct riv_writer *w, struct riv_err *err)
 {
+    riv__rest_begin(&w->rest);
     return w->is_short ? riv__journal_move_wal(w->journal, err)
                        : riv__journal_checkpoint(w->journal, err);
 }
@@ -461,6 +464,7 @@ int riv__writer_start(struct riv_journal *journal,
     };
     riv__lock_init(&w->lock);
     riv__cond_init(&w->changed);
+    riv__rest_init(&w->rest, sys);
     for (size_t i = 0; i < RIV__SPARES_OF_COMMITS; i++)
         riv__spares_init(&w->spares[i]);
     for (size_t i = 0; i < RIV__COMMITS; i++) {
@@ -468,6 +472,7 @@ int riv__writer_start(struct riv_journal *journal,
         w->message[i].spares = w->spares;
         put_idle(w, &w->message[i]);
     }
+    riv__journal_set_rest(journal, &w->rest);
     int rc = sys->wake_open(sys, &w->wake);
     rc = rc < 0
              ? riv__err_sys(err, -rc, "eventfd", NULL)
@@ -487,11 +492,23 @@ static int status(const struct riv_writer *w, struct riv_err *err)
                            : 0;
 }
 
+/* A driver that waits is in nobody's way. @locks lock */
+static void wait_for_storage(struct riv_writer *w)
+{
+    riv__rest_work(&w->rest, false);
+    riv__cond_wait(&w->changed, &w->lock);
+}
+
+void riv__writer_at_work(struct riv_writer *w, bool at_work)
+{
+    riv__rest_work(&w->rest, at_work);
+}
+
 struct riv_commit *riv__writer_take(struct riv_writer *w, struct riv_err *err)
 {
     riv__lock(&w->lock);
     while (!w->idle && w->err.code == 0)
-        riv__cond_wait(&w->changed, &w->lock);
+        wait_for_storage(w);
     struct riv_commit *commit = NULL;
     if (status(w, err) == 0) {
         commit = w->idle;
@@ -578,7 +595,7 @@ int riv__writer_wait(struct riv_writer *w, struct riv_err *err)
 {
     riv__lock(&w->lock);
     while (w->done < w->sent && w->err.code == 0)
-        riv__cond_wait(&w->changed, &w->lock);
+        wait_for_storage(w);
     const int rc = status(w, err);
     riv__unlock(&w->lock);
     return rc;
@@ -604,6 +621,7 @@ static void writer_free(struct riv_writer *w)
         riv__spares_fini(&w->spares[i]);
     if (w->wake.fd >= 0)
         w->sys->wake_close(w->sys, &w->wake);
+    riv__rest_fini(&w->rest);
     riv__cond_fini(&w->changed);
     riv__lock_fini(&w->lock);
     free(w->tidy);

@@ -108,6 +108,8 @@ struct riv_durable {
     int (*more)(void *arg, struct riv_commit *commit, struct riv_err *err);
 };
 
+/* Whether a batch is at work: storage keeps out of its way. @thread driver */
+void riv__durable_at_work(struct riv_durable *durable, bool at_work);
 /* ---- commit.c
  * The batch at plan->time has run, and was at work for so long: sends all it
  * did. Waits for those before when too many of them are not durable yet. */

@@ -187,13 +187,21 @@ static int batch_commit(struct riv_generator *gen, int64_t began_ns,
                               (now_ns - began_ns + gen->busy_ns) / 1000, err);
 }
 
+static void at_work(struct riv_generator *gen, bool is_at_work)
+{
+    if (gen->durable)
+        riv__durable_at_work(gen->durable, is_at_work);
+}
+
 /* The batch at its tick. */
 static int batch_run(struct riv_generator *gen, struct riv_err *err)
 {
     struct riv_sys *sys = gen->exec->sys;
     int64_t began_ns = sys->mono_ns(sys);
     riv__board_phase(gen->exec->board, RIV__PHASE_RUNS, began_ns);
+    at_work(gen, true);
     int rc = batch_all(gen, err);
+    at_work(gen, false);
     if (rc < 0)
         riv__telling_failed(gen, began_ns, rc, err);
     RIV__TRY(rc);
@@ -216,12 +224,14 @@ static int batch_feed(struct riv_generator *gen, struct riv_err *err)
     int64_t began_ns = sys->mono_ns(sys);
     riv__board_phase(gen->exec->board, RIV__PHASE_RUNS, began_ns);
     RIV__TRY(batch_open(gen, err));
+    at_work(gen, true);
     int rc = cut_all(gen, err);
     if (rc >= 0 && gen->durable)
         rc = riv__durable_begin(gen->durable, gen->time, err);
     if (rc >= 0)
         rc = riv__job_feed(gen->plan, &gen->cut, err);
     release_all(gen);
+    at_work(gen, false);
     const int64_t end_ns = sys->mono_ns(sys);
     gen->busy_ns += end_ns - began_ns;
     if (rc < 0)
