@@ -1,10 +1,10 @@
 /* connect/kafka_library.c - finds librdkafka and its functions. */
 #include "connect/kafka_library.h"
 
-#include <dlfcn.h>
 #include <string.h>
 
 #include "base/macro.h"
+#include "sys/library.h"
 #include "sys/thread.h"
 
 /* The binary interface of all its versions since 2015. */
@@ -23,20 +23,18 @@ const struct riv_rdk *riv__rdk;
 
 static int load(void **at, struct riv_err *err)
 {
-    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-    if (!library)
+    const struct riv_library library = { file, names, RIV__LEN(names) };
+    const char *missing, *why = riv__library_load(&library, at, &missing);
+    if (missing)
+        return riv__err_set(err, RIV_EINVAL,
+                            "%s has no %s: kafka:// needs librdkafka 2.0 or "
+                            "newer",
+                            file, missing);
+    if (why)
         return riv__err_set(err, RIV_EINVAL,
                             "kafka:// needs librdkafka (Debian: librdkafka1), "
                             "which does not load: %s",
-                            dlerror());
-    for (size_t i = 0; i < RIV__LEN(names); i++) {
-        at[i] = dlsym(library, names[i]);
-        if (!at[i])
-            return riv__err_set(err, RIV_EINVAL,
-                                "%s has no %s: kafka:// needs librdkafka 2.0 "
-                                "or newer",
-                                file, names[i]);
-    }
+                            why);
     return 0;
 }
 

@@ -1,10 +1,10 @@
 /* http/library.c - finds libmicrohttpd and its functions. */
 #include "http/library.h"
 
-#include <dlfcn.h>
 #include <string.h>
 
 #include "base/macro.h"
+#include "sys/library.h"
 #include "sys/thread.h"
 
 /* The binary interface of all its versions since 2014. */
@@ -21,20 +21,18 @@ _Static_assert(sizeof(struct riv_mhd) == sizeof names,
 
 static int load(void **at, struct riv_err *err)
 {
-    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-    if (!library)
+    const struct riv_library library = { file, names, RIV__LEN(names) };
+    const char *missing, *why = riv__library_load(&library, at, &missing);
+    if (missing)
+        return riv__err_set(err, RIV_EUNAVAIL,
+                            "http.listen: %s has no %s: it is too old", file,
+                            missing);
+    if (why)
         return riv__err_set(err, RIV_EUNAVAIL,
                             "http.listen: %s is not installed (Debian: "
                             "libmicrohttpd12). With state.dir, rivulet status "
                             "works without",
                             file);
-    for (size_t i = 0; i < RIV__LEN(names); i++) {
-        at[i] = dlsym(library, names[i]);
-        if (!at[i])
-            return riv__err_set(err, RIV_EUNAVAIL,
-                                "http.listen: %s has no %s: it is too old",
-                                file, names[i]);
-    }
     return 0;
 }
 
