@@ -7,7 +7,12 @@
 
 #include "table.h"
 
-enum { KEYS = 1 << 20, PANES = 60, ROWS_MAX = 100000, PLACES = KEYS * 4 };
+enum { PANES = 60, ROWS_MAX = 100000 };
+
+/* How many keys there will be, and a power of two of places for them. */
+struct keyed_size {
+    uint32_t keys, places;
+};
 
 /* What came out of a batch: sums over keys and over values. */
 struct answer {
@@ -27,10 +32,12 @@ struct by_hand {
     struct pane pane[PANES];
     size_t at;
     struct limit_int *state; /* of the state: entries in their places */
+    uint32_t mask;           /* of those */
     struct limit_int *out;
 };
 
-/* The slot of each of a group of rows, whose values are added. */
+/* The slot of each of a group of rows, whose values are added. NULL: there are
+ * no panes. */
 static void window_group(struct limit_iden *tab, struct pane *pane,
                          const struct limit_int *in, size_t n)
 {
@@ -58,6 +65,8 @@ static void window_group(struct limit_iden *tab, struct pane *pane,
         }
         const uint32_t slot = (uint32_t)tab->cell[at & tab->mask];
         tab->entry[slot].sum += in[i].sum;
+        if (!pane)
+            continue;
         pane->slot[pane->n] = slot;
         pane->val[pane->n++] = in[i].sum;
     }
@@ -211,11 +220,11 @@ static struct answer stacks_by_hand(struct stacks *self,
     return answer;
 }
 
-static struct stacks *stacks_new(void)
+static struct stacks *stacks_new(struct keyed_size size)
 {
     struct stacks *self = limit_map(sizeof *self);
-    limit_iden_init(&self->tab, PLACES, 4);
-    self->key = limit_map((KEYS + 1) * sizeof *self->key);
+    limit_iden_init(&self->tab, size.places, 4);
+    self->key = limit_map((size.keys + 1) * sizeof *self->key);
     self->slot = limit_map(ROWS_MAX * sizeof *self->slot);
     for (size_t i = 0; i < PANES; i++)
         self->pane[i] =
@@ -232,14 +241,14 @@ static void state_group(struct by_hand *self, const struct limit_int *in,
     uint32_t hash[LIMIT_GROUP];
     for (size_t i = 0; i < n; i++) {
         hash[i] = limit_int_hash(in[i].key);
-        __builtin_prefetch(&self->state[hash[i] % PLACES], 1);
+        __builtin_prefetch(&self->state[hash[i] & self->mask], 1);
     }
     for (size_t i = 0; i < n; i++) {
         uint32_t at = hash[i];
-        while (self->state[at % PLACES].key != in[i].key &&
-               self->state[at % PLACES].key != LIMIT_NO_KEY)
+        while (self->state[at & self->mask].key != in[i].key &&
+               self->state[at & self->mask].key != LIMIT_NO_KEY)
             at++;
-        struct limit_int *e = &self->state[at % PLACES];
+        struct limit_int *e = &self->state[at & self->mask];
         *e = (struct limit_int){ in[i].key, e->sum + in[i].sum };
         out[i] = *e;
     }
@@ -259,16 +268,34 @@ static struct answer state_by_hand(struct by_hand *self,
     return answer;
 }
 
-static struct by_hand *by_hand_new(void)
+/* update_state_by_key: all states are gone through and given out. */
+static struct answer update_by_hand(struct by_hand *self,
+                                    const struct limit_int *rows, size_t n)
+{
+    struct limit_iden *tab = &self->tab;
+    struct answer answer = { .n = 0 };
+    for (size_t i = 0; i < n; i += LIMIT_GROUP)
+        window_group(tab, NULL, rows + i,
+                     n - i < LIMIT_GROUP ? n - i : LIMIT_GROUP);
+    for (size_t slot = 1; slot <= tab->count; slot++) {
+        answer.keys += (uint64_t)tab->entry[slot].key;
+        answer.vals += (uint64_t)tab->entry[slot].sum;
+    }
+    answer.n = tab->count;
+    return answer;
+}
+
+static struct by_hand *by_hand_new(struct keyed_size size)
 {
     struct by_hand *self = limit_map(sizeof *self);
-    limit_iden_init(&self->tab, PLACES, 4);
+    limit_iden_init(&self->tab, size.places, 4);
     for (size_t i = 0; i < PANES; i++)
         self->pane[i] =
             (struct pane){ limit_map(ROWS_MAX * sizeof(uint32_t)),
                            limit_map(ROWS_MAX * sizeof(int64_t)), 0 };
-    self->state = limit_map(PLACES * sizeof *self->state);
-    for (size_t i = 0; i < PLACES; i++)
+    self->mask = size.places - 1;
+    self->state = limit_map(size.places * sizeof *self->state);
+    for (size_t i = 0; i < size.places; i++)
         self->state[i].key = LIMIT_NO_KEY;
     self->out = limit_map(ROWS_MAX * sizeof *self->out);
     return self;
