@@ -1,6 +1,6 @@
 /* data/top.h - the n first rows of an order out of any number: rows that cannot
  * be among them are dropped at once, the others are thinned out whenever twice
- * as many have gathered. Memory: at most 2n + 1,024 rows. Of equal keys the row
+ * as many have gathered. Memory: at most 2n + 64 rows. Of equal keys the row
  * that came first stays. One thread at a time. */
 #ifndef RIV_DATA_TOP_H
 #define RIV_DATA_TOP_H
