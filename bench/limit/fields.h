@@ -36,7 +36,7 @@ LIMIT_INLINE uint32_t path_hash(const char *p, size_t n)
 
 /* Byte by byte: the field of the line at p, and where the next line begins. */
 static inline const char *field_plain(const char *p, const char *stop,
-                               struct field *field)
+                                      struct field *field)
 {
     const char *end = memchr(p, '\n', (size_t)(stop - p));
     end = end ? end : stop;
@@ -65,7 +65,8 @@ LIMIT_AVX2 LIMIT_INLINE uint64_t equal(const char *p, char c)
 }
 
 /* Ends of lines in n bytes; most blocks of 64 have none or one. */
-LIMIT_AVX2 static inline uint32_t mark_lines(const char *p, size_t n, uint32_t *end)
+LIMIT_AVX2 static inline uint32_t mark_lines(const char *p, size_t n,
+                                             uint32_t *end)
 {
     uint32_t count = 0;
     for (uint32_t at = 0; at < n; at += 64) {

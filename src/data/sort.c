@@ -1,11 +1,12 @@
 /* data/sort.c - order of rows by a key at an offset: references with a prefix
- * of the key, merge sort, bounds of ranges, and the merge of sorted lists. */
+ * of the key, their sort, bounds of ranges, and the merge of sorted lists. */
 #include "data/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "data/hash.h"
+#include "data/radix.h"
 
 enum { INSERTION_ROWS = 12 };
 
@@ -146,8 +147,8 @@ static void merge_halves(const struct riv_order *order,
     memcpy(to + (half - a), from + b, (n - b) * sizeof *to);
 }
 
-void riv__sort_refs(const struct riv_order *order, struct riv_ref *ref,
-                    size_t n, struct riv_ref *spare)
+static void merge_sort(const struct riv_order *order, struct riv_ref *ref,
+                       size_t n, struct riv_ref *spare)
 {
     struct riv_ref *from = ref, *to = spare;
     for (size_t at = 0; at < n; at += INSERTION_ROWS)
@@ -163,6 +164,42 @@ void riv__sort_refs(const struct riv_order *order, struct riv_ref *ref,
     }
     if (from != ref)
         memcpy(ref, from, n * sizeof *ref);
+}
+
+static bool is_sorted(const struct riv_order *order, const struct riv_ref *ref,
+                      size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (riv__order_compare(order, &ref[i - 1], &ref[i]) > 0)
+            return false;
+    return true;
+}
+
+/* Rows with the same prefix stand together: what is left is their order. */
+static void ties_sort(const struct riv_order *order, struct riv_ref *ref,
+                      size_t n, struct riv_ref *spare)
+{
+    for (size_t at = 0, until; at < n; at = until) {
+        until = at + 1;
+        while (until < n && ref[until].prefix == ref[at].prefix)
+            until++;
+        if (until - at > 1)
+            merge_sort(order, ref + at, until - at, spare);
+    }
+}
+
+void riv__sort_refs(const struct riv_order *order, struct riv_ref *ref,
+                    size_t n, struct riv_ref *spare)
+{
+    if (is_sorted(order, ref, n))
+        return;
+    if (n < RIV__RADIX_ROWS) {
+        merge_sort(order, ref, n, spare);
+        return;
+    }
+    riv__radix_sort(ref, n, spare);
+    if (!order->exact)
+        ties_sort(order, ref, n, spare);
 }
 
 int riv__run_sort(struct riv_run *run, const struct riv_order *order,

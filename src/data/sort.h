@@ -39,8 +39,9 @@ void riv__run_fini(struct riv_run *run);
 /* References to all rows of the store, in their order. 0 or RIV_ENOMEM. */
 int riv__run_list(struct riv_run *run, const struct riv_order *order,
                   const struct riv_rows *rows) RIV__MUST_USE;
-/* Sorts n references; `spare` has room for as many. A merge sort, bottom up:
- * n log n compares, n when they are in order already. */
+/* Sorts n references; `spare` has room for as many. Many of them by the bytes of
+ * their prefixes, then those with equal ones, and few, by comparison: a merge
+ * sort, bottom up, of n log n compares. n compares when all are in order. */
 void riv__sort_refs(const struct riv_order *order, struct riv_ref *ref,
                     size_t n, struct riv_ref *spare);
 /* List and sort. 0 or RIV_ENOMEM. */
