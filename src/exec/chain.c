@@ -37,6 +37,17 @@ static int group_rows(const void *rows, size_t n, riv_task *t)
     return riv__step_of(t)->ds->fn->groups(cast.out, n, t);
 }
 
+/* Most keys and states are a word, or text: copies of constant size. */
+static inline void field_copy(char *to, const void *from, size_t bytes)
+{
+    if (bytes == 8)
+        memcpy(to, from, 8);
+    else if (bytes == sizeof(riv_str))
+        memcpy(to, from, sizeof(riv_str));
+    else
+        memcpy(to, from, bytes);
+}
+
 /* The rows of an update: every key with the state it has now. The function gives
  * none itself; a state that it refused is what it was (b; NULL: none). */
 static int update_rows(const void *rows, size_t n, riv_task *t)
@@ -51,8 +62,8 @@ static int update_rows(const void *rows, size_t n, riv_task *t)
         const void *state = failed ? group[i].b : group[i].state;
         if (!state || (!failed && group[i].flags & RIV_STATE_REMOVE))
             continue;
-        memcpy(out + pair[0].offset, group[i].key, pair[0].length);
-        memcpy(out + pair[1].offset, state, pair[1].length);
+        field_copy(out + pair[0].offset, group[i].key, pair[0].length);
+        field_copy(out + pair[1].offset, state, pair[1].length);
         out += ds->layout->size;
     }
     t->cur = out;

@@ -246,31 +246,24 @@ static int update_part(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 {
     struct riv_state_part *part = &self_of(op)->part[k];
     struct riv_state *state = &part->state;
-    const struct riv_state_values *values = &part->values;
     const size_t key_bytes = state->param->key->size;
-    const size_t bytes = riv__op_in(op)->type->fields[1].length;
     struct riv_err err = { 0 };
     RIV__TRY(values_make(op, k, chain));
     char *keys = riv__chain_rows(chain, key_bytes);
+    const struct riv_state_updates all = {
+        .key = keys,
+        .key_bytes = key_bytes,
+        .val = part->values.val,
+        .val_bytes = riv__op_in(op)->type->fields[1].length,
+        .start = part->values.start,
+    };
     const uint32_t nslot = state->slots.tab.nslot;
     for (uint32_t at = 0, n; keys && at < nslot; at += n) {
         n = RIV__MIN(nslot - at, (uint32_t)RIV__STATE_GROUPS);
         if (riv__table_keys(&state->slots.tab, at, n, keys, key_bytes, &err) <
             0)
             return riv__chain_fail(chain, err.code, "%s", err.text);
-        for (uint32_t i = 0; i < n; i++) {
-            const uint32_t from = values->start[at + i];
-            const uint32_t until = values->start[at + i + 1];
-            const bool has = riv__state_head(state, at + i)->touched != 0;
-            if (!has && from == until)
-                continue;
-            riv_group *group = riv__state_add(state, at + i);
-            group->key = keys + i * key_bytes;
-            group->a = values->val + from * bytes;
-            group->na = until - from;
-            group->b = has ? riv__state_at(state, at + i) : NULL;
-        }
-        RIV__TRY(riv__state_flush(state, chain));
+        RIV__TRY(riv__state_update(state, &all, at, n, chain));
     }
     return chain->rc;
 }

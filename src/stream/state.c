@@ -400,6 +400,55 @@ int riv__state_map(struct riv_state *state, struct riv_state_rows rows,
     return chain->rc;
 }
 
+/* The same for slots [at, at + n), each of which is in no other call. */
+static inline __attribute__((always_inline)) void fill_slots(
+    struct riv_state *state, const struct riv_state_updates *all, uint32_t at,
+    uint32_t n, size_t bytes)
+{
+    const struct riv_table_vals heads = riv__table_vals(&state->slots.tab);
+    const char *key = all->key;
+    riv_group *group = state->group;
+    uint32_t *to = state->slot;
+    char *copy = state->copy;
+    for (uint32_t i = at; i < at + n; i++, key += all->key_bytes) {
+        const uint32_t from = all->start[i], until = all->start[i + 1];
+        struct riv_state_head *head = riv__table_val_of(heads, i);
+        const bool has = head->touched != 0;
+        if (!has && from == until)
+            continue;
+        group->key = key;
+        group->a = all->val + from * all->val_bytes;
+        group->na = until - from;
+        group->b = has ? head + 1 : NULL;
+        group->nb = 0;
+        group->state = copy;
+        group->flags = has ? 0 : RIV_STATE_NEW;
+        if (RIV__LIKELY(has))
+            memcpy(copy, head + 1, bytes);
+        else
+            memset(copy, 0, bytes);
+        *to++ = i;
+        group++;
+        copy += bytes;
+    }
+    state->n = (uint32_t)(group - state->group);
+}
+
+int riv__state_update(struct riv_state *state,
+                      const struct riv_state_updates *all, uint32_t at,
+                      uint32_t n, struct riv_chain *chain)
+{
+    const size_t bytes = state_bytes(state);
+    RIV__ASSERT(state->n == 0 && n <= RIV__STATE_GROUPS);
+    if (bytes == 8)
+        fill_slots(state, all, at, n, 8);
+    else if (bytes == 24)
+        fill_slots(state, all, at, n, 24);
+    else
+        fill_slots(state, all, at, n, bytes);
+    return riv__state_flush(state, chain);
+}
+
 /* -------------------------------------------------------------- the whole */
 
 static int load_one(struct riv_state *state, uint32_t slot, void *val,

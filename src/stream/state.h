@@ -83,6 +83,22 @@ struct riv_state_rows {
 int riv__state_map(struct riv_state *state, struct riv_state_rows rows,
                    const uint32_t *slot, struct riv_chain *chain);
 
+/* All values of a batch, slot by slot, and the keys of those that are next. */
+struct riv_state_updates {
+    const char *key; /* of the first of them */
+    size_t key_bytes;
+    const char *val;
+    size_t val_bytes;
+    const uint32_t *start; /* of each slot's values; one more */
+};
+
+/* A call for slots [at, at + n) that have a state or values, at most
+ * RIV__STATE_GROUPS, and its flush; no call is open. A group's b is the state
+ * as it was, NULL: none. Returns chain->rc. */
+int riv__state_update(struct riv_state *state,
+                      const struct riv_state_updates *all, uint32_t at,
+                      uint32_t n, struct riv_chain *chain);
+
 /* Calls the function and takes over what it did. Returns chain->rc. */
 int riv__state_flush(struct riv_state *state, struct riv_chain *chain);
 
