@@ -54,7 +54,7 @@ static const struct {
     { RIV_ETIMEOUT, EXIT_UNAVAIL }, { RIV_ESTOPPED, EXIT_AGAIN },
     { RIV_EBUSY, EXIT_BUSY },       { RIV_ENOINPUT, EXIT_NOINPUT },
     { RIV_EUNAVAIL, EXIT_UNAVAIL }, { RIV_EPERM, EXIT_PERM },
-    { RIV_EEXISTS, EXIT_BUSY },
+    { RIV_EEXISTS, EXIT_BUSY },     { RIV_EUSAGE, EXIT_USAGE },
 };
 
 int say_status(int status)

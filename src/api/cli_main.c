@@ -44,6 +44,7 @@ static int exit_code(int rc)
 {
     switch (rc) {
     case 0: return EX_OK;
+    case RIV_EUSAGE: return EX_USAGE;
     case RIV_EINVAL:
     case RIV_ETYPE: return EX_CONFIG;
     case RIV_ECHECKPOINT: return EX_DATAERR;
@@ -135,7 +136,7 @@ static int finish(riv *r, int rc)
     }
     const char *why = riv_errmsg(r);
     fprintf(stderr, "rivulet: error: %s\n", *why ? why : "unknown");
-    return r->wrong_use ? EX_USAGE : exit_code(rc);
+    return exit_code(rc);
 }
 
 static const char *base_name(const char *path)

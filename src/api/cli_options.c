@@ -44,8 +44,8 @@ static int assign(riv *r, const char *text)
 static int wrong_use(riv *r, const char *what, const char *option,
                      const char *rest)
 {
-    r->wrong_use = r->graph.err.code == 0;
-    return riv_invalid(r, "%s %s%s", what, option, rest);
+    return riv__graph_fail(&r->graph, RIV_EUSAGE, "%s %s%s", what, option,
+                           rest);
 }
 
 static int apply(riv *r, const struct option *opt, const char *value)

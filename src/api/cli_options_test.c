@@ -83,15 +83,15 @@ static void wrong_options_are_named(void **state)
         int code;
         const char *words;
     } wrong[] = {
-        { "job --thread 2", RIV_EINVAL, "unknown option --thread" },
-        { "job -x", RIV_EINVAL, "unknown option -x" },
-        { "job --threads", RIV_EINVAL, "a value is missing behind --threads" },
+        { "job --thread 2", RIV_EUSAGE, "unknown option --thread" },
+        { "job -x", RIV_EUSAGE, "unknown option -x" },
+        { "job --threads", RIV_EUSAGE, "a value is missing behind --threads" },
         { "job --threads two", RIV_EINVAL, "two" },
         { "job -c nonsense=1", RIV_EINVAL, "nonsense" },
         { "job -c threads", RIV_EINVAL, "threads" },
         /* "$DIR" of a script that was not set: the job ran, and nothing that it
          * did was written down */
-        { "job --state= x", RIV_EINVAL, "the value is empty behind --state" },
+        { "job --state= x", RIV_EUSAGE, "the value is empty behind --state" },
         { "job --config /nowhere/at/all", RIV_ENOINPUT, "/nowhere/at/all" },
     };
     char rest[256];

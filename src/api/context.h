@@ -35,7 +35,6 @@ struct riv {
     int status;                  /* of the run that ended */
     bool out_closed;             /* whoever read "-" has gone */
     int print_errno;             /* why riv_cli_main could not write a line */
-    bool wrong_use;              /* the error is in the command line */
     struct riv_generator *gen;   /* set while a stream runs; under lock */
     struct riv_board *board;     /* what is shown of the run; NULL: not yet */
     struct riv_local *local;     /* the socket of the state directory */

@@ -25,7 +25,8 @@
     X(RIV_ENOINPUT, "noinput", "an input is missing or unreadable", U) \
     X(RIV_EUNAVAIL, "unavailable", "a peer or port is not available", R) \
     X(RIV_EPERM, "permission", "not permitted", U) \
-    X(RIV_EEXISTS, "exists", "exists already", U)
+    X(RIV_EEXISTS, "exists", "exists already", U) \
+    X(RIV_EUSAGE, "usage", "the command line is wrong", U)
 
 enum riv_err_class { RIV__CLASS_R = 1, RIV__CLASS_F, RIV__CLASS_U };
 

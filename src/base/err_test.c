@@ -100,7 +100,7 @@ RIV_TEST(the_errno_decides_the_code)
 
 RIV_TEST(every_code_has_a_name_a_text_and_a_class)
 {
-    for (int code = RIV_EEXISTS; code < 0; code++) {
+    for (int code = RIV_EUSAGE; code < 0; code++) {
         assert_string_not_equal(riv__err_name(code), "unknown");
         assert_string_not_equal(riv__err_text(code), "unknown error");
     }
