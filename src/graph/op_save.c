@@ -56,6 +56,27 @@ static bool given(riv_ds *in, const char *path, const char *name,
     return false;
 }
 
+/* kafka://HOST:PORT/TOPIC and what else is no place in a file system. */
+static bool has_scheme(const char *uri)
+{
+    return strstr(uri, "://") != NULL;
+}
+
+/* The same for an output that writes folders: an address would be one, and all
+ * that was to be sent would lie there. */
+static bool given_path(riv_ds *in, const char *path, const char *name,
+                       const riv_opt *o)
+{
+    if (!given(in, path, name, o))
+        return false;
+    if (has_scheme(path))
+        riv__graph_fail(in->graph, RIV_EINVAL,
+                        "%s \"%s\": it writes files, and that is an address; "
+                        "riv_save_text takes one",
+                        name, path);
+    return true;
+}
+
 static enum riv_format format_of_path(const char *path)
 {
     size_t n = strlen(path);
@@ -72,7 +93,7 @@ void riv_save_text(riv_ds *in, const char *uri, const riv_opt *o)
                         "riv_save_text: no path; \"-\" is the standard output");
     if (!given(in, uri, "riv_save_text", o))
         return;
-    const bool folder = uri[strlen(uri) - 1] == '/';
+    const bool folder = uri[strlen(uri) - 1] == '/' && !has_scheme(uri);
     if (folder && in->live && riv__opt_read(o).header)
         riv__graph_fail(in->graph, RIV_EINVAL,
                         "riv_save_text \"%s\": .header is not for the rolled "
@@ -110,7 +131,7 @@ void riv_save_kafka(riv_ds *in, const char *uri, const riv_opt *o)
 
 void riv_save_encoded(riv_ds *in, const char *path, const riv_opt *o)
 {
-    if (!given(in, path, "riv_save_encoded", o))
+    if (!given_path(in, path, "riv_save_encoded", o))
         return;
     if (in->live)
         riv__graph_fail(in->graph, RIV_EINVAL,
@@ -126,7 +147,7 @@ static void save_files(riv_ds *in, const struct riv_kind *kind,
                        const char *prefix, const char *suffix,
                        enum riv_format format, const riv_opt *o)
 {
-    if (!given(in, prefix, kind->name, o))
+    if (!given_path(in, prefix, kind->name, o))
         return;
     if (suffix && strchr(suffix, '/'))
         riv__graph_fail(in->graph, RIV_EINVAL,

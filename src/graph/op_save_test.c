@@ -99,6 +99,22 @@ static void a_file_needs_a_path(void **state)
     error_is(&graph, RIV_EINVAL, "riv_save_encoded: no path");
 }
 
+/* A script whose name of a topic was empty filled a folder "kafka:" with what it
+ * should have sent, and ended with 0. */
+static void an_address_is_no_folder(void **state)
+{
+    (void)state;
+    riv_save_text(lines, "kafka://h:9092/", NULL);
+    saved("kafka://h:9092/", &riv__kind_save_text);
+    riv_save_encoded(lines, "kafka://h:9092/t", NULL);
+    error_has(&graph, RIV_EINVAL,
+              "riv_save_encoded \"kafka://h:9092/t\": it writes files");
+    finish(NULL);
+    start(NULL);
+    riv_save_text_files(stream, "kafka://h:9092/t", "csv", NULL);
+    error_has(&graph, RIV_EINVAL, "riv_save_text takes one");
+}
+
 static void what_a_stream_cannot_have_is_said(void **state)
 {
     (void)state;
@@ -153,6 +169,7 @@ int main(void)
         TEST(a_slash_at_the_end_asks_for_a_folder),
         TEST(every_batch_may_have_a_folder),
         TEST(a_file_needs_a_path),
+        TEST(an_address_is_no_folder),
         TEST(what_a_stream_cannot_have_is_said),
         TEST(names_of_fields_stand_above_csv_only),
         TEST(what_options_own_is_given_up),
