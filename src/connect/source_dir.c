@@ -446,9 +446,9 @@ static int dir_seek(struct riv_input *input, riv_str words, struct riv_err *err)
          self->again[0].bytes <= self->inside))
         return riv__err_set(err, RIV_ENOINPUT,
                             "the file that was read up to byte %llu is gone: "
-                            "begin anew with source.reset and lose the rest of "
-                            "it",
-                            (unsigned long long)self->inside);
+                            "begin anew with -c source.reset=%s and lose the "
+                            "rest of it",
+                            (unsigned long long)self->inside, self->base.uri);
     return 0;
 }
 

@@ -383,11 +383,12 @@ static int tail_seek(struct riv_input *input, riv_str words,
     if (self->behind.n == 0)
         return riv__err_set(err, RIV_ENOINPUT,
                             "the file that was read up to byte %llu (inode "
-                            "%llu) is neither %s nor beside it: put it back "
-                            "there, or begin anew with source.reset and lose "
-                            "what came after that",
+                            "%llu) is neither %s nor beside it, or was cut: "
+                            "put it back there, or begin anew with -c "
+                            "source.reset=%s and lose what came after that",
                             (unsigned long long)offset,
-                            (unsigned long long)was.inode, input->rest);
+                            (unsigned long long)was.inode, input->rest,
+                            input->uri);
     return go_to(self, words, offset, err);
 }
 
@@ -424,10 +425,10 @@ static int check_reach(struct tail_input *self,
         return 0;
     return riv__err_set(err, RIV_ENOINPUT,
                         "a batch had begun with a file (inode %llu) up to byte "
-                        "%llu, which is no longer there: begin anew with "
-                        "source.reset",
+                        "%llu, which is no longer there: begin anew with -c "
+                        "source.reset=%s",
                         (unsigned long long)file->inode,
-                        (unsigned long long)offset);
+                        (unsigned long long)offset, self->base.uri);
 }
 
 static int tail_reach(struct riv_input *input, riv_str words,

@@ -369,9 +369,9 @@ static void a_lost_file_is_said_and_not_passed_over(void **state)
     struct fix *fix = *state;
     first_run(fix);
     write_file("x", "");
-    fix_lost(fix, "tail:x", "source.reset");
+    fix_lost(fix, "tail:x", "-c source.reset=tail:x");
     write_file("x", "other\nlines\n");
-    fix_lost(fix, "tail:x", "neither x nor beside it");
+    fix_lost(fix, "tail:x", "neither x nor beside it, or was cut");
     assert_int_equal(unlink("x"), 0);
     fix_lost(fix, "tail:x", "neither x nor beside it");
 }

@@ -206,8 +206,9 @@ static int take_from(struct finding *f, size_t first, struct riv_paths *ret,
         if (is_packed(path))
             return riv__err_set(err, RIV_ENOINPUT,
                                 "%s came between and is compressed: unpack it "
-                                "there, or begin anew with source.reset",
-                                path);
+                                "there, or begin anew with -c "
+                                "source.reset=tail:%s",
+                                path, f->path);
         RIV__TRY(riv__paths_add(ret, "", path, err));
     }
     return riv__paths_add(ret, "", f->path, err);

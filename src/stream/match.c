@@ -156,7 +156,7 @@ static void compare_source(struct matching *m, struct riv_match *match)
         match->note =
             riv__arena_printf(m->to->arena,
                               "it was %.*s and is %.*s: begin there anew with "
-                              "source.reset=%s\n",
+                              "-c source.reset=%s\n",
                               (int)match->row.name.n, match->row.name.p,
                               (int)name.n, name.p, match->identity);
     }
@@ -338,8 +338,8 @@ static int gone(const struct riv_match *match, struct riv_err *err)
     return riv__err_set(
         err, RIV_ECHECKPOINT,
         "the state of %.*s(%.*s), %.*s, belongs to no operator of this "
-        "program%s: give it to one with state.rename=%.*s=UID, or delete it "
-        "with state.drop=%.*s",
+        "program%s: give it to one with -c state.rename=%.*s=UID, or delete it "
+        "with -c state.drop=%.*s",
         (int)match->row.kind.n, match->row.kind.p, (int)match->row.name.n,
         match->row.name.p, (int)match->row.uid.n, match->row.uid.p,
         named ? ""
