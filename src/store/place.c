@@ -238,8 +238,9 @@ static int take_lock(struct riv_place *place, unsigned flags, int tries,
     int rc = lock_soon(sys, fd, tries);
     if (rc == -EAGAIN)
         return riv__err_set(err, RIV_EBUSY,
-                            "in use by another process (it has %s locked)",
-                            place->path[RIV__PLACE_LOCK]);
+                            "in use by another process (it has %s locked); "
+                            "stop it first, or ask it: rivulet status %s",
+                            place->path[RIV__PLACE_LOCK], place->dir);
     return rc < 0 ? riv__err_sys(err, -rc, "lock", place->path[RIV__PLACE_LOCK])
                   : 0;
 }
