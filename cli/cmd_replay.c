@@ -12,6 +12,24 @@ static bool asks_help(int argc, char **argv)
            (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
 }
 
+static int one_is_enough(void *arg, const riv_letter *letter)
+{
+    (void)arg;
+    (void)letter;
+    return 1;
+}
+
+/* Where no job has run there is nothing to give again: a name that was mistyped
+ * would begin a new state directory, and take all input a second time. */
+static int look_into(const char *dir)
+{
+    riv *r = riv_new(RIV_CONFIG(.checkpoint = dir));
+    const int rc = riv_letters(r, one_is_enough, NULL);
+    const int code = rc < 0 ? say(say_status(rc), "%s", riv_errmsg(r)) : 0;
+    riv_free(r);
+    return code;
+}
+
 /* "replay DIR JOB ..." is "run --state DIR -c letters.replay=yes JOB ...". */
 static int replay_run(int argc, char **argv)
 {
@@ -24,6 +42,9 @@ static int replay_run(int argc, char **argv)
                    "replay needs a state directory and a job; usage: "
                    "rivulet replay %s",
                    cmd_replay.args);
+    const int refused = look_into(argv[1]);
+    if (refused)
+        return refused;
     char *const head[] = { run, state, argv[1], c, setting };
     enum { HEAD = sizeof head / sizeof *head };
     const int n = HEAD + argc - 2;
@@ -51,6 +72,8 @@ const struct cmd cmd_replay = {
         "What is refused again is a letter again. Lines that go to several "
         "operators, of\n"
         "which one refused a record, stay: rivulet letters shows them.\n"
+        "\n"
+        "Exit code 66: no job has run on that directory.\n"
         "\n"
         "Example:\n"
         "  rivulet replay state fraud.c tail:transactions.csv",

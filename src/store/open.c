@@ -165,8 +165,9 @@ static int take_meta(struct riv_journal *journal, const char *app,
     riv__str_show(shown, sizeof shown, value);
     return riv__err_set(err, RIV_ECHECKPOINT,
                         "it belongs to the application \"%s\", and this is "
-                        "\"%s\"; give each its own directory",
-                        shown, app);
+                        "\"%s\"; give each its own directory, or if it is the "
+                        "same job its name, -c name=%s",
+                        shown, app, shown);
 }
 
 static int load_metas(struct riv_journal *journal, const char *app,
