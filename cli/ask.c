@@ -16,7 +16,7 @@
 
 #include "say.h"
 
-enum { CHUNK = 64 * 1024, HEAD_MAX = 16 * 1024 };
+enum { CHUNK = 64 * 1024, HEAD_MAX = 16 * 1024, HOST_MAX = 256 };
 
 static long long now_ms(void)
 {
@@ -180,15 +180,16 @@ static bool halves(const char *address, char *host, size_t room,
     return true;
 }
 
-static int connect_address(const char *host, const char *port)
+/* NULL, or why not. */
+static const char *connect_address(const char *host, const char *port,
+                                   int *ret_fd)
 {
     const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
     struct addrinfo *all = NULL;
     int fd = -1, why = EHOSTUNREACH;
-    if (getaddrinfo(host, port, &hints, &all) != 0) {
-        errno = EHOSTUNREACH;
-        return -1;
-    }
+    const int rc = getaddrinfo(host, port, &hints, &all);
+    if (rc != 0)
+        return gai_strerror(rc);
     for (const struct addrinfo *a = all; a && fd < 0; a = a->ai_next) {
         fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
         const struct timeval limit = { .tv_sec = ASK_MS_MAX / 1000 };
@@ -201,8 +202,8 @@ static int connect_address(const char *host, const char *port)
         }
     }
     freeaddrinfo(all);
-    errno = why;
-    return fd;
+    *ret_fd = fd;
+    return fd < 0 ? strerrordesc_np(why) : NULL;
 }
 
 /* What stands behind the head; 0, or the exit code. */
@@ -229,19 +230,30 @@ static int body_of(const char *address, struct answer *ret)
     return 0;
 }
 
-int ask_address(const char *address, bool json, const char *token,
+/* The job names its page as a browser wants it, http://HOST:PORT/. */
+static void strip(const char *url, char *to, size_t room)
+{
+    static const char scheme[] = "http://";
+    const size_t n = sizeof scheme - 1;
+    if (strncmp(url, scheme, n) == 0)
+        url += n;
+    snprintf(to, room, "%.*s", (int)strcspn(url, "/"), url);
+}
+
+int ask_address(const char *url, bool json, const char *token,
                 struct answer *ret)
 {
-    char host[256], question[1024];
+    char address[HOST_MAX + 8], host[HOST_MAX], question[1024];
     const char *port;
+    int fd = -1;
+    strip(url, address, sizeof address);
     if (!halves(address, host, sizeof host, &port))
-        return say(EXIT_USAGE, "%s is no address: HOST:PORT, or :PORT",
-                   address);
-    const int fd = connect_address(host, port);
-    if (fd < 0)
+        return say(EXIT_USAGE, "%s is no address: HOST:PORT, or :PORT", url);
+    const char *why = connect_address(host, port, &fd);
+    if (why)
         return say(EXIT_UNAVAIL,
-                   "%s: %s; does the job run, with -c http.listen=%s?", address,
-                   strerrordesc_np(errno), address);
+                   "%s: %s; does the job run, with -c http.listen=%s?", url,
+                   why, address);
     const int n =
         snprintf(question, sizeof question,
                  "GET /api/status?form=%s HTTP/1.0\r\nHost: %s%s\r\n%s%s%s\r\n",
