@@ -297,6 +297,25 @@ static int run_live(riv *r, struct riv_plan *plan, struct riv_err *err)
     return rc;
 }
 
+/* Somebody who gave one relies on it, or wants letters out of it. */
+static int state_is_used(riv *r, bool live, struct riv_err *err)
+{
+    const struct riv_settings *set = &r->conf.settings;
+    if (live || !set->state_dir[0])
+        return 0;
+    if (set->letters_replay)
+        return riv__err_set(err, RIV_EINVAL,
+                            "state directory %s: no output reads a stream, so "
+                            "its dead letters cannot be given again; name the "
+                            "input that the job had then",
+                            set->state_dir);
+    riv__context_log(r, RIV_LOG_INFO,
+                     "state directory %s: not used, since no output reads a "
+                     "stream",
+                     set->state_dir);
+    return 0;
+}
+
 static int run_plans(riv *r, struct riv_err *err)
 {
     struct riv_plan *finite = NULL, *live = NULL;
@@ -307,6 +326,8 @@ static int run_plans(riv *r, struct riv_err *err)
         rc = plan_make(r, true, &live, err);
     if (rc == 0 && !finite && !live)
         rc = no_output(err);
+    if (rc == 0)
+        rc = state_is_used(r, live != NULL, err);
     if (rc == 0)
         rc = riv__show_start(r, err);
     if (rc == 0 && finite)
