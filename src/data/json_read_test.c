@@ -173,7 +173,8 @@ static void numbers_are_held_to_their_kind(void **state)
     refuses(NARROW("2147483648", "0", "0", "0", ""),
             "field i32: '2147483648' does not fit into 32 bits");
     refuses(NARROW("1.0", "0", "0", "0", ""),
-            "field i32: '1' is no whole number");
+            "field i32: '1' was written with a point or an exponent, as no "
+            "whole number is");
     refuses(NARROW("true", "0", "0", "0", ""),
             "field i32: 'true' is no number");
     refuses(NARROW("null", "0", "0", "0", ""),

@@ -96,13 +96,18 @@ template <typename T> void put(char *at, T v)
     memcpy(at, &v, sizeof v);
 }
 
+/* The number is shown as it was read, 1 for 1.0 and 1000 for 1e3, and looks
+ * whole. */
+const char no_whole[] =
+    "was written with a point or an exponent, as no whole number is";
+
 const char *put_signed(const riv_simd_node &node, dom::element value, char *at)
 {
     int64_t v;
     if (value.get(v)) {
         if (value.is_uint64())
             return "does not fit into 64 bits";
-        return value.is_double() ? "is no whole number" : "is no number";
+        return value.is_double() ? no_whole : "is no number";
     }
     if (node.kind == RIV_K_I64) {
         put(at, v);
@@ -122,7 +127,7 @@ const char *put_unsigned(const riv_simd_node &node, dom::element value,
     if (value.get(v)) {
         if (value.is_int64())
             return "is below 0";
-        return value.is_double() ? "is no whole number" : "is no number";
+        return value.is_double() ? no_whole : "is no number";
     }
     if (node.kind == RIV_K_U64) {
         put(at, v);
