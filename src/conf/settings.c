@@ -163,8 +163,9 @@ const struct riv_prop riv__props[] = {
       "counts, the rest is left out, as with files.missing.",
       MEMBER(files_damaged) },
     { "tail.from", RIV__PROP_WORD, 0, 1, "end", NULL, "end start",
-      "Where a tail: input begins in a file that is there at the start. Files "
-      "that appear later are read from their start.",
+      "Where a tail: input begins in a file that is there at the start, and "
+      "whether a dir: input has those too: start. Files that appear later are "
+      "read from their start.",
       MEMBER(tail_from_start) },
     { "record.emit_max", RIV__PROP_SIZE, MIB(1), GIB(16), "64M", NULL, NULL,
       "Memory for what one call of a function emits and allocates. A function "
