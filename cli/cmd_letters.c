@@ -10,8 +10,8 @@
 
 struct wish {
     const char *dir;
-    const char *drop; /* the last id, "all", or NULL */
-    bool raw;
+    bool raw, drops;
+    uint64_t upto; /* the last one that is dropped */
 };
 
 /* Control bytes as \xNN, so that a letter cannot write to the terminal. */
@@ -53,28 +53,32 @@ static int write_one(void *arg, const riv_letter *letter)
     return 0;
 }
 
-static int drop(riv *r, const char *upto)
+/* 0; else the exit code after the message. */
+static int take_drop(const char *text, struct wish *wish)
 {
     char *end;
-    if (strcmp(upto, "all") == 0)
-        return riv_letters_drop(r, UINT64_MAX);
-    const unsigned long long id = strtoull(upto, &end, 10);
-    if (*upto < '0' || *upto > '9' || *end)
-        return riv_invalid(r,
-                           "--drop wants the number of the last letter to "
-                           "drop, or all; not \"%s\"",
-                           upto);
-    return riv_letters_drop(r, id);
+    wish->drops = true;
+    wish->upto = UINT64_MAX;
+    if (strcmp(text, "all") == 0)
+        return EXIT_FINE;
+    wish->upto = strtoull(text, &end, 10);
+    if (*text >= '0' && *text <= '9' && !*end)
+        return EXIT_FINE;
+    return say(EXIT_USAGE,
+               "--drop wants the number of the last letter to drop, or all; "
+               "not \"%s\"",
+               text);
 }
 
 /* 0; else the exit code after the message. */
 static int take_args(int argc, char **argv, struct wish *wish)
 {
-    for (int i = 1; i < argc; i++) {
+    int code = EXIT_FINE;
+    for (int i = 1; i < argc && code == EXIT_FINE; i++) {
         if (strcmp(argv[i], "--raw") == 0)
             wish->raw = true;
         else if (strcmp(argv[i], "--drop") == 0 && i + 1 < argc)
-            wish->drop = argv[++i];
+            code = take_drop(argv[++i], wish);
         else if (argv[i][0] == '-')
             return say(EXIT_USAGE,
                        "unknown option %s; see rivulet help letters", argv[i]);
@@ -86,6 +90,8 @@ static int take_args(int argc, char **argv, struct wish *wish)
         else
             wish->dir = argv[i];
     }
+    if (code != EXIT_FINE)
+        return code;
     return wish->dir ? EXIT_FINE
                      : say(EXIT_USAGE,
                            "letters needs a state directory; usage: "
@@ -103,8 +109,8 @@ static int letters_run(int argc, char **argv)
     if (code != EXIT_FINE)
         return code;
     riv *r = riv_new(RIV_CONFIG(.checkpoint = wish.dir));
-    const int rc = wish.drop
-                       ? drop(r, wish.drop)
+    const int rc = wish.drops
+                       ? riv_letters_drop(r, wish.upto)
                        : riv_letters(r, wish.raw ? write_one : list_one, NULL);
     if (rc != RIV_OK)
         code = say(say_status(rc), "%s", riv_errmsg(r));
