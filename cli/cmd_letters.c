@@ -77,8 +77,8 @@ static int take_args(int argc, char **argv, struct wish *wish)
     for (int i = 1; i < argc && code == EXIT_FINE; i++) {
         if (strcmp(argv[i], "--raw") == 0)
             wish->raw = true;
-        else if (strcmp(argv[i], "--drop") == 0 && i + 1 < argc)
-            code = take_drop(argv[++i], wish);
+        else if (strcmp(argv[i], "--drop") == 0)
+            code = take_drop(i + 1 < argc ? argv[++i] : "", wish);
         else if (argv[i][0] == '-')
             return say(EXIT_USAGE,
                        "unknown option %s; see rivulet help letters", argv[i]);

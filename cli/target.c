@@ -11,16 +11,25 @@
 
 enum { TOKEN_MAX = 512 };
 
+/* What stands behind the option at argv[*i]; 0, or the exit code. */
+static int value_read(const char **to, int argc, char **argv, int *i)
+{
+    if (*i + 1 >= argc)
+        return say(EXIT_USAGE, "a value is missing behind %s", argv[*i]);
+    *to = argv[++*i];
+    return EXIT_FINE;
+}
+
 static int arg_read(struct target *target, const struct cmd *cmd, int argc,
                     char **argv, int *i)
 {
     const char *arg = argv[*i];
     if (strcmp(arg, "--json") == 0 && target->wants_json) {
         target->json = true;
-    } else if (strcmp(arg, "--token-file") == 0 && *i + 1 < argc) {
-        target->token_file = argv[++*i];
-    } else if (strcmp(arg, "--state") == 0 && *i + 1 < argc) {
-        target->job = argv[++*i];
+    } else if (strcmp(arg, "--token-file") == 0) {
+        return value_read(&target->token_file, argc, argv, i);
+    } else if (strcmp(arg, "--state") == 0) {
+        return value_read(&target->job, argc, argv, i);
     } else if (arg[0] == '-') {
         return say(EXIT_USAGE,
                    "unknown option %s; \"rivulet help %s\" says what %s takes",
