@@ -169,7 +169,8 @@ static bool is_persisted_before(const struct graph *graph, int at)
     return false;
 }
 
-static bool derive_node(struct graph *graph, int at)
+/* From those of its inputs; false: they are none for this operator. */
+static bool derive_type(struct graph *graph, int at)
 {
     struct node *node = &graph->node[at];
     const struct op_kind *kind = &op_kinds[node->op];
@@ -184,18 +185,28 @@ static bool derive_node(struct graph *graph, int at)
             return false;
     }
     node->type = kind->out == SAME ? first : (enum type)kind->out;
-    if (!derive_every(graph, node))
-        return false;
-    if (kind->flags & ONLY_FINITE && node->live)
+    return true;
+}
+
+/* May the operator stand here, whose type and interval are known? */
+static bool is_allowed(const struct graph *graph, int at)
+{
+    const struct node *node = &graph->node[at];
+    const struct op_kind *kind = &op_kinds[node->op];
+    if (kind->flags & (node->live ? ONLY_FINITE : ONLY_LIVE))
         return false;
     if (node->op == OP_PERSIST && is_persisted_before(graph, at))
-        return false;
-    if (kind->flags & ONLY_LIVE && !node->live)
         return false;
     if (node->op >= OP_UPDATE_STATE && node->every != 1)
         return false; /* time-outs count batches here */
     return node->op != OP_SNAPSHOTS ||
            graph->node[node->in[0]].op == OP_MAP_WITH_STATE;
+}
+
+static bool derive_node(struct graph *graph, int at)
+{
+    return derive_type(graph, at) && derive_every(graph, &graph->node[at]) &&
+           is_allowed(graph, at);
 }
 
 bool graph_derive(struct graph *graph)

@@ -23,6 +23,46 @@ static int check(const struct graph *graph, char *why, size_t room)
     return rc;
 }
 
+/* How the child ends; what check says of itself is said with the first three. */
+enum { CHILD_FINE, CHILD_WRONG, CHILD_TOO_LARGE, CHILD_MUTE };
+
+/* The child: the words go into the pipe, and the result is how it ends. */
+static void run_child(const struct graph *graph, char *why, size_t room, int to)
+{
+    alarm(SECONDS_MAX);
+    why[0] = '\0';
+    const int rc = check(graph, why, room);
+    if (write(to, why, strlen(why) + 1) < 0)
+        _exit(CHILD_MUTE);
+    _exit(rc < 0 ? CHILD_TOO_LARGE : rc);
+}
+
+static void read_words(int from, char *why, size_t room)
+{
+    size_t n = 0;
+    for (ssize_t got; n < room && (got = read(from, why + n, room - n)) > 0;)
+        n += (size_t)got;
+    if (n == 0)
+        why[0] = '\0';
+}
+
+/* What came of a child that ended so; in words, when it could not say it. */
+static int verdict(int status, char *why, size_t room)
+{
+    if (WIFSIGNALED(status)) {
+        snprintf(why, room, "ended by signal %d", WTERMSIG(status));
+        return 1;
+    }
+    switch (WEXITSTATUS(status)) {
+    case CHILD_FINE: return 0;
+    case CHILD_WRONG: return 1;
+    case CHILD_TOO_LARGE: return -1;
+    default:
+        snprintf(why, room, "ended with %d", WEXITSTATUS(status));
+        return 1;
+    }
+}
+
 int run_apart(const struct graph *graph, char *why, size_t room)
 {
     int ends[2], status = 0;
@@ -31,30 +71,15 @@ int run_apart(const struct graph *graph, char *why, size_t room)
         abort();
     const pid_t pid = fork();
     if (pid == 0) {
-        alarm(SECONDS_MAX);
         close(ends[0]);
-        why[0] = '\0';
-        const int rc = check(graph, why, room);
-        if (write(ends[1], why, strlen(why) + 1) < 0)
-            _exit(3);
-        _exit(rc < 0 ? 2 : rc);
+        run_child(graph, why, room, ends[1]);
     }
     close(ends[1]);
-    size_t n = 0;
-    for (ssize_t got; n < room && (got = read(ends[0], why + n, room - n)) > 0;)
-        n += (size_t)got;
+    read_words(ends[0], why, room);
     close(ends[0]);
     if (pid < 0 || waitpid(pid, &status, 0) < 0)
         abort();
-    if (WIFSIGNALED(status))
-        snprintf(why, room, "ended by signal %d", WTERMSIG(status));
-    else if (WEXITSTATUS(status) > 2)
-        snprintf(why, room, "ended with %d", WEXITSTATUS(status));
-    else if (n == 0)
-        why[0] = '\0';
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
-        return -1;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
+    return verdict(status, why, room);
 }
 
 /* ------------------------------------------------------------- smaller graphs */
