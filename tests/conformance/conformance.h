@@ -38,8 +38,9 @@ struct rdd_op {
     int (*run)(struct run *run);
 };
 
-extern const struct stream_op stream_ops[];
-extern const struct rdd_op *const rdd_ops[]; /* tables; NULL at the end */
+/* Tables; NULL at the end. */
+extern const struct stream_op *const stream_ops[];
+extern const struct rdd_op *const rdd_ops[];
 
 /* How a case of this op is run; false: no such op. Says what is wrong in
  * run->why. */

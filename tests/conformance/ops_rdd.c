@@ -2,13 +2,6 @@
  * actions. The tables are in the files of each kind; here is what they share. */
 #include "ops_rdd.h"
 
-riv_opt *options(const struct run *run, riv_opt *o)
-{
-    o->struct_size = sizeof *o;
-    o->partitions = (int)param(run, "num_partitions", 0);
-    return o;
-}
-
 /* The result: all partitions apart, or all records. */
 int collect(struct run *run, riv_ds *ds)
 {
@@ -44,11 +37,6 @@ double real_param(const struct run *run, const char *name, double otherwise)
     double x = otherwise;
     number_of_json(json_object_get(run->params, name), &x);
     return x;
-}
-
-bool reals(const struct run *run)
-{
-    return riv_ds_type(run->in[0])->kind == RIV_K_F64;
 }
 
 const struct rdd_op *const rdd_ops[] = {

@@ -1,9 +1,9 @@
-/* ops_rdd.h - what the operations of rdd.jsonl share: options of a line, and the
- * ways a result becomes run->got. A table for each file of them. */
+/* ops_rdd.h - what the operations of rdd.jsonl share: the ways a result becomes
+ * run->got. A table for each file of them. */
 #ifndef RIV_CONFORMANCE_OPS_RDD_H
 #define RIV_CONFORMANCE_OPS_RDD_H
 
-#include "conformance.h"
+#include "ops.h"
 
 typedef union row {
     int64_t num;
@@ -13,15 +13,12 @@ typedef union row {
     any_any pair;
 } row;
 
-/* .partitions of the line, into o. */
-riv_opt *options(const struct run *run, riv_opt *o);
 /* The result: all partitions apart, or all records. */
 int collect(struct run *run, riv_ds *ds);
 int result(struct run *run, int rc, riv_result *res);
 int value(struct run *run, int rc, json_t *v);
 int one(struct run *run, int rc, const void *record);
 double real_param(const struct run *run, const char *name, double otherwise);
-bool reals(const struct run *run);
 
 #define INT &riv_type_int64_t
 #define REAL &riv_type_double

@@ -39,29 +39,6 @@ static int by_text(const int64_t *x, word_int *out, riv_task *t)
     return 0;
 }
 
-RIV_MAP_PARTITIONS(sum_of, int64_t, int64_t);
-static int sum_of(const int64_t *rows, size_t n, sum_of_out *out, riv_task *t)
-{
-    int64_t *total = riv_local(t, sizeof *total, NULL);
-    for (size_t i = 0; i < n; i++)
-        *total += rows[i];
-    if (n == 0)
-        riv_emit(out, *total);
-    return 0;
-}
-
-RIV_MAP_PARTITIONS(sum_of_reals, double, double);
-static int sum_of_reals(const double *rows, size_t n, sum_of_reals_out *out,
-                        riv_task *t)
-{
-    double *total = riv_local(t, sizeof *total, NULL);
-    for (size_t i = 0; i < n; i++)
-        *total += rows[i];
-    if (n == 0)
-        riv_emit(out, *total);
-    return 0;
-}
-
 RIV_MAP_PARTITIONS(index_and_sum, int64_t, int_int);
 static int index_and_sum(const int64_t *rows, size_t n, index_and_sum_out *out,
                          riv_task *t)
@@ -105,9 +82,7 @@ static int key_by_string(struct run *run)
 
 static int map_partitions_sum(struct run *run)
 {
-    return collect(
-        run, riv_map_partitions(
-                 run->in[0], reals(run) ? sum_of_reals_fn : sum_of_fn, NULL));
+    return collect(run, sums_of_partitions(run->in[0]));
 }
 
 static int map_partitions_with_index_sum(struct run *run)

@@ -337,12 +337,19 @@ static void run_batches(struct run *run, const struct stream_op *op)
         check(run);
 }
 
+static const struct stream_op *find(const char *name)
+{
+    for (const struct stream_op *const *table = stream_ops; *table; table++)
+        for (const struct stream_op *op = *table; op->name; op++)
+            if (strcmp(op->name, name) == 0)
+                return op;
+    return NULL;
+}
+
 bool run_stream(struct run *run, const char *name)
 {
-    const struct stream_op *op = stream_ops;
-    while (op->name && strcmp(op->name, name) != 0)
-        op++;
-    if (!op->name)
+    const struct stream_op *op = find(name);
+    if (!op)
         return false;
     if (param(run, "restart_after", 0) > 0)
         dir_make(run);
