@@ -170,6 +170,22 @@ static UNUSED int put_batch(uint64_t number, uint32_t op, riv_str delta)
     return rc;
 }
 
+/* A journal of five batches; with a WAL that was not moved, or closed. */
+static UNUSED void make_killed(void)
+{
+    shop_open();
+    for (uint64_t i = 1; i <= 5; i++)
+        assert_fine(put_batch(i, 1, riv_cstr("some bytes of state")));
+    shop_kill();
+}
+
+static UNUSED void make_closed(void)
+{
+    make_killed();
+    shop_open();
+    shop_close();
+}
+
 /* ------------------------------------------------ behind the journal's back */
 
 static UNUSED long file_bytes(const char *name)
