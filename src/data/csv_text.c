@@ -40,7 +40,9 @@ static inline bool is_odd(const struct riv_csv_text *csv,
                           (riv_str){ line, (size_t)(nl - line) }, csv->sep);
 }
 
-/* How many lines from mark i on have so many fields and are not odd. */
+/* How many lines from mark i on have so many fields and are not odd. The first is
+ * asked for once more, though the caller knows it: without that a sum over CSV
+ * takes 0.8 % fewer instructions with gcc 12 and 2.5 % more with clang 14. */
 static uint32_t run_of(const struct riv_csv_text *csv,
                        const struct marks *marks, uint32_t i, uint32_t fields,
                        size_t max)
