@@ -113,18 +113,6 @@ static void reached(struct riv_point_hook *hook, const char *name)
         see("committed ");
 }
 
-static uint32_t node(enum riv_node_role role, const char *uid)
-{
-    struct riv_journal *journal = world->bed.durable.journal;
-    const struct riv_node_row row = { .role = role, .uid = riv_cstr(uid) };
-    uint32_t id = 0;
-    FINE(&world->bed, riv__journal_begin(journal, &world->bed.err));
-    FINE(&world->bed,
-         riv__journal_put_node(journal, &row, &id, &world->bed.err));
-    FINE(&world->bed, riv__journal_commit(journal, &world->bed.err));
-    return id;
-}
-
 static int make(void **state)
 {
     static struct riv_point_hook hook = { reached };
@@ -139,14 +127,16 @@ static int make(void **state)
         w->input[i] = (struct riv_input){ .ops = i ? &receiver : &source,
                                           .sys = &w->bed.disk.sys };
         w->in[i] = (struct riv_durable_input){
-            .input = &w->input[i], .id = node(RIV__NODE_SOURCE, i ? "b" : "a")
+            .input = &w->input[i],
+            .id = bed_put_node(&w->bed, RIV__NODE_SOURCE, i ? "b" : "a")
         };
     }
     FINE(&w->bed, riv__feed_init(&w->input[1].feed, w->input[1].sys, NULL,
                                  1 << 20, &w->bed.err));
     w->sink = bed_sink(&w->bed, kinds, "out/");
-    w->out = (struct riv_durable_output){ .sink = w->sink,
-                                          .id = node(RIV__NODE_OUTPUT, "out") };
+    w->out = (struct riv_durable_output){
+        .sink = w->sink, .id = bed_put_node(&w->bed, RIV__NODE_OUTPUT, "out")
+    };
     w->plan.exec = &w->bed.exec;
     d->plan = &w->plan;
     d->input = w->in;

@@ -80,25 +80,11 @@ static const struct riv_sink_ops *const kinds[] = { &kind, &kind, NULL };
 
 /* --------------------------------------------------------------- the world */
 
-static void put_node(uint32_t want, const char *uid)
-{
-    uint32_t id = 0;
-    FINE(&world->bed,
-         riv__journal_put_node(world->bed.durable.journal,
-                               &(struct riv_node_row){ .role = RIV__NODE_OUTPUT,
-                                                       .uid = riv_cstr(uid) },
-                               &id, &world->bed.err));
-    assert_int_equal(id, want);
-}
-
 static void make_journal(void)
 {
-    struct world *w = world;
-    bed_open(&w->bed);
-    FINE(&world->bed, riv__journal_begin(w->bed.durable.journal, &w->bed.err));
-    put_node(KEPT, "kept");
-    put_node(GONE, "gone");
-    FINE(&world->bed, riv__journal_commit(w->bed.durable.journal, &w->bed.err));
+    bed_open(&world->bed);
+    assert_int_equal(bed_put_node(&world->bed, RIV__NODE_OUTPUT, "kept"), KEPT);
+    assert_int_equal(bed_put_node(&world->bed, RIV__NODE_OUTPUT, "gone"), GONE);
 }
 
 static void put_file(uint32_t output, uint64_t number,
@@ -112,9 +98,9 @@ static void put_file(uint32_t output, uint64_t number,
                                       .folder = riv_cstr(folder),
                                       .temporary = riv_cstr(".part"),
                                       .name = riv_cstr(name) };
-    FINE(&world->bed, riv__journal_begin(journal, &world->bed.err));
+    bed_begin(&world->bed);
     FINE(&world->bed, riv__journal_put_file(journal, &row, &world->bed.err));
-    FINE(&world->bed, riv__journal_commit(journal, &world->bed.err));
+    bed_commit(&world->bed);
 }
 
 static int make(void **state)

@@ -161,7 +161,7 @@ static void put_batches(const char *const *delta, size_t n)
                                            .time_ms = (int64_t)i * 1000,
                                            .status = RIV__BATCH_DONE };
         riv__buf_init(&bytes, 0);
-        FINE(&world->bed, riv__journal_begin(journal, &world->bed.err));
+        bed_begin(&world->bed);
         if (i == 1)
             FINE(&world->bed,
                  riv__journal_put_node(
@@ -178,7 +178,7 @@ static void put_batches(const char *const *delta, size_t n)
         }
         FINE(&world->bed,
              riv__journal_put_batch(journal, &row, &world->bed.err));
-        FINE(&world->bed, riv__journal_commit(journal, &world->bed.err));
+        bed_commit(&world->bed);
         riv__buf_fini(&bytes);
         world->time[i - 1] = (struct riv_durable_time){ i, row.time_ms };
     }
@@ -191,7 +191,7 @@ static void put_batches(const char *const *delta, size_t n)
 static void put_snapshot(uint64_t base, int64_t time0, int64_t time1)
 {
     struct riv_journal *journal = world->bed.durable.journal;
-    FINE(&world->bed, riv__journal_begin(journal, &world->bed.err));
+    bed_begin(&world->bed);
     for (uint32_t k = 0; k < PARTS; k++) {
         struct riv_buf bytes;
         riv__buf_init(&bytes, 0);
@@ -203,7 +203,7 @@ static void put_snapshot(uint64_t base, int64_t time0, int64_t time1)
     }
     FINE(&world->bed,
          riv__journal_put_snapshot(journal, NODE, 1, base, &world->bed.err));
-    FINE(&world->bed, riv__journal_commit(journal, &world->bed.err));
+    bed_commit(&world->bed);
 }
 
 static void loads(const char *want)
@@ -248,10 +248,10 @@ static void a_snapshot_that_was_not_completed_keeps_its_number(void **state)
     (void)state;
     put_batches(deltas, BATCHES);
     put_snapshot(3, 3000, 4000);
-    FINE(&world->bed, riv__journal_begin(journal, &world->bed.err));
+    bed_begin(&world->bed);
     FINE(&world->bed, riv__journal_put_piece(journal, NODE, 2, riv_cstr("half"),
                                              &world->bed.err));
-    FINE(&world->bed, riv__journal_commit(journal, &world->bed.err));
+    bed_commit(&world->bed);
     loads("piece0/2@3000:p piece1/2@4000:q delta1/2@4000:d delta0/2@5000:e "
           "end0/0@5000: ");
     assert_int_equal(world->state.snapshot, 2);

@@ -48,12 +48,12 @@ static int make(void **state)
     struct world *w = world;
     bed_init(&w->bed);
     bed_open(&w->bed);
-    FINE(&world->bed, riv__journal_begin(w->bed.durable.journal, &w->bed.err));
+    bed_begin(&world->bed);
     for (uint64_t batch = 1; batch <= 3; batch++)
         FINE(&world->bed, riv__journal_put_outbox(
                               w->bed.durable.journal, OUTPUT, batch,
                               riv_cstr(batch == 2 ? "b" : "a"), &w->bed.err));
-    FINE(&world->bed, riv__journal_commit(w->bed.durable.journal, &w->bed.err));
+    bed_commit(&world->bed);
     w->sink = bed_sink(&w->bed, kinds, "topic");
     return 0;
 }

@@ -37,16 +37,6 @@ static struct riv_journal *journal(void)
     return world->bed.durable.journal;
 }
 
-static void begin(void)
-{
-    FINE(&world->bed, riv__journal_begin(journal(), &world->bed.err));
-}
-
-static void commit(void)
-{
-    FINE(&world->bed, riv__journal_commit(journal(), &world->bed.err));
-}
-
 static int make(void **state)
 {
     (void)state;
@@ -63,13 +53,7 @@ static int make(void **state)
     w->in.input = &w->input;
     w->bed.durable.input = &w->in;
     w->bed.durable.ninput = 1;
-    begin();
-    FINE(&w->bed,
-         riv__journal_put_node(journal(),
-                               &(struct riv_node_row){ .role = RIV__NODE_SOURCE,
-                                                       .uid = riv_cstr("in") },
-                               &w->in.id, &w->bed.err));
-    commit();
+    w->in.id = bed_put_node(&w->bed, RIV__NODE_SOURCE, "in");
     w->intake = riv__received_intake(&w->bed.durable);
     return 0;
 }
@@ -93,7 +77,7 @@ static void come(const char *lines)
 
 static void put(void)
 {
-    begin();
+    bed_begin(&world->bed);
     FINE(&world->bed,
          world->intake.put(world->intake.arg, journal(), &world->bed.err));
 }
@@ -101,7 +85,7 @@ static void put(void)
 static void put_and_commit(void)
 {
     put();
-    commit();
+    bed_commit(&world->bed);
     world->intake.done(world->intake.arg);
 }
 
@@ -137,7 +121,7 @@ static void a_peer_is_told_when_its_lines_are_durable_and_once(void **state)
     assert_true(has());
     put();
     assert_int_equal(world->told, 0);
-    commit();
+    bed_commit(&world->bed);
     assert_int_equal(world->told, 0);
     world->intake.done(world->intake.arg);
     assert_int_equal(world->told, 1);
@@ -180,10 +164,10 @@ static void what_batches_are_done_with_is_not_written(void **state)
 
 static void put_block(uint64_t from, const char *bytes)
 {
-    begin();
+    bed_begin(&world->bed);
     FINE(&world->bed, riv__journal_put_block(journal(), world->in.id, from,
                                              riv_cstr(bytes), &world->bed.err));
-    commit();
+    bed_commit(&world->bed);
 }
 
 static int restore(uint64_t at)

@@ -45,6 +45,29 @@ static inline void bed_open(struct bed *bed)
     FINE(bed, riv__journal_open(&spec, &bed->durable.journal, &bed->err));
 }
 
+static inline void bed_begin(struct bed *bed)
+{
+    FINE(bed, riv__journal_begin(bed->durable.journal, &bed->err));
+}
+
+static inline void bed_commit(struct bed *bed)
+{
+    FINE(bed, riv__journal_commit(bed->durable.journal, &bed->err));
+}
+
+/* In a transaction of its own; its number. */
+static inline uint32_t bed_put_node(struct bed *bed, enum riv_node_role role,
+                                    const char *uid)
+{
+    const struct riv_node_row row = { .role = role, .uid = riv_cstr(uid) };
+    uint32_t id = 0;
+    bed_begin(bed);
+    FINE(bed,
+         riv__journal_put_node(bed->durable.journal, &row, &id, &bed->err));
+    bed_commit(bed);
+    return id;
+}
+
 static inline void bed_fini(struct bed *bed)
 {
     riv__journal_abandon(bed->durable.journal);
