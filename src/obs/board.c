@@ -345,7 +345,8 @@ uint32_t riv__board_text(struct riv_board *board, const char *text)
     riv__lock(&board->lock);
     struct riv_seen_text *last =
         &board->text[(board->texts + RIV__BOARD_TEXTS - 1) % RIV__BOARD_TEXTS];
-    if (board->texts == 0 || strncmp(last->text, text, RIV__SEEN_TEXT - 1)) {
+    if (board->texts == 0 ||
+        strncmp(last->text, text, RIV__SEEN_TEXT - 1) != 0) {
         last = &board->text[board->texts % RIV__BOARD_TEXTS];
         copy_text(last->text, text);
         last->number = ++board->texts;

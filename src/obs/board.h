@@ -118,12 +118,12 @@ void riv__board_rows(struct riv_board *board, uint32_t id, int64_t n);
 
 /* ---- @thread any */
 /* The output of this id cannot go on now, and tries by itself; "": it can. What is
- * new goes to on_trouble. An id that is none of them, or no board, is fine. The
- * second copies what was said of
- * output number `output`, RIV__SEEN_TEXT bytes. @thread any */
+ * new goes to on_trouble. An id that is none of them, or no board, is fine. */
 void riv__board_trouble(struct riv_board *board, uint32_t id, const char *text);
+/* Copies what was said of output number `output`: RIV__SEEN_TEXT bytes. */
 void riv__board_troubled(struct riv_board *board, uint32_t output, char *ret);
-/* Its number, from 1. */
+/* Keeps a warning or an error among the last RIV__BOARD_TEXTS; one that is the same
+ * as the last only gets its time. Returns its number, from 1. */
 uint32_t riv__board_text(struct riv_board *board, const char *text);
 /* The run has ended, with this. */
 void riv__board_end(struct riv_board *board, int rc, const char *why);

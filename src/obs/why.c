@@ -39,7 +39,8 @@ static bool has_failed(const struct riv_picture *p, struct riv_why *why)
 static bool has_ended(const struct riv_picture *p, struct riv_why *why)
 {
     if (p->phase == RIV__PHASE_ENDED)
-        SAY(why, "The job has ended; its inputs had nothing more.");
+        SAY(why, "The job has ended: its inputs had nothing more, or it was "
+                 "asked to stop.");
     else if (p->phase == RIV__PHASE_NONE)
         SAY(why, "The job has not been started.");
     return p->phase == RIV__PHASE_ENDED || p->phase == RIV__PHASE_NONE;
@@ -165,24 +166,44 @@ static bool is_draining(const struct riv_picture *p, struct riv_why *why)
 
 /* ----------------------------------------------------- what came, what went */
 
+/* The first output of a batch that failed, or an action in it; UINT32_MAX: it is
+ * none of those whose figures a batch keeps. */
+static uint32_t failing_output(const struct riv_seen_batch *batch)
+{
+    for (uint32_t i = 0; i < batch->noutput; i++)
+        if (batch->output[i].status == RIV__SEEN_HAS_FAILED ||
+            batch->output[i].jobs_failed > 0)
+            return i;
+    for (uint32_t k = 0; k < batch->njob; k++)
+        if (batch->job[k].status == RIV__SEEN_HAS_FAILED)
+            return batch->job[k].output;
+    return UINT32_MAX;
+}
+
+/* The number of the text of an output: its own, else of its last action that
+ * failed, else the batch's. */
+static uint32_t failure_of(const struct riv_seen_batch *batch, uint32_t output)
+{
+    uint32_t text = batch->failure;
+    if (output < batch->noutput && batch->output[output].failure)
+        return batch->output[output].failure;
+    for (uint32_t k = 0; k < batch->njob; k++)
+        if (batch->job[k].output == output && batch->job[k].failure)
+            text = batch->job[k].failure;
+    return text;
+}
+
 static bool is_failing(const struct riv_picture *p, struct riv_why *why)
 {
     const struct riv_seen_batch *last = last_of(p);
     if (!last || last->outputs_failed + last->jobs_failed == 0)
         return false;
-    const char *output = p->noutput > 0 ? p->output[0] : "";
-    uint32_t text = last->failure;
-    for (uint32_t i = last->noutput; i-- > 0;) {
-        const struct riv_seen_output *seen = &last->output[i];
-        if (seen->status != RIV__SEEN_HAS_FAILED && seen->jobs_failed == 0)
-            continue;
-        output = i < p->noutput ? p->output[i] : "";
-        text = seen->failure ? seen->failure : text;
-        for (uint32_t k = 0; !seen->failure && k < last->njob; k++)
-            if (last->job[k].output == i && last->job[k].failure)
-                text = last->job[k].failure;
-    }
-    SAY(why, "An output fails: %s: %s", output, riv__picture_text(p, text));
+    const uint32_t output = p->noutput == 1 ? 0 : failing_output(last);
+    const char *text = riv__picture_text(p, failure_of(last, output));
+    if (output < p->noutput)
+        SAY(why, "An output fails: %s: %s", p->output[output], text);
+    else
+        SAY(why, "An output fails: %s", text);
     return true;
 }
 

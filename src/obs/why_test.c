@@ -77,7 +77,7 @@ RIV_TEST(its_life_comes_before_everything)
     snprintf(s.p.failure, sizeof s.p.failure, "no such luck");
     why_is(&s, "failed", RIV__MOOD_BAD, "The job has failed: no such luck");
     s.p.phase = RIV__PHASE_ENDED;
-    why_is(&s, "ended", RIV__MOOD_WAITS, "its inputs had nothing more");
+    why_is(&s, "ended", RIV__MOOD_WAITS, "its inputs had nothing more, or");
     s.p.phase = RIV__PHASE_NONE;
     why_is(&s, "ended", RIV__MOOD_WAITS, "has not been started");
     s.p.phase = RIV__PHASE_STARTS;
@@ -176,6 +176,24 @@ RIV_TEST(an_output_that_fails_says_why)
     why_is(&s, "fine", RIV__MOOD_GOOD, "");
 }
 
+/* The first of them was named, whichever it was. */
+RIV_TEST(an_output_whose_figures_are_not_kept_is_not_taken_for_the_first)
+{
+    const char *output[] = { "save", "tell" };
+    struct scene s;
+    scene_init(&s);
+    s.p.output = output;
+    s.p.noutput = 2;
+    s.batch[0].outputs_failed = 1;
+    s.batch[0].failure = 7;
+    why_is(&s, "output", RIV__MOOD_BAD, "An output fails: the disk is broken");
+    s.batch[0].njob = 1;
+    s.batch[0].job[0] = (struct riv_seen_job){ .status = RIV__SEEN_HAS_FAILED,
+                                               .output = 1,
+                                               .failure = 7 };
+    why_is(&s, "output", RIV__MOOD_BAD, "An output fails: tell: the disk is");
+}
+
 RIV_TEST(records_that_are_all_refused_are_no_silence)
 {
     struct scene s;
@@ -260,6 +278,8 @@ int main(void)
         RIV_CASE(of_inputs_that_cannot_be_read_the_first_is_named),
         RIV_CASE(a_limit_of_memory_and_a_stop_are_said),
         RIV_CASE(an_output_that_fails_says_why),
+        RIV_CASE(
+            an_output_whose_figures_are_not_kept_is_not_taken_for_the_first),
         RIV_CASE(records_that_are_all_refused_are_no_silence),
         RIV_CASE(who_falls_behind_by_two_intervals_is_late),
         RIV_CASE(of_limited_inputs_the_one_with_most_to_come_is_named),
