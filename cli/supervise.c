@@ -1,6 +1,7 @@
 /* cli/supervise.c - the process that watches. Signals are waited for, never
  * handled: those that end the job are counted and sent on, the death of the
- * worker is looked into. It wakes once a second to see whether a task hangs. */
+ * worker is looked into. It wakes once a second to see whether a task hangs, more
+ * often with a short task.timeout or a memory.limit: the worker says how often. */
 #include "supervise.h"
 
 #include <errno.h>
@@ -25,8 +26,8 @@ enum {
     START_TICK_MS = 20, /* until the inputs are open */
     DYING_MS = 5000,    /* a worker that has a fault, or hangs, gets so long */
     MEMORY_MS_MIN = 2,  /* one that nears its limit is looked at so often */
-    MEMORY_GROWS = 2 << 20, /* bytes in a ms, as measured */
-    SAME_MS = 50,           /* two signals of one sender within this are one */
+    MEMORY_BYTES_MS = 2 << 20, /* that it grows by in a ms, as measured */
+    SAME_MS = 50, /* two signals of one sender within this are one */
     DOING_MAX = 400,
     WHY_MAX = 700 /* DOING_MAX, and what describe() puts around it */
 };
@@ -59,7 +60,8 @@ static int64_t now_ms(void)
 
 /* ----------------------------------------------------------- is it wanted? */
 
-static unsigned read_settings(riv *r)
+/* 0: without a state directory nothing could go on. */
+static unsigned restarts_max(riv *r)
 {
     char state[2] = "", number[32] = "0";
     if (riv_get(r, "state.dir", state, sizeof state) != RIV_OK || !*state ||
@@ -78,7 +80,7 @@ unsigned supervise_wants(const struct args *args)
     memcpy(argv, args->argv, (size_t)argc * sizeof *argv);
     riv *r = riv_new(NULL);
     if (riv_cli_options(r, &argc, argv) == RIV_OK)
-        restarts = read_settings(r);
+        restarts = restarts_max(r);
     riv_free(r);
     free(argv);
     return restarts;
@@ -186,7 +188,7 @@ static void end_task(struct supervisor *s, int thread, const char *what,
 static void look_at_memory(struct supervisor *s, int64_t most)
 {
     const int64_t has = memory_of(s);
-    const int64_t left_ms = (most - has) / MEMORY_GROWS;
+    const int64_t left_ms = (most - has) / MEMORY_BYTES_MS;
     const int full = riv_watch_memory(s->watch, has);
     if (s->tick_ms > left_ms)
         s->tick_ms = left_ms > MEMORY_MS_MIN ? left_ms : MEMORY_MS_MIN;
@@ -349,6 +351,24 @@ static struct restart_step poisoned(struct supervisor *s,
                                   .code = EXIT_PROGRAM };
 }
 
+/* Not started again: why not. What the worker has told itself is not repeated. */
+static void say_end(const struct supervisor *s, const struct restart_step *step,
+                    bool told, const char *why)
+{
+    if (step->too_often)
+        say(0,
+            "error: the job %s; it has died more than %u times within a "
+            "minute, and is not started again (restart.max)",
+            why, s->restart.limit);
+    else if (!told && s->asked > 0)
+        say(0, "error: the job %s", why);
+    else if (!told)
+        say(0,
+            "error: the job %s; without a stream and a state directory it "
+            "cannot go on where it was",
+            why);
+}
+
 static struct restart_step judge(struct supervisor *s, int status,
                                  char why[WHY_MAX])
 {
@@ -366,17 +386,8 @@ static struct restart_step judge(struct supervisor *s, int status,
         .at_ms = now_ms(),
     };
     const struct restart_step step = restart_after(&s->restart, &end);
-    if (step.too_often)
-        return say(0,
-                   "error: the job %s; it has died more than %u times within a "
-                   "minute, and is not started again (restart.max)",
-                   why, s->restart.limit),
-               step;
-    if (!step.again && !info.ended)
-        say(0, "error: the job %s%s", why,
-            s->asked > 0 ? ""
-                         : "; without a stream and a state directory it "
-                           "cannot go on where it was");
+    if (!step.again)
+        say_end(s, &step, info.ended, why);
     return step;
 }
 

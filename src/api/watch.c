@@ -11,7 +11,8 @@ enum {
     TICK_MIN_MS = 10,
     TICK_MEMORY_MS = 25, /* memory grows by a gigabyte in half a second */
     TICK_MAX_MS = 1000,
-    MEMORY_GROWS = 4 << 20 /* until a task that is ended stops */
+    TASK_ENDS_BYTES =
+        4 << 20 /* more is taken until a task that is ended stops */
 };
 
 size_t riv_watch_bytes(void)
@@ -38,7 +39,7 @@ static int64_t memory_max(const riv_watch *watch)
     const int64_t limit = atomic_load(&watch->memory_bytes_max);
     if (limit <= 0 || limit > INT64_MAX / 2)
         return 0;
-    return RIV__MAX(limit + limit / 10 - MEMORY_GROWS, limit + limit / 50);
+    return RIV__MAX(limit + limit / 10 - TASK_ENDS_BYTES, limit + limit / 50);
 }
 
 static bool is_busy(const struct riv_now *now)
