@@ -48,12 +48,12 @@ riv_table *riv_table_new(riv_ds *pairs, const riv_opt *o)
             .kind = &riv__kind_table, .in = &pairs, .nin = 1, .opt = o });
     struct riv_lookup_table *table = calloc(1, sizeof *table);
     const riv_type *key = riv__pair_key(pairs->layout->type);
-    if (table && riv__layout_make(&graph->own, key, &table->key, &err) < 0)
-        riv__graph_fail(graph, err.code, "riv_table_new: %s", err.text);
-    if (!table)
+    if (!table) {
         riv__graph_fail(graph, RIV_ENOMEM, "riv_table_new: no memory");
-    if (!table)
         return &no_table;
+    }
+    if (riv__layout_make(&graph->own, key, &table->key, &err) < 0)
+        riv__graph_fail(graph, err.code, "riv_table_new: %s", err.text);
     table->pairs = node;
     table->next = r->tables;
     r->tables = table;
@@ -98,7 +98,8 @@ static uint64_t add_stat(uint64_t h, const char *path,
     return riv__hash_words(h, (uint64_t)stat->mtime_ns, 1);
 }
 
-/* Patterns and folders are looked through. */
+/* Patterns and folders are looked through. Files that are not there add nothing:
+ * when they come, that is a change. */
 static uint64_t add_files(riv *r, const riv_ds *source, uint64_t h)
 {
     struct riv_input *input = NULL;
@@ -107,7 +108,7 @@ static uint64_t add_files(riv *r, const riv_ds *source, uint64_t h)
     struct riv_stat stat;
     if (riv__input_new(riv__source_kinds, r->sys, &r->conf.settings, NULL,
                        source->text, 0, &input, &err) < 0)
-        return riv__hash_words(h, 1, 2);
+        return h;
     riv__cut_init(&cut);
     if (riv__input_cut(input, &cut, &err) >= 0)
         for (size_t i = 0; i < cut.n; i++)
