@@ -230,7 +230,7 @@ static int body_of(const char *address, struct answer *ret)
     return 0;
 }
 
-/* The job names its page as a browser wants it, http://HOST:PORT/. */
+/* The job names its page as a browser wants it, http://127.0.0.1:PORT/. */
 static void strip(const char *url, char *to, size_t room)
 {
     static const char scheme[] = "http://";
