@@ -17,8 +17,8 @@ struct answer {
 /* 0; -1: nobody listens there (errno says why); or the exit code of what was
  * said. */
 int ask_folder(const char *dir, bool json, struct answer *ret);
-/* HOST:PORT, [IPV6]:PORT or :PORT, also behind http: as a browser has it. token NULL: none. 0,
- * or the exit code. */
+/* HOST:PORT, [IPV6]:PORT or :PORT, also as the URL that a browser has. token NULL:
+ * none. 0, or the exit code. */
 int ask_address(const char *url, bool json, const char *token,
                 struct answer *ret);
 
