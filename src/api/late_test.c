@@ -34,11 +34,12 @@ static int wait_none(struct riv_sys *sys, struct riv_pollfd *fds, unsigned n,
 struct run {
     riv *r;
     struct riv_sys sys;
-    int slide[2];   /* of two windows, in seconds */
-    int n, windows; /* batches; results of windows with the record */
+    const char *recording; /* its lines are batches; NULL: a queue */
+    int slide[2];          /* of two windows, in seconds */
+    int n, windows;        /* batches; results of windows with the record */
     int64_t time[BATCHES_MAX], done[BATCHES_MAX]; /* by the clock, in ms */
     int64_t length[BATCHES_MAX];
-    int64_t asleep_ms; /* after the first batch */
+    int64_t asleep_ms; /* after the first batch, of a recording after each */
     int64_t until_ms;  /* the time of the last one */
 };
 
@@ -50,7 +51,7 @@ static void completed(void *arg, const riv_batch_info *info)
         run->done[run->n] = wall(&run->sys);
         run->length[run->n] = info->interval_ms;
     }
-    if (run->n++ == 0)
+    if (run->n++ == 0 || run->recording)
         atomic_fetch_add(&now_ns, run->asleep_ms * 1000000);
     if (info->time >= run->until_ms || run->n >= BATCHES_MAX)
         riv_stop(run->r, RIV_NOW);
@@ -67,7 +68,7 @@ static int see(riv *r, riv_ds *rdd, int64_t time, const void *arg)
     return rc;
 }
 
-/* One record before the first batch; windows of two slides. */
+/* One record before the first batch, or a recording; windows of two slides. */
 static void run_it(struct run *run)
 {
     const riv_listener listener = { .struct_size = sizeof listener,
@@ -82,14 +83,19 @@ static void run_it(struct run *run)
     run->r = riv_new(
         RIV_CONFIG(.threads = 1, .batch_ms = SECOND_MS, .listener = &listener));
     run->r->sys = &run->sys;
-    riv_ds *in = riv_queue(run->r, &riv_type_int64_t, NULL);
+    riv_ds *in = run->recording ? riv_text(run->r, run->recording, NULL)
+                                : riv_queue(run->r, &riv_type_int64_t, NULL);
     for (int i = 0; i < 2; i++) {
         const int64_t slide_ms = run->slide[i] * SECOND_MS;
         riv_foreach_rdd(riv_count_by_window(in, 2 * slide_ms, slide_ms, NULL),
                         see, RIV_OPT(.arg = RIV_COPY(run)));
     }
-    assert_int_equal(riv_push(in, &one, 1), 0);
-    assert_int_equal(riv_run(run->r), RIV_ESTOPPED);
+    if (run->recording) {
+        assert_int_equal(riv_run(run->r), RIV_OK);
+    } else {
+        assert_int_equal(riv_push(in, &one, 1), 0);
+        assert_int_equal(riv_run(run->r), RIV_ESTOPPED);
+    }
     riv_free(run->r);
 }
 
@@ -124,11 +130,36 @@ static void an_hour_asleep_costs_some_batches_and_loses_nothing(void **state)
     assert_true(run.windows >= 2);
 }
 
+/* Every batch took ten times its interval, and the windows of three batches had
+ * one: what a job gave for a file hung on the machine. */
+static void a_recording_is_never_late(void **state)
+{
+    enum { LINES = 12 };
+    static const char lines[] = "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n";
+    char path[32], uri[64];
+    (void)state;
+    file_make(path, lines, sizeof lines - 1);
+    snprintf(uri, sizeof uri, "replay:1:%s", path);
+    struct run run = { .recording = uri,
+                       .slide = { 2, 3 },
+                       .asleep_ms = 10 * SECOND_MS,
+                       .until_ms = HOUR_MS };
+    run_it(&run);
+    unlink(path);
+    assert_int_equal(run.n, LINES);
+    for (int i = 0; i < run.n; i++) {
+        assert_int_equal(run.time[i], (i + 1) * SECOND_MS);
+        assert_int_equal(run.length[i], SECOND_MS);
+    }
+    assert_int_equal(run.windows, LINES / 2 + LINES / 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_batch_comes_at_each_tick),
         cmocka_unit_test(an_hour_asleep_costs_some_batches_and_loses_nothing),
+        cmocka_unit_test(a_recording_is_never_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -205,6 +205,7 @@ static void replay_close(struct riv_input *input)
 const struct riv_source_ops riv__source_replay = {
     .name = "replay",
     .input_size = sizeof(struct replay_input),
+    .flags = RIV__SOURCE_RECORDED,
     .open = replay_open,
     .cut = replay_cut,
     .close = replay_close,

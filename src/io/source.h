@@ -28,6 +28,8 @@ enum {
     RIV__SOURCE_WHOLE = 16, /* what has come by a tick is of one batch, whatever
                                that costs: rate.max and memory.limit divide it,
                                rate.control does not */
+    RIV__SOURCE_RECORDED = 32, /* what is of a batch stands in the recording: no
+                                  batch of it is late, or merged */
 };
 
 /* A partition of an input, as people are shown it. Borrowed until each()

@@ -349,14 +349,25 @@ static void tick_to(struct riv_generator *gen, int64_t next, int64_t latest,
     gen->tick_ns = latest_ns - (latest - time) * 1000000;
 }
 
+/* Recordings alone: their batches follow each other an interval apart, however
+ * long one takes, so that windows and timeouts are the same in every run. */
+static bool is_recording(const struct riv_generator *gen)
+{
+    for (size_t i = 0; i < gen->ninput; i++)
+        if (!(gen->input[i]->ops->flags & RIV__SOURCE_RECORDED))
+            return false;
+    return gen->ninput > 0;
+}
+
 /* On to the next tick; those that have passed already are merged into it. */
 static void next_tick(struct riv_generator *gen)
 {
     struct riv_sys *sys = gen->exec->sys;
     const int64_t step_ms = gen->interval_ms;
     const int64_t next_ns = gen->tick_ns + step_ms * 1000000;
+    const int64_t late_ns = sys->mono_ns(sys) - next_ns;
     const int64_t missed =
-        riv__time_missed(sys->mono_ns(sys) - next_ns, step_ms);
+        is_recording(gen) ? 0 : riv__time_missed(late_ns, step_ms);
     const int64_t before = gen->time, next = before + step_ms;
     tick_to(gen, next, next + missed * step_ms,
             next_ns + missed * step_ms * 1000000);
@@ -373,7 +384,8 @@ static void first_tick(struct riv_generator *gen)
     const int64_t tick_ns = sys->mono_ns(sys) + (next_ms - wall_ms) * 1000000;
     const int64_t behind_ms = riv__time_next(last_ms, gen->interval_ms);
     const int64_t time = RIV__MAX(next_ms, behind_ms);
-    tick_to(gen, gen->plan->begun ? behind_ms : time, time, tick_ns);
+    const int64_t from = gen->plan->begun ? behind_ms : time;
+    tick_to(gen, from, is_recording(gen) ? from : time, tick_ns);
 }
 
 /* A batch that an earlier run had begun, with its time and its input. Its
