@@ -10,25 +10,11 @@
  *             (100000), uniform or zipf 0.99
  *   cards     "card,ts,cents,country" lines, KEYS cards (100000), zipf 0.8
  *   events    JSON of the Yahoo streaming benchmark, 250-byte lines, 1,000 ads
- *   ads       "ad,campaign" lines: the 1,000 ads and their 100 campaigns */
-#include <string.h>
+ *   ads       "ad,campaign" lines: the 1,000 ads and their 100 campaigns
+ *   nexmark   persons, auctions and bids of an auction house (gen_nexmark.c) */
+#include "gen.h"
+
 #include <unistd.h>
-
-#include "draw.h"
-
-enum { OUT_BYTES = 1 << 20, LINE_MAX_BYTES = 4096 };
-
-struct out {
-    char *at, *start;
-    uint64_t left; /* bytes of SIZE not yet written */
-};
-
-struct gen {
-    struct draw draw;
-    struct out out;
-    uint32_t keys;
-    double s; /* of the zipf law of integer keys; 0: uniform */
-};
 
 static void out_drain(struct out *out)
 {
@@ -43,9 +29,7 @@ static void out_drain(struct out *out)
     out->at = out->start;
 }
 
-/* A line was written from out->at up to `end`: keeps it if it fits into SIZE.
- * Returns whether there is room for more. */
-static int out_line(struct out *out, char *end)
+int out_line(struct out *out, char *end)
 {
     uint64_t n = (uint64_t)(end - out->at);
     if (n > out->left)
@@ -55,24 +39,6 @@ static int out_line(struct out *out, char *end)
     if (out->at - out->start > OUT_BYTES - LINE_MAX_BYTES)
         out_drain(out);
     return out->left > 0;
-}
-
-static char *put(char *to, const char *s)
-{
-    size_t n = strlen(s);
-    memcpy(to, s, n);
-    return to + n;
-}
-
-static char *put_u64(char *to, uint64_t v)
-{
-    char digit[20];
-    int at = 20;
-    do
-        digit[--at] = (char)('0' + v % 10);
-    while (v /= 10);
-    memcpy(to, digit + at, (size_t)(20 - at));
-    return to + 20 - at;
 }
 
 static char *put_two(char *to, uint64_t v)
@@ -414,14 +380,14 @@ static const struct {
     { "words", gen_words }, { "access", gen_access },
     { "ints", gen_ints },   { "ints-bin", gen_ints_bin },
     { "cards", gen_cards }, { "events", gen_events },
-    { "ads", gen_ads },
+    { "ads", gen_ads },     { "nexmark", gen_nexmark },
 };
 
 static int usage(void)
 {
-    fprintf(stderr,
-            "usage: gen KIND[:KEYS[:zipf]] SIZE[K|M|G] [SEED] > FILE\n"
-            "KIND: words, access, ints, ints-bin, cards, events, ads\n");
+    fprintf(stderr, "usage: gen KIND[:KEYS[:zipf]] SIZE[K|M|G] [SEED] > FILE\n"
+                    "KIND: words, access, ints, ints-bin, cards, events, ads, "
+                    "nexmark\n");
     return 64;
 }
 

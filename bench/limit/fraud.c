@@ -3,6 +3,7 @@
  * minutes and when its sum goes over 50,000.00. Separators by bit mask, a group
  * of cards looked up at a time. Lines must be well formed; the answer is a line
  * "card,why" for each alert. */
+#include "digits.h"
 #include "limit.h"
 #include "marks.h"
 #include "table.h"
@@ -28,26 +29,6 @@ struct fraud {
     struct txn txn[GROUP];
     size_t n;
 };
-
-/* Eight digits by three multiplications. */
-LIMIT_INLINE uint64_t eight(uint64_t v)
-{
-    v = (v & UINT64_C(0x0f0f0f0f0f0f0f0f)) * 2561 >> 8;
-    v = (v & UINT64_C(0x00ff00ff00ff00ff)) * 6553601 >> 16;
-    return (v & UINT64_C(0x0000ffff0000ffff)) * UINT64_C(42949672960001) >> 32;
-}
-
-/* Up to 16 digits that end in front of `end`; 16 bytes in front are readable. */
-LIMIT_INLINE int64_t digits(const char *end, size_t n)
-{
-    uint64_t low = limit_load8(end - 8);
-    if (n < 8)
-        return (int64_t)eight(low >> (64 - 8 * n) << (64 - 8 * n));
-    uint64_t high = limit_load8(end - 16);
-    if (n < 16)
-        high = n == 8 ? 0 : high >> (8 * (16 - n)) << (8 * (16 - n));
-    return (int64_t)(eight(high) * 100000000 + eight(low));
-}
 
 static void alert(const struct fraud *self, const struct txn *txn,
                   const char *why)
@@ -119,9 +100,9 @@ static void fraud_feed(void *ctx, const char *data, size_t n)
         for (uint32_t i = 0; i + 4 <= count; i += 4) {
             const uint32_t *a = at + i;
             self->txn[self->n++] = (struct txn){
-                digits(data + a[0], (size_t)(data + a[0] - p)),
-                digits(data + a[1], a[1] - a[0] - 1),
-                digits(data + a[2], a[2] - a[1] - 1),
+                limit_digits(p, (size_t)(data + a[0] - p)),
+                limit_digits(data + a[0] + 1, a[1] - a[0] - 1),
+                limit_digits(data + a[1] + 1, a[2] - a[1] - 1),
                 data + a[2] + 1,
             };
             p = data + a[3] + 1;

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 struct limit_run {
-    const char *arg; /* the literal of grep */
+    const char *arg; /* of --arg */
     FILE *out;       /* of results that go out on the way; NULL: nowhere */
     bool plain;      /* no instructions beyond the common ones */
     bool batches;    /* reset() comes after every batch */
@@ -33,7 +33,8 @@ struct limit_ops {
 
 extern const struct limit_ops limit_words, limit_words_user, limit_grep,
     limit_paths, limit_paths_top, limit_intsum, limit_intsum_csv, limit_yahoo,
-    limit_fraud;
+    limit_fraud, limit_nexmark_q0, limit_nexmark_q1, limit_nexmark_q2,
+    limit_nexmark_q5, limit_nexmark_q7;
 
 /* For limits without SIMD of their own this is false everywhere. */
 bool limit_has_avx2(void);

@@ -2,9 +2,9 @@
  * next to which the engine is measured by bench/run.
  *   limits NAME FILE [--arg TEXT] [--memory] [--batch BYTES] [--plain]
  *          [--out FILE] [--repeat N] [--no-print]
- * NAME: words, words-user, grep, paths, intsum, intsum-csv, yahoo, fraud. Writes the result
- * (with --batch: distinct,records of each batch) and one line of JSON with the
- * time of the work to standard error. */
+ * NAME: words, words-user, grep, paths, intsum, intsum-csv, yahoo, fraud,
+ * nexmark-q0 ... Writes the result (with --batch: distinct,records of each batch)
+ * and one line of JSON with the time of the work to standard error. */
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -32,9 +32,10 @@ struct job {
 };
 
 static const struct limit_ops *const limits[] = {
-    &limit_words,      &limit_words_user, &limit_grep,
-    &limit_paths,      &limit_paths_top,  &limit_intsum,
-    &limit_intsum_csv, &limit_yahoo,      &limit_fraud,
+    &limit_words,      &limit_words_user, &limit_grep,       &limit_paths,
+    &limit_paths_top,  &limit_intsum,     &limit_intsum_csv, &limit_yahoo,
+    &limit_fraud,      &limit_nexmark_q0, &limit_nexmark_q1, &limit_nexmark_q2,
+    &limit_nexmark_q5, &limit_nexmark_q7,
 };
 
 bool limit_has_avx2(void)
