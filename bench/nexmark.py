@@ -132,6 +132,13 @@ def q2(events, batch_ms):
             if bid.auction % 123 == 0]
 
 
+def q3(events, batch_ms):
+    local = {p.id: p for p in events.persons if p.state in ("OR", "ID", "CA")}
+    return [csv(local[a.seller].name, local[a.seller].city,
+                local[a.seller].state, a.id)
+            for a in events.auctions if a.category == 10 and a.seller in local]
+
+
 def q5(events, batch_ms):
     counts = {n: collections.Counter(bid.auction for bid in bids)
               for n, bids in windows(events.bids, batch_ms).items()}
@@ -151,7 +158,14 @@ def q7(events, batch_ms):
             for bids in windows(events.bids, batch_ms).values()]
 
 
-QUERIES = {"q0": q0, "q1": q1, "q2": q2, "q5": q5, "q7": q7}
+def q8(events, batch_ms):
+    sold = {n: {a.seller for a in auctions}
+            for n, auctions in windows(events.auctions, batch_ms).items()}
+    return [csv(p.id, p.name, p.time) for p in events.persons
+            if p.id in sold.get(p.time // batch_ms, ())]
+
+
+QUERIES = {"q0": q0, "q1": q1, "q2": q2, "q3": q3, "q5": q5, "q7": q7, "q8": q8}
 
 
 def answer(query, events, batch_events):

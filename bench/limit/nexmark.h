@@ -62,17 +62,23 @@ LIMIT_INLINE uint32_t nexmark_columns(char kind)
     return kind == 'A' ? AUCTION_COLUMNS : PERSON_COLUMNS;
 }
 
-/* Both functions become part of the loop; batch is called when one is full. */
+/* Whole lines of about a strip at the front of the n bytes. */
+LIMIT_INLINE size_t nexmark_strip(const char *data, size_t n)
+{
+    if (n <= NEXMARK_STRIP)
+        return n;
+    return (size_t)((const char *)memrchr(data, '\n', NEXMARK_STRIP) - data) +
+           1;
+}
+
+/* All events. Both functions become part of the loop; batch is called when one
+ * is full, and may be NULL. */
 LIMIT_INLINE void nexmark_walk(struct nexmark *self, const char *data, size_t n,
                                nexmark_line_fn *line, nexmark_batch_fn *batch)
 {
     uint32_t at[NEXMARK_STRIP + 64];
-    while (n > 0) { /* whole lines of about a strip */
-        size_t bytes = n;
-        if (n > NEXMARK_STRIP)
-            bytes = (size_t)((const char *)memrchr(data, '\n', NEXMARK_STRIP) -
-                             data) +
-                    1;
+    while (n > 0) {
+        const size_t bytes = nexmark_strip(data, n);
         const uint32_t count = self->marks(data, bytes, ',', '\n', at);
         const char *p = data;
         for (uint32_t i = 0; i < count;) {

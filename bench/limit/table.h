@@ -410,6 +410,24 @@ static inline void limit_iden_add(struct limit_iden *tab, uint32_t hash,
     }
 }
 
+/* The number of a key's entry, from 1; a new one's sum is 0. Numbers stay. */
+LIMIT_INLINE size_t limit_iden_slot(struct limit_iden *tab, int64_t key)
+{
+    const uint32_t hash = limit_int_hash(key);
+    for (uint32_t at = hash;; at++) {
+        const uint64_t cell = tab->cell[at & tab->mask];
+        if (cell >> 32 == hash && cell != 0 &&
+            tab->entry[(uint32_t)cell].key == key)
+            return (uint32_t)cell;
+        if (cell == 0)
+            break;
+    }
+    if (LIMIT_RARE(tab->count + 1 > tab->grow_at))
+        limit_iden_grow(tab);
+    limit_iden_add(tab, hash, key, 0);
+    return tab->count;
+}
+
 LIMIT_INLINE void limit_iden_group(struct limit_iden *tab,
                                    const struct limit_int *row, size_t n)
 {
