@@ -139,6 +139,42 @@ def q3(events, batch_ms):
             for a in events.auctions if a.category == 10 and a.seller in local]
 
 
+def closed(events, batch_ms):
+    """For each batch that there is the winning bids of the auctions that expire in
+    it, in that order: tuples of the auction and the price."""
+    bids = collections.defaultdict(list)
+    for bid in events.bids:
+        bids[bid.auction].append(bid)
+    by_batch = {n: [] for n in sorted(windows(events.all, batch_ms))}
+    for auction in sorted(events.auctions, key=lambda a: (a.expires, a.id)):
+        prices = [bid.price for bid in bids[auction.id]
+                  if auction.time <= bid.time <= auction.expires]
+        n = auction.expires // batch_ms
+        if prices and n in by_batch:
+            by_batch[n].append((auction, max(prices)))
+    return by_batch
+
+
+def q4(events, batch_ms):
+    prices, lines = collections.defaultdict(list), []
+    for sold in closed(events, batch_ms).values():
+        for auction, price in sold:
+            prices[auction.category].append(price)
+        lines += [csv(category, sum(all_of) // len(all_of))
+                  for category, all_of in prices.items()]
+    return lines
+
+
+def q6(events, batch_ms):
+    prices, lines = collections.defaultdict(list), []
+    for sold in closed(events, batch_ms).values():
+        for auction, price in sold:
+            prices[auction.seller].append(price)
+            last = prices[auction.seller][-10:]
+            lines.append(csv(auction.seller, sum(last) // len(last)))
+    return lines
+
+
 def q5(events, batch_ms):
     counts = {n: collections.Counter(bid.auction for bid in bids)
               for n, bids in windows(events.bids, batch_ms).items()}
@@ -165,7 +201,8 @@ def q8(events, batch_ms):
             if p.id in sold.get(p.time // batch_ms, ())]
 
 
-QUERIES = {"q0": q0, "q1": q1, "q2": q2, "q3": q3, "q5": q5, "q7": q7, "q8": q8}
+QUERIES = {"q0": q0, "q1": q1, "q2": q2, "q3": q3, "q4": q4, "q5": q5, "q6": q6,
+           "q7": q7, "q8": q8}
 
 
 def answer(query, events, batch_events):

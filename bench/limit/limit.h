@@ -34,7 +34,8 @@ struct limit_ops {
 extern const struct limit_ops limit_words, limit_words_user, limit_grep,
     limit_paths, limit_paths_top, limit_intsum, limit_intsum_csv, limit_yahoo,
     limit_fraud, limit_nexmark_q0, limit_nexmark_q1, limit_nexmark_q2,
-    limit_nexmark_q3, limit_nexmark_q5, limit_nexmark_q7, limit_nexmark_q8;
+    limit_nexmark_q3, limit_nexmark_q4, limit_nexmark_q5, limit_nexmark_q6,
+    limit_nexmark_q7, limit_nexmark_q8;
 
 /* For limits without SIMD of their own this is false everywhere. */
 bool limit_has_avx2(void);

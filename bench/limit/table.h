@@ -410,6 +410,12 @@ static inline void limit_iden_add(struct limit_iden *tab, uint32_t hash,
     }
 }
 
+static inline void limit_iden_reset(struct limit_iden *tab)
+{
+    memset(tab->cell, 0, tab->cap * sizeof *tab->cell);
+    tab->count = 0;
+}
+
 /* The number of a key's entry, from 1; a new one's sum is 0. Numbers stay. */
 LIMIT_INLINE size_t limit_iden_slot(struct limit_iden *tab, int64_t key)
 {
