@@ -202,39 +202,73 @@ bool riv__num_duration_ms(riv_str s, int64_t *ret)
     return true;
 }
 
-static const char pairs[] = "0001020304050607080910111213141516171819"
-                            "2021222324252627282930313233343536373839"
-                            "4041424344454647484950515253545556575859"
-                            "6061626364656667686970717273747576777879"
-                            "8081828384858687888990919293949596979899";
-
 static size_t count_digits(uint64_t v)
 {
-    size_t n = 1;
-    for (;; v /= 10000, n += 4) {
-        if (v < 10)
-            return n;
-        if (v < 100)
-            return n + 1;
-        if (v < 1000)
-            return n + 2;
-        if (v < 10000)
-            return n + 3;
-    }
+    static const uint64_t tens[] = { 0,
+                                     10,
+                                     100,
+                                     1000,
+                                     10000,
+                                     100000,
+                                     1000000,
+                                     10000000,
+                                     100000000,
+                                     1000000000,
+                                     10000000000,
+                                     100000000000,
+                                     1000000000000,
+                                     10000000000000,
+                                     100000000000000,
+                                     1000000000000000,
+                                     10000000000000000,
+                                     100000000000000000,
+                                     1000000000000000000,
+                                     10000000000000000000u };
+    /* 1233 / 4096 is the logarithm of 2 to the base of ten, near enough */
+    const size_t bits = 64 - (size_t)__builtin_clzll(v | 1);
+    const size_t n = bits * 1233 >> 12;
+    return n + (v >= tens[n]);
+}
+
+/* Eight digits of a number below 10^8, the first in the lowest byte: halves, then
+ * pairs, then digits are parted in one word, by multiplications whose errors are
+ * too small to be seen. */
+static uint64_t text_of_eight(uint32_t v)
+{
+    const uint64_t halves = v / 10000 | (uint64_t)(v % 10000) << 32;
+    const uint64_t hundreds =
+        (halves * 10486 >> 20) & UINT64_C(0x0000007f0000007f);
+    const uint64_t pairs = hundreds | (halves - 100 * hundreds) << 16;
+    const uint64_t tens = (pairs * 103 >> 10) & UINT64_C(0x000f000f000f000f);
+    return (tens | (pairs - 10 * tens) << 8) | UINT64_C(0x3030303030303030);
+}
+
+/* The last n of the eight digits of v, 1 to 8; eight bytes are written. */
+static void put_digits(char *dst, uint32_t v, size_t n)
+{
+    const uint64_t text = htole64(text_of_eight(v) >> (8 * (8 - n)));
+    memcpy(dst, &text, sizeof text);
 }
 
 size_t riv__num_put_u64(char *dst, uint64_t v)
 {
-    size_t n = count_digits(v), at = n;
-    while (v >= 100) {
-        at -= 2;
-        memcpy(dst + at, pairs + v % 100 * 2, 2);
-        v /= 100;
+    enum { EIGHT = 100000000 };
+    const size_t n = count_digits(v);
+    size_t first = n; /* digits in front of those that stand by eights */
+    uint64_t rest = v;
+    if (n > 16) {
+        first = n - 16;
+        put_digits(dst, (uint32_t)(v / EIGHT / EIGHT), first);
+        rest = v % ((uint64_t)EIGHT * EIGHT);
+        put_digits(dst + first, (uint32_t)(rest / EIGHT), 8);
+    } else if (n > 8) {
+        first = n - 8;
+        put_digits(dst, (uint32_t)(v / EIGHT), first);
+    } else {
+        put_digits(dst, (uint32_t)v, n);
     }
-    if (v >= 10)
-        memcpy(dst, pairs + v * 2, 2);
-    else
-        dst[0] = (char)('0' + v);
+    if (n > 8)
+        put_digits(dst + n - 8, (uint32_t)(rest % EIGHT), 8);
     dst[n] = '\0';
     return n;
 }

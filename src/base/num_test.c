@@ -135,6 +135,21 @@ RIV_TEST(whole_numbers_read_back_and_look_like_printf)
     }
 }
 
+/* Eight digits are made at once, four and four of them by the same steps. */
+RIV_TEST(every_half_of_eight_digits_is_printed)
+{
+    char have[RIV__NUM_TEXT], want[RIV__NUM_TEXT];
+    for (uint32_t k = 0; k < 10000; k++) {
+        const uint32_t v = k * 10000 + (9999 - k);
+        riv__num_put_u64(have, v);
+        snprintf(want, sizeof want, "%" PRIu32, v);
+        assert_string_equal(have, want);
+        riv__num_put_u64(have, UINT64_C(100000000) + v);
+        snprintf(want, sizeof want, "1%08" PRIu32, v);
+        assert_string_equal(have, want);
+    }
+}
+
 RIV_TEST(every_count_of_digits_is_printed)
 {
     char have[RIV__NUM_TEXT], want[RIV__NUM_TEXT];
@@ -286,6 +301,7 @@ int main(void)
         RIV_CASE(what_is_not_all_digits_is_refused),
         RIV_CASE(only_digits_pass_at_every_place),
         RIV_CASE(whole_numbers_read_back_and_look_like_printf),
+        RIV_CASE(every_half_of_eight_digits_is_printed),
         RIV_CASE(every_count_of_digits_is_printed),
         RIV_CASE(sizes_are_powers_of_1024),
         RIV_CASE(durations_are_whole_milliseconds),

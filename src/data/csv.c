@@ -290,13 +290,36 @@ bool riv__csv_names(const struct riv_layout *layout,
     return columns || p == r.end;
 }
 
+static inline bool is_special(char c, char sep)
+{
+    return c == sep || c == '"' || c == '\n' || c == '\r';
+}
+
+/* Is one of 16 bytes special? Vectors of the compiler: every machine has them,
+ * as instructions or as a loop. */
+static inline bool has_special(const char *p, char sep)
+{
+    typedef signed char bytes __attribute__((vector_size(16)));
+    typedef uint64_t words __attribute__((vector_size(16)));
+    const bytes zero = { 0 };
+    bytes text;
+    memcpy(&text, p, sizeof text);
+    const words any =
+        (words)((text == zero + (signed char)sep) | (text == zero + '"') |
+                (text == zero + '\n') | (text == zero + '\r'));
+    return (any[0] | any[1]) != 0;
+}
+
 static bool needs_quotes(riv_str s, char sep)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (c == sep || c == '"' || c == '\n' || c == '\r')
+    enum { BLOCK = 16 };
+    size_t i = 0;
+    for (; i + BLOCK <= s.n; i += BLOCK)
+        if (has_special(s.p + i, sep))
             return true;
-    }
+    for (; i < s.n; i++)
+        if (is_special(s.p[i], sep))
+            return true;
     return false;
 }
 

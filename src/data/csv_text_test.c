@@ -1,7 +1,7 @@
-/* data/csv_text_test.c - rows out of whole text against csv.h line by line:
- * random lines of every kind of field, odd ones among them, columns picked and
- * not, on every level of instructions. */
-#include "data/csv_text.h"
+/* data/csv_text_test.c - rows out of whole text, and out of lines that were cut
+ * before, against csv.h line by line: random lines of every kind of field, odd
+ * ones among them, columns picked and not, on every level of instructions. */
+#include "data/csv_lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -191,13 +191,50 @@ static uint64_t by_text(struct world *w, const struct riv_kernels *k,
     return at.lines;
 }
 
-static void rows_equal(const struct world *w, char want[LINES][ROW_BYTES])
+static void rows_equal(const struct world *w, char want[LINES][ROW_BYTES],
+                       bool backwards)
 {
-    for (size_t i = 0; i < w->n; i++)
-        if ((unsigned char)want[i][0] == 0xee)
-            assert_memory_equal(w->row[i], want[i], 1);
+    for (size_t i = 0; i < w->n; i++) {
+        const char *other = want[backwards ? w->n - 1 - i : i];
+        if ((unsigned char)other[0] == 0xee)
+            assert_memory_equal(w->row[i], other, 1);
         else
-            assert_true(riv__row_equal(w->csv.layout, w->row[i], want[i]));
+            assert_true(riv__row_equal(w->csv.layout, w->row[i], other));
+    }
+}
+
+/* The lines of the text, the last first when they go backwards. */
+static size_t cut(struct text t, bool backwards, riv_str *line)
+{
+    size_t n = 0;
+    for (char *p = t.p, *nl; p < t.p + t.n; p = nl + 1) {
+        nl = memchr(p, '\n', t.n);
+        line[backwards ? LINES - 1 - n : n] = (riv_str){ p, (size_t)(nl - p) };
+        n++;
+    }
+    return n;
+}
+
+static void by_cut_lines(struct world *w, const struct riv_kernels *k,
+                         struct text t, bool backwards)
+{
+    static char rows[LINES * ROW_BYTES];
+    static riv_str line[LINES];
+    const size_t size = w->csv.layout->size, n = cut(t, backwards, line);
+    struct riv_csv_lines lines;
+    riv__csv_lines_init(&lines, &w->csv);
+    w->n = 0;
+    memset(w->row, 0, sizeof w->row);
+    for (size_t i = 0; i < n; i++) {
+        memset(rows, 0, sizeof rows);
+        const size_t done = riv__csv_lines(&lines, k, line + i, n - i, rows);
+        assert_true(done <= n - i);
+        for (size_t r = 0; r < done; r++)
+            memcpy(w->row[w->n++], rows + r * size, size);
+        i += done;
+        if (i < n)
+            take_odd(w, line[i]);
+    }
 }
 
 static void check(struct world *w, uint32_t fields)
@@ -214,7 +251,10 @@ static void check(struct world *w, uint32_t fields)
                                      1 + (size_t)(round % 7) * 61),
                              LINES);
             assert_int_equal(w->n, n);
-            rows_equal(w, want);
+            rows_equal(w, want, false);
+            by_cut_lines(w, riv__kernels((enum riv_cpu)cpu), t, round % 3 == 0);
+            assert_int_equal(w->n, n);
+            rows_equal(w, want, round % 3 == 0);
         }
         free(t.p);
     }

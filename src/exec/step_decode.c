@@ -2,7 +2,7 @@
  * and JSON for functions that read it themselves. */
 #include <string.h>
 
-#include "data/csv_text.h"
+#include "data/csv_lines.h"
 #include "data/json_read.h"
 #include "data/text.h"
 #include "exec/chain.h"
@@ -62,10 +62,45 @@ static int csv_line(struct riv_step *step, riv_str line)
     return 0;
 }
 
+static struct riv_csv_text csv_of(const riv_ds *ds)
+{
+    const struct riv_decode_param *param = ds->param;
+    return (struct riv_csv_text){ .layout = ds->layout,
+                                  .columns = param->columns,
+                                  .sep = ',',
+                                  .has_names = param->has_names };
+}
+
+/* How many of the lines, from the first on, lie in the text that is pushed. */
+static size_t held(const struct riv_step *step, const riv_str *line, size_t n)
+{
+    size_t k = 0;
+    while (k < n && riv__chain_holds(step->chain, line[k]))
+        k++;
+    return k;
+}
+
+/* Lines that something before has left, as many as can be together. */
 static int csv_rows(const riv_str *line, size_t n, riv_task *t)
 {
-    for (size_t i = 0; i < n; i++)
-        RIV__TRY(csv_line(riv__step_of(t), line[i]));
+    struct riv_step *step = riv__step_of(t);
+    const struct riv_csv_text csv = csv_of(step->ds);
+    const bool is_bare = csv.layout->type->kind == RIV_K_STR;
+    struct riv_csv_lines lines;
+    size_t until = 0; /* lines up to there are together */
+    riv__csv_lines_init(&lines, &csv);
+    for (size_t i = 0; i < n; i++) {
+        if (i >= until && !is_bare)
+            until = i + held(step, line + i, n - i);
+        const size_t done =
+            i < until ? riv__csv_lines(&lines, step->chain->exec->kernels,
+                                       line + i, until - i, t->cur)
+                      : 0;
+        t->cur = (char *)t->cur + done * step->row_bytes;
+        i += done;
+        if (i < n)
+            RIV__TRY(csv_line(step, line[i]));
+    }
     return 0;
 }
 
@@ -74,11 +109,7 @@ static int csv_rows(const riv_str *line, size_t n, riv_task *t)
 static int csv_text(struct riv_step *step, struct riv_text *text)
 {
     enum { ROOM = 64 };
-    const struct riv_decode_param *param = step->ds->param;
-    const struct riv_csv_text csv = { .layout = step->ds->layout,
-                                      .columns = param->columns,
-                                      .sep = ',',
-                                      .has_names = param->has_names };
+    const struct riv_csv_text csv = csv_of(step->ds);
     struct riv_csv_at at = { .p = text->p, .end = text->end };
     int rc = 0;
     while (rc == 0 && at.p < at.end && step->chain->rc == 0) {
