@@ -142,6 +142,53 @@ static void lines_from_anywhere_are_read(void **state)
         free((void *)(uintptr_t)lines[i].p);
 }
 
+/* What a filter keeps is read as text again where lines are neighbours: quotes,
+ * returns, gaps, blank and unfinished lines must not show. */
+static void lines_behind_a_filter_are_the_same_records(void **state)
+{
+    static const char text[] = "B,a,1\nB,b,2\nA,x\nB,\"c,c\",3\nB,d,4,\r\n"
+                               "\nB,,5,more\nB,f,+6\nA\nB,key,val\nB,g,7";
+    (void)state;
+    for (int64_t share = 1; share < (int64_t)sizeof text; share += 3) {
+        struct bench b;
+        bench_init(&b, 2);
+        b.conf.settings.share_bytes = share;
+        riv_ds *bids = riv_starts_with(bench_lines(&b, text), "B", NULL);
+        assert_string_equal(
+            bench_csv(&b, riv_decode(bids, &riv_type_wc, "csv:2,3",
+                                     RIV_OPT(.header = true))),
+            "a,1\nb,2\n\"c,c\",3\nd,4\n,5\nf,6\ng,7\n");
+        bench_fails(&b, riv_decode(bids, &riv_type_wc, "csv:2,3", NULL),
+                    RIV_ERECORD, "the record: B,key,val");
+        bench_fini(&b);
+    }
+}
+
+/* More than a chunk, and than a strip of marks. */
+static void many_lines_behind_a_filter_are_the_same_records(void **state)
+{
+    enum { LINES = 5000 };
+    static char text[LINES * 32];
+    struct bench b;
+    char *to = text;
+    int64_t sum = 0;
+    (void)state;
+    for (int i = 0; i < LINES; i++) {
+        const bool is_in = i % 50 > 3;
+        sum += is_in ? i : 0;
+        to += snprintf(to, 32, "%c,k%d,%d,%.*s\n", is_in ? 'B' : 'A', i, i,
+                       i % 7, "abcdefg");
+    }
+    bench_init(&b, 2);
+    riv_ds *bids = riv_starts_with(bench_lines(&b, text), "B", NULL);
+    riv_ds *vals = riv_values(riv_decode(bids, &riv_type_wc, "csv:2,3", NULL));
+    char want[32];
+    snprintf(want, sizeof want, "%lld\n", (long long)sum);
+    assert_string_equal(bench_csv(&b, riv_reduce(vals, riv_sum_i64, NULL)),
+                        want);
+    bench_fini(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,11 +198,15 @@ int main(void)
         cmocka_unit_test(lines_of_json_are_records),
         cmocka_unit_test(a_line_that_is_no_record_follows_the_policy),
         cmocka_unit_test(lines_from_anywhere_are_read),
+        cmocka_unit_test(lines_behind_a_filter_are_the_same_records),
+        cmocka_unit_test(many_lines_behind_a_filter_are_the_same_records),
     };
     const struct CMUnitTest none[] = {
         cmocka_unit_test(names_of_fields_are_no_record),
         cmocka_unit_test(a_mark_of_utf_8_may_stand_before_the_names),
         cmocka_unit_test(blank_lines_are_no_records),
+        cmocka_unit_test(lines_behind_a_filter_are_the_same_records),
+        cmocka_unit_test(many_lines_behind_a_filter_are_the_same_records),
     };
     return riv__json_reader_name() ? cmocka_run_group_tests(tests, NULL, NULL)
                                    : cmocka_run_group_tests(none, NULL, NULL);
