@@ -27,6 +27,7 @@ const struct riv_runner riv__runners[] = {
     { &riv__kind_zip_with_unique_id, &riv__run_zip, NULL },
     { &riv__kind_cartesian, &riv__run_zip, NULL },
     { &riv__kind_glom, &riv__run_zip, NULL },
+    { &riv__kind_pipe, &riv__run_zip, NULL },
     { &riv__kind_zip_partitions, &riv__run_zip, NULL },
     { &riv__kind_repartition, &riv__run_repartition, NULL },
     { &riv__kind_window, &riv__run_window, NULL },

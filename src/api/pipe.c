@@ -1,5 +1,5 @@
-/* api/pipe.c - riv_pipe: what the program asks for, copied into the graph, as a
- * riv_glom with a function of the engine's (exec/pipe.c). */
+/* api/pipe.c - riv_pipe: what the program asks for, copied into the graph. It runs
+ * as a riv_glom with a function of the engine's (exec/pipe.c). */
 #include "exec/pipe.h"
 
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 
 #include "api/context.h"
 #include "graph/check.h"
+#include "graph/ops.h"
 
 /* The command's words, cut at white space, in the arena; NULL: no memory. */
 static char **words_of(struct riv_arena *arena, const char *command)
@@ -86,10 +87,16 @@ riv_ds *riv_pipe(riv_ds *lines, const char *command, const riv_pipe_spec *spec,
         riv__graph_fail(graph, RIV_ENOMEM, "riv_pipe: no memory");
         return lines;
     }
-    fn->name = "riv_pipe";
+    fn->name = riv__kind_pipe.name; /* it is not the program's: riv__ds_show */
     fn->where = arg.command;
     riv_opt opt = riv__opt_read(o);
     opt.struct_size = sizeof opt;
     opt.arg = (riv_capture)RIV_COPY(arg);
-    return riv_glom(lines, fn, &opt);
+    return riv__graph_add(graph,
+                          &(struct riv_node_spec){ .kind = &riv__kind_pipe,
+                                                   .in = &lines,
+                                                   .nin = 1,
+                                                   .out = fn->out,
+                                                   .fn = fn,
+                                                   .opt = &opt });
 }

@@ -293,9 +293,12 @@ void riv__graph_release(struct riv_graph *graph, size_t mark)
 char *riv__ds_show(const riv_ds *ds, char *dst, size_t room)
 {
     const char *kind = ds->kind ? ds->kind->name : "dataset";
-    if (ds->fn && ds->fn->name)
-        snprintf(dst, room, "%s(%s, %s)", kind, ds->fn->name,
-                 ds->fn->where ? ds->fn->where : "?");
+    const riv_fn *fn = ds->fn && ds->fn->name ? ds->fn : NULL;
+    if (fn && fn->name == kind) /* the engine's own: riv_pipe(sort) */
+        snprintf(dst, room, "%s(%s)", kind, fn->where);
+    else if (fn)
+        snprintf(dst, room, "%s(%s, %s)", kind, fn->name,
+                 fn->where ? fn->where : "?");
     else if (ds->text)
         snprintf(dst, room, "%s \"%s\"", kind, ds->text);
     else if (ds->uid)

@@ -25,6 +25,11 @@ const struct riv_kind riv__kind_glom = {
     .role = RIV__ROLE_GROUPS,
     .parts = RIV__PARTS_COUNTED,
 };
+const struct riv_kind riv__kind_pipe = {
+    .name = "riv_pipe",
+    .role = RIV__ROLE_GROUPS,
+    .parts = RIV__PARTS_COUNTED,
+};
 const struct riv_kind riv__kind_zip_partitions = { .name = "riv_zip_partitions",
                                                    .role = RIV__ROLE_GROUPS };
 

@@ -37,7 +37,7 @@ extern const struct riv_kind riv__kind_keys, riv__kind_values, riv__kind_key_by;
 /* op_zip.c */
 extern const struct riv_kind riv__kind_zip, riv__kind_zip_with_index,
     riv__kind_zip_with_unique_id, riv__kind_cartesian, riv__kind_glom,
-    riv__kind_zip_partitions;
+    riv__kind_pipe, riv__kind_zip_partitions;
 /* op_join.c: ds->number of a join is `how` */
 extern const struct riv_kind riv__kind_join, riv__kind_cogroup,
     riv__kind_subtract_by_key, riv__kind_subtract, riv__kind_intersection;

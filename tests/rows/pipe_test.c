@@ -70,8 +70,10 @@ RIV_TEST(pi_02_a_program_may_read_less_than_there_is)
 RIV_TEST(pi_03_a_command_that_is_missing_or_fails_is_named)
 {
     static const char *const command[] = { "no-such-program-here x", "false" };
-    static const char *const words[] = { "no-such-program-here x",
-                                         "\"false\" ended with status 1" };
+    static const char *const words[] = {
+        "riv_pipe(no-such-program-here x): ",
+        "riv_pipe(false): record failed: \"false\" ended with status 1"
+    };
     for (size_t i = 0; i < 2; i++) {
         riv *r = riv_new(RIV_CONFIG(.threads = 2));
         riv_result res = { .struct_size = sizeof res };
