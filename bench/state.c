@@ -8,6 +8,10 @@
  *     is told (processing_us), "cpu" the driver's share of a core for it,
  *     "late" how long after its tick it began (snapshots are written between
  *     batches), "all" the CPU time of all threads, a batch.
+ *   state each KEYS UPDATES BATCHES INTERVAL_MS [DIR]
+ *     the same; before the line of JSON one for each batch: its number, its
+ *     tick, batch, cpu and late; how often the driver met a page that was not
+ *     there, slept, and was taken off its core: to see which are slow, and why.
  *   state restart KEYS DIR
  *     the same, killed when all is durable; then started again: from exec to the
  *     end of the first new batch. */
@@ -50,7 +54,9 @@ struct run {
     uint64_t seed;
     int64_t cpu_ns, all_ns; /* at the start of the batch, of the figures */
     int64_t start_ns, took_ns;
-    int64_t *batch_us, *late_us, *cpu_ns_of;
+    int64_t *batch_us, *late_us, *cpu_ns_of; /* of each batch */
+    int64_t *tick_ms;
+    struct rusage at_start, *used; /* by the driver, of each batch */
     bool kills, first_only;
 };
 
@@ -86,7 +92,9 @@ static void push(struct run *run)
 static void on_start(void *arg, int64_t time)
 {
     (void)time;
-    ((struct run *)arg)->cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    struct run *run = arg;
+    getrusage(RUSAGE_THREAD, &run->at_start);
+    run->cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* Of batches that have other records than asked for nothing is kept: ticks that
@@ -100,6 +108,11 @@ static void note(struct run *run, const riv_batch_info *info)
         return;
     run->batch_us[i] = info->processing_us;
     run->late_us[i] = info->scheduling_us;
+    run->tick_ms[i] = info->time;
+    getrusage(RUSAGE_THREAD, &run->used[i]);
+    run->used[i].ru_minflt -= run->at_start.ru_minflt;
+    run->used[i].ru_nvcsw -= run->at_start.ru_nvcsw;
+    run->used[i].ru_nivcsw -= run->at_start.ru_nivcsw;
     run->cpu_ns_of[i] = clock_ns(CLOCK_THREAD_CPUTIME_ID) - run->cpu_ns;
     if (i == run->batches - 1)
         run->all_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - run->all_ns;
@@ -142,6 +155,17 @@ static void put(const char *name, int64_t *t, int64_t n, double unit)
            (double)t[n - 1] * unit);
 }
 
+static void show_each(const struct run *run)
+{
+    puts("batch tick_ms batch_us cpu_us late_us faults sleeps losses");
+    for (int64_t i = 0; i < run->batches; i++)
+        printf("%lld %lld %lld %lld %lld %ld %ld %ld\n", (long long)i,
+               (long long)run->tick_ms[i], (long long)run->batch_us[i],
+               (long long)(run->cpu_ns_of[i] / 1000),
+               (long long)run->late_us[i], run->used[i].ru_minflt,
+               run->used[i].ru_nvcsw, run->used[i].ru_nivcsw);
+}
+
 static void report(struct run *run, const char *dir)
 {
     printf("{\"bench\":\"state\",\"keys\":%lld,\"updates\":%lld,"
@@ -164,11 +188,13 @@ static int do_run(struct run *run, int64_t interval_ms, const char *dir)
                                     .batch_completed = on_batch };
     const int64_t most = run->updates > FILL ? run->updates : FILL;
     run->rows = calloc((size_t)most, sizeof *run->rows);
-    run->batch_us = calloc((size_t)run->batches, 3 * sizeof *run->batch_us);
-    if (!run->rows || !run->batch_us)
+    run->batch_us = calloc((size_t)run->batches, 4 * sizeof *run->batch_us);
+    run->used = calloc((size_t)run->batches, sizeof *run->used);
+    if (!run->rows || !run->batch_us || !run->used)
         return 71;
     run->late_us = run->batch_us + run->batches;
     run->cpu_ns_of = run->late_us + run->batches;
+    run->tick_ms = run->cpu_ns_of + run->batches;
     snprintf(out, sizeof out, "%s.out/",
              dir ? dir : "/tmp/rivulet-bench-state");
     run->r = riv_new(RIV_CONFIG(.name = "bench-state", .threads = 1,
@@ -185,7 +211,7 @@ static int do_run(struct run *run, int64_t interval_ms, const char *dir)
     return rc == RIV_OK || rc == RIV_ESTOPPED ? 0 : 70;
 }
 
-static int batches(char **arg, const char *dir)
+static int batches(bool shows_each, char **arg, const char *dir)
 {
     struct run run = { .keys = strtoll(arg[0], NULL, 10),
                        .updates = strtoll(arg[1], NULL, 10),
@@ -194,6 +220,8 @@ static int batches(char **arg, const char *dir)
     const int rc = do_run(&run, strtoll(arg[3], NULL, 10), dir);
     if (rc != 0 || run.done < run.batches)
         return rc ? rc : 70;
+    if (shows_each)
+        show_each(&run);
     report(&run, dir);
     return 0;
 }
@@ -246,15 +274,16 @@ static int restart(const char *self, char **arg)
 int main(int argc, char **argv)
 {
     const char *mode = argc > 1 ? argv[1] : "";
-    if (strcmp(mode, "batches") == 0 && (argc == 6 || argc == 7))
-        return batches(argv + 2, argv[6]);
+    const bool each = strcmp(mode, "each") == 0;
+    if ((each || strcmp(mode, "batches") == 0) && (argc == 6 || argc == 7))
+        return batches(each, argv + 2, argv[6]);
     if (strcmp(mode, "restart") == 0 && argc == 4)
         return restart(argv[0], argv + 2);
     if (strcmp(mode, "fill") == 0 && argc == 5)
         return child(false, argv + 2);
     if (strcmp(mode, "first") == 0 && argc == 5)
         return child(true, argv + 2);
-    fprintf(stderr, "usage: state batches KEYS UPDATES BATCHES MS [DIR]\n"
+    fprintf(stderr, "usage: state batches|each KEYS UPDATES BATCHES MS [DIR]\n"
                     "       state restart KEYS DIR\n");
     return 64;
 }
