@@ -16,18 +16,20 @@ void riv__rest_fini(struct riv_rest *rest)
     riv__lock_fini(&rest->lock);
 }
 
-void riv__rest_work(struct riv_rest *rest, bool at_work)
+bool riv__rest_work(struct riv_rest *rest, bool at_work)
 {
     riv__lock(&rest->lock);
+    const bool was = rest->at_work;
     rest->at_work = at_work;
     if (!at_work && rest->rests)
         riv__cond_broadcast(&rest->over);
     riv__unlock(&rest->lock);
+    return was;
 }
 
-void riv__rest_begin(struct riv_rest *rest)
+void riv__rest_begin(struct riv_rest *rest, int64_t most_ms)
 {
-    rest->left_ns = RIV__REST_MS * INT64_C(1000000);
+    rest->left_ns = most_ms * 1000000;
 }
 
 void riv__rest_take(struct riv_rest *rest)

@@ -1,8 +1,8 @@
-/* store/rest.h - where the storage thread rests while a batch is at work: moving
- * the log into the database reads and writes tens of MiB, and a batch beside it
- * takes half as long again, for both want memory. Between two batches nobody is in
- * its way. It rests for a bounded time only: a driver that is always at work must
- * not hold up what it has sent. */
+/* store/rest.h - where the storage thread rests while a batch is at work: a commit
+ * with pieces of a snapshot copies ten MiB, moving the log into the database reads
+ * and writes tens of them, and a batch beside it takes half as long again, for
+ * both want memory. Between two batches nobody is in its way. It rests for a bounded
+ * time only: a driver that is always at work must not hold up what it has sent. */
 #ifndef RIV_STORE_REST_H
 #define RIV_STORE_REST_H
 
@@ -21,13 +21,17 @@ struct riv_rest {
 void riv__rest_init(struct riv_rest *rest, struct riv_sys *sys);
 void riv__rest_fini(struct riv_rest *rest);
 
-/* Whether a batch is at work. One that waits for storage is not. @thread driver */
-void riv__rest_work(struct riv_rest *rest, bool at_work);
+/* Whether a batch is at work. One that waits for storage is not. Returns what was
+ * said before. @thread driver */
+bool riv__rest_work(struct riv_rest *rest, bool at_work);
 
-/* A long piece of work begins; then, as often as it can pause: waits until no
- * batch is at work, or it has rested RIV__REST_MS in all. @thread storage */
-enum { RIV__REST_MS = 50 };
-void riv__rest_begin(struct riv_rest *rest);
+/* The most that one piece of work rests: one that nobody waits for, and a commit,
+ * which outputs and sources wait for. */
+enum { RIV__REST_MS = 50, RIV__REST_COMMIT_MS = 5 };
+
+/* A piece of work begins; then, as often as it can pause: waits until no batch is
+ * at work, or it has rested `most_ms` in all. @thread storage */
+void riv__rest_begin(struct riv_rest *rest, int64_t most_ms);
 void riv__rest_take(struct riv_rest *rest);
 
 #endif

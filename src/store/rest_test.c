@@ -20,7 +20,7 @@ static void start(struct resting *r)
 {
     riv__rest_init(&r->rest, riv__sys_real());
     atomic_init(&r->over, false);
-    riv__rest_begin(&r->rest);
+    riv__rest_begin(&r->rest, RIV__REST_MS);
 }
 
 static void take(void *arg)
@@ -44,8 +44,8 @@ static void between_batches_nobody_rests(void **state)
     (void)state;
     start(&r);
     riv__rest_take(&r.rest);
-    riv__rest_work(&r.rest, true);
-    riv__rest_work(&r.rest, false);
+    assert_false(riv__rest_work(&r.rest, true));
+    assert_true(riv__rest_work(&r.rest, false));
     riv__rest_take(&r.rest);
     assert_int_equal(r.rest.left_ns, RIV__REST_MS * INT64_C(1000000));
     riv__rest_fini(&r.rest);
@@ -80,7 +80,7 @@ static void a_batch_without_an_end_holds_nothing_up(void **state)
     riv__rest_take(&r.rest);
     assert_true(r.rest.left_ns <= 0);
     riv__rest_take(&r.rest);
-    riv__rest_begin(&r.rest);
+    riv__rest_begin(&r.rest, RIV__REST_MS);
     assert_true(r.rest.left_ns > 0);
     riv__rest_fini(&r.rest);
 }

@@ -50,6 +50,12 @@ static int fault(struct vfs_file *self, int64_t rc, const char *call, int code)
     return note_fault(self->vfs, rc, call, self->path, code);
 }
 
+static void take_rest(struct riv_vfs *vfs)
+{
+    if (vfs->rest)
+        riv__rest_take(vfs->rest);
+}
+
 /* ------------------------------------------------------------- a file */
 
 static int file_close(sqlite3_file *file)
@@ -67,6 +73,7 @@ static int file_read(sqlite3_file *file, void *p, int n, sqlite3_int64 at)
     struct vfs_file *self = file_of(file);
     struct riv_sys *sys = self->vfs->sys;
     size_t got = 0, want = (size_t)n;
+    take_rest(self->vfs);
     while (got < want && self->fd >= 0) {
         int64_t rc = sys->pread(sys, self->fd, (char *)p + got, want - got,
                                 (uint64_t)at + got);
@@ -107,43 +114,6 @@ static int write_all(struct vfs_file *self, const char *p, size_t n,
     return SQLITE_OK;
 }
 
-static int file_write(sqlite3_file *file, const void *p, int n,
-                      sqlite3_int64 at)
-{
-    struct vfs_file *self = file_of(file);
-    struct riv_vfs *vfs = self->vfs;
-    uint64_t end = (uint64_t)at + (uint64_t)n;
-    if (vfs->is_read_only)
-        return SQLITE_READONLY;
-    if (self->kind == RIV__VFS_WAL && vfs->wal_bytes_max > 0 &&
-        end > vfs->wal_bytes_max)
-        return fault(self, -EDQUOT, "disk.limit: write", SQLITE_FULL);
-    if (self->kind == RIV__VFS_DB && vfs->rest)
-        riv__rest_take(vfs->rest);
-    int rc = write_all(self, p, (size_t)n, (uint64_t)at);
-    if (rc == SQLITE_OK && end > vfs->bytes[self->kind])
-        vfs->bytes[self->kind] = end;
-    return rc;
-}
-
-/* The WAL is cut when all of it is in the database. SQLite does not sync that,
- * for frames that come back after a power cut say what the database says; but
- * not when a failed sync has lost some of them: the older ones, coming back
- * alone, would turn pages of the database back. */
-static int file_truncate(sqlite3_file *file, sqlite3_int64 bytes)
-{
-    struct vfs_file *self = file_of(file);
-    struct riv_sys *sys = self->vfs->sys;
-    if (self->vfs->is_read_only)
-        return SQLITE_READONLY;
-    int rc = sys->truncate(sys, self->fd, (uint64_t)bytes);
-    if (rc < 0)
-        return fault(self, rc, "truncate", SQLITE_IOERR_TRUNCATE);
-    self->vfs->bytes[self->kind] = (uint64_t)bytes;
-    rc = self->kind == RIV__VFS_WAL ? sys->datasync(sys, self->fd) : 0;
-    return rc < 0 ? fault(self, rc, "sync", SQLITE_IOERR_FSYNC) : SQLITE_OK;
-}
-
 static int sync_folder(struct riv_vfs *vfs, const char *path)
 {
     char folder[RIV__VFS_PATH_MAX];
@@ -171,13 +141,64 @@ static int file_sync(sqlite3_file *file, int flags)
     (void)flags;
     if (self->fd < 0)
         return SQLITE_OK;
+    take_rest(self->vfs);
     int rc = sys->datasync(sys, self->fd);
     if (rc < 0)
         return fault(self, rc, "sync", SQLITE_IOERR_FSYNC);
     if (self->sync_name && sync_folder(self->vfs, self->path) != SQLITE_OK)
         return SQLITE_IOERR_DIR_FSYNC;
     self->sync_name = false;
+    if (self->kind == RIV__VFS_DB)
+        self->vfs->unsynced = 0;
     return SQLITE_OK;
+}
+
+/* A part of a long move is on the disk before more of it is written. */
+static int sync_some(struct vfs_file *self, uint64_t n)
+{
+    struct riv_vfs *vfs = self->vfs;
+    if (self->kind != RIV__VFS_DB || !vfs->rest)
+        return SQLITE_OK;
+    vfs->unsynced += n;
+    return vfs->unsynced < RIV__VFS_SYNC_BYTES ? SQLITE_OK
+                                               : file_sync(&self->base, 0);
+}
+
+static int file_write(sqlite3_file *file, const void *p, int n,
+                      sqlite3_int64 at)
+{
+    struct vfs_file *self = file_of(file);
+    struct riv_vfs *vfs = self->vfs;
+    uint64_t end = (uint64_t)at + (uint64_t)n;
+    if (vfs->is_read_only)
+        return SQLITE_READONLY;
+    if (self->kind == RIV__VFS_WAL && vfs->wal_bytes_max > 0 &&
+        end > vfs->wal_bytes_max)
+        return fault(self, -EDQUOT, "disk.limit: write", SQLITE_FULL);
+    take_rest(vfs);
+    int rc = write_all(self, p, (size_t)n, (uint64_t)at);
+    if (rc == SQLITE_OK && end > vfs->bytes[self->kind])
+        vfs->bytes[self->kind] = end;
+    return rc == SQLITE_OK ? sync_some(self, (uint64_t)n) : rc;
+}
+
+/* The WAL is cut when all of it is in the database. SQLite does not sync that,
+ * for frames that come back after a power cut say what the database says; but
+ * not when a failed sync has lost some of them: the older ones, coming back
+ * alone, would turn pages of the database back. */
+static int file_truncate(sqlite3_file *file, sqlite3_int64 bytes)
+{
+    struct vfs_file *self = file_of(file);
+    struct riv_sys *sys = self->vfs->sys;
+    if (self->vfs->is_read_only)
+        return SQLITE_READONLY;
+    take_rest(self->vfs);
+    int rc = sys->truncate(sys, self->fd, (uint64_t)bytes);
+    if (rc < 0)
+        return fault(self, rc, "truncate", SQLITE_IOERR_TRUNCATE);
+    self->vfs->bytes[self->kind] = (uint64_t)bytes;
+    rc = self->kind == RIV__VFS_WAL ? sys->datasync(sys, self->fd) : 0;
+    return rc < 0 ? fault(self, rc, "sync", SQLITE_IOERR_FSYNC) : SQLITE_OK;
 }
 
 static int file_size(sqlite3_file *file, sqlite3_int64 *ret)

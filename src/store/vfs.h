@@ -14,6 +14,10 @@ struct riv_rest;
 
 enum { RIV__VFS_PATH_MAX = 512, RIV__VFS_NAME_MAX = 32 };
 
+/* Beside batches the database is synced after so many bytes written: one sync of
+ * a whole log cannot pause, and lasts longer than it is from batch to batch. */
+enum { RIV__VFS_SYNC_BYTES = 2 << 20 };
+
 /* Which of its files; there are no others: temporary ones stay in memory. */
 enum riv_vfs_kind {
     RIV__VFS_DB,
@@ -30,7 +34,8 @@ struct riv_vfs {
     uint64_t bytes[RIV__VFS_KINDS]; /* length of each file */
     uint64_t wal_bytes_max;         /* the WAL does not grow beyond it, as if
                                         the disk were full; 0: no limit */
-    struct riv_rest *rest; /* between writes of the database; NULL: none */
+    struct riv_rest *rest; /* before reads, writes and syncs; NULL: none */
+    uint64_t unsynced;     /* bytes of the database since its last sync */
     struct riv_vfs_fault {
         int sysno; /* positive; 0: nothing has failed */
         const char *call;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/test.h"
+#include "store/rest.h"
 #include "sys/clock.h"
 
 static struct riv_err err;
@@ -168,6 +169,108 @@ RIV_TEST(the_errno_that_sqlite_drops_is_kept)
     riv__vfs_fini(&vfs);
 }
 
+/* ---------------------------------------------- beside a batch */
+
+/* What the calls of a system that is watched were like. */
+static struct beside {
+    struct riv_rest rest;
+    const struct riv_vfs *vfs;
+    unsigned reads, writes, syncs, hasty; /* hasty: did not rest before it */
+    unsigned fails_at;                    /* the sync that fails; 0: none */
+    uint64_t unsynced;                    /* the most of the database */
+} beside;
+
+/* Before each call the rest that is left must have been taken. */
+static void look(unsigned *count)
+{
+    *count += 1;
+    beside.hasty += beside.rest.left_ns > 0;
+    beside.rest.left_ns = 1;
+    if (beside.vfs->unsynced > beside.unsynced)
+        beside.unsynced = beside.vfs->unsynced;
+}
+
+static int64_t read_beside(struct riv_sys *sys, int fd, void *p, size_t n,
+                           uint64_t at)
+{
+    (void)sys;
+    look(&beside.reads);
+    return riv__sys_real()->pread(riv__sys_real(), fd, p, n, at);
+}
+
+static int64_t write_beside(struct riv_sys *sys, int fd, const void *p,
+                            size_t n, uint64_t at)
+{
+    (void)sys;
+    look(&beside.writes);
+    return riv__sys_real()->pwrite(riv__sys_real(), fd, p, n, at);
+}
+
+static int sync_beside(struct riv_sys *sys, int fd)
+{
+    (void)sys;
+    look(&beside.syncs);
+    if (beside.syncs == beside.fails_at)
+        return -EIO;
+    return riv__sys_real()->datasync(riv__sys_real(), fd);
+}
+
+/* A database of 8 MiB is written and moved out of its log while a batch is at
+ * work that does not end. Returns SQLite's answer. */
+static int move_beside(unsigned fails_at, bool rests)
+{
+    struct riv_sys sys = *riv__sys_real();
+    struct riv_vfs vfs;
+    beside = (struct beside){ .vfs = &vfs, .fails_at = fails_at };
+    sys.pread = read_beside;
+    sys.pwrite = write_beside;
+    sys.datasync = sync_beside;
+    assert_int_equal(riv__vfs_init(&vfs, &sys, &err), 0);
+    riv__rest_init(&beside.rest, riv__sys_real());
+    (void)riv__rest_work(&beside.rest, true);
+    beside.rest.left_ns = 1;
+    vfs.rest = rests ? &beside.rest : NULL;
+    const int rc = run(&vfs, MAKE,
+                       "PRAGMA locking_mode = EXCLUSIVE;"
+                       "PRAGMA journal_mode = WAL;"
+                       "PRAGMA wal_autocheckpoint = 0; CREATE TABLE t (a);"
+                       "INSERT INTO t VALUES (zeroblob(8388608));"
+                       "PRAGMA wal_checkpoint(TRUNCATE)");
+    riv__rest_fini(&beside.rest);
+    riv__vfs_fini(&vfs);
+    return rc;
+}
+
+RIV_TEST(before_each_read_write_and_sync_it_waits_for_the_batch)
+{
+    assert_int_equal(move_beside(0, true), SQLITE_OK);
+    assert_true(beside.reads > 0 && beside.writes > 0 && beside.syncs > 0);
+    assert_int_equal(beside.hasty, 0);
+}
+
+RIV_TEST(beside_batches_the_database_is_synced_part_by_part)
+{
+    assert_int_equal(move_beside(0, false), SQLITE_OK);
+    const unsigned usual = beside.syncs;
+    assert_int_equal(drop(NULL), 0);
+    assert_int_equal(make(NULL), 0);
+    assert_int_equal(move_beside(0, true), SQLITE_OK);
+    assert_int_equal(beside.syncs, usual + 8388608 / RIV__VFS_SYNC_BYTES);
+    assert_true(beside.unsynced <= RIV__VFS_SYNC_BYTES);
+}
+
+/* Each sync of a part counts as much as the last one. */
+RIV_TEST(when_the_sync_of_a_part_fails_the_move_has_failed)
+{
+    assert_int_equal(move_beside(0, true), SQLITE_OK);
+    const unsigned syncs = beside.syncs;
+    for (unsigned i = 1; i <= syncs; i++) {
+        assert_int_equal(drop(NULL), 0);
+        assert_int_equal(make(NULL), 0);
+        assert_int_not_equal(move_beside(i, true), SQLITE_OK);
+    }
+}
+
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make, drop)
 
 int main(void)
@@ -179,6 +282,9 @@ int main(void)
         IN_DIR(temporary_and_other_files_are_refused),
         IN_DIR(what_only_reads_writes_nothing),
         IN_DIR(the_errno_that_sqlite_drops_is_kept),
+        IN_DIR(before_each_read_write_and_sync_it_waits_for_the_batch),
+        IN_DIR(beside_batches_the_database_is_synced_part_by_part),
+        IN_DIR(when_the_sync_of_a_part_fails_the_move_has_failed),
     };
     return RIV_RUN(tests);
 }

@@ -270,11 +270,21 @@ static void note_tidy(struct riv_writer *w, const struct riv_commit *commit)
             riv__writer_tidy(w, commit->blob[i].op);
 }
 
+/* Where others wait behind it, storage is late and does not rest. */
+static void begin_rest(struct riv_writer *w, const struct riv_commit *commit)
+{
+    riv__lock(&w->lock);
+    const bool is_last = commit == w->last;
+    riv__unlock(&w->lock);
+    riv__rest_begin(&w->rest, is_last ? RIV__REST_COMMIT_MS : 0);
+}
+
 /* Prepared bytes first, then the rows that promise them, then the world sees
  * them, then it is written down that it did. */
 static int carry_out(struct riv_writer *w, struct riv_commit *commit,
                      struct riv_err *err)
 {
+    begin_rest(w, commit);
     if (commit->sync)
         RIV__TRY(commit->sync(commit->arg, commit, err));
     RIV_POINT("writer.synced");
@@ -408,7 +418,9 @@ static void take_off(struct riv_writer *w, struct riv_commit *commit)
 /* Between messages: what has been received, then what may go. */
 static int look_after(struct riv_writer *w, struct riv_err *err)
 {
-    if (takes_in(w) && w->intake.has(w->intake.arg))
+    const bool takes = takes_in(w) && w->intake.has(w->intake.arg);
+    riv__rest_begin(&w->rest, takes ? RIV__REST_COMMIT_MS : RIV__REST_MS);
+    if (takes)
         return commit_rows(w, NULL, err);
     return tidy_up(w, err);
 }
@@ -416,7 +428,7 @@ static int look_after(struct riv_writer *w, struct riv_err *err)
 /* Where room is short the log is not left to grow. */
 static int checkpoint(struct riv_writer *w, struct riv_err *err)
 {
-    riv__rest_begin(&w->rest);
+    riv__rest_begin(&w->rest, RIV__REST_MS);
     return w->is_short ? riv__journal_move_wal(w->journal, err)
                        : riv__journal_checkpoint(w->journal, err);
 }
@@ -495,13 +507,14 @@ static int status(const struct riv_writer *w, struct riv_err *err)
 /* A driver that waits is in nobody's way. @locks lock */
 static void wait_for_storage(struct riv_writer *w)
 {
-    riv__rest_work(&w->rest, false);
+    const bool was = riv__rest_work(&w->rest, false);
     riv__cond_wait(&w->changed, &w->lock);
+    (void)riv__rest_work(&w->rest, was);
 }
 
 void riv__writer_at_work(struct riv_writer *w, bool at_work)
 {
-    riv__rest_work(&w->rest, at_work);
+    (void)riv__rest_work(&w->rest, at_work);
 }
 
 struct riv_commit *riv__writer_take(struct riv_writer *w, struct riv_err *err)
@@ -632,6 +645,7 @@ int riv__writer_stop(struct riv_writer *w, bool give_up, struct riv_err *err)
 {
     if (!w)
         return 0;
+    riv__writer_at_work(w, false);
     riv__lock(&w->lock);
     w->stopping = true;
     w->give_up = give_up;

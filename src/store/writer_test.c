@@ -142,6 +142,19 @@ static int sync_until_stop(void *arg, struct riv_commit *commit,
     return 0;
 }
 
+RIV_TEST(a_batch_without_an_end_holds_no_commit_up)
+{
+    start(NULL);
+    riv__writer_at_work(writer, true);
+    for (uint64_t i = 1; i <= 3; i++) {
+        send_batch(i);
+        while (riv__writer_done(writer) < i)
+            sched_yield();
+    }
+    assert_fine(stop());
+    assert_int_equal(last_batch(), 3);
+}
+
 RIV_TEST(what_was_sent_before_a_stop_is_written_down)
 {
     atomic_store(&stop_asked, false);
@@ -734,6 +747,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SHOP(batches_are_committed_in_the_order_they_are_sent),
+        IN_SHOP(a_batch_without_an_end_holds_no_commit_up),
         IN_SHOP(what_was_sent_before_a_stop_is_written_down),
         IN_SHOP(without_a_message_the_thread_sleeps),
         IN_SHOP(what_is_shown_was_synced_and_committed_before),

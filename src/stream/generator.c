@@ -193,6 +193,20 @@ static void at_work(struct riv_generator *gen, bool is_at_work)
         riv__durable_at_work(gen->durable, is_at_work);
 }
 
+/* Until it is with the storage thread. */
+static int batch_work(struct riv_generator *gen, int64_t began_ns,
+                      struct riv_err *err)
+{
+    const int rc = batch_all(gen, err);
+    if (rc < 0)
+        riv__telling_failed(gen, began_ns, rc, err);
+    RIV__TRY(rc);
+    gen->open = false;
+    riv__due_ran(&gen->due, gen->time - gen->plan->zero,
+                 gen->data || !gen->behind);
+    return batch_commit(gen, began_ns, err);
+}
+
 /* The batch at its tick. */
 static int batch_run(struct riv_generator *gen, struct riv_err *err)
 {
@@ -200,15 +214,9 @@ static int batch_run(struct riv_generator *gen, struct riv_err *err)
     int64_t began_ns = sys->mono_ns(sys);
     riv__board_phase(gen->exec->board, RIV__PHASE_RUNS, began_ns);
     at_work(gen, true);
-    int rc = batch_all(gen, err);
+    const int rc = batch_work(gen, began_ns, err);
     at_work(gen, false);
-    if (rc < 0)
-        riv__telling_failed(gen, began_ns, rc, err);
     RIV__TRY(rc);
-    gen->open = false;
-    riv__due_ran(&gen->due, gen->time - gen->plan->zero,
-                 gen->data || !gen->behind);
-    RIV__TRY(batch_commit(gen, began_ns, err));
     const int64_t end_ns = sys->mono_ns(sys);
     riv__telling_done(gen, began_ns, end_ns);
     riv__board_phase(gen->exec->board, RIV__PHASE_WAITS, end_ns);
