@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "api/fixture.h"
+#include "base/point.h"
 
 enum {
     HOUR_MS = 3600000,
@@ -193,6 +194,60 @@ static void early_parts_are_written_down_with_their_batch(void **state)
     pipe_end(&pipe);
 }
 
+/* ------------------------------------------------- what acts before its tick */
+
+/* How many transactions there had been when a function saw its first record, and
+ * its last. */
+static struct {
+    struct riv_point_hook hook;
+    atomic_int committed;
+    int at_first, at_last;
+    int64_t records;
+} acts;
+
+static void reached(struct riv_point_hook *hook, const char *name)
+{
+    (void)hook;
+    if (strcmp(name, "writer.committed") == 0)
+        atomic_fetch_add(&acts.committed, 1);
+}
+
+RIV_FOREACH(act, riv_str);
+static int act(const riv_str *line, riv_task *t)
+{
+    (void)line, (void)t;
+    acts.at_last = atomic_load(&acts.committed);
+    if (acts.records++ == 0)
+        acts.at_first = acts.at_last;
+    return 0;
+}
+
+/* A process that is killed after it acted on a part of a batch has to run that
+ * batch again on the same records: so what was read for it is written down before
+ * the first of them is seen, and again for each part. */
+static void no_early_part_acts_before_its_input_is_written_down(void **state)
+{
+    struct pipe pipe;
+    (void)state;
+    pipe_begin(&pipe);
+    memset(&acts, 0, sizeof acts);
+    acts.hook.reached = reached;
+    riv__point_hook = &acts.hook;
+    riv *r = riv_new(RIV_CONFIG(.threads = 1, .batch_ms = HOUR_MS));
+    riv_set(r, "input.buffer", "1M");
+    riv_set(r, "state.dir", own_dir);
+    riv_foreach(riv_text(r, pipe.path, RIV_OPT(.uid = "in")), act_fn,
+                RIV_OPT(.uid = "out"));
+    const int rc = run(r, &pipe, LINES);
+    riv__point_hook = NULL;
+    assert_int_equal(rc, 0);
+    assert_int_equal(acts.records, LINES);
+    assert_int_equal(acts.at_first, 1);
+    assert_true(acts.at_last >= LINES * LINE >>
+                20); /* parts of 1 MiB at most */
+    pipe_end(&pipe);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +255,7 @@ int main(void)
         cmocka_unit_test(keys_of_early_parts_come_in_their_order),
         cmocka_unit_test(a_record_refused_in_an_early_part_fails_the_batch),
         IN_OWN_DIR(early_parts_are_written_down_with_their_batch),
+        IN_OWN_DIR(no_early_part_acts_before_its_input_is_written_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
