@@ -1,6 +1,6 @@
 /* api/late_test.c - ticks, in a world whose clock goes on when somebody waits and
- * not otherwise: batches come on time, and a process that was asleep for long does
- * not run a batch for each tick that it missed. */
+ * not otherwise: batches come on time, a process that was asleep for long does
+ * not run a batch for each tick that it missed, and work counts for its batch. */
 #include "api/context.h"
 #include "api/fixture.h"
 
@@ -154,12 +154,80 @@ static void a_recording_is_never_late(void **state)
     assert_int_equal(run.windows, LINES / 2 + LINES / 3);
 }
 
+/* -------------------------------------------- work before the tick */
+
+enum { LINE = 200, LINES = 3000 }; /* more than half of the buffer */
+
+static struct early {
+    struct riv_sys sys;
+    riv *r;
+    int n; /* batches */
+    int64_t processing_us[3];
+} early;
+
+/* The source's own thread waits as ever: only the driver makes time go on. */
+static int driver_waits(struct riv_sys *sys, struct riv_pollfd *fds, unsigned n,
+                        struct riv_wake *wake, int64_t until_ns)
+{
+    struct riv_sys *real = riv__sys_real();
+    if (wake == &early.r->gen->wake)
+        return wait_none(sys, fds, n, wake, until_ns);
+    return real->poll(real, fds, n, wake, INT64_MAX);
+}
+
+/* Each record takes a millisecond. */
+RIV_FOREACH(work, riv_str);
+static int work(const riv_str *line, riv_task *t)
+{
+    (void)line, (void)t;
+    atomic_fetch_add(&now_ns, 1000000);
+    return 0;
+}
+
+/* After the first batch so much comes at once that the second begins early. */
+static void early_completed(void *arg, const riv_batch_info *info)
+{
+    char line[LINE];
+    (void)arg;
+    memset(line, 'x', sizeof line);
+    line[LINE - 1] = '\n';
+    early.processing_us[early.n++] = info->processing_us;
+    for (int i = 0; early.n == 1 && i < LINES; i++)
+        assert_int_equal(
+            riv__feed_append(&early.r->gen->input[0]->feed, line, LINE, NULL),
+            0);
+    if (early.n == 3)
+        riv_stop(early.r, RIV_NOW);
+}
+
+static void work_before_a_tick_counts_for_that_batch_alone(void **state)
+{
+    const riv_listener listener = { .struct_size = sizeof listener,
+                                    .batch_completed = early_completed };
+    (void)state;
+    early = (struct early){ .sys = *riv__sys_real() };
+    early.sys.mono_ns = mono;
+    early.sys.wall_ms = wall;
+    early.sys.poll = driver_waits;
+    early.r = riv_new(
+        RIV_CONFIG(.threads = 1, .batch_ms = HOUR_MS, .listener = &listener));
+    early.r->sys = &early.sys;
+    riv_set(early.r, "input.buffer", "1M");
+    riv_foreach(riv_text(early.r, "listen://127.0.0.1:0", NULL), work_fn, NULL);
+    assert_int_equal(riv_run(early.r), RIV_ESTOPPED);
+    riv_free(early.r);
+    assert_int_equal(early.processing_us[0], 0);
+    assert_int_equal(early.processing_us[1], LINES * 1000);
+    assert_int_equal(early.processing_us[2], 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_batch_comes_at_each_tick),
         cmocka_unit_test(an_hour_asleep_costs_some_batches_and_loses_nothing),
         cmocka_unit_test(a_recording_is_never_late),
+        cmocka_unit_test(work_before_a_tick_counts_for_that_batch_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
