@@ -144,7 +144,8 @@ int riv__kafka_client(struct riv_kafka_input *self, size_t partitions,
     const int64_t each = queue_bytes(most, partitions);
     riv__num_put_i64(queue, each / 1024);
     riv__num_put_i64(piece, RIV__MIN(each, PIECE_BYTES_MAX));
-    riv__num_put_i64(fetch, RIV__MIN(most, INT64_C(50) << 20));
+    riv__num_put_i64(fetch,
+                     RIV__MIN(most, (int64_t)RIV__KAFKA_ANSWER_BYTES_MAX));
     const struct riv_kafka_fixed wanted[] = {
         { "group.id", conf->name[0] ? conf->name : "rivulet-unnamed" },
         { "isolation.level", "read_committed" },

@@ -15,6 +15,7 @@
 
 enum {
     RIV__KAFKA_ASK_MS = 1000, /* a question to the brokers; then the next try */
+    RIV__KAFKA_ANSWER_BYTES_MAX = 50 << 20, /* of a broker, to one fetch */
 };
 
 /* Where an earlier run stood, or this one is told to begin. */
@@ -60,9 +61,10 @@ struct riv_kafka_input {
     int64_t looked_ns;                  /* at the list of partitions */
     bool looked[RIV__KAFKA_TOPICS_MAX]; /* all partitions of it have a lane */
     size_t record_bytes;                /* about, of one */
-    bool sleeps;            /* the library; kafka_consumer.c says how */
-    size_t nudged;          /* the last that was */
-    int patience_ms;        /* until the next is */
+    size_t beside_bytes; /* that came since the last record that was borrowed */
+    bool sleeps;         /* the library; kafka_consumer.c says how */
+    size_t nudged;       /* the last that was */
+    int patience_ms;     /* until the next is */
     struct riv_buf headers; /* of the records in hand */
     struct riv_err failed;  /* final; code 0: none */
     char reason[256];       /* the library's last words */

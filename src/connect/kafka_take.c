@@ -1,6 +1,7 @@
 /* connect/kafka_take.c - records from the library's queues into lanes, and what
- * stands between records in a log: its end, an error. One copy of each record;
- * 256 messages are taken with one call. For source_kafka.c. */
+ * stands between records in a log: its end, an error. One copy of each record,
+ * none of large ones that lanes take as they are; 256 messages are taken with one
+ * call. For source_kafka.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -78,15 +79,40 @@ static int count_pieces(struct riv_kafka_input *self,
     return 0;
 }
 
-static int record_of(struct riv_kafka_input *self,
-                     const rd_kafka_message_t *msg, struct riv_lane_record *ret,
-                     struct riv_err *err)
+/* A message keeps all that came in the same answer of its broker. So it is offered
+ * where records are large, and what came since the last one counts with it. */
+static void offer(struct riv_kafka_input *self, rd_kafka_message_t *msg,
+                  struct riv_lane_record *record)
+{
+    if (RIV__MIN(msg->len, self->record_bytes) < RIV__PARCEL_LARGE)
+        return;
+    record->owner = msg;
+    record->beside_bytes =
+        RIV__MIN(self->beside_bytes, (size_t)RIV__KAFKA_ANSWER_BYTES_MAX);
+    self->beside_bytes = 0;
+}
+
+/* What lanes have taken is not in hand any more. */
+static void offered(struct riv_kafka_input *self, rd_kafka_message_t **msg,
+                    const struct riv_lane_record *record, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (record[i].borrowed)
+            msg[i] = NULL;
+        else
+            self->beside_bytes += record[i].beside_bytes + record[i].value.n;
+    }
+}
+
+static int record_of(struct riv_kafka_input *self, rd_kafka_message_t *msg,
+                     struct riv_lane_record *ret, struct riv_err *err)
 {
     *ret = (struct riv_lane_record){
         .value = { msg->payload, msg->len },
         .offset = msg->offset,
         .timestamp = time_of(msg),
     };
+    offer(self, msg, ret);
     if (self->uri.pieces != RIV__PIECES_WHOLE)
         RIV__TRY(count_pieces(self, msg, &ret->pieces, err));
     if (!self->lanes.rows)
@@ -107,15 +133,20 @@ static void place_headers(struct riv_kafka_input *self,
     }
 }
 
+/* The records of n messages. */
 static int put(struct riv_kafka_input *self, size_t lane,
-               struct riv_lane_record *record, size_t n, struct riv_err *err)
+               struct riv_lane_record *record, rd_kafka_message_t **msg,
+               size_t n, struct riv_err *err)
 {
     if (n == 0)
         return 0;
     place_headers(self, record, n);
-    if (self->headers.failed ||
-        riv__lanes_put(&self->lanes, lane, record, n) < 0)
-        return riv__err_set(err, RIV_ENOMEM, "no memory for records");
+    const int rc = self->headers.failed
+                       ? RIV_ENOMEM
+                       : riv__lanes_put(&self->lanes, lane, record, n);
+    offered(self, msg, record, n);
+    if (rc < 0)
+        return riv__err_set(err, rc, "no memory for records");
     riv__buf_reset(&self->headers);
     return 0;
 }
@@ -166,13 +197,13 @@ static int take_messages(struct riv_kafka_input *self, size_t lane,
             rc = record_of(self, msg[i], &record[k++], err);
             continue;
         }
-        rc = put(self, lane, record, k, err);
+        rc = put(self, lane, record, msg + i - k, k, err);
         k = 0;
         if (rc == 0)
             rc = take_event(self, lane, msg[i], err);
     }
     if (rc == 0)
-        rc = put(self, lane, record, k, err);
+        rc = put(self, lane, record, msg + n - k, k, err);
     if (bytes > 0) {
         riv__kafka_recovered(self);
         self->record_bytes = (self->record_bytes * 3 + bytes / n) / 4 + 1;
@@ -198,7 +229,8 @@ int riv__kafka_take(struct riv_kafka_input *self, size_t lane,
         any = true;
         int rc = take_messages(self, lane, msg, (size_t)n, err);
         for (ssize_t i = 0; i < n; i++)
-            riv__rdk->message_destroy(msg[i]);
+            if (msg[i])
+                riv__rdk->message_destroy(msg[i]);
         RIV__TRY(rc);
         if ((size_t)n < most)
             break;

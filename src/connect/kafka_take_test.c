@@ -104,6 +104,59 @@ static void lengths_that_do_not_fit_are_told(void **state)
     assert_non_null(strstr(note, "offset 1"));
 }
 
+/* ------------------------------------------------------ large messages */
+
+enum { LARGE = 100 * 1024, MESSAGES = 4 };
+
+static void put_large(struct fix *fix)
+{
+    char *text = malloc(LARGE);
+    assert_non_null(text);
+    for (size_t i = 0; i < LARGE; i++)
+        text[i] = i % 64 == 63 ? '\n' : 'x';
+    for (int i = 0; i < MESSAGES; i++)
+        put_bytes(fix, text, LARGE);
+    free(text);
+}
+
+/* Bytes of the batch that were not copied. */
+static size_t borrowed_bytes(const struct riv_cut *cut)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < cut->n; i++) {
+        const struct riv_range *range = &cut->range[i];
+        if (range->block->bytes != (const char *)(range->block + 1))
+            n += (size_t)(range->until - range->from);
+    }
+    return n;
+}
+
+/* That they are is known after some calls. */
+static void large_messages_are_borrowed_when_messages_are_large(void **state)
+{
+    struct fix *fix = *state;
+    open_at(fix, "t");
+    for (size_t i = 1; i <= 2; i++) {
+        put_large(fix);
+        get(fix, i * MESSAGES * LARGE);
+    }
+    put_large(fix);
+    reach_end(fix, "topic/t=0:12,1:0");
+    assert_true(riv__input_cut(fix->input, &fix->cut, &fix->err) >= 0);
+    assert_int_equal(fix->cut.bytes, MESSAGES * LARGE);
+    assert_in_range(borrowed_bytes(&fix->cut), LARGE - 128, MESSAGES * LARGE);
+    fixture_add_text(&fix->text, &fix->cut);
+    assert_int_equal(fix->text.n, 3 * MESSAGES * LARGE);
+    assert_memory_equal(fix->text.p, fix->text.p + 2 * MESSAGES * LARGE,
+                        MESSAGES * LARGE);
+    riv__cut_reset(&fix->cut);
+    riv__input_release(fix->input);
+    put_large(fix); /* some wait in lanes when the input is closed */
+    for (int i = 0; i < LOOKS && riv__input_waiting(fix->input) < LARGE; i++)
+        (void)read_once(fix);
+    assert_true(riv__input_waiting(fix->input) >= LARGE);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
@@ -112,6 +165,7 @@ int main(void)
         TEST(records_with_lengths_are_lines),
         TEST(records_in_a_message_are_rows_that_stay_together),
         TEST(a_rate_takes_whole_messages),
+        TEST(large_messages_are_borrowed_when_messages_are_large),
         TEST(lengths_that_do_not_fit_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

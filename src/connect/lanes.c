@@ -34,11 +34,28 @@ void riv__lanes_are_rows(struct riv_lanes *lanes, bool rows)
     riv__unlock(&lanes->lock);
 }
 
+/* Nobody reads it any more. */
+static void parcel_end(struct riv_lanes *lanes, struct riv_parcel *parcel)
+{
+    if (parcel->owner)
+        lanes->give_back(parcel->owner);
+    riv__parcel_free(parcel);
+}
+
+static void list_end(struct riv_lanes *lanes, struct riv_parcel *parcel)
+{
+    while (parcel) {
+        struct riv_parcel *next = parcel->next;
+        parcel_end(lanes, parcel);
+        parcel = next;
+    }
+}
+
 void riv__lanes_fini(struct riv_lanes *lanes)
 {
     for (size_t i = 0; i < lanes->n; i++)
-        riv__parcel_free_list(lanes->lane[i].head);
-    riv__parcel_free_list(lanes->lent);
+        list_end(lanes, lanes->lane[i].head);
+    list_end(lanes, lanes->lent);
     riv__parcel_free_list(lanes->spare);
     free(lanes->lane);
     riv__lock_fini(&lanes->lock);
@@ -181,6 +198,19 @@ static struct riv_parcel *new_parcel(const struct riv_lanes *lanes,
     return parcel;
 }
 
+static void append(struct riv_lanes *lanes, struct riv_lane *lane,
+                   struct riv_parcel *parcel)
+{
+    parcel->lane = (size_t)(lane - lanes->lane);
+    if (lane->tail)
+        lane->tail->next = parcel;
+    else
+        lane->head = parcel;
+    lane->tail = parcel;
+    hold(lanes, lane, parcel->bytes);
+    lanes->waiting_bytes += parcel->bytes;
+}
+
 static struct riv_parcel *begin_parcel(struct riv_lanes *lanes,
                                        struct riv_lane *lane, size_t need,
                                        size_t records)
@@ -193,14 +223,7 @@ static struct riv_parcel *begin_parcel(struct riv_lanes *lanes,
     if (!parcel)
         return NULL;
     parcel->odd = odd;
-    parcel->lane = (size_t)(lane - lanes->lane);
-    if (lane->tail)
-        lane->tail->next = parcel;
-    else
-        lane->head = parcel;
-    lane->tail = parcel;
-    hold(lanes, lane, parcel->bytes);
-    lanes->waiting_bytes += parcel->bytes;
+    append(lanes, lane, parcel);
     return parcel;
 }
 
@@ -215,18 +238,29 @@ static int grow(struct riv_lanes *lanes, struct riv_lane *lane, size_t n)
     return 0;
 }
 
-static int put_one(struct riv_lanes *lanes, struct riv_lane *lane,
-                   const struct riv_lane_record *record)
+/* 1: it is a parcel. 0: it is better copied. */
+static int put_borrowed(struct riv_lanes *lanes, struct riv_lane *lane,
+                        struct riv_lane_record *record)
+{
+    if (lanes->rows || lanes->pieces >= RIV__PIECES_LENGTH32 ||
+        riv__parcel_borrows(record) == 0)
+        return 0;
+    struct riv_parcel *parcel = riv__parcel_borrow(record);
+    if (!parcel)
+        return RIV_ENOMEM;
+    record->borrowed = true;
+    append(lanes, lane, parcel);
+    return 1;
+}
+
+static int put_copy(struct riv_lanes *lanes, struct riv_lane *lane,
+                    const struct riv_lane_record *record)
 {
     const bool whole = lanes->pieces == RIV__PIECES_WHOLE;
     const size_t need = riv__parcel_need(record, lanes->rows);
     const size_t n = whole || !lanes->rows ? 1 : record->pieces;
-    if (record->offset < lane->came)
+    if (!whole && record->pieces == 0)
         return 0;
-    if (!whole && record->pieces == 0) {
-        lane->came = record->offset + 1;
-        return 0;
-    }
     if ((!lane->tail || !riv__parcel_fits(lane->tail, need, n)) &&
         !begin_parcel(lanes, lane, need, n))
         return RIV_ENOMEM;
@@ -236,6 +270,18 @@ static int put_one(struct riv_lanes *lanes, struct riv_lane *lane,
                             lane->partition, record);
     else
         riv__parcel_put_lines(lane->tail, lanes->pieces, record);
+    return 0;
+}
+
+static int put_one(struct riv_lanes *lanes, struct riv_lane *lane,
+                   struct riv_lane_record *record)
+{
+    if (record->offset < lane->came)
+        return 0;
+    const int rc = put_borrowed(lanes, lane, record);
+    RIV__TRY(rc);
+    if (rc == 0)
+        RIV__TRY(put_copy(lanes, lane, record));
     lane->came = record->offset + 1;
     return 0;
 }
@@ -266,7 +312,7 @@ bool riv__lanes_press(struct riv_lanes *lanes)
 }
 
 int riv__lanes_put(struct riv_lanes *lanes, size_t at,
-                   const struct riv_lane_record *record, size_t n)
+                   struct riv_lane_record *record, size_t n)
 {
     int rc = 0;
     riv__lock(&lanes->lock);
@@ -337,14 +383,27 @@ static size_t last_of(const struct riv_lane *lane,
                             : riv__parcel_within(parcel, most);
 }
 
-static int add_lines(struct riv_parcel *parcel, struct riv_range range,
+static int add_block(struct riv_block *block, struct riv_range range,
                      struct riv_cut *cut, struct riv_err *err)
 {
     if (range.until == range.from)
         return 0; /* records without a value */
     range.kind = RIV__RANGE_BLOCK;
-    range.block = riv__block_ref(parcel->block);
+    range.block = riv__block_ref(block);
     return riv__cut_add(cut, &range, err);
+}
+
+/* A borrowed record is alone in its parcel, and cut as a whole. */
+static int add_lines(struct riv_parcel *parcel, struct riv_range range,
+                     struct riv_cut *cut, struct riv_err *err)
+{
+    if (parcel->borrowed) {
+        range.until = parcel->borrowed->used;
+        RIV__TRY(add_block(parcel->borrowed, range, cut, err));
+        range.offset += range.until;
+        range.until = parcel->block->used;
+    }
+    return add_block(parcel->block, range, cut, err);
 }
 
 static int add_rows(struct riv_parcel *parcel, struct riv_range range, size_t n,
@@ -451,33 +510,37 @@ bool riv__lanes_reach(struct riv_lanes *lanes, size_t at, int64_t until)
     return there;
 }
 
-/* @locks lanes->lock */
-static void give_back(struct riv_lanes *lanes, struct riv_parcel *parcel)
+/* False: it is not kept for the next records. @locks lanes->lock */
+static bool keep_spare(struct riv_lanes *lanes, struct riv_parcel *parcel)
 {
     let_go(lanes, &lanes->lane[parcel->lane], parcel->bytes);
     if (parcel->odd ||
         lanes->spare_bytes + lanes->held_bytes + parcel->bytes >
             lanes->limit_bytes ||
         parcel->block->cap != parcel_bytes(lanes) ||
-        atomic_load(&parcel->block->refs) != 1) {
-        riv__parcel_free(parcel);
-        return;
-    }
+        atomic_load(&parcel->block->refs) != 1)
+        return false;
     parcel->next = lanes->spare;
     lanes->spare = parcel;
     lanes->spare_bytes += parcel->bytes;
+    return true;
 }
 
 bool riv__lanes_release(struct riv_lanes *lanes)
 {
+    struct riv_parcel *ended = NULL;
     riv__lock(&lanes->lock);
     const bool starved = lanes->starved;
     lanes->starved = false;
     while (lanes->lent) {
         struct riv_parcel *parcel = lanes->lent;
         lanes->lent = parcel->next;
-        give_back(lanes, parcel);
+        if (keep_spare(lanes, parcel))
+            continue;
+        parcel->next = ended;
+        ended = parcel;
     }
     riv__unlock(&lanes->lock);
+    list_end(lanes, ended);
     return starved;
 }

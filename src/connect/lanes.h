@@ -1,11 +1,13 @@
 /* connect/lanes.h - what has come of the partitions of a log (Kafka) and is in
  * no batch yet: one lane a partition. A record is copied once, into blocks that
- * tasks may read; a cut takes whole records, as many bytes of each lane as it is
- * told, and can be told an offset instead. Knows nothing of a client library.
+ * tasks may read, or borrowed if it is large and its owner offers it; a cut takes
+ * whole records, as many bytes of each lane as it is told, and can be told an
+ * offset instead. Knows nothing of a client library.
  *
  * Memory: at most `limit_bytes` over all lanes, counted in whole parcels, from
  * the first record of a parcel until the batch that took its last is done; what
- * is not used of that is kept for the next parcels. Half of it belongs to the
+ * is not used of that is kept for the next parcels. What is borrowed counts with
+ * what its owner keeps beside it. Half of it belongs to the
  * lanes in equal parts, so that a full one leaves the others their room, and a
  * parcel each they always have; the other half is everybody's, so that the next
  * batch gathers while one is at work. */
@@ -53,6 +55,9 @@ struct riv_lanes {
     size_t common_bytes; /* held of the half that is everybody's */
     bool starved;        /* a lane had no room */
     bool limited;        /* the next cut ends at lane[].until */
+    /* The owner of a record that was borrowed may have it back; not under the
+     * lock. Set before the first such record. @thread driver */
+    void (*give_back)(void *owner);
 };
 
 void riv__lanes_init(struct riv_lanes *lanes, struct riv_sys *sys,
@@ -82,11 +87,12 @@ bool riv__lanes_get(struct riv_lanes *lanes, size_t i, struct riv_lane *ret);
 
 /* How many bytes a lane may take now; 0: none, before a batch is done. */
 size_t riv__lanes_room(struct riv_lanes *lanes, size_t lane);
-/* Copies; the limit is not asked. Offsets grow; one below what has come is left
- * out. RIV_ENOMEM: those before it are in. @thread source */
+/* Copies, or borrows from an owner and says so (record->borrowed); the limit is not
+ * asked.
+ * Offsets grow; one below what has come is left out. RIV_ENOMEM: those before it
+ * are in. @thread source */
 int riv__lanes_put(struct riv_lanes *lanes, size_t lane,
-                   const struct riv_lane_record *record, size_t n)
-    RIV__MUST_USE;
+                   struct riv_lane_record *record, size_t n) RIV__MUST_USE;
 /* There is nothing below this offset that has not come; the end of the log is
  * there, as far as is known. @thread source */
 void riv__lanes_came(struct riv_lanes *lanes, size_t lane, int64_t offset);

@@ -10,6 +10,7 @@ struct fix {
     struct riv_cut cut;
     struct riv_buf text;
     struct riv_err err;
+    int back; /* records that were borrowed, and given back */
 };
 
 static int start(void **state, bool rows, size_t limit)
@@ -45,11 +46,10 @@ static int finish(void **state)
 
 static void put(struct fix *fix, size_t lane, int64_t offset, const char *value)
 {
-    const struct riv_lane_record record = { .value = value
-                                                         ? riv_cstr(value)
-                                                         : (riv_str){ NULL, 0 },
-                                            .headers = { "", 0 },
-                                            .offset = offset };
+    struct riv_lane_record record = { .value = value ? riv_cstr(value)
+                                                     : (riv_str){ NULL, 0 },
+                                      .headers = { "", 0 },
+                                      .offset = offset };
     assert_int_equal(riv__lanes_put(&fix->lanes, lane, &record, 1), 0);
 }
 
@@ -293,7 +293,7 @@ static void rows_have_all_of_a_record(void **state)
 {
     struct fix *fix = *state;
     const char topic[] = "orders";
-    const struct riv_lane_record record[2] = {
+    struct riv_lane_record record[2] = {
         { .key = { "k", 1 },
           .value = { "v1", 2 },
           .headers = { "hh", 2 },
@@ -362,6 +362,113 @@ static void headers_are_found_by_name(void **state)
     assert_true(riv_eq(value, riv_cstr("12")));
 }
 
+/* ------------------------------------------------------- large records */
+
+enum { LARGE = 40 * 1024 };
+
+static void count_back(void *owner)
+{
+    ++*(int *)owner;
+}
+
+/* Lines of 100 bytes each; n bytes in all. */
+static char *lines_of(size_t n)
+{
+    char *text = malloc(n);
+    assert_non_null(text);
+    for (size_t i = 0; i < n; i++)
+        text[i] = i % 100 == 99 ? '\n' : 'x';
+    return text;
+}
+
+/* Offered to lane 0; is it borrowed? */
+static bool offer(struct fix *fix, int64_t offset, const char *value, size_t n)
+{
+    struct riv_lane_record record = { .value = { value, n },
+                                      .headers = { "", 0 },
+                                      .offset = offset,
+                                      .owner = &fix->back,
+                                      .beside_bytes = 1000 };
+    fix->lanes.give_back = count_back;
+    assert_int_equal(riv__lanes_put(&fix->lanes, 0, &record, 1), 0);
+    return record.borrowed;
+}
+
+static void large_records_are_borrowed_but_for_their_last_lines(void **state)
+{
+    struct fix *fix = *state;
+    char *text = lines_of(LARGE);
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    put(fix, 0, 0, "before");
+    assert_true(offer(fix, 1, text, LARGE));
+    put(fix, 0, 2, "behind");
+    assert_in_range(fix->lanes.held_bytes, LARGE + 1000, LARGE + LIMIT / 2);
+    assert_int_equal(riv__lanes_cut(&fix->lanes, 5, NULL, &fix->cut, &fix->err),
+                     0);
+    assert_int_equal(fix->cut.n, 4);
+    const struct riv_range *range = &fix->cut.range[1];
+    assert_ptr_equal(range->block->bytes, text);
+    assert_in_range(range->until, LARGE - 100 - RIV__SLACK, LARGE - RIV__SLACK);
+    fixture_add_text(&fix->text, &fix->cut);
+    assert_int_equal(fix->text.n, 7 + LARGE + 1 + 7);
+    assert_memory_equal(fix->text.p + 7, text, LARGE);
+    assert_memory_equal(fix->text.p + 7 + LARGE, "\nbehind\n", 8);
+    riv__cut_reset(&fix->cut);
+    assert_int_equal(fix->back, 0);
+    (void)riv__lanes_release(&fix->lanes);
+    assert_int_equal(fix->back, 1);
+    assert_int_equal(lane_at(fix, 0).cut, 3);
+    assert_int_equal(fix->lanes.held_bytes, 0);
+    free(text);
+}
+
+static void a_borrowed_record_is_cut_as_a_whole(void **state)
+{
+    struct fix *fix = *state;
+    char *text = lines_of(LARGE);
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    for (int i = 0; i < 2; i++)
+        assert_true(offer(fix, i, text, LARGE));
+    assert_int_equal(riv__lanes_cut(&fix->lanes, 5, (const int64_t[]){ 1 },
+                                    &fix->cut, &fix->err),
+                     0);
+    assert_int_equal(fix->cut.bytes, LARGE + 1);
+    assert_int_equal(lane_at(fix, 0).cut, 1);
+    riv__cut_reset(&fix->cut);
+    free(text);
+}
+
+static void what_is_small_or_one_line_or_came_before_is_copied(void **state)
+{
+    struct fix *fix = *state;
+    char *text = lines_of(LARGE);
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    riv__lanes_came(&fix->lanes, 0, 1);
+    assert_false(offer(fix, 0, text, LARGE));
+    assert_false(offer(fix, 1, text, 1000));
+    memset(text, 'x', LARGE - RIV__SLACK + 1);
+    text[LARGE - 1] = '\n';
+    assert_false(offer(fix, 2, text, LARGE));
+    fix->lanes.pieces = RIV__PIECES_LENGTH32;
+    assert_false(offer(fix, 3, "\0\0\0\1a", 5));
+    free(text);
+    (void)riv__lanes_release(&fix->lanes);
+    assert_int_equal(fix->back, 0);
+}
+
+static void what_is_in_no_batch_is_given_back_at_the_end(void **state)
+{
+    struct fix *fix = *state;
+    char *text = lines_of(LARGE);
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    for (int i = 0; i < 3; i++)
+        assert_true(offer(fix, i, text, LARGE));
+    riv__lanes_fini(&fix->lanes);
+    assert_int_equal(fix->back, 3);
+    riv__lanes_init(&fix->lanes, riv__sys_real(), NULL, LIMIT, false);
+    free(text);
+}
+
 #define LINES(f) cmocka_unit_test_setup_teardown(f, lines, finish)
 #define ROWS(f) cmocka_unit_test_setup_teardown(f, rows, finish)
 
@@ -381,6 +488,10 @@ int main(void)
         LINES(memory_is_used_again),
         LINES(a_record_larger_than_others_comes_whole),
         ROWS(rows_have_all_of_a_record),
+        LINES(large_records_are_borrowed_but_for_their_last_lines),
+        LINES(a_borrowed_record_is_cut_as_a_whole),
+        LINES(what_is_small_or_one_line_or_came_before_is_copied),
+        LINES(what_is_in_no_batch_is_given_back_at_the_end),
         LINES(a_log_that_was_made_anew_begins_at_0),
         LINES(lanes_have_a_limit_and_are_found),
         cmocka_unit_test(headers_are_found_by_name),

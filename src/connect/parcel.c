@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+
 enum {
     RECORD_BYTES = 64, /* room for a record's place per so many bytes at most */
     RECORDS_FIRST = 64, /* places to begin with */
@@ -44,6 +46,7 @@ void riv__parcel_free(struct riv_parcel *parcel)
     if (!parcel)
         return;
     riv__block_unref(parcel->block);
+    riv__block_unref(parcel->borrowed);
     free(parcel->place);
     free(parcel->row);
     free(parcel);
@@ -186,6 +189,39 @@ void riv__parcel_put_row(struct riv_parcel *parcel, enum riv_pieces pieces,
     else
         parcel->row[parcel->n] = row;
     put_last(parcel, record);
+}
+
+/* -------------------------------------------------------------- borrowing */
+
+size_t riv__parcel_borrows(const struct riv_lane_record *record)
+{
+    const riv_str value = record->value;
+    if (!record->owner || value.n < RIV__PARCEL_LARGE + RIV__SLACK)
+        return 0;
+    const char *last = memrchr(value.p, '\n', value.n - RIV__SLACK);
+    const size_t n = last ? (size_t)(last - value.p) + 1 : 0;
+    return n < RIV__PARCEL_LARGE ? 0 : n;
+}
+
+struct riv_parcel *riv__parcel_borrow(const struct riv_lane_record *record)
+{
+    const size_t n = riv__parcel_borrows(record);
+    const riv_str rest = { record->value.p + n, record->value.n - n };
+    struct riv_parcel *parcel = riv__parcel_new(rest.n + 1, 1, false);
+    if (!parcel)
+        return NULL;
+    parcel->borrowed = riv__block_over(record->value.p, n);
+    if (!parcel->borrowed) {
+        riv__parcel_free(parcel);
+        return NULL;
+    }
+    put_line(parcel->block, rest);
+    put_place(parcel, n + parcel->block->used, record->offset + 1,
+              record->timestamp);
+    parcel->owner = record->owner;
+    parcel->bytes += record->value.n + record->beside_bytes;
+    parcel->odd = parcel->closed = true;
+    return parcel;
 }
 
 /* ---------------------------------------------------------------- cutting */

@@ -2,7 +2,11 @@
  * in a block: as lines, or as rows of riv_kafka_record that point into it. A lane
  * (lanes.h) fills a parcel until a batch touches it; tasks read it from then on,
  * and its owner writes no more. What is known of each record beside its bytes
- * grows with the records: of large ones there are few in a block. */
+ * grows with the records: of large ones there are few in a block.
+ *
+ * A large record of many lines can be borrowed instead of copied: a parcel of its own
+ * has its lines where they are, but for the last ones, behind which there are not
+ * the RIV__SLACK bytes that tasks may load; these are copied. */
 #ifndef RIV_CONNECT_PARCEL_H
 #define RIV_CONNECT_PARCEL_H
 
@@ -18,6 +22,11 @@ struct riv_lane_record {
     int64_t offset, timestamp;
     size_t pieces; /* riv__pieces_count of the value; 0: there is nothing in it
                       but its offset. Not asked of lanes of RIV__PIECES_WHOLE */
+    /* Whose the value is, if a lane may keep that, and what else it keeps in
+     * memory. NULL: the value is to be copied. */
+    void *owner;
+    size_t beside_bytes;
+    bool borrowed; /* set by the lane: the owner is its own now */
 };
 
 /* Behind record i: bytes used, and the offset of the next; RIV__PLACE_INSIDE:
@@ -29,9 +38,16 @@ struct riv_place {
 
 #define RIV__PLACE_INSIDE (-1)
 
+enum {
+    RIV__PARCEL_LARGE = 16 * 1024
+}; /* fewer bytes are copied in less time */
+
 struct riv_parcel {
     struct riv_parcel *next;
-    struct riv_block *block; /* counted */
+    struct riv_block *block;    /* counted */
+    struct riv_block *borrowed; /* lines before those of the block, where they
+                                   came; NULL: none */
+    void *owner;                /* of these */
     struct riv_place *place;
     riv_kafka_record *row; /* NULL: lines */
     size_t n, cap;         /* records */
@@ -45,6 +61,11 @@ struct riv_parcel {
 
 /* For so many bytes, and at least so many records. NULL: no memory. */
 struct riv_parcel *riv__parcel_new(size_t bytes, size_t records, bool rows);
+/* Of the lines of one record, without copying those that can be borrowed. NULL: no
+ * memory. */
+struct riv_parcel *riv__parcel_borrow(const struct riv_lane_record *record);
+/* The bytes of lines that can be; 0: it is better copied. */
+size_t riv__parcel_borrows(const struct riv_lane_record *record);
 void riv__parcel_free(struct riv_parcel *parcel);
 void riv__parcel_free_list(struct riv_parcel *parcel);
 /* Empty again, memory kept. */

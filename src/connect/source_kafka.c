@@ -42,6 +42,11 @@ static bool is_grouped(const struct riv_settings *conf)
     return any;
 }
 
+static void message_destroy(void *msg)
+{
+    riv__rdk->message_destroy(msg);
+}
+
 static int kafka_open(struct riv_input *input, struct riv_err *err)
 {
     struct riv_kafka_input *self = self_of(input);
@@ -55,6 +60,7 @@ static int kafka_open(struct riv_input *input, struct riv_err *err)
     input->feed.limit_bytes = (size_t)input->conf->kafka_buffer_bytes;
     riv__lanes_init(&self->lanes, sys, input->driver, input->feed.limit_bytes,
                     false);
+    self->lanes.give_back = message_destroy;
     self->has_lanes = true;
     const char *start = input->conf->kafka_start;
     RIV__TRY(riv__kafka_uri_read(input->rest, start[0] ? start : "committed",
@@ -335,6 +341,8 @@ static void client_free(struct riv_kafka_input *self)
 static void kafka_close(struct riv_input *input)
 {
     struct riv_kafka_input *self = self_of(input);
+    if (self->has_lanes) /* what is borrowed is the client's */
+        riv__lanes_fini(&self->lanes);
     if (self->rk)
         client_free(self);
     if (self->told)
@@ -343,8 +351,6 @@ static void kafka_close(struct riv_input *input)
         riv__rdk->topic_partition_list_destroy(self->standing);
     if (self->has_arrived)
         input->sys->wake_close(input->sys, &self->arrived);
-    if (self->has_lanes)
-        riv__lanes_fini(&self->lanes);
     riv__kafka_uri_fini(&self->uri);
     riv__buf_fini(&self->headers);
     free(self->place);

@@ -16,10 +16,13 @@ struct riv_block {
     size_t cap;  /* bytes that may be filled */
     size_t used; /* filled so far; by the owner under its lock */
     struct riv_block *next;
-    char bytes[];
+    char *bytes; /* behind this, or another's */
 };
 
 struct riv_block *riv__block_new(size_t cap); /* NULL: no memory; one ref */
+/* Over n bytes that are there, with slack behind them, and stay until their owner
+ * sees that nobody refers to the block any more. */
+struct riv_block *riv__block_over(const char *bytes, size_t n);
 struct riv_block *riv__block_ref(struct riv_block *block);
 struct riv_block *riv__block_unref(struct riv_block *block); /* NULL */
 

@@ -28,6 +28,18 @@ static void a_block_lives_until_its_last_reference(void **state)
     assert_null(riv__block_unref(NULL));
 }
 
+static void a_block_over_other_bytes_is_full_of_them(void **state)
+{
+    (void)state;
+    static const char text[100 + RIV__SLACK] = "other";
+    struct riv_block *block = riv__block_over(text, 100);
+    assert_non_null(block);
+    assert_ptr_equal(block->bytes, text);
+    assert_int_equal(block->used, 100);
+    assert_int_equal(block->cap, 100);
+    assert_null(riv__block_unref(block)); /* and frees none of them */
+}
+
 static void an_absurd_size_is_no_memory(void **state)
 {
     (void)state;
@@ -39,6 +51,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_block_has_its_room_and_the_bytes_after_it),
         cmocka_unit_test(a_block_lives_until_its_last_reference),
+        cmocka_unit_test(a_block_over_other_bytes_is_full_of_them),
         cmocka_unit_test(an_absurd_size_is_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
