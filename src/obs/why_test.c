@@ -179,10 +179,11 @@ RIV_TEST(an_output_that_fails_says_why)
 /* The first of them was named, whichever it was. */
 RIV_TEST(an_output_whose_figures_are_not_kept_is_not_taken_for_the_first)
 {
-    const char *output[] = { "save", "tell" };
+    const char *output[] = { "save", "tell" }, *trouble[] = { "", "" };
     struct scene s;
     scene_init(&s);
     s.p.output = output;
+    s.p.trouble = trouble;
     s.p.noutput = 2;
     s.batch[0].outputs_failed = 1;
     s.batch[0].failure = 7;
