@@ -1,6 +1,6 @@
 /* api/refused_test.c - what the program is told of records that were skipped:
- * by the thread that runs the job, in their order, each once, and not of more
- * than it can take. */
+ * by the thread that runs the job, in their order, each once, not of more than it
+ * can take; and that nothing of a batch's tasks is left to the next one's. */
 #include <pthread.h>
 
 #include "api/fixture.h"
@@ -139,12 +139,50 @@ static void records_of_a_failed_attempt_are_told_once(void **state)
     }
 }
 
+static int64_t refused[2], batches;
+
+static void count_refused(void *arg, const riv_batch_info *info)
+{
+    (void)arg;
+    refused[batches++ % 2] = info->records_bad;
+}
+
+RIV_FOREACH(ignore, int64_t);
+static int ignore(const int64_t *in, riv_task *t)
+{
+    (void)in, (void)t;
+    return 0;
+}
+
+/* The next batch runs on the same thread, in the same memory. */
+static void a_batch_counts_its_own_refused_records_alone(void **state)
+{
+    const riv_listener listener = { .struct_size = sizeof listener,
+                                    .batch_completed = count_refused };
+    const int64_t odd[] = { 1, 3, 4 }, even[] = { 2, 4 };
+    (void)state;
+    riv *r = riv_new(
+        RIV_CONFIG(.threads = 1, .batch_ms = 1000, .listener = &listener));
+    riv_ds *in = riv_queue(r, &riv_type_int64_t, NULL);
+    riv_foreach(riv_filter(in, odd_fails_fn, RIV_OPT(.on_error = RIV_SKIP)),
+                ignore_fn, NULL);
+    assert_int_equal(riv_push(in, odd, RIV__LEN(odd)), 0);
+    assert_int_equal(riv_step(r, 1), 0);
+    assert_int_equal(riv_push(in, even, RIV__LEN(even)), 0);
+    assert_int_equal(riv_step(r, 1), 0);
+    assert_int_equal(batches, 2);
+    assert_int_equal(refused[0], 2);
+    assert_int_equal(refused[1], 0);
+    riv_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_driver_tells_of_records_in_their_order),
         cmocka_unit_test(of_very_many_records_the_rest_is_counted),
         cmocka_unit_test(records_of_a_failed_attempt_are_told_once),
+        cmocka_unit_test(a_batch_counts_its_own_refused_records_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -265,6 +265,46 @@ static void what_changes_states_is_not_tried_again(void **state)
     riv_free(r);
 }
 
+/* The first file's line cuts the second file, and the third's fails once. */
+RIV_FILTER(cuts_short, riv_str);
+static int cuts_short(const riv_str *line, riv_task *t)
+{
+    (void)t;
+    if (line->p[0] == 'a') {
+        char path[80];
+        snprintf(path, sizeof path, "%s/b", own_dir);
+        assert_int_equal(truncate(path, 1), 0);
+    }
+    return line->p[0] == 'c' && atomic_fetch_sub(&failures, 1) > 0
+               ? RIV_EUNAVAIL
+               : 1;
+}
+
+/* A file that shrank does not grow back: a task that fails by it is not tried
+ * again. One that went on without it is, when it fails by something else. */
+static void a_task_that_left_a_file_out_is_tried_again(void **state)
+{
+    char path[80];
+    int64_t n = 0;
+    (void)state;
+    for (char name = 'a'; name <= 'c'; name++) {
+        snprintf(path, sizeof path, "%s/%c", own_dir, name);
+        FILE *f = fopen(path, "w");
+        assert_non_null(f);
+        fprintf(f, "%c is a line\n", name);
+        fclose(f);
+    }
+    riv *r = context(1, RIV_EUNAVAIL, 1);
+    riv_set(r, "files.damaged", "skip");
+    snprintf(path, sizeof path, "%s/*", own_dir);
+    riv_ds *lines = riv_filter(riv_text(r, path, NULL), cuts_short_fn, NULL);
+    assert_int_equal(riv_count_now(lines, &n), 0);
+    no_error(r);
+    assert_int_equal(n, 2);
+    assert_true(atomic_load(&failures) < 0);
+    riv_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +317,7 @@ int main(void)
         cmocka_unit_test(a_text_is_written_once),
         cmocka_unit_test(a_part_file_is_written_once),
         cmocka_unit_test(what_changes_states_is_not_tried_again),
+        IN_OWN_DIR(a_task_that_left_a_file_out_is_tried_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
