@@ -74,6 +74,25 @@ static void a_job_without_a_name_has_no_group(void **state)
     has(fix, "a\na\n");
 }
 
+static void a_group_may_have_another_name_than_the_job(void **state)
+{
+    struct fix *fix = *state;
+    fix->conf.name[0] = '\0';
+    assert_int_equal(riv__pass_set(&fix->conf, riv_cstr("kafka.group.id"),
+                                   riv_cstr("its-own"), 1, &fix->err),
+                     0);
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    get(fix, 2);
+    has(fix, "a\n");
+    riv__input_batch_done(fix->input, 1, 1, 0);
+    close_input(fix);
+    put(fix, 0, "b");
+    open_at(fix, "t");
+    get(fix, 2);
+    has(fix, "b\n");
+}
+
 static void with_a_journal_the_group_hears_after_it(void **state)
 {
     struct fix *fix = *state;
@@ -303,6 +322,7 @@ int main(void)
         TEST(latest_takes_what_comes_after),
         TEST(without_a_journal_the_group_knows_where_it_stood),
         TEST(a_job_without_a_name_has_no_group),
+        TEST(a_group_may_have_another_name_than_the_job),
         TEST(with_a_journal_the_group_hears_after_it),
         TEST(the_journal_goes_before_the_group),
         TEST(a_topic_is_known_as_a_whole_or_not_at_all),
