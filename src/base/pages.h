@@ -19,6 +19,20 @@ void *riv__pages_alloc(size_t bytes);
  * hands it out as zero bytes, and nothing here writes to it. */
 void *riv__pages_zero(size_t bytes, size_t align, char **ret_p);
 
+/* Memory of zero bytes that can be used further and further on. */
+struct riv_pages {
+    char *at;
+    size_t bytes; /* that may be used; 0: none */
+    void *mem;
+    size_t mapped; /* 0: mem is the heap's */
+};
+
+/* At least `bytes`, at the begin of a line of the cache. Where that is large,
+ * addresses for several times as much, in large pages: what is not touched costs
+ * nothing. 0 or -1: no memory. */
+int riv__pages_reserve(struct riv_pages *pages, size_t bytes);
+void riv__pages_release(struct riv_pages *pages);
+
 /* Asks for the whole pages of [p, p + bytes) now, which will be written to: one call
  * in place of a fault for each. */
 void riv__pages_ready(void *p, size_t bytes);

@@ -1,156 +1,25 @@
-/* data/tally.c - memory of a tally, and the passes over the keys of a group.
+/* data/tally.c - slots of a tally, and the passes over the keys of a group.
  * There is room for every key of a group to be new before a pass begins, so no
- * entry moves within one. Keys are made in tally_key.c. */
+ * entry moves within one. Keys are made in tally_key.c, places in
+ * tally_places.c. */
 #include "data/tally.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pages.h"
-#include "data/tally_key.h"
+#include "data/tally_places.h"
 
 enum {
-    PLACES_MIN = 256,
-    GROUP = 32,       /* wide keys sought at a time ... */
-    AHEAD = 8,        /* ... and of long ones, their bytes */
-    SPREAD = 4,       /* places for each key, while they are few ... */
-    SPREAD_LARGE = 2, /* ... and beyond, where misses and memory that is */
-    LARGE_BYTES =
-        1 << 20, /* touched for the first time cost more than steps; */
+    GROUP = 32,            /* wide keys sought at a time ... */
+    AHEAD = 8,             /* ... and of long ones, their bytes */
+    LARGE_BYTES = 1 << 20, /* of places, from which on they are fewer a key; */
     LARGE_BYTES_NUMBERS = 16 << 20, /* of numbers, steps cost twice as much */
-    GROW = 4,                       /* by so many times ... */
-    GROW_LARGE = 2,                 /* ... and beyond */
-    STRIP = PLACES_MIN,             /* places looked through at a time */
-    PLACES_MAX = 1 << 30,
     FRESH = 16, /* more of the words of a group than one in so many new */
-    CLEAR_SINGLY = 16, /* fewer keys than one in so many places */
     SLACK = RIV__SLACK,
     KEEP_BYTES = 1 << 20, /* of the arena, besides KEEP_BYTES_SLOT a slot */
     KEEP_BYTES_SLOT = 256,
     ACC_BYTES = 8, /* of counts, sums, and numbers of far accumulators */
 };
-
-/* ---------------------------------------------------------------- places */
-
-static uint32_t grow_at(const struct riv_places *p, uint32_t places)
-{
-    const bool large = (size_t)places * p->entry_bytes > p->large_bytes;
-    return places / (large ? SPREAD_LARGE : SPREAD);
-}
-
-static void places_use(struct riv_places *p, uint32_t places)
-{
-    p->mask = places - 1;
-    p->grow_at = grow_at(p, places);
-}
-
-/* The places that `keys` keys want. */
-static uint32_t places_for(const struct riv_places *p, uint32_t keys)
-{
-    uint32_t places = PLACES_MIN;
-    while (grow_at(p, places) < keys && places < PLACES_MAX)
-        places *= 2;
-    return places;
-}
-
-static int places_alloc(struct riv_places *p, uint32_t places)
-{
-    const size_t bytes = (size_t)places * p->entry_bytes;
-    void *mem = NULL;
-    if (places <= PLACES_MAX)
-        mem = riv__pages_zero(bytes + SLACK, RIV__CACHE_LINE, &p->at);
-    if (!mem)
-        return RIV_ENOMEM;
-    p->mem = mem;
-    p->cap = places;
-    places_use(p, places);
-    return 0;
-}
-
-static inline bool is_free(const char *entry, bool wide)
-{
-    if (!wide)
-        return riv__load8(entry) == 0;
-    return RIV__LOAD(uint32_t, entry + offsetof(struct riv_wide_key, n)) == 0;
-}
-
-static inline uint32_t entry_hash(const char *entry, bool wide)
-{
-    if (!wide)
-        return riv__keys_hash(riv__load8(entry));
-    const struct riv_wide_key *key = (const void *)entry;
-    return riv__wide_key_hash(key->lo, key->hi, key->n - 1);
-}
-
-/* Copies the entry that is the place of old to a place of its own; where that is
- * stands in the old entry then. */
-static inline void entry_move(const struct riv_places *to, char *entry,
-                              size_t bytes, bool wide)
-{
-    uint32_t at = entry_hash(entry, wide) & to->mask;
-    while (!is_free(to->at + at * bytes, wide))
-        at = (at + 1) & to->mask;
-    memcpy(to->at + at * bytes, entry, bytes);
-    memcpy(entry, &at, sizeof at);
-}
-
-/* Place by place: the entries of a strip go to as many strips as the table grows
- * by times, so memory is read and written in order. Which places are in use
- * cannot be foreseen, hence no jump on it. */
-static inline __attribute__((always_inline)) void entries_move(
-    const struct riv_places *to, const struct riv_places *from, size_t bytes,
-    bool wide)
-{
-    for (size_t first = 0; first <= from->mask; first += STRIP) {
-        char *strip = from->at + first * bytes;
-        uint16_t used[STRIP];
-        uint32_t n = 0;
-        for (uint32_t i = 0; i < STRIP; i++) {
-            used[n] = (uint16_t)i;
-            n += !is_free(strip + i * bytes, wide);
-        }
-        for (uint32_t k = 0; k < n; k++)
-            entry_move(to, strip + used[k] * bytes, bytes, wide);
-    }
-}
-
-static void places_move(struct riv_tally *tab, const struct riv_places *to,
-                        const struct riv_places *from, uint32_t kind)
-{
-    const size_t bytes = to->entry_bytes;
-    if (kind == 0 && bytes == sizeof(uint64_t) + ACC_BYTES)
-        entries_move(to, from, sizeof(uint64_t) + ACC_BYTES, false);
-    else if (kind == 1 && bytes == sizeof(struct riv_wide_key) + ACC_BYTES)
-        entries_move(to, from, sizeof(struct riv_wide_key) + ACC_BYTES, true);
-    else
-        entries_move(to, from, bytes, kind == 1);
-    for (uint32_t slot = 0; slot < tab->nslot; slot++) {
-        uint32_t *order = &tab->order[slot];
-        if (slot + RIV__TALLY_AHEAD < tab->nslot)
-            __builtin_prefetch(from->at +
-                               (order[RIV__TALLY_AHEAD] >> 1) * bytes);
-        if ((*order & 1) == kind)
-            *order = RIV__LOAD(uint32_t, from->at + (*order >> 1) * bytes) * 2 |
-                     kind;
-    }
-}
-
-static int places_grow(struct riv_tally *tab, struct riv_places *p,
-                       uint32_t keys)
-{
-    struct riv_places big = *p;
-    const size_t bytes = ((size_t)p->mask + 1) * p->entry_bytes;
-    const uint32_t times = bytes < p->large_bytes ? GROW : GROW_LARGE;
-    uint32_t places = places_for(p, keys);
-    if (p->cap > 0)
-        places = RIV__MAX(places, (p->mask + 1) * times);
-    RIV__TRY(places_alloc(&big, places));
-    if (p->used > 0)
-        places_move(tab, &big, p, p == &tab->wide);
-    free(p->mem);
-    *p = big;
-    return 0;
-}
 
 static int far_room(struct riv_tally *tab, size_t keys)
 {
@@ -185,9 +54,11 @@ static int room_make(struct riv_tally *tab, const struct riv_keys *keys)
     const uint32_t n = keys->nword + keys->nwide;
     tab->group = RIV__MAX(tab->group, n);
     if (RIV__RARELY(tab->word.used + keys->nword > tab->word.grow_at))
-        RIV__TRY(places_grow(tab, &tab->word, tab->word.used + keys->nword));
+        RIV__TRY(
+            riv__places_grow(tab, &tab->word, tab->word.used + keys->nword));
     if (RIV__RARELY(tab->wide.used + keys->nwide > tab->wide.grow_at))
-        RIV__TRY(places_grow(tab, &tab->wide, tab->wide.used + keys->nwide));
+        RIV__TRY(
+            riv__places_grow(tab, &tab->wide, tab->wide.used + keys->nwide));
     if (RIV__RARELY(tab->nslot + n > tab->order_cap))
         RIV__TRY(order_grow(tab));
     return far_room(tab, n);
@@ -471,54 +342,19 @@ void riv__tally_init(struct riv_tally *tab, const struct riv_layout *key,
 
 void riv__tally_fini(struct riv_tally *tab)
 {
-    free(tab->word.mem);
-    free(tab->wide.mem);
+    riv__places_fini(&tab->word);
+    riv__places_fini(&tab->wide);
     free(tab->order);
     free(tab->far);
     riv__arena_fini(&tab->bytes);
     *tab = (struct riv_tally){ 0 };
 }
 
-/* Few keys are cleared one by one, many with all places between them. */
-static void places_clear(const struct riv_tally *tab, struct riv_places *p,
-                         uint32_t kind)
-{
-    const size_t bytes = p->entry_bytes;
-    if (p->used >= p->mask / CLEAR_SINGLY) {
-        memset(p->at, 0, ((size_t)p->mask + 1) * bytes);
-        return;
-    }
-    for (uint32_t slot = 0; slot < tab->nslot; slot++)
-        if ((tab->order[slot] & 1) == kind)
-            memset(p->at + (tab->order[slot] >> 1) * bytes, 0, bytes);
-}
-
-static void places_reset(const struct riv_tally *tab, struct riv_places *p,
-                         uint32_t kind)
-{
-    if (p->cap == 0)
-        return;
-    if (p->used > 0)
-        places_clear(tab, p, kind);
-    const uint32_t share =
-        (uint32_t)((uint64_t)tab->peak * p->used / RIV__MAX(tab->nslot, 1u));
-    const uint32_t places = places_for(p, share + share / 8 + tab->group);
-    p->used = 0;
-    if (places < p->cap / 4) {
-        free(p->mem);
-        *p = (struct riv_places){ .head_bytes = p->head_bytes,
-                                  .entry_bytes = p->entry_bytes,
-                                  .large_bytes = p->large_bytes };
-    } else {
-        places_use(p, RIV__MIN(places, p->cap));
-    }
-}
-
 void riv__tally_reset(struct riv_tally *tab)
 {
     tab->peak = RIV__MAX(tab->nslot, tab->peak - tab->peak / 8);
-    places_reset(tab, &tab->word, 0);
-    places_reset(tab, &tab->wide, 1);
+    riv__places_reset(tab, &tab->word);
+    riv__places_reset(tab, &tab->wide);
     tab->nslot = tab->group = 0;
     riv__arena_reset(&tab->bytes,
                      KEEP_BYTES + (size_t)tab->peak * KEEP_BYTES_SLOT);

@@ -9,6 +9,7 @@
 #ifndef RIV_DATA_TALLY_H
 #define RIV_DATA_TALLY_H
 
+#include "base/pages.h"
 #include "data/hash.h"
 #include "data/key.h"
 
@@ -48,7 +49,7 @@ struct riv_keys {
 
 struct riv_places { /* the entries of one kind */
     char *at;
-    void *mem;
+    struct riv_pages pages;
     uint32_t mask; /* places in use less one; a power of two, at most cap */
     uint32_t cap;
     uint32_t used, grow_at;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "data/fixture.h"
+#include "data/tally_key.h"
 
 enum { ROWS = 6000, CHUNK = 256, KEY_BYTES = 512 };
 
@@ -281,6 +282,32 @@ static void an_emptied_tally_is_as_good_as_new(void **state)
     world_free(w);
 }
 
+/* Numbers that all belong to the last places of a table, so that they go on at its
+ * begin, and growing finds no place for some before it has looked through all. */
+static void keys_at_the_end_of_a_table_are_found_when_it_has_grown(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&riv__type_i64, 8);
+    uint64_t v = 0;
+    for (size_t i = 0; i < ROWS; i++, v++) {
+        while (i < 300 && (riv__keys_hash(v ^ RIV__TALLY_VEIL) & 1023) < 1016)
+            v++;
+        memcpy(w->rows + i * w->stride, &v, sizeof v);
+    }
+    count(w);
+    count(w);
+    assert_int_equal(w->tab.nslot, ROWS);
+    for (uint32_t slot = 0; slot < ROWS; slot++) {
+        struct riv_err err = { 0 };
+        int64_t key;
+        assert_int_equal(
+            riv__tally_keys(&w->tab, &slot, 1, (char *)&key, 8, &err), 0);
+        assert_memory_equal(&key, w->rows + slot * w->stride, 8);
+        assert_int_equal(*(int64_t *)riv__tally_acc(&w->tab, slot), 2);
+    }
+    world_free(w);
+}
+
 static void equal_fillings_need_no_new_memory(void **state)
 {
     (void)state;
@@ -289,14 +316,14 @@ static void equal_fillings_need_no_new_memory(void **state)
     count(w);
     riv__tally_reset(&w->tab);
     count(w);
-    const void *words = w->tab.word.mem, *wides = w->tab.wide.mem;
+    const void *words = w->tab.word.at, *wides = w->tab.wide.at;
     const void *order = w->tab.order;
     for (int round = 0; round < 5; round++) {
         riv__tally_reset(&w->tab);
         count(w);
     }
-    assert_ptr_equal(w->tab.word.mem, words);
-    assert_ptr_equal(w->tab.wide.mem, wides);
+    assert_ptr_equal(w->tab.word.at, words);
+    assert_ptr_equal(w->tab.wide.at, wides);
     assert_ptr_equal(w->tab.order, order);
     world_free(w);
 }
@@ -478,6 +505,8 @@ int main(void)
         cmocka_unit_test(values_of_every_class_are_summed),
         cmocka_unit_test(accumulators_of_any_size_keep_what_is_in_them),
         cmocka_unit_test(an_emptied_tally_is_as_good_as_new),
+        cmocka_unit_test(
+            keys_at_the_end_of_a_table_are_found_when_it_has_grown),
         cmocka_unit_test(equal_fillings_need_no_new_memory),
         cmocka_unit_test(memory_shrinks_after_a_large_filling),
         cmocka_unit_test(slots_come_by_partition_in_order_of_arrival),
