@@ -12,9 +12,10 @@
  *     the same; before the line of JSON one for each batch: its number, its
  *     tick, batch, cpu and late; how often the driver met a page that was not
  *     there, slept, and was taken off its core: to see which are slow, and why.
- *   state restart KEYS DIR
+ *   state restart KEYS DIR [window]
  *     the same, killed when all is durable; then started again: from exec to the
- *     end of the first new batch. */
+ *     end of the first new batch. window: of sums over 60 batches, whose keys are
+ *     counted, in place of the states. */
 #include <rivulet.h>
 #include <signal.h>
 #include <spawn.h>
@@ -57,7 +58,7 @@ struct run {
     int64_t *batch_us, *late_us, *cpu_ns_of; /* of each batch */
     int64_t *tick_ms;
     struct rusage at_start, *used; /* by the driver, of each batch */
-    bool kills, first_only;
+    bool kills, first_only, window;
 };
 
 static int64_t clock_ns(clockid_t clock)
@@ -179,6 +180,16 @@ static void report(struct run *run, const char *dir)
            (long long)(run->all_ns / 1000 / run->batches));
 }
 
+static riv_ds *kept(const struct run *run, int64_t interval_ms)
+{
+    enum { PANES = 60 };
+    if (run->window)
+        return riv_count(riv_reduce_by_key_and_window(
+            run->in, riv_sum_i64, PANES * interval_ms, interval_ms,
+            RIV_OPT(.uid = "sums")));
+    return riv_map_with_state(run->in, add_fn, RIV_OPT(.uid = "add"));
+}
+
 static int do_run(struct run *run, int64_t interval_ms, const char *dir)
 {
     char out[4096];
@@ -201,8 +212,7 @@ static int do_run(struct run *run, int64_t interval_ms, const char *dir)
                                 .batch_ms = interval_ms, .checkpoint = dir,
                                 .listener = &listener));
     run->in = riv_queue(run->r, &riv_type_hit, RIV_OPT(.uid = "in"));
-    riv_save_text(riv_map_with_state(run->in, add_fn, RIV_OPT(.uid = "add")),
-                  out, RIV_OPT(.uid = "out"));
+    riv_save_text(kept(run, interval_ms), out, RIV_OPT(.uid = "out"));
     push(run);
     const int rc = riv_run(run->r);
     if (rc != RIV_OK && rc != RIV_ESTOPPED)
@@ -226,49 +236,51 @@ static int batches(bool shows_each, char **arg, const char *dir)
     return 0;
 }
 
-static int spawn(const char *self, const char *mode, const char *keys,
-                 const char *dir)
+/* arg: keys, directory, and "window" or nothing. */
+static int spawn(const char *self, const char *mode, char **arg)
 {
     char start[32];
     int status = 1;
     pid_t pid;
     snprintf(start, sizeof start, "%lld", (long long)clock_ns(CLOCK_MONOTONIC));
-    char *args[] = { (char *)self, (char *)mode, (char *)keys,
-                     (char *)dir,  start,        NULL };
+    char *args[] = { (char *)self, (char *)mode, start, arg[0],
+                     arg[1],       arg[2],       NULL };
     if (posix_spawn(&pid, self, NULL, NULL, args, environ) != 0 ||
         waitpid(pid, &status, 0) != pid)
         return 71;
     return status;
 }
 
+/* arg: when it was started, then those of spawn. */
 static int child(bool first_only, char **arg)
 {
-    struct run run = { .keys = strtoll(arg[0], NULL, 10),
+    struct run run = { .keys = strtoll(arg[1], NULL, 10),
                        .updates = 30000,
                        .batches = 20,
                        .seed = 2,
                        .kills = !first_only,
                        .first_only = first_only,
-                       .start_ns = strtoll(arg[2], NULL, 10) };
+                       .window = arg[3] && strcmp(arg[3], "window") == 0,
+                       .start_ns = strtoll(arg[0], NULL, 10) };
     if (first_only)
         run.filled = run.keys;
-    const int rc = do_run(&run, 20, arg[1]);
+    const int rc = do_run(&run, 20, arg[2]);
     if (rc == 0)
-        printf("{\"bench\":\"restart\",\"keys\":%lld,"
+        printf("{\"bench\":\"restart\",\"window\":%s,\"keys\":%lld,"
                "\"first_batch_ms\":%.1f,\"cpu_ms\":%.1f}\n",
-               (long long)run.keys, (double)run.took_ns / 1e6,
-               (double)run.all_ns / 1e6);
+               run.window ? "true" : "false", (long long)run.keys,
+               (double)run.took_ns / 1e6, (double)run.all_ns / 1e6);
     return rc;
 }
 
 static int restart(const char *self, char **arg)
 {
-    const int status = spawn(self, "fill", arg[0], arg[1]);
+    const int status = spawn(self, "fill", arg);
     if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL) {
         fprintf(stderr, "state: the first run was not killed\n");
         return 70;
     }
-    return spawn(self, "first", arg[0], arg[1]) == 0 ? 0 : 70;
+    return spawn(self, "first", arg) == 0 ? 0 : 70;
 }
 
 int main(int argc, char **argv)
@@ -277,13 +289,13 @@ int main(int argc, char **argv)
     const bool each = strcmp(mode, "each") == 0;
     if ((each || strcmp(mode, "batches") == 0) && (argc == 6 || argc == 7))
         return batches(each, argv + 2, argv[6]);
-    if (strcmp(mode, "restart") == 0 && argc == 4)
+    if (strcmp(mode, "restart") == 0 && (argc == 4 || argc == 5))
         return restart(argv[0], argv + 2);
-    if (strcmp(mode, "fill") == 0 && argc == 5)
+    if (strcmp(mode, "fill") == 0 && (argc == 5 || argc == 6))
         return child(false, argv + 2);
-    if (strcmp(mode, "first") == 0 && argc == 5)
+    if (strcmp(mode, "first") == 0 && (argc == 5 || argc == 6))
         return child(true, argv + 2);
     fprintf(stderr, "usage: state batches|each KEYS UPDATES BATCHES MS [DIR]\n"
-                    "       state restart KEYS DIR\n");
+                    "       state restart KEYS DIR [window]\n");
     return 64;
 }

@@ -156,9 +156,9 @@ static int drop(void **state)
     struct riv_durable *d = &world->bed.durable;
     (void)state;
     atomic_store(&world->held, false);
-    riv__point_hook = NULL;
     FINE(&world->bed, riv__writer_stop(d->writer, true, &world->bed.err));
-    d->journal = NULL; /* it was the writer's */
+    riv__point_hook = NULL; /* which the writer's thread had read */
+    d->journal = NULL;      /* it was the writer's */
     for (int i = 0; i < 2; i++) {
         riv__stand_fini(&world->in[i].stand);
         riv__buf_fini(&world->in[i].words);
