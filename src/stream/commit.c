@@ -364,7 +364,8 @@ int riv__durable_reach(struct riv_durable *d, struct riv_err *err)
 }
 
 /* Sources are told once nothing is under way: then their last stand is what is
- * durable. */
+ * durable. Those that receive are told by the storage thread alone, behind each
+ * commit: it may have counted lines that are in none yet. */
 int riv__durable_look(struct riv_durable *d, struct riv_err *err)
 {
     (void)err;
@@ -372,7 +373,8 @@ int riv__durable_look(struct riv_durable *d, struct riv_err *err)
         return 0;
     d->told = d->sent;
     for (size_t i = 0; i < d->ninput; i++)
-        riv__input_ack(d->input[i].input);
+        if (!riv__input_receives(d->input[i].input))
+            riv__input_ack(d->input[i].input);
     return 0;
 }
 

@@ -39,7 +39,15 @@ static void ack(struct riv_input *input)
 static const struct riv_source_ops source = { .name = "source",
                                               .stand = stand,
                                               .ack = ack };
-static const struct riv_source_ops receiver = { .name = "receiver" };
+
+static void ack_received(struct riv_input *input)
+{
+    (void)input;
+    see("received ");
+}
+
+static const struct riv_source_ops receiver = { .name = "receiver",
+                                                .ack = ack_received };
 
 static int sink_commit(struct riv_sink *sink, uint32_t output,
                        struct riv_commit *commit, struct riv_err *err)
@@ -209,6 +217,17 @@ static void a_source_is_not_told_of_what_is_under_way(void **state)
     assert_string_equal(world->bed.trace, "ack "); /* and once */
 }
 
+/* Its lines are counted while they are being written down: a peer was told of forty
+ * that no commit had yet, and a kill lost them. */
+static void what_was_received_is_told_by_whoever_writes_it_down(void **state)
+{
+    (void)state;
+    batch(1000);
+    FINE(&world->bed, riv__durable_wait(&world->bed.durable, &world->bed.err));
+    assert_non_null(strstr(world->bed.trace, "ack "));
+    assert_null(strstr(world->bed.trace, "received "));
+}
+
 static int see_range(void *arg, const struct riv_range_row *row,
                      struct riv_err *err)
 {
@@ -274,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_is_shown_and_sent_is_durable_before),
         TEST(a_source_is_not_told_of_what_is_under_way),
+        TEST(what_was_received_is_told_by_whoever_writes_it_down),
         TEST(what_a_batch_read_is_written_down_from_and_until),
         TEST(what_one_source_has_used_is_not_of_another),
         TEST(a_batch_that_acts_at_once_is_durable_before_it_runs),
