@@ -202,30 +202,13 @@ bool riv__num_duration_ms(riv_str s, int64_t *ret)
     return true;
 }
 
-static size_t count_digits(uint64_t v)
+/* Of a number below 10^8. */
+static size_t count_digits(uint32_t v)
 {
-    static const uint64_t tens[] = { 0,
-                                     10,
-                                     100,
-                                     1000,
-                                     10000,
-                                     100000,
-                                     1000000,
-                                     10000000,
-                                     100000000,
-                                     1000000000,
-                                     10000000000,
-                                     100000000000,
-                                     1000000000000,
-                                     10000000000000,
-                                     100000000000000,
-                                     1000000000000000,
-                                     10000000000000000,
-                                     100000000000000000,
-                                     1000000000000000000,
-                                     10000000000000000000u };
+    static const uint32_t tens[] = { 0,      10,      100,      1000,     10000,
+                                     100000, 1000000, 10000000, 100000000 };
     /* 1233 / 4096 is the logarithm of 2 to the base of ten, near enough */
-    const size_t bits = 64 - (size_t)__builtin_clzll(v | 1);
+    const size_t bits = 32 - (size_t)__builtin_clz(v | 1);
     const size_t n = bits * 1233 >> 12;
     return n + (v >= tens[n]);
 }
@@ -250,25 +233,19 @@ static void put_digits(char *dst, uint32_t v, size_t n)
     memcpy(dst, &text, sizeof text);
 }
 
+/* What stands in front of the last eight digits is written first; at most twice. */
 size_t riv__num_put_u64(char *dst, uint64_t v)
 {
     enum { EIGHT = 100000000 };
-    const size_t n = count_digits(v);
-    size_t first = n; /* digits in front of those that stand by eights */
-    uint64_t rest = v;
-    if (n > 16) {
-        first = n - 16;
-        put_digits(dst, (uint32_t)(v / EIGHT / EIGHT), first);
-        rest = v % ((uint64_t)EIGHT * EIGHT);
-        put_digits(dst + first, (uint32_t)(rest / EIGHT), 8);
-    } else if (n > 8) {
-        first = n - 8;
-        put_digits(dst, (uint32_t)(v / EIGHT), first);
-    } else {
+    size_t n = 8;
+    if (v < EIGHT) {
+        n = count_digits((uint32_t)v);
         put_digits(dst, (uint32_t)v, n);
+    } else {
+        const size_t first = riv__num_put_u64(dst, v / EIGHT);
+        put_digits(dst + first, (uint32_t)(v % EIGHT), 8);
+        n += first;
     }
-    if (n > 8)
-        put_digits(dst + n - 8, (uint32_t)(rest % EIGHT), 8);
     dst[n] = '\0';
     return n;
 }
