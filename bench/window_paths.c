@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <rivulet.h>
 
 #include "limit/window_paths.h"
+#include "times.h"
 
 bool limit_huge = true;
 
@@ -121,30 +121,7 @@ static size_t sizes_make(const char *name, size_t lines, size_t *size,
     return n;
 }
 
-/* ------------------------------------------------------------------- times */
-
-static double now_ms(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void times_print(const char *name, double *ms, size_t n)
-{
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += ms[i];
-    qsort(ms, n, sizeof *ms, by_size);
-    printf(",\"%s_ms\":%.3f,\"%s_mean_ms\":%.3f,\"%s_worst_ms\":%.3f", name,
-           ms[n / 2], name, sum / (double)n, name, ms[n - 1]);
-}
+/* ----------------------------------------------------------------- batches */
 
 static double step(riv *r)
 {
