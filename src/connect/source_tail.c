@@ -298,8 +298,8 @@ static int tail_read(struct riv_input *input, struct riv_err *err)
 
 /* ------------------------------------------------------------- for a journal */
 
-/* The file that the cut ended in; those before it are done with. False: none
- * has been there yet. */
+/* The file that the cut ended in; those before it are done with. Of number 0, in
+ * none: before the first that has appeared since. False: none has. */
 static bool trail_at(struct tail_input *self, uint32_t number,
                      struct riv_trail_file *ret)
 {
@@ -325,7 +325,7 @@ static int tail_stand(struct riv_input *input, struct riv_stand *to,
     const struct riv_mark *mark = &input->feed.cut;
     struct riv_trail_file file;
     (void)err;
-    if (mark->part == 0 || !trail_at(self, mark->part, &file)) {
+    if (!trail_at(self, mark->part, &file)) {
         riv__stand_put(to, "file", 0);
         return 0;
     }
@@ -447,7 +447,11 @@ static int tail_reach(struct riv_input *input, riv_str words,
     at.inside = inside != 0;
     RIV__TRY(check_reach(self, &file, at.offset, err));
     at.part = trail_number(self, &file);
-    return at.part > 0 ? riv__input_reach_feed(input, &at) : 0;
+    if (at.part == 0)
+        return 0;
+    if (at.offset == 0 && input->feed.cut.part == 0)
+        at = input->feed.cut; /* no file yet: before the first byte of this */
+    return riv__input_reach_feed(input, &at);
 }
 
 /* The file's length now, if the name still is the open file's. What was read and

@@ -294,6 +294,40 @@ static void a_file_that_appeared_meanwhile_is_read_whole(void **state)
     fix_got(fix, "one\n");
 }
 
+/* A batch had it in its hands, though nothing of it: it is known by then. */
+static void a_file_without_a_whole_line_is_found_when_it_was_rotated(
+    void **state)
+{
+    struct fix *fix = *state;
+    fix_open(fix, "tail:x");
+    look(fix);
+    write_file("x", "ha");
+    look(fix);
+    fix_got(fix, "");
+    (void)fix_stand(fix);
+    append_file("x", "lf\n");
+    assert_int_equal(rename("x", "x.1"), 0);
+    write_file("x", "two\n");
+    assert_int_equal(fix_seek(fix, "tail:x"), 0);
+    look(fix);
+    fix_got(fix, "half\ntwo\n");
+}
+
+/* It ends before the first byte of the file that appeared. */
+static void a_batch_without_a_byte_of_a_new_file_is_run_again(void **state)
+{
+    struct fix *fix = *state;
+    fix_open(fix, "tail:x");
+    write_file("x", "ha");
+    look(fix);
+    assert_int_equal(riv__input_reach(fix->input, fix_stand(fix), &fix->err),
+                     1);
+    append_file("x", "lf\n");
+    look(fix);
+    fix_got(fix, "");
+    fix_got(fix, "half\n");
+}
+
 /* A run that has read the only line of the file, and ends there. */
 static void first_run(struct fix *fix)
 {
@@ -543,6 +577,8 @@ int main(void)
         TEST(another_run_goes_on_at_the_byte),
         TEST(another_run_goes_on_before_the_first_batch),
         TEST(a_file_that_appeared_meanwhile_is_read_whole),
+        TEST(a_file_without_a_whole_line_is_found_when_it_was_rotated),
+        TEST(a_batch_without_a_byte_of_a_new_file_is_run_again),
         TEST(a_file_that_was_rotated_meanwhile_is_read_to_its_end),
         TEST(files_between_two_runs_are_read_in_their_order),
         TEST(another_run_may_stop_on_the_way),
