@@ -265,6 +265,16 @@ static void start(struct riv_thread *thread, const char *name,
         sched_fail("no thread");
 }
 
+/* Whoever asks without waiting sleeps between: time goes on where nobody runs. */
+static int wait_ended(struct run *run, int64_t wait_ms)
+{
+    int rc;
+    while ((rc = riv_wait(run->r, wait_ms)) == RIV_ETIMEOUT)
+        if (wait_ms == 0)
+            sched_sleep(sched_now() + 1000000);
+    return rc;
+}
+
 static void run_job(struct run *run)
 {
     const struct job_conf *conf = run->conf;
@@ -281,10 +291,7 @@ static void run_job(struct run *run)
         return;
     }
     stop_main(run);
-    int64_t wait_ms = rng_range(&run->w->rng_actors, -1, 3);
-    do
-        run->rc = riv_wait(run->r, wait_ms);
-    while (run->rc == RIV_ETIMEOUT);
+    run->rc = wait_ended(run, rng_range(&run->w->rng_actors, -1, 3));
 }
 
 /* A job that met an error must say which: in the system's words or in better
