@@ -12,14 +12,6 @@
 
 struct riv_writer;
 
-/* Messages: one is filled, one is committed. Moving the log into the database
- * takes as long as some batches, which queue up meanwhile. */
-enum {
-    RIV__COMMITS = 18,
-    RIV__COMMITS_BEHIND = 16,
-    RIV__COMMITS_BYTES = 32 << 20,
-};
-
 /* What has been received and cannot be had again: looked for every group_ms,
  * and before each message, into whose transaction it goes. @thread storage */
 struct riv_intake {
@@ -65,8 +57,8 @@ uint64_t riv__writer_done(struct riv_writer *writer);
 /* Waits until all that was sent is done. */
 int riv__writer_wait(struct riv_writer *writer, struct riv_err *err)
     RIV__MUST_USE;
-/* So much is on its way that the next batch should wait for all of it: as many
- * messages as RIV__COMMITS_BEHIND, or RIV__COMMITS_BYTES of state. */
+/* So much is on its way that the next batch should wait for all of it, in number
+ * or in bytes (messages.h). */
 bool riv__writer_is_behind(struct riv_writer *writer);
 /* Bytes of state on their way. */
 uint64_t riv__writer_backlog(struct riv_writer *writer);

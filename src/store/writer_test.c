@@ -1,16 +1,15 @@
-/* store/writer_test.c - the storage thread: the order of its steps, what a full
+/* store/writer_test.c - the storage thread: the order of its steps, what a slow
  * disk and a broken one do, and that received bytes ride along. */
 #include "store/writer.h"
-
-#include "base/point.h"
-#include "store/fixture.h"
-#include "store/inside.h"
-#include "sys/thread.h"
 
 #include <sched.h>
 #include <stdatomic.h>
 
-static struct riv_writer *writer;
+#include "base/point.h"
+#include "store/fixture_writer.h"
+#include "store/inside.h"
+#include "store/messages.h"
+#include "sys/thread.h"
 
 /* ------------------------------------------------- what happened, in words */
 
@@ -53,64 +52,6 @@ static void begin_trace(void)
     trace[0] = '\0';
     riv__lock_init(&trace_lock);
     riv__point_hook = &hook;
-}
-
-/* ---------------------------------------------------------------- messages */
-
-static _Atomic int leaving;
-static char noted[1024];
-
-static void note(void *arg, int level, const char *text)
-{
-    (void)arg, (void)level;
-    snprintf(noted, sizeof noted, "%s", text);
-}
-
-static void start(const struct riv_intake *intake)
-{
-    const struct riv_intake none = { .group_ms = 0 };
-    shop_open();
-    struct riv_journal *journal = RIV__TAKE(shop.journal);
-    const struct riv_writer_spec spec = {
-        .sys = &shop.sys,
-        .intake = intake ? *intake : none,
-        .leaves = &leaving,
-        .say = note,
-    };
-    atomic_store(&leaving, 0);
-    assert_fine(riv__writer_start(journal, &spec, &writer, &shop.err));
-}
-
-static int stop(void)
-{
-    const int rc = riv__writer_stop(RIV__TAKE(writer), true, &shop.err);
-    riv__point_hook = NULL;
-    return rc;
-}
-
-static struct riv_commit *message(uint64_t number)
-{
-    struct riv_commit *commit = riv__writer_take(writer, &shop.err);
-    if (commit)
-        commit->batch = (struct riv_batch_row){ .number = number,
-                                                .time_ms = (int64_t)number,
-                                                .status = RIV__BATCH_DONE };
-    return commit;
-}
-
-static void send_batch(uint64_t number)
-{
-    struct riv_commit *commit = message(number);
-    assert_non_null(commit);
-    riv__writer_send(writer, commit);
-}
-
-static int64_t last_batch(void)
-{
-    shop_open();
-    const int64_t batch = (int64_t)riv__journal_info(shop.journal)->batch;
-    shop_close();
-    return batch;
 }
 
 RIV_TEST(batches_are_committed_in_the_order_they_are_sent)
@@ -167,20 +108,6 @@ RIV_TEST(what_was_sent_before_a_stop_is_written_down)
     send_batch(3);
     assert_fine(stop());
     assert_int_equal(last_batch(), 3);
-}
-
-/* Room is measured once a round of the thread's. */
-static _Atomic int rounds;
-static _Atomic uint64_t free_bytes;
-
-static int space_seen(struct riv_sys *sys, const char *path,
-                      struct riv_space *ret)
-{
-    const int rc = riv__sys_real()->space(sys, path, ret);
-    const uint64_t set = atomic_load(&free_bytes);
-    atomic_fetch_add(&rounds, 1);
-    ret->free_bytes = set > 0 ? set : ret->free_bytes;
-    return rc;
 }
 
 RIV_TEST(without_a_message_the_thread_sleeps)
@@ -383,81 +310,7 @@ RIV_TEST(blobs_of_a_delta_become_rows_of_full_length)
     riv__buf_fini(&all);
 }
 
-/* ------------------------------------------------------------ broken disks */
-
-static _Atomic int write_errnum; /* 0: writing works */
-
-static int64_t pwrite_failing(struct riv_sys *sys, int fd, const void *p,
-                              size_t n, uint64_t at)
-{
-    const int errnum = atomic_load(&write_errnum);
-    return errnum ? -errnum : riv__sys_real()->pwrite(sys, fd, p, n, at);
-}
-
-RIV_TEST(a_full_disk_is_waited_for)
-{
-    shop.sys.pwrite = pwrite_failing;
-    start(NULL);
-    send_batch(1);
-    assert_fine(riv__writer_wait(writer, &shop.err));
-    atomic_store(&write_errnum, ENOSPC);
-    send_batch(2);
-    while (!riv__writer_is_stuck(writer))
-        sched_yield();
-    assert_int_equal(riv__writer_done(writer), 1);
-    atomic_store(&write_errnum, 0);
-    assert_fine(riv__writer_wait(writer, &shop.err));
-    assert_false(riv__writer_is_stuck(writer));
-    assert_fine(stop());
-    assert_int_equal(last_batch(), 2);
-}
-
-/* The room goes between the commit and its last word, that it was shown. */
-static int show_and_fill(void *arg, struct riv_commit *commit,
-                         struct riv_err *err)
-{
-    (void)commit, (void)err;
-    atomic_store(&write_errnum, *(const int *)arg);
-    return 0;
-}
-
-static void send_shown(uint64_t number, int *errnum)
-{
-    struct riv_commit *commit = message(number);
-    assert_non_null(commit);
-    commit->arg = errnum;
-    commit->publish = show_and_fill;
-    commit->publishes = true;
-    riv__writer_send(writer, commit);
-}
-
-RIV_TEST(a_disk_that_is_full_when_a_batch_was_shown_is_waited_for)
-{
-    int errnum = ENOSPC;
-    shop.sys.pwrite = pwrite_failing;
-    start(NULL);
-    send_shown(1, &errnum);
-    while (!riv__writer_is_stuck(writer))
-        sched_yield();
-    assert_int_equal(riv__writer_done(writer), 0);
-    atomic_store(&write_errnum, 0);
-    assert_fine(riv__writer_wait(writer, &shop.err));
-    assert_false(riv__writer_is_stuck(writer));
-    assert_fine(stop());
-    assert_int_equal(last_batch(), 1);
-}
-
-RIV_TEST(a_broken_disk_when_a_batch_was_shown_is_the_end)
-{
-    int errnum = EIO;
-    shop.sys.pwrite = pwrite_failing;
-    start(NULL);
-    send_shown(1, &errnum);
-    assert_int_equal(riv__writer_wait(writer, &shop.err), RIV_EIO);
-    assert_int_equal(stop(), RIV_EIO);
-    atomic_store(&write_errnum, 0);
-    assert_int_equal(last_batch(), 1);
-}
+/* ------------------------------------------------------------------- disks */
 
 /* Batches need not wait for each other, up to a number and a size; all of them
  * are written in their order, however many were under way. */
@@ -489,115 +342,6 @@ RIV_TEST(batches_queue_up_behind_a_slow_disk)
     assert_int_equal(riv__writer_backlog(writer), 0);
     assert_fine(stop());
     assert_int_equal(last_batch(), n);
-}
-
-RIV_TEST(a_full_disk_holds_no_stop_up)
-{
-    shop.sys.pwrite = pwrite_failing;
-    start(NULL);
-    atomic_store(&write_errnum, ENOSPC);
-    send_batch(1);
-    while (!riv__writer_is_stuck(writer))
-        sched_yield();
-    assert_int_equal(stop(), RIV_EIO);
-    atomic_store(&write_errnum, 0);
-    assert_int_equal(last_batch(), 0);
-}
-
-/* Writes fail while nothing has been given up for them. */
-static _Atomic bool is_full;
-
-static int64_t pwrite_full(struct riv_sys *sys, int fd, const void *p, size_t n,
-                           uint64_t at)
-{
-    if (atomic_load(&is_full))
-        return -ENOSPC;
-    return riv__sys_real()->pwrite(sys, fd, p, n, at);
-}
-
-static int unlink_ballast(struct riv_sys *sys, const char *path)
-{
-    if (strstr(path, "ballast"))
-        atomic_store(&is_full, false);
-    return riv__sys_real()->unlink(sys, path);
-}
-
-RIV_TEST(the_ballast_lets_the_last_batch_be_written_down)
-{
-    shop.sys.pwrite = pwrite_full;
-    shop.sys.unlink = unlink_ballast;
-    start(NULL);
-    atomic_store(&is_full, true);
-    send_batch(1);
-    while (!riv__writer_is_stuck(writer))
-        sched_yield();
-    assert_non_null(strstr(noted, "the batch waits for room"));
-    atomic_store(&leaving, 1);
-    assert_fine(riv__writer_wait(writer, &shop.err));
-    assert_fine(stop());
-    assert_int_equal(last_batch(), 1);
-}
-
-/* Not even then is there room: the batch is left to the next run. */
-RIV_TEST(told_to_leave_a_full_disk_it_leaves_the_batch)
-{
-    shop.sys.pwrite = pwrite_failing;
-    start(NULL);
-    atomic_store(&write_errnum, ENOSPC);
-    send_batch(1);
-    while (!riv__writer_is_stuck(writer))
-        sched_yield();
-    atomic_store(&leaving, 1);
-    assert_int_equal(riv__writer_wait(writer, &shop.err), RIV_ESTOPPED);
-    assert_non_null(strstr(shop.err.text, "before the last batch was written"));
-    assert_int_equal(stop(), RIV_ESTOPPED);
-    atomic_store(&write_errnum, 0);
-    assert_int_equal(last_batch(), 0);
-}
-
-/* Room is looked at with each message, and wanted a quarter more to go on. */
-RIV_TEST(room_that_is_short_is_told_and_that_it_came_back)
-{
-    start(NULL);
-    riv__writer_need(writer, UINT64_MAX / 4);
-    send_batch(1);
-    assert_fine(riv__writer_wait(writer, &shop.err));
-    assert_true(riv__writer_is_short(writer));
-    assert_non_null(strstr(noted, "nothing more is taken in"));
-    atomic_store(&leaving, 1);
-    assert_false(riv__writer_is_short(writer));
-    atomic_store(&leaving, 0);
-    riv__writer_need(writer, 0);
-    send_batch(2);
-    assert_fine(riv__writer_wait(writer, &shop.err));
-    assert_false(riv__writer_is_short(writer));
-    assert_non_null(strstr(noted, "there is room again"));
-    assert_fine(stop());
-}
-
-static bool is_short_with(uint64_t batch, uint64_t free)
-{
-    atomic_store(&free_bytes, free);
-    send_batch(batch);
-    assert_fine(riv__writer_wait(writer, &shop.err));
-    return riv__writer_is_short(writer);
-}
-
-/* Or it went on and stopped with every batch. What is written goes into the log
- * and the database, so that room for rows is half of what is free. */
-RIV_TEST(it_goes_on_with_a_quarter_more_room_than_is_needed)
-{
-    enum { NEED = 64 << 20 };
-    shop.sys.space = space_seen;
-    atomic_store(&free_bytes, 0);
-    start(NULL);
-    riv__writer_need(writer, NEED);
-    assert_false(is_short_with(1, NEED / 8 * 18));
-    assert_true(is_short_with(2, NEED / 8 * 14));
-    assert_true(is_short_with(3, NEED / 8 * 18));
-    assert_false(is_short_with(4, NEED / 8 * 22));
-    assert_false(is_short_with(5, NEED / 8 * 18));
-    assert_fine(stop());
 }
 
 RIV_TEST(a_broken_disk_is_the_end)
@@ -755,15 +499,7 @@ int main(void)
         IN_SHOP(what_cannot_be_shown_is_the_end_and_stays_committed),
         IN_SHOP(what_new_snapshots_cover_is_dropped),
         IN_SHOP(blobs_of_a_delta_become_rows_of_full_length),
-        IN_SHOP(a_full_disk_is_waited_for),
-        IN_SHOP(a_disk_that_is_full_when_a_batch_was_shown_is_waited_for),
-        IN_SHOP(a_broken_disk_when_a_batch_was_shown_is_the_end),
         IN_SHOP(batches_queue_up_behind_a_slow_disk),
-        IN_SHOP(a_full_disk_holds_no_stop_up),
-        IN_SHOP(the_ballast_lets_the_last_batch_be_written_down),
-        IN_SHOP(told_to_leave_a_full_disk_it_leaves_the_batch),
-        IN_SHOP(room_that_is_short_is_told_and_that_it_came_back),
-        IN_SHOP(it_goes_on_with_a_quarter_more_room_than_is_needed),
         IN_SHOP(a_broken_disk_is_the_end),
         IN_SHOP(received_bytes_are_written_without_a_batch_too),
         IN_SHOP(where_room_is_short_received_bytes_are_not_written),
