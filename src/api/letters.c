@@ -69,12 +69,8 @@ int riv_letters(riv *r, riv_letter_fn *f, void *arg)
 static int drop(struct riv_journal *journal, uint64_t upto, struct riv_err *err)
 {
     RIV__TRY(riv__journal_begin(journal, err));
-    int rc = riv__journal_drop_letters(journal, upto, err);
-    if (rc == 0)
-        rc = riv__journal_commit(journal, err);
-    if (rc < 0)
-        riv__journal_rollback(journal);
-    return rc;
+    const int rc = riv__journal_drop_letters(journal, upto, err);
+    return riv__journal_end(journal, rc, err);
 }
 
 /* Looked at first: opening it to write would make a journal where there is

@@ -163,11 +163,7 @@ static UNUSED int put_batch(uint64_t number, uint32_t op, riv_str delta)
     int rc = op ? riv__journal_put_delta(journal, number, op, delta, err) : 0;
     if (rc == 0)
         rc = riv__journal_put_batch(journal, &row, err);
-    if (rc == 0)
-        rc = riv__journal_commit(journal, err);
-    if (rc < 0)
-        riv__journal_rollback(journal);
-    return rc;
+    return riv__journal_end(journal, rc, err);
 }
 
 /* A journal of five batches; with a WAL that was not moved, or closed. */

@@ -161,6 +161,15 @@ int riv__journal_commit(struct riv_journal *journal, struct riv_err *err)
     return write_mark(journal, err);
 }
 
+int riv__journal_end(struct riv_journal *journal, int rc, struct riv_err *err)
+{
+    if (rc == 0)
+        rc = riv__journal_commit(journal, err);
+    if (rc < 0)
+        riv__journal_rollback(journal);
+    return rc;
+}
+
 /* ---------------------------------------------------- SQLite's own log */
 
 void riv__journal_set_rest(struct riv_journal *journal, struct riv_rest *rest)

@@ -77,6 +77,10 @@ int riv__journal_begin(struct riv_journal *journal, struct riv_err *err)
 int riv__journal_commit(struct riv_journal *journal, struct riv_err *err)
     RIV__MUST_USE;
 void riv__journal_rollback(struct riv_journal *journal);
+/* Commits when rc is 0, else rolls back and returns rc: the end of a transaction
+ * whose puts ended with rc. After a commit that failed it is rolled back, too. */
+int riv__journal_end(struct riv_journal *journal, int rc, struct riv_err *err)
+    RIV__MUST_USE;
 /* True after RIV_EIO of a write that found the disk, or disk.limit, full: the
  * same transaction may be tried again when there is room. Until the next
  * begin. */

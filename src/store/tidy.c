@@ -61,12 +61,8 @@ static int drop_some(struct riv_journal *journal, uint32_t op, bool *ret_more,
                      struct riv_err *err)
 {
     RIV__TRY(riv__journal_begin(journal, err));
-    int rc = riv__journal_tidy(journal, op, ret_more, err);
-    if (rc == 0)
-        rc = riv__journal_commit(journal, err);
-    if (rc < 0)
-        riv__journal_rollback(journal);
-    return rc;
+    const int rc = riv__journal_tidy(journal, op, ret_more, err);
+    return riv__journal_end(journal, rc, err);
 }
 
 int riv__tidy_step(struct riv_tidy *tidy, struct riv_journal *journal,

@@ -67,12 +67,8 @@ static int put_once(struct riv_writer *w, put_fn *put,
                     struct riv_err *err)
 {
     RIV__TRY(riv__journal_begin(w->journal, err));
-    int rc = put(w, commit, with_intake, err);
-    if (rc == 0)
-        rc = riv__journal_commit(w->journal, err);
-    if (rc < 0)
-        riv__journal_rollback(w->journal);
-    return rc;
+    const int rc = put(w, commit, with_intake, err);
+    return riv__journal_end(w->journal, rc, err);
 }
 
 /* Once more for as long as there is no room. */

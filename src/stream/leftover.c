@@ -11,12 +11,8 @@ static int put_row(struct riv_journal *journal, const struct riv_file_row *row,
                    struct riv_err *err)
 {
     RIV__TRY(riv__journal_begin(journal, err));
-    int rc = riv__journal_put_file(journal, row, err);
-    if (rc == 0)
-        rc = riv__journal_commit(journal, err);
-    if (rc < 0)
-        riv__journal_rollback(journal);
-    return rc;
+    const int rc = riv__journal_put_file(journal, row, err);
+    return riv__journal_end(journal, rc, err);
 }
 
 /* A file that is open becomes a closed one. */

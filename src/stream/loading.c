@@ -214,10 +214,7 @@ static int rewrite(struct riv_recovering *rec, struct riv_durable_op *kept,
         rc = rewrite_pieces(rec, kept, &bytes, err);
     if (rc == 0)
         rc = riv__journal_set_node(journal, &match->row, err);
-    if (rc == 0)
-        rc = riv__journal_commit(journal, err);
-    if (rc < 0)
-        riv__journal_rollback(journal);
+    rc = riv__journal_end(journal, rc, err);
     riv__buf_fini(&bytes);
     kept->last_base = rec->durable->batch;
     kept->delta_bytes = 0;

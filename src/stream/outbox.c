@@ -38,12 +38,8 @@ static int drop(struct riv_journal *journal, uint32_t output, uint64_t batch,
                 struct riv_err *err)
 {
     RIV__TRY(riv__journal_begin(journal, err));
-    int rc = riv__journal_drop_outbox(journal, output, batch, err);
-    if (rc == 0)
-        rc = riv__journal_commit(journal, err);
-    if (rc < 0)
-        riv__journal_rollback(journal);
-    return rc;
+    const int rc = riv__journal_drop_outbox(journal, output, batch, err);
+    return riv__journal_end(journal, rc, err);
 }
 
 static int send_all(struct riv_durable *d, uint32_t output,

@@ -358,11 +358,7 @@ static int write_new(struct recovery *rec, const riv_ds *const *source,
     if (rc == 0)
         rc = put_starts(rec, err);
     RIV_POINT("recovery.before_commit");
-    if (rc == 0)
-        rc = riv__journal_commit(journal, err);
-    if (rc < 0)
-        riv__journal_rollback(journal);
-    return rc;
+    return riv__journal_end(journal, rc, err);
 }
 
 /* The first batches take what the last ones could. */
