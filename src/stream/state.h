@@ -57,6 +57,11 @@ struct riv_state {
     size_t nchanged, changed_cap;
 };
 
+static inline uint32_t riv__state_bytes(const struct riv_state *state)
+{
+    return state->param->state->size;
+}
+
 int riv__state_init(struct riv_state *state,
                     const struct riv_state_param *param, int64_t step_ms,
                     struct riv_err *err) RIV__MUST_USE;
@@ -65,6 +70,14 @@ void riv__state_fini(struct riv_state *state);
 /* Sets the state of a key, as if the running batch had. */
 int riv__state_set(struct riv_state *state, const void *key, const void *val,
                    struct riv_err *err) RIV__MUST_USE;
+
+/* ---- changed, and noted as changed: state_change.c */
+
+/* Takes `now` over as the state of a slot; or the slot has none any more. 0 or
+ * RIV_ENOMEM. */
+int riv__state_store(struct riv_state *state, uint32_t slot, void *now,
+                     int64_t time) RIV__MUST_USE;
+int riv__state_forget(struct riv_state *state, uint32_t slot) RIV__MUST_USE;
 
 /* Adds a key to the next call: its group, of which the caller sets the key and
  * the values, and which has no others. NULL: the key is in that call already, or
@@ -120,6 +133,20 @@ static inline void *riv__state_at(const struct riv_state *state, uint32_t slot)
 {
     return (char *)riv__table_val(&state->slots.tab, slot) +
            sizeof(struct riv_state_head);
+}
+
+/* An integer's key stands before what is kept for it. */
+static inline uint64_t riv__state_key(const struct riv_state_head *head)
+{
+    return riv__le_get64((const char *)head - sizeof(uint64_t));
+}
+
+/* Its place in the log; log->n: it has none. */
+static inline uint32_t riv__state_logged(const struct riv_state_log *log,
+                                         const struct riv_state_head *head)
+{
+    return riv__state_log_find(log, riv__state_place(head),
+                               riv__state_key(head));
 }
 
 /* A slot is looked at soon: its head and the last byte of a small state. */

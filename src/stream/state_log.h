@@ -3,8 +3,8 @@
  * are written as they lie in memory, which is most programs. An entry is written
  * when its state is stored, while both are in the nearest cache; looked for again
  * at the end of the batch, each would be a miss or two. A key that is changed
- * again overwrites its entry, so a key has one, however often it is changed.
- * Filled by state.c, taken by state_bytes.c. @thread worker, one at a time */
+ * again overwrites its entry, so a key has one, however often it is changed. Filled
+ * by state_change.c, taken by state_bytes.c. @thread worker, one at a time */
 #ifndef RIV_STREAM_STATE_LOG_H
 #define RIV_STREAM_STATE_LOG_H
 
