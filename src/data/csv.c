@@ -269,27 +269,6 @@ int riv__csv_read_columns(const struct riv_layout *layout,
     return 0;
 }
 
-bool riv__csv_names(const struct riv_layout *layout,
-                    const struct riv_csv_columns *columns, riv_str line,
-                    char sep)
-{
-    const struct reader r = reader_of(layout, riv__str_unmarked(line), sep);
-    const uint32_t n = columns ? columns->n : layout->nleaf;
-    const char *p = r.start;
-    for (uint32_t c = 0; c < n; c++) {
-        const uint16_t k = columns ? columns->leaf[c] : (uint16_t)c;
-        if (c > 0 && p == r.end)
-            return false;
-        p += c > 0;
-        const char *end = field_end(&r, p);
-        if (k != RIV__CSV_NO_LEAF && !riv_eq((riv_str){ p, (size_t)(end - p) },
-                                             riv_cstr(layout->leaf[k].name)))
-            return false;
-        p = end;
-    }
-    return columns || p == r.end;
-}
-
 static inline bool is_special(char c, char sep)
 {
     return c == sep || c == '"' || c == '\n' || c == '\r';

@@ -33,12 +33,6 @@ int riv__csv_read_columns(const struct riv_layout *layout,
                           char sep, void *row, struct riv_arena *arena,
                           struct riv_err *err) RIV__MUST_USE;
 
-/* Are these columns the names of the fields? Names have no quotes; a mark of UTF-8
- * may stand in front. */
-bool riv__csv_names(const struct riv_layout *layout,
-                    const struct riv_csv_columns *columns, riv_str line,
-                    char sep);
-
 /* One line with '\n'. Strings are quoted only when they hold sep, quote, CR or
  * LF; char[N] ends at its first NUL. A row of type riv_str is written as it is,
  * byte for byte, without quoting. */

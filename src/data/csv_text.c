@@ -24,6 +24,15 @@ static inline uint32_t fields_of(const struct marks *marks, uint32_t i)
     return 0;
 }
 
+/* What would be a name, in a line of names. */
+static inline riv_str names_field(const struct riv_csv_text *csv,
+                                  const struct marks *marks, uint32_t i)
+{
+    const uint32_t *end = marks->at + i + csv->names->first;
+    const uint32_t begin = end[-1] + 1; /* 0 behind UINT32_MAX */
+    return (riv_str){ marks->strip + begin, *end - begin };
+}
+
 /* Is the line for the caller to look at? It may be names, then, too. */
 static inline bool is_odd(const struct riv_csv_text *csv,
                           const struct marks *marks, uint32_t i,
@@ -35,9 +44,8 @@ static inline bool is_odd(const struct riv_csv_text *csv,
         return true;
     if (nl > line && nl[-1] == '\r')
         return true;
-    return csv->has_names &&
-           riv__csv_names(csv->layout, csv->columns,
-                          (riv_str){ line, (size_t)(nl - line) }, csv->sep);
+    return csv->names &&
+           riv__csv_names_begin(csv->names, names_field(csv, marks, i));
 }
 
 /* How many lines from mark i on have so many fields and are not odd. The first is

@@ -5,14 +5,14 @@
 #ifndef RIV_DATA_CSV_TEXT_H
 #define RIV_DATA_CSV_TEXT_H
 
-#include "data/csv.h"
+#include "data/csv_names.h"
 #include "data/kernels.h"
 
 struct riv_csv_text {
     const struct riv_layout *layout;
     const struct riv_csv_columns *columns; /* NULL: all, no more */
     char sep;
-    bool has_names; /* lines of names are none of records */
+    const struct riv_csv_names *names; /* lines of these are odd; NULL: none */
 };
 
 struct riv_csv_at {

@@ -134,9 +134,22 @@ static struct text text_new(uint32_t fields)
 struct world {
     struct riv_arena arena;
     struct riv_csv_text csv;
+    struct riv_csv_names names;
     char row[LINES][ROW_BYTES]; /* what came out, with errors as an empty one */
     size_t n;
 };
+
+static void expect_names(struct world *w)
+{
+    riv__csv_names_init(&w->names, w->csv.layout, w->csv.columns, w->csv.sep);
+    w->csv.names = &w->names;
+}
+
+static bool is_names(const struct world *w, riv_str line)
+{
+    return w->csv.names &&
+           riv__csv_names(w->csv.names, line) != RIV__CSV_NO_NAMES;
+}
 
 /* By csv.h, line by line. */
 static size_t by_lines(struct world *w, struct text t,
@@ -148,8 +161,7 @@ static size_t by_lines(struct world *w, struct text t,
         nl = memchr(p, '\n', t.n);
         memset(want[n], 0, ROW_BYTES);
         const riv_str line = { p, (size_t)(nl - p) };
-        if (w->csv.has_names &&
-            riv__csv_names(w->csv.layout, w->csv.columns, line, w->csv.sep))
+        if (is_names(w, line))
             continue;
         if (riv__csv_read_columns(w->csv.layout, w->csv.columns, line,
                                   w->csv.sep, want[n], &w->arena, &err) < 0)
@@ -162,8 +174,7 @@ static size_t by_lines(struct world *w, struct text t,
 static void take_odd(struct world *w, riv_str line)
 {
     struct riv_err err = { 0 };
-    if (w->csv.has_names &&
-        riv__csv_names(w->csv.layout, w->csv.columns, line, w->csv.sep))
+    if (is_names(w, line))
         return;
     if (riv__csv_read_columns(w->csv.layout, w->csv.columns, line, w->csv.sep,
                               w->row[w->n], &w->arena, &err) < 0)
@@ -270,7 +281,7 @@ static void rows_are_those_of_the_lines(void **state)
             (struct riv_csv_text){ .layout = fixture_layout(&w.arena, types[i]),
                                    .sep = ',' };
         check(&w, w.csv.layout->nleaf);
-        w.csv.has_names = true;
+        expect_names(&w);
         check(&w, w.csv.layout->nleaf);
         riv__arena_fini(&w.arena);
     }
@@ -289,7 +300,7 @@ static void picked_columns_are_those_of_the_lines(void **state)
                                .sep = ',' };
     check(&w, 4);
     check(&w, 7);
-    w.csv.has_names = true;
+    expect_names(&w);
     check(&w, 5);
     riv__arena_fini(&w.arena);
 }
@@ -304,8 +315,8 @@ static void lines_of_names_are_left_to_the_caller(void **state)
     riv__arena_init(&w->arena, 0);
     w->csv = (struct riv_csv_text){ .layout =
                                         fixture_layout(&w->arena, &riv_type_wc),
-                                    .sep = ',',
-                                    .has_names = true };
+                                    .sep = ',' };
+    expect_names(w);
     by_text(w, riv__kernels(RIV__CPU_AVX512), t, 100);
     assert_int_equal(w->n, 2);
     riv__arena_fini(&w->arena);

@@ -2,6 +2,7 @@
  * and JSON for functions that read it themselves. */
 #include <string.h>
 
+#include "base/str.h"
 #include "data/csv_lines.h"
 #include "data/json_read.h"
 #include "data/text.h"
@@ -28,14 +29,39 @@ static int bad_csv(struct riv_step *step, const riv_str *line,
                    const struct riv_err *err)
 {
     const struct riv_decode_param *param = step->ds->param;
+    const enum riv_csv_named named = riv__csv_names(param->names, *line);
     struct riv_err more = { 0 };
-    if (!riv__csv_names(step->ds->layout, param->columns, *line, ','))
+    char format[128];
+    if (named == RIV__CSV_NO_NAMES)
         return bad_line(&step->t, line, err);
-    riv__err_set(&more, err->code,
-                 "%s; the line is the fields' names, which .header = true "
-                 "leaves out",
-                 err->text);
+    if (named == RIV__CSV_NAMES)
+        riv__err_set(&more, err->code,
+                     "%s; the line is the fields' names, which .header = true "
+                     "leaves out",
+                     err->text);
+    else
+        riv__err_set(
+            &more, err->code,
+            "%s; the line has the fields' names in other columns: "
+            "write \"%s\" for the format, and .header = true",
+            err->text,
+            riv__csv_names_format(param->names, *line, format, sizeof format));
     return bad_line(&step->t, line, &more);
+}
+
+/* Text would be read from the wrong columns without a word, so that no policy for
+ * single records helps. */
+static int names_elsewhere(struct riv_step *step, riv_str line)
+{
+    const struct riv_decode_param *param = step->ds->param;
+    char show[256], format[128], text[160];
+    return riv__chain_fail(
+        step->chain, RIV_EINVAL,
+        "%s: the line above the records has the fields' names in other "
+        "columns: write \"%s\" for the format; the line: %s",
+        riv__ds_show(step->ds, show, sizeof show),
+        riv__csv_names_format(param->names, line, format, sizeof format),
+        riv__str_show(text, sizeof text, line));
 }
 
 /* Files end with such lines, and have them between their parts. As in Spark they
@@ -52,8 +78,11 @@ static int csv_line(struct riv_step *step, riv_str line)
     const struct riv_decode_param *param = step->ds->param;
     const struct riv_layout *layout = step->ds->layout;
     struct riv_err err = { 0 };
-    if (param->has_names && riv__csv_names(layout, param->columns, line, ','))
-        return 0;
+    const enum riv_csv_named named = param->has_names
+                                         ? riv__csv_names(param->names, line)
+                                         : RIV__CSV_NO_NAMES;
+    if (named != RIV__CSV_NO_NAMES)
+        return named == RIV__CSV_NAMES ? 0 : names_elsewhere(step, line);
     int rc = riv__csv_read_columns(layout, param->columns, line, ',',
                                    step->t.cur, &step->arena, &err);
     if (RIV__RARELY(rc != 0))
@@ -68,7 +97,8 @@ static struct riv_csv_text csv_of(const riv_ds *ds)
     return (struct riv_csv_text){ .layout = ds->layout,
                                   .columns = param->columns,
                                   .sep = ',',
-                                  .has_names = param->has_names };
+                                  .names =
+                                      param->has_names ? param->names : NULL };
 }
 
 /* How many of the lines, from the first on, lie in the text that is pushed. */

@@ -52,6 +52,51 @@ static void a_mark_of_utf_8_may_stand_before_the_names(void **state)
     bench_fini(&b);
 }
 
+RIV_PAIR(texts, riv_str, riv_str);
+
+/* Text-only records were silently read from the wrong columns. */
+static void names_in_other_columns_end_the_job_and_say_which(void **state)
+{
+    static const char *const line[] = { "val,key\nb,a\n", "VAL,Key\r\nb,a\n",
+                                        "\"val\",\"key\"\nb,a\n" };
+    static const char more[] = "val,id,key\nb,1,a\n";
+    static const char want[] = "\"csv:3,1\" for the format; the line: val,id";
+    struct bench b;
+    (void)state;
+    bench_init(&b, 1);
+    for (size_t i = 0; i < RIV__LEN(line); i++)
+        bench_fails(&b,
+                    riv_decode(bench_lines(&b, line[i]), &riv_type_texts, "csv",
+                               RIV_OPT(.header = true, .on_error = RIV_SKIP)),
+                    RIV_EINVAL, "write \"csv:2,1\" for the format");
+    bench_fails(&b,
+                riv_decode(bench_lines(&b, more), &riv_type_texts, "csv:1,3",
+                           RIV_OPT(.header = true)),
+                RIV_EINVAL, want);
+    bench_fails(
+        &b, riv_decode(bench_lines(&b, more), &riv_type_wc, "csv", NULL),
+        RIV_ERECORD, "write \"csv:3,1\" for the format, and .header = true");
+    assert_string_equal(
+        bench_csv(&b, riv_decode(bench_lines(&b, more), &riv_type_texts,
+                                 "csv:3,1", RIV_OPT(.header = true))),
+        "a,b\n");
+    bench_fini(&b);
+}
+
+/* As R and spreadsheets write them. */
+static void names_may_be_in_quotes_and_capitals(void **state)
+{
+    static const char text[] = "Key,VAL\na,b\n\"key\",\"val\"\nkey,c\nval,d\n";
+    struct bench b;
+    (void)state;
+    bench_init(&b, 1);
+    assert_string_equal(
+        bench_csv(&b, riv_decode(bench_lines(&b, text), &riv_type_texts, "csv",
+                                 RIV_OPT(.header = true))),
+        "a,b\nkey,c\nval,d\n");
+    bench_fini(&b);
+}
+
 /* But where text is all that a record has, an empty line is one. */
 static void blank_lines_are_no_records(void **state)
 {
@@ -194,6 +239,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_of_fields_are_no_record),
         cmocka_unit_test(a_mark_of_utf_8_may_stand_before_the_names),
+        cmocka_unit_test(names_in_other_columns_end_the_job_and_say_which),
+        cmocka_unit_test(names_may_be_in_quotes_and_capitals),
         cmocka_unit_test(blank_lines_are_no_records),
         cmocka_unit_test(lines_of_json_are_records),
         cmocka_unit_test(a_line_that_is_no_record_follows_the_policy),
@@ -204,6 +251,8 @@ int main(void)
     const struct CMUnitTest none[] = {
         cmocka_unit_test(names_of_fields_are_no_record),
         cmocka_unit_test(a_mark_of_utf_8_may_stand_before_the_names),
+        cmocka_unit_test(names_in_other_columns_end_the_job_and_say_which),
+        cmocka_unit_test(names_may_be_in_quotes_and_capitals),
         cmocka_unit_test(blank_lines_are_no_records),
         cmocka_unit_test(lines_behind_a_filter_are_the_same_records),
         cmocka_unit_test(many_lines_behind_a_filter_are_the_same_records),

@@ -5,7 +5,7 @@
 
 #include "base/num.h"
 #include "base/str.h"
-#include "data/csv.h"
+#include "data/csv_names.h"
 #include "data/json_read.h"
 #include "graph/check.h"
 #include "graph/ops.h"
@@ -116,6 +116,16 @@ static int columns_keep(riv_ds *ds, const char *format,
     return param->columns ? 0 : riv__graph_fail(graph, RIV_ENOMEM, "no memory");
 }
 
+static int names_keep(riv_ds *ds, struct riv_decode_param *param)
+{
+    struct riv_csv_names names;
+    riv__csv_names_init(&names, ds->layout, param->columns, ',');
+    param->names = (const struct riv_csv_names *)(void *)riv__arena_copy(
+        ds->graph->arena, &names, sizeof names);
+    return param->names ? 0
+                        : riv__graph_fail(ds->graph, RIV_ENOMEM, "no memory");
+}
+
 riv_ds *riv_decode(riv_ds *lines, const riv_type *type, const char *format,
                    const riv_opt *o)
 {
@@ -133,6 +143,8 @@ riv_ds *riv_decode(riv_ds *lines, const riv_type *type, const char *format,
         return ds;
     ds->text = riv__arena_strdup(ds->graph->arena, type->name);
     if (strncmp(format, "csv:", 4) == 0 && columns_keep(ds, format, &param) < 0)
+        return ds;
+    if (names_keep(ds, &param) < 0)
         return ds;
     ds->param = riv__arena_copy(ds->graph->arena, &param, sizeof param);
     if (!ds->text || !ds->param)

@@ -258,6 +258,7 @@ struct riv_decode_param {
     enum riv_format format;
     bool has_names; /* CSV: a line of the fields' names is no record */
     const struct riv_csv_columns *columns; /* CSV: those wanted; NULL: all */
+    const struct riv_csv_names *names;     /* CSV: of these */
 };
 
 struct riv_save_param {
