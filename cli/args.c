@@ -88,6 +88,10 @@ static int find_job(const struct cmd *cmd, int argc, char **argv,
             return *ret_exit = cmd_usage(cmd), -1;
         if (width(argv[i]) == 0)
             return *ret_exit = unknown_option(cmd, argv[i], own), -1;
+        if (i + width(argv[i]) > argc)
+            return *ret_exit = say(EXIT_USAGE, "the value is missing behind %s",
+                                   argv[i]),
+                   -1;
         i += width(argv[i]);
     }
     if (i < argc)

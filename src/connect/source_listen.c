@@ -23,16 +23,33 @@ struct listen_input {
     struct riv_pollfd *poll; /* of the listener, then of each peer */
     size_t poll_cap;
     int64_t accept_from_ns; /* no accepting before: descriptors were out */
+    bool has_told;          /* that peers have to wait */
 };
 
+static bool is_full(const struct listen_input *self)
+{
+    return self->peers.n >= (size_t)self->base.conf->connections_max;
+}
+
+static const char *why_others_wait(const struct listen_input *self)
+{
+    if (self->accept_from_ns > 0)
+        return "; out of descriptors: others wait (ulimit -n)";
+    return is_full(self) ? "; others wait (listen.connections)" : "";
+}
+
+/* A peer that waits in the system's queue sees nothing but silence. */
 static void tell(struct listen_input *self)
 {
     const char *host = self->at.host;
+    const char *why = why_others_wait(self);
     bool v6 = strchr(host, ':') != NULL;
+    if (*why && !self->has_told)
+        riv__input_event(&self->base, "%zu connections%s", self->peers.n, why);
+    self->has_told |= *why != '\0';
     riv__input_note(&self->base, "listening on %s%s%s:%s, %zu connections%s",
                     v6 ? "[" : "", host, v6 ? "]" : "", self->at.port,
-                    self->peers.n,
-                    self->accept_from_ns > 0 ? "; out of descriptors" : "");
+                    self->peers.n, why);
 }
 
 static int bind_now(struct listen_input *self, struct riv_err *err)
@@ -78,8 +95,7 @@ static int listen_open(struct riv_input *input, struct riv_err *err)
 
 static bool may_accept(const struct listen_input *self)
 {
-    return self->accept_from_ns == 0 &&
-           self->peers.n < (size_t)self->base.conf->connections_max;
+    return self->accept_from_ns == 0 && !is_full(self);
 }
 
 static int fill_poll(struct listen_input *self, struct riv_err *err)

@@ -139,6 +139,7 @@ static void a_line_that_broke_off_is_dropped(void **state)
 static void no_more_connections_than_allowed(void **state)
 {
     struct fix *fix = *state;
+    char words[128];
     int fd[4];
     fix->conf.connections_max = 2;
     begin(fix);
@@ -149,7 +150,10 @@ static void no_more_connections_than_allowed(void **state)
     until_waiting(fix, 4);
     for (int i = 0; i < 20; i++)
         assert_int_equal(fix_read(fix), RIV__READ_IDLE);
-    assert_non_null(strstr(fix_note(fix), ", 2 connections"));
+    assert_non_null(strstr(
+        fix_note(fix), ", 2 connections; others wait (listen.connections)"));
+    assert_int_equal(riv__input_events(fix->input, words, sizeof words), 1);
+    assert_non_null(strstr(words, "others wait (listen.connections)"));
     close(fd[0]);
     close(fd[1]);
     until_waiting(fix, 8);
@@ -417,6 +421,7 @@ static void unfinished_lines_have_a_common_bound(void **state)
     static char piece[PIECE + 1];
     int fd[MANY];
     memset(piece, 'x', PIECE);
+    fix->conf.connections_max = 2 * MANY;
     fix->conf.line_bytes_max = 128 * 1024;
     fix->conf.unfinished_bytes_max = 256 * 1024;
     begin(fix);
