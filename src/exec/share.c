@@ -1,5 +1,6 @@
 /* exec/share.c - the rules by which a batch becomes tasks. Below task.bytes it
- * is one; where a task's table costs by its keys, shares are larger. */
+ * is one; where a task's table costs by its keys, shares are larger, and grow
+ * smaller towards the end of an early wave. */
 #include "exec/share.h"
 
 #include <stdio.h>
@@ -12,6 +13,8 @@
 enum {
     SHARES_WANTED = 16, /* per large input: enough for balance, few enough for
                            the merge */
+    TAPER = 4, /* this part of what is left of an early wave is a share */
+    TAPER_LEAST = 16, /* this part of task.bytes is worth a task there */
     NUMBER_PARTS_MAX = 1 << 16,
 };
 
@@ -75,8 +78,17 @@ static uint64_t share_bytes(const struct riv_plan *plan,
 struct filling {
     uint32_t part; /* of the input */
     size_t first;
-    uint64_t bytes, want;
+    uint64_t bytes, want, most;
+    uint64_t left;  /* of the input, that is in no share yet */
+    uint64_t least; /* of the shares that grow smaller; 0: none do */
 };
+
+static uint64_t filling_want(const struct filling *f)
+{
+    return f->least == 0
+               ? f->most
+               : RIV__MIN(RIV__MAX(f->left / TAPER, f->least), f->most);
+}
 
 static int filling_close(struct riv_plan *plan, struct riv_stage *stage,
                          struct filling *f)
@@ -84,7 +96,9 @@ static int filling_close(struct riv_plan *plan, struct riv_stage *stage,
     if (plan->npiece > f->first)
         RIV__TRY(share_add(plan, stage, f->first, f->bytes));
     f->first = plan->npiece;
+    f->left -= f->bytes;
     f->bytes = 0;
+    f->want = filling_want(f);
     return 0;
 }
 
@@ -114,8 +128,22 @@ static int range_split(struct riv_plan *plan, struct riv_stage *stage,
     return 0;
 }
 
+/* A wave ends when its last task does, and until then the other workers have
+ * nothing to do. A backlog is worked off in many early waves of few shares, so the
+ * last of each are parts of what is left: 2 GiB in 33 of them lost 0.24 s of a core,
+ * and lose 0.09. Where a share is a file, or a partition that a function sees, it is
+ * not cut for that. */
+static uint64_t taper_least(const struct riv_plan *plan,
+                            const struct riv_stage *stage, uint64_t total,
+                            bool last)
+{
+    const uint64_t each = (uint64_t)plan->exec->conf->share_bytes;
+    return last || !stage->combines || total <= each ? 0
+                                                     : each / TAPER_LEAST + 1;
+}
+
 static int stage_ranges(struct riv_plan *plan, struct riv_stage *stage,
-                        const struct riv_cut *cut)
+                        const struct riv_cut *cut, bool last)
 {
     const uint32_t source = (uint32_t)stage->source->number;
     uint64_t total = 0;
@@ -123,7 +151,10 @@ static int stage_ranges(struct riv_plan *plan, struct riv_stage *stage,
         if (cut->range[i].source == source)
             total += range_bytes(&cut->range[i]);
     struct filling f = { .first = plan->npiece,
-                         .want = share_bytes(plan, stage, total) };
+                         .left = total,
+                         .most = share_bytes(plan, stage, total),
+                         .least = taper_least(plan, stage, total, last) };
+    f.want = filling_want(&f);
     for (size_t i = 0; i < cut->n; i++) {
         const struct riv_range *range = &cut->range[i];
         if (range->source != source)
@@ -272,7 +303,7 @@ int riv__share_sources(struct riv_plan *plan, const struct riv_cut *cut,
                  source->partitions > 0)
             rc = stage_pushed(plan, stage, cut, rows);
         else if (cut)
-            rc = stage_ranges(plan, stage, cut);
+            rc = stage_ranges(plan, stage, cut, rows);
     }
     riv__ways_number(plan);
     return no_memory(rc, err);

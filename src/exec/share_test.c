@@ -109,6 +109,52 @@ static void shares_that_combine_are_larger(void **state)
     bench_fini(&b);
 }
 
+/* What comes before the tick, in messages of 10 bytes of one partition: */
+struct early {
+    size_t messages;
+    bool combines, last;
+    uint64_t bytes[24]; /* of the shares */
+};
+
+static void early_is(const struct early *e)
+{
+    struct bench b;
+    struct riv_cut cut;
+    plan_of(&b, 1, e->combines);
+    b.conf.settings.share_bytes = 160;
+    b.conf.settings.combine_share_bytes_max = 1000;
+    riv__cut_init(&cut);
+    for (size_t i = 0; i < e->messages; i++)
+        add_range(&cut, RIV__RANGE_BLOCK, 0, 10, 20);
+    assert_int_equal(riv__share_sources(b.plan, &cut, e->last, &b.err), 0);
+    for (size_t i = 0; i < b.plan->nshare; i++)
+        assert_int_equal(b.plan->share[i].bytes, e->bytes[i]);
+    assert_int_equal(e->bytes[b.plan->nshare], 0);
+    shares_cover(b.plan, b.source[0], &cut, 0);
+    riv__cut_fini(&cut);
+    bench_fini(&b);
+}
+
+/* The worker that is done first has little to wait for. A share that is a partition
+ * for somebody stays large, and so does what fits one task. */
+static void shares_at_the_end_of_an_early_wave_grow_smaller(void **state)
+{
+    static const struct early all[] = {
+        { 100,
+          true,
+          false,
+          { 160, 160, 160, 130, 100, 80, 60, 40, 30, 20, 20, 20, 20 } },
+        { 100, true, true, { 160, 160, 160, 160, 160, 160, 40 } },
+        { 100, false, false, { 160, 160, 160, 160, 160, 160, 40 } },
+        { 16, true, false, { 160 } },
+        { 17, true, false, { 50, 30, 30, 20, 20, 20 } },
+        { 0, true, false, { 0 } },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        early_is(&all[i]);
+}
+
 /* Blocks and pieces of rows are never split; pieces of one push are one share
  * until it is full, and those of the next push begin another one. */
 static void blocks_and_pieces_of_pushes_stay_whole(void **state)
@@ -160,7 +206,8 @@ static void random_cuts_are_covered_without_a_gap(void **state)
                 (uint32_t)(bench_next(&seed) % 3), from,
                 from + bench_next(&seed) % 20000);
         }
-        assert_int_equal(riv__share_sources(b.plan, &cut, true, &b.err), 0);
+        assert_int_equal(
+            riv__share_sources(b.plan, &cut, bench_next(&seed) % 2, &b.err), 0);
         for (uint32_t i = 0; i < 3; i++)
             shares_cover(b.plan, b.source[i], &cut, i);
         riv__cut_fini(&cut);
@@ -215,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_are_cut_by_bytes),
         cmocka_unit_test(shares_that_combine_are_larger),
+        cmocka_unit_test(shares_at_the_end_of_an_early_wave_grow_smaller),
         cmocka_unit_test(blocks_and_pieces_of_pushes_stay_whole),
         cmocka_unit_test(random_cuts_are_covered_without_a_gap),
         cmocka_unit_test(partitions_are_numbered_within_a_batch),
