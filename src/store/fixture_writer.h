@@ -10,6 +10,7 @@
 #include "store/writer.h"
 
 static struct riv_writer *writer;
+static struct riv_journal *under; /* the writer's */
 static _Atomic int leaving;
 static char noted[1024]; /* what was said last */
 
@@ -23,7 +24,7 @@ static UNUSED void start(const struct riv_intake *intake)
 {
     const struct riv_intake none = { .group_ms = 0 };
     shop_open();
-    struct riv_journal *journal = RIV__TAKE(shop.journal);
+    struct riv_journal *journal = under = RIV__TAKE(shop.journal);
     const struct riv_writer_spec spec = {
         .sys = &shop.sys,
         .intake = intake ? *intake : none,

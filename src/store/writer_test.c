@@ -9,6 +9,7 @@
 #include "store/fixture_writer.h"
 #include "store/inside.h"
 #include "store/messages.h"
+#include "store/rest.h"
 #include "sys/thread.h"
 
 /* ------------------------------------------------- what happened, in words */
@@ -94,6 +95,80 @@ RIV_TEST(a_batch_without_an_end_holds_no_commit_up)
     }
     assert_fine(stop());
     assert_int_equal(last_batch(), 3);
+}
+
+/* How long it may rest yet, as the storage thread sees it. */
+static int64_t rests[4]; /* of the n-th message, when it is synced */
+
+static int64_t rest_left_ms(void)
+{
+    return under->db.vfs.rest->left_ns / 1000000;
+}
+
+static atomic_bool all_sent;
+
+static int sync_seen(void *arg, struct riv_commit *commit, struct riv_err *err)
+{
+    (void)arg, (void)err;
+    while (!atomic_load(&all_sent))
+        sched_yield();
+    rests[commit->batch.number] = rest_left_ms();
+    return 0;
+}
+
+/* Storage that is late would become later. The first may have been alone. */
+RIV_TEST(a_commit_with_others_behind_it_does_not_rest)
+{
+    atomic_store(&all_sent, false);
+    start(NULL);
+    for (uint64_t i = 1; i <= 3; i++) {
+        struct riv_commit *commit = message(i);
+        commit->sync = sync_seen;
+        riv__writer_send(writer, commit);
+    }
+    atomic_store(&all_sent, true);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_int_equal(rests[2], 0);
+    assert_int_equal(rests[3], RIV__REST_COMMIT_MS);
+    assert_fine(stop());
+}
+
+static bool is_at_work(void)
+{
+    struct riv_rest *rest = under->db.vfs.rest;
+    riv__lock(&rest->lock);
+    const bool at_work = rest->at_work;
+    riv__unlock(&rest->lock);
+    return at_work;
+}
+
+static int sync_until_idle(void *arg, struct riv_commit *commit,
+                           struct riv_err *err)
+{
+    (void)arg, (void)commit, (void)err;
+    while (is_at_work())
+        sched_yield();
+    return 0;
+}
+
+/* Or storage rested for whoever waits for it; and then it is at work again. */
+RIV_TEST(a_batch_that_waits_for_storage_is_not_at_work)
+{
+    start(NULL);
+    riv__writer_at_work(writer, true);
+    struct riv_commit *commit = message(1);
+    commit->sync = sync_until_idle;
+    riv__writer_send(writer, commit);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_true(is_at_work());
+    for (uint64_t i = 2; i < 2 + RIV__COMMITS; i++) {
+        commit = message(i); /* waits for one that is idle */
+        commit->sync = sync_until_idle;
+        riv__writer_send(writer, commit);
+    }
+    assert_non_null(message(0));
+    assert_true(is_at_work());
+    assert_fine(stop());
 }
 
 RIV_TEST(what_was_sent_before_a_stop_is_written_down)
@@ -492,6 +567,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SHOP(batches_are_committed_in_the_order_they_are_sent),
         IN_SHOP(a_batch_without_an_end_holds_no_commit_up),
+        IN_SHOP(a_commit_with_others_behind_it_does_not_rest),
+        IN_SHOP(a_batch_that_waits_for_storage_is_not_at_work),
         IN_SHOP(what_was_sent_before_a_stop_is_written_down),
         IN_SHOP(without_a_message_the_thread_sleeps),
         IN_SHOP(what_is_shown_was_synced_and_committed_before),
