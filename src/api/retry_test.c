@@ -305,6 +305,38 @@ static void a_task_that_left_a_file_out_is_tried_again(void **state)
     riv_free(r);
 }
 
+/* Ten for each row; the 900th row fails once, long after enough has come. */
+RIV_FLAT_MAP(ten_times, int64_t, int64_t);
+static int ten_times(const int64_t *in, ten_times_out *out, riv_task *t)
+{
+    (void)t;
+    for (int64_t i = 0; i < 10; i++)
+        riv_emit(out, *in * 10 + i);
+    return *in == 900 && atomic_fetch_sub(&failures, 1) > 0 ? RIV_EUNAVAIL : 0;
+}
+
+/* Or the second attempt takes nothing, because the first had enough. */
+static void a_task_that_failed_behind_enough_takes_all_of_it_again(void **state)
+{
+    enum { TAKEN = 2500 };
+    static int64_t rows[ROWS];
+    riv_result res = { .struct_size = sizeof res };
+    (void)state;
+    for (int64_t i = 0; i < ROWS; i++)
+        rows[i] = i;
+    riv *r = context(1, RIV_EUNAVAIL, 1);
+    riv_ds *ds = riv_parallelize(r, &riv_type_int64_t, rows, ROWS,
+                                 RIV_OPT(.partitions = 1));
+    assert_int_equal(
+        riv_take(riv_flat_map(ds, ten_times_fn, NULL), TAKEN, &res), 0);
+    assert_true(atomic_load(&failures) <= 0);
+    assert_int_equal(res.n, TAKEN);
+    for (int64_t i = 0; i < TAKEN; i++)
+        assert_int_equal(((const int64_t *)res.rows)[i], i);
+    riv_result_free(&res);
+    riv_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -318,6 +350,8 @@ int main(void)
         cmocka_unit_test(a_part_file_is_written_once),
         cmocka_unit_test(what_changes_states_is_not_tried_again),
         IN_OWN_DIR(a_task_that_left_a_file_out_is_tried_again),
+        cmocka_unit_test(
+            a_task_that_failed_behind_enough_takes_all_of_it_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
