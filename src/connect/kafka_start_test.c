@@ -128,6 +128,15 @@ static void the_journal_goes_before_the_group(void **state)
     stands(fix, "topic/t=0:2,1:1");
 }
 
+/* Reads until it says what is wrong. */
+static int first_error(struct fix *fix)
+{
+    int rc = 0;
+    for (int i = 0; i < LOOKS && rc >= 0; i++)
+        rc = read_once(fix);
+    return rc;
+}
+
 /* A broker answered for the first partition and not for the second, a batch was
  * committed meanwhile: the next run had no place for the second one, and read it
  * from its start. */
@@ -143,14 +152,50 @@ static void a_topic_is_known_as_a_whole_or_not_at_all(void **state)
         fix->brokers, LIST_OFFSETS, 4, RD_KAFKA_RESP_ERR_NO_ERROR,
         RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
         RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION);
-    int rc = 0;
-    for (int i = 0; i < LOOKS && rc >= 0; i++)
-        rc = read_once(fix);
-    assert_int_equal(rc, RIV_EINVAL);
+    assert_int_equal(first_error(fix), RIV_EINVAL);
     stands(fix, "topic/t=0:1,1:1");
     get(fix, 2);
     has(fix, "c\n");
     stands(fix, "topic/t=0:1,1:2");
+}
+
+/* Begun without the group's answer, it would read everything once more. */
+static void without_the_answer_of_the_group_nothing_is_read(void **state)
+{
+    struct fix *fix = *state;
+    goes_on_behind_a(fix);
+    riv__input_batch_done(fix->input, 1, 1, 0);
+    close_input(fix);
+    put(fix, 0, "c");
+    rd_kafka_mock_push_request_errors(
+        fix->brokers, OFFSET_FETCH, 1,
+        RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
+    open_at(fix, "t");
+    assert_true(first_error(fix) < 0);
+    if (!strstr(fix->err.text, "the offsets of the group"))
+        fail_msg("%s", fix->err.text);
+    get(fix, 2);
+    has(fix, "c\n");
+}
+
+/* The mock brokers know no times: what comes after is read. */
+static void a_time_is_asked_of_the_log_and_not_of_the_group(void **state)
+{
+    struct fix *fix = *state;
+    goes_on_behind_a(fix);
+    close_input(fix);
+    rd_kafka_mock_push_request_errors(
+        fix->brokers, LIST_OFFSETS, 3, RD_KAFKA_RESP_ERR_NO_ERROR,
+        RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION);
+    open_at(fix, "t?start=1800000000000");
+    assert_true(first_error(fix) < 0);
+    if (!strstr(fix->err.text, "offsets of a time"))
+        fail_msg("%s", fix->err.text);
+    settle(fix);
+    stands(fix, "topic/t=0:2,1:0");
+    put(fix, 0, "c");
+    get(fix, 2);
+    has(fix, "c\n");
 }
 
 /* ------------------------------------------------------------- run again */
@@ -323,6 +368,8 @@ int main(void)
         TEST(with_a_journal_the_group_hears_after_it),
         TEST(the_journal_goes_before_the_group),
         TEST(a_topic_is_known_as_a_whole_or_not_at_all),
+        TEST(without_the_answer_of_the_group_nothing_is_read),
+        TEST(a_time_is_asked_of_the_log_and_not_of_the_group),
         TEST(a_batch_is_run_again_on_the_same_records),
         TEST(damaged_places_are_told),
         TEST(a_place_behind_the_end_is_an_error_unless_told_otherwise),
