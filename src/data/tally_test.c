@@ -4,10 +4,14 @@
  * partitions, entries of another tally. */
 #include "data/tally.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "data/fixture.h"
 #include "data/tally_key.h"
+#include "data/tally_places.h"
 
 enum { ROWS = 6000, CHUNK = 256, KEY_BYTES = 512 };
 
@@ -308,6 +312,53 @@ static void keys_at_the_end_of_a_table_are_found_when_it_has_grown(void **state)
     world_free(w);
 }
 
+/* Bytes of addresses that this process has. */
+static rlim_t addresses(void)
+{
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%lu", &pages), 1);
+    fclose(file);
+    return pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Makes place for a million keys, with so much more than the process has. */
+static int grow_within(struct world *w, rlim_t more)
+{
+    enum { KEYS = 1000000 };
+    struct rlimit before, now;
+    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+    now = before;
+    now.rlim_cur = addresses() + more;
+    assert_int_equal(setrlimit(RLIMIT_AS, &now), 0);
+    const int rc = riv__places_grow(&w->tab, &w->tab.word, KEYS);
+    assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+    return rc;
+}
+
+/* It asks for addresses for several times its size, then for as many as it needs;
+ * and where there are none it is as it was. */
+static void a_tally_that_cannot_grow_keeps_what_it_has(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&riv__type_i64, 8);
+    rows_draw(w, 2);
+    count(w);
+    const struct riv_places before = w->tab.word;
+    assert_int_equal(grow_within(w, 1 << 20), RIV_ENOMEM);
+    assert_memory_equal(&w->tab.word, &before, sizeof before);
+    count(w);
+    assert_int_equal(grow_within(w, 100 << 20), 0);
+    assert_true(w->tab.word.cap > before.cap);
+    count(w);
+    list_fill(w);
+    keys_are_those_of_the_list(w);
+    for (uint32_t slot = 0; slot < w->tab.nslot; slot++)
+        assert_int_equal(acc_i64(w, slot), 3 * w->list.count[slot]);
+    world_free(w);
+}
+
 static void equal_fillings_need_no_new_memory(void **state)
 {
     (void)state;
@@ -507,6 +558,7 @@ int main(void)
         cmocka_unit_test(an_emptied_tally_is_as_good_as_new),
         cmocka_unit_test(
             keys_at_the_end_of_a_table_are_found_when_it_has_grown),
+        cmocka_unit_test(a_tally_that_cannot_grow_keeps_what_it_has),
         cmocka_unit_test(equal_fillings_need_no_new_memory),
         cmocka_unit_test(memory_shrinks_after_a_large_filling),
         cmocka_unit_test(slots_come_by_partition_in_order_of_arrival),
