@@ -276,7 +276,7 @@ int riv__writer_stop(struct riv_writer *w, bool give_up, struct riv_err *err)
 {
     if (!w)
         return 0;
-    riv__writer_at_work(w, false);
+    (void)riv__writer_at_work(w, false);
     riv__messages_stop(&w->messages);
     riv__shortage_stop(&w->shortage, give_up);
     riv__thread_join(&w->thread);
@@ -291,9 +291,9 @@ int riv__writer_stop(struct riv_writer *w, bool give_up, struct riv_err *err)
 
 /* ------------------------------------------- the driver, by way of the nouns */
 
-void riv__writer_at_work(struct riv_writer *w, bool at_work)
+bool riv__writer_at_work(struct riv_writer *w, bool at_work)
 {
-    (void)riv__rest_work(&w->rest, at_work);
+    return riv__rest_work(&w->rest, at_work);
 }
 
 struct riv_commit *riv__writer_take(struct riv_writer *w, struct riv_err *err)

@@ -42,8 +42,8 @@ int riv__writer_start(struct riv_journal *journal,
     RIV__MUST_USE;
 
 /* Whether the driver is at a batch: the storage thread moves its log when it is
- * not, as far as that waits. */
-void riv__writer_at_work(struct riv_writer *writer, bool at_work);
+ * not, as far as that waits. Returns what was said before. @thread driver */
+bool riv__writer_at_work(struct riv_writer *writer, bool at_work);
 /* An empty message: waits until one is free. NULL: storage has failed, and err
  * is why. @thread driver, all below */
 struct riv_commit *riv__writer_take(struct riv_writer *writer,

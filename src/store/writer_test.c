@@ -87,7 +87,7 @@ static int sync_until_stop(void *arg, struct riv_commit *commit,
 RIV_TEST(a_batch_without_an_end_holds_no_commit_up)
 {
     start(NULL);
-    riv__writer_at_work(writer, true);
+    (void)riv__writer_at_work(writer, true);
     for (uint64_t i = 1; i <= 3; i++) {
         send_batch(i);
         while (riv__writer_done(writer) < i)
@@ -155,7 +155,7 @@ static int sync_until_idle(void *arg, struct riv_commit *commit,
 RIV_TEST(a_batch_that_waits_for_storage_is_not_at_work)
 {
     start(NULL);
-    riv__writer_at_work(writer, true);
+    (void)riv__writer_at_work(writer, true);
     struct riv_commit *commit = message(1);
     commit->sync = sync_until_idle;
     riv__writer_send(writer, commit);

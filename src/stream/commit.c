@@ -282,7 +282,7 @@ bool riv__durable_is_short(const struct riv_durable *d)
 
 void riv__durable_at_work(struct riv_durable *d, bool at_work)
 {
-    riv__writer_at_work(d->writer, at_work);
+    (void)riv__writer_at_work(d->writer, at_work);
 }
 
 int riv__durable_batch(struct riv_durable *d, int64_t processing_us,
