@@ -5,6 +5,7 @@
 #include "args.h"
 #include "cmd.h"
 #include "job.h"
+#include "leave.h"
 #include "supervise.h"
 
 static int run_run(int argc, char **argv)
@@ -18,8 +19,12 @@ static int run_run(int argc, char **argv)
     if (code != 0)
         return code;
     const unsigned restarts = supervise_wants(&args);
-    return restarts > 0 ? supervise(&args, job, restarts)
-                        : riv_cli_main(args.argc, args.argv, job->build);
+    if (restarts > 0)
+        return supervise(&args, job, restarts);
+    leave_guard(true);
+    code = riv_cli_main(args.argc, args.argv, job->build);
+    leave_guard(false);
+    return code;
 }
 
 const struct cmd cmd_run = {

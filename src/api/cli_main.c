@@ -231,6 +231,7 @@ int riv_cli_main(int argc, char **argv, riv_job_fn *build)
     stdio_open();
     riv__fault_watch(&own_watch.fault, doing);
     (void)atexit(on_exit_at_work);
+    (void)at_quick_exit(on_exit_at_work);
     riv *r = riv_new(RIV_CONFIG(.log = log_line));
     r->watch = &own_watch;
     atomic_store(&at_work, true);

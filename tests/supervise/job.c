@@ -70,6 +70,14 @@ static int fault(riv_str name)
         abort();
     if (riv_eq(n, riv_cstr("exit0")))
         exit(0);
+    if (riv_eq(n, riv_cstr("left0")))
+        _exit(0);
+    if (riv_eq(n, riv_cstr("Left0")))
+        _Exit(0);
+    if (riv_eq(n, riv_cstr("quick0")))
+        quick_exit(0);
+    if (riv_eq(n, riv_cstr("forked")) && fork() == 0)
+        _exit(0);
     if (riv_eq(n, riv_cstr("exit3")))
         _exit(3);
     if (riv_eq(n, riv_cstr("stack")))
