@@ -26,6 +26,27 @@ RIV_TEST(a_full_disk_is_waited_for)
     assert_int_equal(last_batch(), 2);
 }
 
+static int64_t pwrite_failing_once(struct riv_sys *sys, int fd, const void *p,
+                                   size_t n, uint64_t at)
+{
+    const int errnum = atomic_exchange(&write_errnum, 0);
+    return errnum ? -errnum : riv__sys_real()->pwrite(sys, fd, p, n, at);
+}
+
+/* What stands in the log makes room by being moved; only then it is waited. */
+RIV_TEST(a_batch_that_fits_at_the_second_try_does_not_wait)
+{
+    noted[0] = '\0';
+    shop.sys.pwrite = pwrite_failing_once;
+    start(NULL);
+    atomic_store(&write_errnum, ENOSPC);
+    send_batch(1);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_string_equal(noted, "");
+    assert_fine(stop());
+    assert_int_equal(last_batch(), 1);
+}
+
 /* The room goes between the commit and its last word, that it was shown. */
 static int show_and_fill(void *arg, struct riv_commit *commit,
                          struct riv_err *err)
@@ -186,6 +207,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SHOP(a_full_disk_is_waited_for),
+        IN_SHOP(a_batch_that_fits_at_the_second_try_does_not_wait),
         IN_SHOP(a_disk_that_is_full_when_a_batch_was_shown_is_waited_for),
         IN_SHOP(a_broken_disk_when_a_batch_was_shown_is_the_end),
         IN_SHOP(a_full_disk_holds_no_stop_up),

@@ -294,35 +294,95 @@ static void count_commit(struct riv_point_hook *hook, const char *name)
         atomic_fetch_add(&commits, 1);
 }
 
-/* Else the directory grows for ever. */
-RIV_TEST(what_new_snapshots_cover_is_dropped)
+/* How many commits there were up to that of the last message. */
+static _Atomic int commits_then;
+
+static void note_commits(void *arg, const struct riv_commit *commit)
 {
-    enum { OP = 1, BATCHES = 4 };
-    static struct riv_point_hook hook = { count_commit };
-    int deltas = 0;
-    start(NULL);
-    atomic_store(&commits, 0);
-    riv__point_hook = &hook;
-    for (uint64_t i = 1; i <= BATCHES; i++) {
+    (void)arg, (void)commit;
+    atomic_store(&commits_then, atomic_load(&commits));
+}
+
+static void put_state(struct riv_commit *commit, uint32_t op, uint64_t batch)
+{
+    struct riv_commit_blob *blob =
+        riv__commit_blob(commit, RIV__BLOB_DELTA, op);
+    riv__buf_str(&blob->bytes, "d");
+    if (batch % 2 != 0)
+        return;
+    blob = riv__commit_blob(commit, RIV__BLOB_SNAPSHOT, op);
+    blob->snapshot = batch / 2;
+    blob->base = batch - 1;
+}
+
+/* Batches of operators that have a delta in each, and a snapshot in every second. */
+static void send_states(uint64_t batches, uint32_t ops)
+{
+    for (uint64_t i = 1; i <= batches; i++) {
         struct riv_commit *commit = message(i);
-        struct riv_commit_blob *blob =
-            riv__commit_blob(commit, RIV__BLOB_DELTA, OP);
-        riv__buf_str(&blob->bytes, "d");
-        if (i % 2 == 0) {
-            blob = riv__commit_blob(commit, RIV__BLOB_SNAPSHOT, OP);
-            blob->snapshot = i / 2;
-            blob->base = i - 1;
-        }
+        for (uint32_t op = 1; op <= ops; op++)
+            put_state(commit, op, i);
+        commit->done = note_commits;
         riv__writer_send(writer, commit);
     }
     assert_fine(riv__writer_wait(writer, &shop.err));
-    while (atomic_load(&commits) <= BATCHES) /* one more drops them */
-        sched_yield();
+}
+
+static int deltas_of(uint32_t op)
+{
+    int deltas = 0;
+    assert_fine(riv__journal_each_delta(shop.journal, op, 0, count_delta,
+                                        &deltas, &shop.err));
+    return deltas;
+}
+
+/* Else the directory grows for ever. */
+RIV_TEST(what_new_snapshots_cover_is_dropped)
+{
+    enum { BATCHES = 4, OPS = 3 };
+    static struct riv_point_hook hook = { count_commit };
+    start(NULL);
+    atomic_store(&commits, 0);
+    riv__point_hook = &hook;
+    send_states(BATCHES, OPS);
+    while (atomic_load(&commits) < atomic_load(&commits_then) + OPS)
+        sched_yield(); /* one for each drops them */
     assert_fine(stop());
     shop_open();
-    assert_fine(riv__journal_each_delta(shop.journal, OP, 0, count_delta,
-                                        &deltas, &shop.err));
-    assert_int_equal(deltas, 3); /* above the base of the last but one */
+    for (uint32_t op = 1; op <= OPS; op++)
+        assert_int_equal(deltas_of(op), 3); /* above the last but one's base */
+    shop_close();
+}
+
+static int count_box(void *arg, uint64_t batch, riv_str bytes,
+                     struct riv_err *err)
+{
+    (void)batch, (void)bytes, (void)err;
+    ++*(int *)arg;
+    return 0;
+}
+
+/* Or the next run would send it once more, and the directory would grow. */
+RIV_TEST(what_was_sent_from_the_outbox_is_dropped)
+{
+    enum { OUTPUT = 1 };
+    int rc = 0, boxes = 0;
+    start(NULL);
+    for (uint64_t i = 1; i <= 3; i++) {
+        struct riv_commit *commit = message(i);
+        riv__buf_str(&riv__commit_blob(commit, RIV__BLOB_OUTBOX, OUTPUT)->bytes,
+                     "lines");
+        commit->arg = &rc;
+        commit->publish = show_it;
+        commit->publishes = true;
+        riv__writer_send(writer, commit);
+    }
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_fine(stop());
+    shop_open();
+    assert_fine(riv__journal_each_outbox(shop.journal, OUTPUT, count_box,
+                                         &boxes, &shop.err));
+    assert_int_equal(boxes, 0);
     shop_close();
 }
 
@@ -354,7 +414,7 @@ static void rows_of(struct riv_buf *sizes)
  * they had been written one behind the other. */
 RIV_TEST(blobs_of_a_delta_become_rows_of_full_length)
 {
-    enum { OP = 1, BLOBS = 7, BYTES = 400 * 1000 };
+    enum { OP = 1, BLOBS = 7, BYTES = 400 * 1000, MANY = 200 };
     struct riv_buf all = { .n = 0 }, sizes = { .n = 0 };
     start(NULL);
     struct riv_commit *commit = message(1);
@@ -367,8 +427,9 @@ RIV_TEST(blobs_of_a_delta_become_rows_of_full_length)
         bytes->n = n;
         riv__buf_add(&all, bytes->p, n);
     }
-    riv__buf_str(&riv__commit_blob(commit, RIV__BLOB_DELTA, OP + 1)->bytes,
-                 "other");
+    for (int i = 0; i < MANY; i++)
+        riv__buf_str(&riv__commit_blob(commit, RIV__BLOB_DELTA, OP + 1)->bytes,
+                     "other");
     riv__writer_send(writer, commit);
     assert_fine(riv__writer_wait(writer, &shop.err));
     assert_fine(stop());
@@ -379,7 +440,7 @@ RIV_TEST(blobs_of_a_delta_become_rows_of_full_length)
                                         &shop.err));
     assert_int_equal(rest.n, 0);
     riv__buf_char(&sizes, '\0');
-    assert_string_equal(sizes.p, "1048576 1048576 302848 5 ");
+    assert_string_equal(sizes.p, "1048576 1048576 302848 320 320 320 40 ");
     shop_close();
     riv__buf_fini(&sizes);
     riv__buf_fini(&all);
@@ -482,6 +543,8 @@ static struct box box;
  * much more than that. */
 enum { HOUR_MS = 3600000, GROUP_MS = HOUR_MS - 60000 };
 
+static int64_t group_ms = GROUP_MS; /* of the next writer */
+
 static int64_t mono_behind(struct riv_sys *sys)
 {
     return riv__sys_real()->mono_ns(sys) - HOUR_MS * INT64_C(1000000);
@@ -491,7 +554,7 @@ static void start_receiving(bool more)
 {
     box = (struct box){ .more = more };
     const struct riv_intake intake = { .arg = &box,
-                                       .group_ms = GROUP_MS,
+                                       .group_ms = group_ms,
                                        .has = box_has,
                                        .put = box_put,
                                        .done = box_done };
@@ -543,6 +606,25 @@ RIV_TEST(received_bytes_are_written_without_a_batch_too)
     blocks_are(2);
 }
 
+/* Twice as long as the clock is behind: it sleeps for an hour yet. */
+RIV_TEST(where_nothing_is_received_the_thread_sleeps_as_well)
+{
+    enum { MESSAGES = 20, LOOKS = 20000, ROUNDS_MAX = MESSAGES + 8 };
+    atomic_store(&free_bytes, 0);
+    shop.sys.space = space_seen;
+    group_ms = 2 * HOUR_MS;
+    start_receiving(false);
+    atomic_store(&rounds, 0);
+    for (uint64_t i = 1; i <= MESSAGES; i++)
+        send_batch(i);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    for (int i = 0; i < LOOKS; i++)
+        sched_yield();
+    assert_in_range(atomic_load(&rounds), MESSAGES, ROUNDS_MAX);
+    blocks_are(0);
+    group_ms = GROUP_MS;
+}
+
 /* Its peer is told nothing, and waits. */
 RIV_TEST(where_room_is_short_received_bytes_are_not_written)
 {
@@ -575,10 +657,12 @@ int main(void)
         IN_SHOP(of_files_that_were_shown_the_last_stays_known),
         IN_SHOP(what_cannot_be_shown_is_the_end_and_stays_committed),
         IN_SHOP(what_new_snapshots_cover_is_dropped),
+        IN_SHOP(what_was_sent_from_the_outbox_is_dropped),
         IN_SHOP(blobs_of_a_delta_become_rows_of_full_length),
         IN_SHOP(batches_queue_up_behind_a_slow_disk),
         IN_SHOP(a_broken_disk_is_the_end),
         IN_SHOP(received_bytes_are_written_without_a_batch_too),
+        IN_SHOP(where_nothing_is_received_the_thread_sleeps_as_well),
         IN_SHOP(where_room_is_short_received_bytes_are_not_written),
     };
     return RIV_RUN(tests);
