@@ -138,7 +138,97 @@ static int sides_turned(const int64_t *key, const int64_t *l, const int64_t *r,
 
 /* ------------------------------------------------------------------ laws */
 
-#define LAW(name, one, other) \
+/* Each is its name and two ways to write the same. A batch is a second: windows
+ * of 3 and 2 of them are together one of 4. */
+/* clang-format off */
+#define EACH_LAW(LAW) \
+    LAW(maps_fuse, \
+        riv_map(riv_map(w->a, plus3_fn, NULL), twice_fn, NULL), \
+        riv_map(w->a, plus3_twice_fn, NULL)) \
+    LAW(filters_fuse, \
+        riv_filter(riv_filter(w->a, even_fn, NULL), small_fn, NULL), \
+        riv_filter(w->a, even_and_small_fn, NULL)) \
+    LAW(filters_commute, \
+        riv_filter(riv_filter(w->a, even_fn, NULL), small_fn, NULL), \
+        riv_filter(riv_filter(w->a, small_fn, NULL), even_fn, NULL)) \
+    LAW(a_map_goes_into_a_flat_map, \
+        riv_flat_map(riv_map(w->a, twice_fn, NULL), below_fn, NULL), \
+        riv_flat_map(w->a, below_twice_fn, NULL)) \
+    LAW(a_filter_goes_into_a_union, \
+        riv_filter(riv_union(w->a, w->b), even_fn, NULL), \
+        riv_union(riv_filter(w->a, even_fn, NULL), riv_filter(w->b, even_fn, NULL))) \
+    LAW(a_map_goes_into_a_union, \
+        riv_map(riv_union(w->a, w->b), plus3_fn, NULL), \
+        riv_union(riv_map(w->a, plus3_fn, NULL), riv_map(w->b, plus3_fn, NULL))) \
+    LAW(unions_commute, \
+        riv_union(w->a, w->b), riv_union(w->b, w->a)) \
+    LAW(unions_associate, \
+        riv_union(riv_union(w->a, w->b), w->a), \
+        riv_union(w->a, riv_union(w->b, w->a))) \
+    LAW(distinct_twice_is_once, \
+        riv_distinct(riv_distinct(w->a, NULL), NULL), \
+        riv_distinct(w->a, NULL)) \
+    LAW(a_filter_goes_below_distinct, \
+        riv_filter(riv_distinct(w->a, NULL), even_fn, NULL), \
+        riv_distinct(riv_filter(w->a, even_fn, NULL), NULL)) \
+    LAW(intersections_commute, \
+        riv_intersection(w->a, w->b, NULL), \
+        riv_intersection(w->b, w->a, NULL)) \
+    LAW(what_is_taken_away_may_come_before, \
+        riv_subtract(riv_union(w->a, w->b), w->b, NULL), \
+        riv_subtract(w->a, w->b, NULL)) \
+    LAW(order_and_places_are_no_records, \
+        riv_sort_by_key(riv_repartition(w->p, 3), RIV_DESCENDING, NULL), \
+        riv_persist(riv_coalesce(w->p, 1, RIV_NO_SHUFFLE), RIV_MEMORY)) \
+    LAW(values_are_counted_by_sums_of_ones, \
+        riv_count_by_value(w->a, NULL), \
+        riv_reduce_by_key(riv_map(w->a, with_one_fn, NULL), riv_sum_i64, NULL)) \
+    LAW(sums_of_sums_are_sums, \
+        riv_reduce_by_key(riv_union(w->p, w->q), riv_sum_i64, NULL), \
+        riv_reduce_by_key(riv_union(riv_reduce_by_key(w->p, riv_sum_i64, NULL), \
+                                    riv_reduce_by_key(w->q, riv_sum_i64, NULL)), \
+                          riv_sum_i64, NULL)) \
+    LAW(groups_are_reduced, \
+        riv_group_by_key(w->p, group_sum_fn, NULL), \
+        riv_reduce_by_key(w->p, riv_sum_i64, NULL)) \
+    LAW(a_filter_of_keys_goes_below_a_reduce, \
+        riv_filter(riv_reduce_by_key(w->p, riv_sum_i64, NULL), low_key_fn, NULL), \
+        riv_reduce_by_key(riv_filter(w->p, low_key_fn, NULL), riv_sum_i64, NULL)) \
+    LAW(a_linear_map_goes_below_a_sum, \
+        riv_map_values(riv_reduce_by_key(w->p, riv_sum_i64, NULL), value_twice_fn, \
+                       NULL), \
+        riv_reduce_by_key(riv_map_values(w->p, value_twice_fn, NULL), riv_sum_i64, \
+                          NULL)) \
+    LAW(joins_commute, \
+        riv_join(w->p, w->q, sides_fn, RIV_INNER, NULL), \
+        riv_join(w->q, w->p, sides_turned_fn, RIV_INNER, NULL)) \
+    LAW(a_union_goes_out_of_a_join, \
+        riv_join(riv_union(w->p, w->q), w->q, sides_fn, RIV_INNER, NULL), \
+        riv_union(riv_join(w->p, w->q, sides_fn, RIV_INNER, NULL), \
+                  riv_join(w->q, w->q, sides_fn, RIV_INNER, NULL))) \
+    LAW(a_window_of_windows_is_a_longer_one, \
+        riv_distinct(riv_window(riv_window(w->a, 3000, 1000), 2000, 1000), NULL), \
+        riv_distinct(riv_window(w->a, 4000, 1000), NULL)) \
+    LAW(the_greatest_of_the_greatest, \
+        riv_reduce_by_key_and_window( \
+            riv_reduce_by_key_and_window(w->p, riv_max_i64, 3000, 1000, NULL), \
+            riv_max_i64, 2000, 1000, NULL), \
+        riv_reduce_by_key_and_window(w->p, riv_max_i64, 4000, 1000, NULL)) \
+    LAW(sums_of_a_window_by_hand, \
+        riv_reduce_by_key(riv_window(w->p, 3000, 2000), riv_sum_i64, NULL), \
+        riv_reduce_by_key_and_window(w->p, riv_sum_i64, 3000, 2000, NULL)) \
+    LAW(the_greatest_of_a_window_by_hand, \
+        riv_reduce_by_key(riv_window(w->p, 5000, 1000), riv_max_i64, NULL), \
+        riv_reduce_by_key_and_window(w->p, riv_max_i64, 5000, 1000, NULL)) \
+    LAW(a_window_goes_into_a_union, \
+        riv_window(riv_union(w->a, w->b), 3000, 1000), \
+        riv_union(riv_window(w->a, 3000, 1000), riv_window(w->b, 3000, 1000))) \
+    LAW(a_map_goes_into_a_window, \
+        riv_map(riv_window(w->a, 2000, 1000), plus3_fn, NULL), \
+        riv_window(riv_map(w->a, plus3_fn, NULL), 2000, 1000))
+/* clang-format on */
+
+#define FUNCTIONS(name, one, other) \
     static riv_ds *name##_left(const struct world *w) \
     { \
         return one; \
@@ -148,115 +238,11 @@ static int sides_turned(const int64_t *key, const int64_t *l, const int64_t *r,
         return other; \
     }
 
-/* clang-format off */
-LAW(maps_fuse, riv_map(riv_map(w->a, plus3_fn, NULL), twice_fn, NULL),
-    riv_map(w->a, plus3_twice_fn, NULL))
-LAW(filters_fuse, riv_filter(riv_filter(w->a, even_fn, NULL), small_fn, NULL),
-    riv_filter(w->a, even_and_small_fn, NULL))
-LAW(filters_commute, riv_filter(riv_filter(w->a, even_fn, NULL), small_fn, NULL),
-    riv_filter(riv_filter(w->a, small_fn, NULL), even_fn, NULL))
-LAW(a_map_goes_into_a_flat_map,
-    riv_flat_map(riv_map(w->a, twice_fn, NULL), below_fn, NULL),
-    riv_flat_map(w->a, below_twice_fn, NULL))
-LAW(a_filter_goes_into_a_union, riv_filter(riv_union(w->a, w->b), even_fn, NULL),
-    riv_union(riv_filter(w->a, even_fn, NULL), riv_filter(w->b, even_fn, NULL)))
-LAW(a_map_goes_into_a_union, riv_map(riv_union(w->a, w->b), plus3_fn, NULL),
-    riv_union(riv_map(w->a, plus3_fn, NULL), riv_map(w->b, plus3_fn, NULL)))
-LAW(unions_commute, riv_union(w->a, w->b), riv_union(w->b, w->a))
-LAW(unions_associate, riv_union(riv_union(w->a, w->b), w->a),
-    riv_union(w->a, riv_union(w->b, w->a)))
-LAW(distinct_twice_is_once, riv_distinct(riv_distinct(w->a, NULL), NULL),
-    riv_distinct(w->a, NULL))
-LAW(a_filter_goes_below_distinct,
-    riv_filter(riv_distinct(w->a, NULL), even_fn, NULL),
-    riv_distinct(riv_filter(w->a, even_fn, NULL), NULL))
-LAW(intersections_commute, riv_intersection(w->a, w->b, NULL),
-    riv_intersection(w->b, w->a, NULL))
-LAW(what_is_taken_away_may_come_before,
-    riv_subtract(riv_union(w->a, w->b), w->b, NULL),
-    riv_subtract(w->a, w->b, NULL))
-LAW(order_and_places_are_no_records,
-    riv_sort_by_key(riv_repartition(w->p, 3), RIV_DESCENDING, NULL),
-    riv_persist(riv_coalesce(w->p, 1, RIV_NO_SHUFFLE), RIV_MEMORY))
-LAW(values_are_counted_by_sums_of_ones, riv_count_by_value(w->a, NULL),
-    riv_reduce_by_key(riv_map(w->a, with_one_fn, NULL), riv_sum_i64, NULL))
-LAW(sums_of_sums_are_sums,
-    riv_reduce_by_key(riv_union(w->p, w->q), riv_sum_i64, NULL),
-    riv_reduce_by_key(riv_union(riv_reduce_by_key(w->p, riv_sum_i64, NULL),
-                                riv_reduce_by_key(w->q, riv_sum_i64, NULL)),
-                      riv_sum_i64, NULL))
-LAW(groups_are_reduced, riv_group_by_key(w->p, group_sum_fn, NULL),
-    riv_reduce_by_key(w->p, riv_sum_i64, NULL))
-LAW(a_filter_of_keys_goes_below_a_reduce,
-    riv_filter(riv_reduce_by_key(w->p, riv_sum_i64, NULL), low_key_fn, NULL),
-    riv_reduce_by_key(riv_filter(w->p, low_key_fn, NULL), riv_sum_i64, NULL))
-LAW(a_linear_map_goes_below_a_sum,
-    riv_map_values(riv_reduce_by_key(w->p, riv_sum_i64, NULL), value_twice_fn,
-                   NULL),
-    riv_reduce_by_key(riv_map_values(w->p, value_twice_fn, NULL), riv_sum_i64,
-                      NULL))
-LAW(joins_commute, riv_join(w->p, w->q, sides_fn, RIV_INNER, NULL),
-    riv_join(w->q, w->p, sides_turned_fn, RIV_INNER, NULL))
-LAW(a_union_goes_out_of_a_join,
-    riv_join(riv_union(w->p, w->q), w->q, sides_fn, RIV_INNER, NULL),
-    riv_union(riv_join(w->p, w->q, sides_fn, RIV_INNER, NULL),
-              riv_join(w->q, w->q, sides_fn, RIV_INNER, NULL)))
+#define ROW(name, one, other) { #name, name##_left, name##_right },
 
-/* A batch is a second: windows of 3 and 2 of them are together one of 4. */
-LAW(a_window_of_windows_is_a_longer_one,
-    riv_distinct(riv_window(riv_window(w->a, 3000, 1000), 2000, 1000), NULL),
-    riv_distinct(riv_window(w->a, 4000, 1000), NULL))
-LAW(the_greatest_of_the_greatest,
-    riv_reduce_by_key_and_window(
-        riv_reduce_by_key_and_window(w->p, riv_max_i64, 3000, 1000, NULL),
-        riv_max_i64, 2000, 1000, NULL),
-    riv_reduce_by_key_and_window(w->p, riv_max_i64, 4000, 1000, NULL))
-LAW(sums_of_a_window_by_hand,
-    riv_reduce_by_key(riv_window(w->p, 3000, 2000), riv_sum_i64, NULL),
-    riv_reduce_by_key_and_window(w->p, riv_sum_i64, 3000, 2000, NULL))
-LAW(the_greatest_of_a_window_by_hand,
-    riv_reduce_by_key(riv_window(w->p, 5000, 1000), riv_max_i64, NULL),
-    riv_reduce_by_key_and_window(w->p, riv_max_i64, 5000, 1000, NULL))
-LAW(a_window_goes_into_a_union,
-    riv_window(riv_union(w->a, w->b), 3000, 1000),
-    riv_union(riv_window(w->a, 3000, 1000), riv_window(w->b, 3000, 1000)))
-LAW(a_map_goes_into_a_window,
-    riv_map(riv_window(w->a, 2000, 1000), plus3_fn, NULL),
-    riv_window(riv_map(w->a, plus3_fn, NULL), 2000, 1000))
-/* clang-format on */
+EACH_LAW(FUNCTIONS)
 
-#define ROW(name) \
-    { \
-#name, name##_left, name##_right \
-    }
-static const struct law laws[] = {
-    ROW(maps_fuse),
-    ROW(filters_fuse),
-    ROW(filters_commute),
-    ROW(a_map_goes_into_a_flat_map),
-    ROW(a_filter_goes_into_a_union),
-    ROW(a_map_goes_into_a_union),
-    ROW(unions_commute),
-    ROW(unions_associate),
-    ROW(distinct_twice_is_once),
-    ROW(a_filter_goes_below_distinct),
-    ROW(intersections_commute),
-    ROW(what_is_taken_away_may_come_before),
-    ROW(order_and_places_are_no_records),
-    ROW(values_are_counted_by_sums_of_ones),
-    ROW(sums_of_sums_are_sums),
-    ROW(groups_are_reduced),
-    ROW(a_filter_of_keys_goes_below_a_reduce),
-    ROW(a_linear_map_goes_below_a_sum),
-    ROW(joins_commute),
-    ROW(a_union_goes_out_of_a_join),
-    ROW(a_window_of_windows_is_a_longer_one),
-    ROW(the_greatest_of_the_greatest),
-    ROW(sums_of_a_window_by_hand),
-    ROW(the_greatest_of_a_window_by_hand),
-    ROW(a_window_goes_into_a_union),
-    ROW(a_map_goes_into_a_window),
-};
+static const struct law laws[] = { EACH_LAW(ROW) };
 enum { LAWS = sizeof laws / sizeof laws[0] };
 
 /* ------------------------------------------------------------ random data */
