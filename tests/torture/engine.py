@@ -1,5 +1,5 @@
 # engine.py - how the program under test is started: the command of a build, or
-# the fake (fake.c), which may have a known bug. The tests ask what it can do and
+# the fake (fake/), which may have a known bug. The tests ask what it can do and
 # leave out, by name, what it cannot.
 import functools
 import os
@@ -25,32 +25,42 @@ def build_folder():
     return os.environ.get('TORTURE_BUILD') or str(TOP / 'build' / 'torture')
 
 
-def compiled(source, flags):
-    """A program or library of a C file of ours, made again when the file, or a
-    header beside it, is newer."""
+def made(name, sources, inputs, flags):
+    """A program or library of these sources, made again when one of the inputs
+    is newer."""
     os.makedirs(build_folder(), exist_ok=True)
-    shared = '-shared' in flags
-    target = os.path.join(build_folder(), Path(source).stem +
-                          ('.so' if shared else ''))
-    inputs = [Path(source)] + [each for each in Path(source).parent.iterdir()
-                               if each.suffix in ('.h', '.c') and shared]
+    target = os.path.join(build_folder(), name)
     newest = max(each.stat().st_mtime_ns for each in inputs)
     if os.path.exists(target) and os.stat(target).st_mtime_ns > newest:
         return target
     temporary = '%s.%d' % (target, os.getpid())
     done = subprocess.run([os.environ.get('CC', 'cc'), *flags, '-o', temporary,
-                           str(source)], stdout=subprocess.PIPE,
+                           *map(str, sources)], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         raise RuntimeError('%s does not compile:\n%s' % (
-            source, done.stdout.decode(errors='replace')))
+            sources[0], done.stdout.decode(errors='replace')))
     os.replace(temporary, target)
     return target
 
 
+def compiled(source, flags):
+    """A library of a C file of ours, which may include what is beside it."""
+    source = Path(source)
+    beside = [each for each in source.parent.iterdir()
+              if each.suffix in ('.h', '.c')]
+    return made(source.stem + '.so', [source], beside, flags)
+
+
 def tool(name):
-    """One of the programs of this folder: faultcall, fake."""
-    return compiled(Path(__file__).with_name(name + '.c'), TOOL_FLAGS)
+    """One of the programs of this folder, a file or a folder of its own:
+    faultcall, fake."""
+    folder = Path(__file__).with_name(name)
+    if not folder.is_dir():
+        source = folder.with_suffix('.c')
+        return made(name, [source], [source], TOOL_FLAGS)
+    return made(name, sorted(folder.glob('*.c')), list(folder.iterdir()),
+                TOOL_FLAGS)
 
 
 def preload(name):
@@ -176,7 +186,7 @@ class Engine:
 
 
 class Fake(Engine):
-    """fake.c; it only knows the audit."""
+    """The fake, which only knows the audit."""
 
     name = 'fake'
     fakes = True
