@@ -122,6 +122,19 @@ static void a_full_buffer_stops_reading(void **state)
     assert_int_equal(fix->text.n, 3000 * 1025);
 }
 
+static void an_answer_is_no_larger_than_memory_that_is_used_again(void **state)
+{
+    struct fix *fix = *state;
+    char most[32] = "";
+    size_t n = sizeof most;
+    fix->conf.kafka_buffer_bytes = INT64_C(128) << 20;
+    open_at(fix, "t");
+    const rd_kafka_conf_t *conf =
+        rd_kafka_conf(((struct riv_kafka_input *)fix->input)->rk);
+    rd_kafka_conf_get(conf, "fetch.max.bytes", most, &n);
+    assert_string_equal(most, "16777216");
+}
+
 /* With a hundred partitions the library held 3 MiB of each, whatever the limit. */
 static void many_partitions_have_small_queues_in_the_library(void **state)
 {
@@ -312,6 +325,7 @@ int main(void)
         TEST(until_end_is_the_end),
         TEST(a_batch_takes_its_rate_by_lag),
         TEST(a_full_buffer_stops_reading),
+        TEST(an_answer_is_no_larger_than_memory_that_is_used_again),
         TEST(many_partitions_have_small_queues_in_the_library),
         TEST(the_note_says_how_far_behind_it_is),
         TEST(the_lag_of_each_partition_is_told),
