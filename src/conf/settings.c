@@ -56,7 +56,8 @@ const struct riv_prop riv__props[] = {
       MEMBER(partitions) },
     { "task.bytes", RIV__PROP_SIZE, KIB(64), GIB(1), "4M", NULL, NULL,
       "The smallest share of an input that is worth a task of its own. An "
-      "input below it is read by one thread.",
+      "input below it is read by one thread. An eighth of it where rows are "
+      "only dealt out by key: states, groups, joins.",
       MEMBER(share_bytes) },
     { "task.bytes_max", RIV__PROP_SIZE, KIB(64), GIB(4), "64M", NULL, NULL,
       "The largest share of an input that one task reads where keys are summed "

@@ -74,6 +74,7 @@ static const struct riv_runner bench_runners[] = {
     { &riv__kind_count, &riv__run_fold, NULL },
     { &riv__kind_reduce, &riv__run_fold, NULL },
     { &riv__kind_group_by_key, &riv__run_group, NULL },
+    { &riv__kind_subtract, &riv__run_subtract, NULL },
     { &riv__kind_repartition, &riv__run_repartition, NULL },
     { &riv__kind_collect, &riv__run_collect, NULL },
     { &riv__kind_foreach_rdd, &riv__run_foreach_rdd, NULL },

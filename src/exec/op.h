@@ -38,8 +38,10 @@ enum {
                            those of its right */
     RIV__OP_LATE = 16, /* an output that ends when all levels have, in the order
                           in which the program made them */
-    RIV__OP_ONCE = 8   /* reading its result changes what it keeps: no task that
-                        reads it can be tried again */
+    RIV__OP_ONCE = 8,  /* reading its result changes what it keeps: no task that
+                         reads it can be tried again */
+    RIV__OP_DEALS = 32 /* a part costs by its rows alone: small shares, so that
+                          all threads have some of a small batch */
 };
 
 struct riv_op_ops {

@@ -200,6 +200,8 @@ static int feed_add(struct compile *c, struct riv_stage *stage,
     RIV__TRY(feeds_room(c, stage));
     stage->feeds[stage->nfeeds++] = op;
     stage->combines |= (op->ops->flags & RIV__OP_COMBINES) != 0;
+    stage->deals = (op->ops->flags & RIV__OP_DEALS) != 0 &&
+                   (stage->deals || stage->nfeeds == 1);
     return 0;
 }
 

@@ -74,6 +74,7 @@ struct riv_stage {
     uint32_t level;
     bool effects;                     /* has a step that runs for its effect */
     bool combines;                    /* feeds an op that wants large shares */
+    bool deals;                       /* and only those that want small ones */
     uint64_t records, bytes;          /* of its source, in the running batch */
     size_t step_bytes;                /* most for the output buffer of a step */
     struct riv_chain **chain;         /* one per worker, made at first use */

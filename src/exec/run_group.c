@@ -242,7 +242,7 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 const struct riv_op_ops riv__run_group = {
     .op_size = sizeof(struct group_op),
     .part_size = sizeof(struct riv_sides_part),
-    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ORDERED,
+    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ORDERED | RIV__OP_DEALS,
     .open = group_open,
     .close = group_close,
     .part_open = riv__sides_part_open,

@@ -147,7 +147,7 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 const struct riv_op_ops riv__run_subtract = {
     .op_size = sizeof(struct subtract_op),
     .part_size = sizeof(struct riv_sides_part),
-    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ORDERED,
+    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ORDERED | RIV__OP_DEALS,
     .open = subtract_open,
     .close = subtract_close,
     .part_open = riv__sides_part_open,

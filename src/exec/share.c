@@ -1,6 +1,7 @@
 /* exec/share.c - the rules by which a batch becomes tasks. Below task.bytes it
  * is one; where a task's table costs by its keys, shares are larger, and grow
- * smaller towards the end of an early wave. */
+ * smaller towards the end of an early wave; where rows are only dealt out they
+ * are smaller. */
 #include "exec/share.h"
 
 #include <stdio.h>
@@ -15,6 +16,8 @@ enum {
                            the merge */
     TAPER = 4, /* this part of what is left of an early wave is a share */
     TAPER_LEAST = 16, /* this part of task.bytes is worth a task there */
+    SHARES_DEALT = 8,   /* of task.bytes, at most: less does not pay for waking
+                           another thread */
     NUMBER_PARTS_MAX = 1 << 16,
 };
 
@@ -67,10 +70,11 @@ static uint64_t share_bytes(const struct riv_plan *plan,
                             const struct riv_stage *stage, uint64_t total)
 {
     const struct riv_settings *conf = plan->exec->conf;
-    uint64_t least = (uint64_t)conf->share_bytes;
-    if (!stage->combines)
-        return least;
-    uint64_t most = RIV__MAX((uint64_t)conf->combine_share_bytes_max, least);
+    uint64_t least = (uint64_t)conf->share_bytes, most = least;
+    if (stage->combines)
+        most = RIV__MAX((uint64_t)conf->combine_share_bytes_max, least);
+    else if (stage->deals)
+        least = least / SHARES_DEALT + 1;
     return RIV__MIN(RIV__MAX(total / SHARES_WANTED + 1, least), most);
 }
 

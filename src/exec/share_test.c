@@ -155,6 +155,36 @@ static void shares_at_the_end_of_an_early_wave_grow_smaller(void **state)
         early_is(&all[i]);
 }
 
+/* Dealing rows out by key costs by the rows, not by the tasks: a batch below
+ * task.bytes is cut as well, so that not one thread reads it while the others
+ * wait; down to an eighth, below which waking them costs more. */
+static void shares_that_deal_are_smaller(void **state)
+{
+    static const struct {
+        uint64_t bytes;
+        size_t shares;
+    } want[] = { { 100, 1 }, { 404, 4 }, { 3200, 16 }, { 100000, 125 } };
+    struct bench b;
+    struct riv_cut cut;
+    (void)state;
+    bench_init(&b, 1);
+    riv_ds *in = bench_lines(&b, ""), *other = bench_lines(&b, "");
+    const riv_ds *node = bench_collect_of(&b, riv_subtract(in, other, NULL));
+    assert_int_equal(bench_run(&b, &node, 1), 0);
+    b.conf.settings.share_bytes = 800;
+    riv__cut_init(&cut);
+    for (size_t i = 0; i < RIV__LEN(want); i++) {
+        assert_int_equal(riv__job_begin(b.plan, 0, &b.err), 0);
+        riv__cut_reset(&cut);
+        add_range(&cut, RIV__RANGE_FILE, 0, 0, want[i].bytes);
+        assert_int_equal(riv__share_sources(b.plan, &cut, true, &b.err), 0);
+        assert_int_equal(b.plan->nshare, want[i].shares);
+        shares_cover(b.plan, b.source[0], &cut, 0);
+    }
+    riv__cut_fini(&cut);
+    bench_fini(&b);
+}
+
 /* Blocks and pieces of rows are never split; pieces of one push are one share
  * until it is full, and those of the next push begin another one. */
 static void blocks_and_pieces_of_pushes_stay_whole(void **state)
@@ -263,6 +293,7 @@ int main(void)
         cmocka_unit_test(files_are_cut_by_bytes),
         cmocka_unit_test(shares_that_combine_are_larger),
         cmocka_unit_test(shares_at_the_end_of_an_early_wave_grow_smaller),
+        cmocka_unit_test(shares_that_deal_are_smaller),
         cmocka_unit_test(blocks_and_pieces_of_pushes_stay_whole),
         cmocka_unit_test(random_cuts_are_covered_without_a_gap),
         cmocka_unit_test(partitions_are_numbered_within_a_batch),

@@ -307,7 +307,7 @@ static int scan(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 const struct riv_op_ops riv__run_state = {
     .op_size = sizeof(struct riv_state_op),
     .part_size = sizeof(struct riv_keyed_part),
-    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ONCE,
+    .flags = RIV__OP_KEEPS_PARTS | RIV__OP_ONCE | RIV__OP_DEALS,
     .open = state_open,
     .close = state_close,
     .part_open = part_open,
