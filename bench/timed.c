@@ -1,8 +1,11 @@
 /* timed.c - runs a command and writes what it used to a file: user and system
  * microseconds, wall nanoseconds, peak KiB, exit status. bench/run
  * starts everything through it: a small parent, because Linux counts the memory
- * of the process that forked as the child's peak. Only bench/run uses it.
+ * of the process that forked as the child's peak. Asked to end (SIGTERM), it asks
+ * the command. Only bench/run uses it.
  *   timed FILE COMMAND [ARGS] */
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -21,17 +24,36 @@ static long long us(struct timeval tv)
     return tv.tv_sec * 1000000LL + tv.tv_usec;
 }
 
+static pid_t pid;
+
+static void pass_on(int signal)
+{
+    if (pid > 0)
+        kill(pid, signal);
+}
+
+/* Signals interrupt the wait, they do not end it. */
+static int wait_for_it(int *status, struct rusage *usage)
+{
+    pid_t got;
+    do
+        got = wait4(pid, status, 0, usage);
+    while (got < 0 && errno == EINTR);
+    return got < 0 ? -1 : 0;
+}
+
 int main(int argc, char **argv)
 {
     struct rusage usage;
     int status = 1;
     long long start = now_ns();
-    pid_t pid = argc > 2 ? fork() : -1;
+    pid = argc > 2 ? fork() : -1;
     if (pid == 0) {
         execvp(argv[2], argv + 2);
         _exit(127);
     }
-    if (pid < 0 || wait4(pid, &status, 0, &usage) < 0)
+    signal(SIGTERM, pass_on);
+    if (pid < 0 || wait_for_it(&status, &usage) < 0)
         return 71;
     long long wall = now_ns() - start;
     FILE *note = fopen(argv[1], "w");

@@ -1,10 +1,11 @@
 /* limit/main.c - runs one limit over one file: the limit itself, or the limit
  * next to which the engine is measured by bench/run.
- *   limits NAME FILE [--arg TEXT] [--memory] [--batch BYTES] [--plain]
- *          [--out FILE] [--repeat N] [--no-print]
+ *   limits NAME FILE [--arg TEXT] [--memory] [--batch BYTES] [--interval MS]
+ *          [--plain] [--out FILE] [--repeat N] [--no-print]
  * NAME: words, words-user, grep, paths, intsum, intsum-csv, yahoo, fraud,
- * nexmark-q0 ... Writes the result (with --batch: distinct,records of each batch)
- * and one line of JSON with the time of the work to standard error. */
+ * nexmark-q0 ... FILE may be tcp://ADDRESS:PORT. Writes the result (with --batch:
+ * distinct,records of each batch; with --interval: the result of each) and one
+ * line of JSON with the time of the work to standard error. */
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -20,6 +21,7 @@ struct args {
     const struct limit_ops *ops;
     const char *path, *out;
     size_t batch_bytes;
+    int64_t batch_ns;
     long repeat;
     bool memory, no_print;
     struct limit_run run;
@@ -61,6 +63,14 @@ static void job_piece(void *ctx, const char *data, size_t n)
     job->ops->feed(job->self, data, n);
 }
 
+static void job_interval(void *ctx)
+{
+    const struct job *job = ctx;
+    int64_t keys = 0;
+    job->ops->print(job->self, job->out);
+    job->ops->reset(job->self, &keys);
+}
+
 static void job_batch(void *ctx)
 {
     const struct job *job = ctx;
@@ -80,8 +90,11 @@ static void run_once(const struct args *args, const struct limit_text *text,
     struct job job = { args->ops, args->ops->new (&run), out };
     struct limit_feed feed = { .piece = job_piece,
                                .ctx = &job,
-                               .batch = args->batch_bytes ? job_batch : NULL,
-                               .batch_bytes = args->batch_bytes };
+                               .batch = args->batch_ns      ? job_interval
+                                        : args->batch_bytes ? job_batch
+                                                            : NULL,
+                               .batch_bytes = args->batch_bytes,
+                               .batch_ns = args->batch_ns };
     if (args->ops == &limit_intsum)
         feed.row_bytes = 16;
     if (text)
@@ -89,7 +102,7 @@ static void run_once(const struct args *args, const struct limit_text *text,
     else
         limit_read(args->path, &feed);
     int64_t records = args->ops->records(job.self);
-    if (!args->batch_bytes)
+    if (!feed.batch)
         args->ops->print(job.self, out);
     if (out)
         fflush(out);
@@ -107,9 +120,10 @@ static void run_once(const struct args *args, const struct limit_text *text,
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: limits NAME FILE [--arg TEXT] [--memory] [--batch "
-                    "BYTES] [--plain] [--out FILE] [--repeat N] "
-                    "[--no-print]\nNAME:");
+    fprintf(stderr,
+            "usage: limits NAME FILE [--arg TEXT] [--memory] [--batch "
+            "BYTES] [--interval MS] [--plain] [--out FILE] [--repeat N] "
+            "[--no-print]\nNAME:");
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
         fprintf(stderr, " %s", limits[i]->name);
     fprintf(stderr, "\n");
@@ -133,6 +147,8 @@ static int parse_option(struct args *args, char **word, int left)
         args->out = word[1];
     else if (strcmp(word[0], "--batch") == 0)
         args->batch_bytes = strtoull(word[1], NULL, 10);
+    else if (strcmp(word[0], "--interval") == 0)
+        args->batch_ns = strtoll(word[1], NULL, 10) * 1000000;
     else if (strcmp(word[0], "--repeat") == 0)
         args->repeat = strtol(word[1], NULL, 10);
     else
@@ -155,7 +171,9 @@ static bool parse(struct args *args, int argc, char **argv)
         i += n;
     }
     args->run.batches = args->batch_bytes > 0;
-    return args->ops && (!args->batch_bytes || args->ops->reset);
+    const bool is_cut = args->batch_bytes || args->batch_ns;
+    return args->ops && (!is_cut || args->ops->reset) &&
+           !(args->batch_ns && args->memory);
 }
 
 int main(int argc, char **argv)

@@ -7,6 +7,7 @@
  * by byte. */
 #include "fields.h"
 #include "limit.h"
+#include "out.h"
 #include "table.h"
 
 enum { INLINE = 48, LINES = 32, STRIP = 4096, AHEAD_BYTES = 16384 };
@@ -186,13 +187,12 @@ static void paths_print(void *ctx, FILE *out)
     const struct paths *self = ctx;
     for (size_t i = 0; i < self->cap; i++)
         if (self->place[i].count)
-            fprintf(out, "%.*s,%lld\n", (int)self->place[i].n,
-                    self->place[i].key, (long long)self->place[i].count);
+            limit_put_count(out, self->place[i].key, self->place[i].n,
+                            self->place[i].count);
     for (size_t slot = 1; slot <= self->longs.count; slot++) {
         const struct limit_word *e =
             &self->longs.place[self->longs.order[slot]];
-        fprintf(out, "%.*s,%lld\n", (int)e->n, (const char *)(uintptr_t)e->lo,
-                (long long)e->count);
+        limit_put_count(out, (const char *)(uintptr_t)e->lo, e->n, e->count);
     }
 }
 

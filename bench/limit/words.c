@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "limit.h"
+#include "out.h"
 #include "short.h"
 
 #if LIMIT_X86
@@ -192,15 +193,16 @@ static void words_print(void *ctx, FILE *out)
     for (size_t i = 0; i <= tab->mask; i++) {
         const struct limit_count *e = &tab->place[i];
         if (e->val >= tab->base)
-            fprintf(out, "%.8s,%lld\n", (const char *)&e->lo,
-                    (long long)(e->val - tab->base));
+            limit_put_count(out, (const char *)&e->lo,
+                            strnlen((const char *)&e->lo, sizeof e->lo),
+                            (int64_t)(e->val - tab->base));
     }
     for (size_t slot = 1; slot <= self->longs.count; slot++) {
         const struct limit_word *e =
             &self->longs.place[self->longs.order[slot]];
         const char *p = e->n > LIMIT_SHORT ? (const char *)(uintptr_t)e->lo
                                            : (const char *)&e->lo;
-        fprintf(out, "%.*s,%lld\n", (int)e->n, p, (long long)e->count);
+        limit_put_count(out, p, e->n, e->count);
     }
 }
 

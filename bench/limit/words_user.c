@@ -3,6 +3,7 @@
  * with the best table that takes any bytes. What the engine loses against it is
  * the price of chunks, rows and calls, not of the tokenizer. */
 #include "limit.h"
+#include "out.h"
 #include "table.h"
 
 enum { PER = 4 };
@@ -75,8 +76,7 @@ static void words_user_print(void *ctx, FILE *out)
         const struct limit_word *e = &tab->place[tab->order[slot]];
         const char *p = e->n > LIMIT_SHORT ? (const char *)(uintptr_t)e->lo
                                            : (const char *)&e->lo;
-        fwrite(p, 1, e->n, out);
-        fprintf(out, ",%lld\n", (long long)e->count);
+        limit_put_count(out, p, e->n, e->count);
     }
 }
 
