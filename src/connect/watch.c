@@ -148,18 +148,27 @@ static int look_fresh(struct riv_watch *watch, const char *dir,
     return 0;
 }
 
+/* 0; 1: it is gone, or is looked at again in the next scan. */
+static int stat_one(const struct riv_watch *watch, const char *dir,
+                    const struct riv_seen *seen, struct riv_stat *ret,
+                    struct riv_err *err)
+{
+    struct riv_paths one = { .path = NULL };
+    RIV__TRY(riv__paths_add(&one, dir, seen->name, err));
+    const int rc = watch->sys->stat(watch->sys, one.path[0], ret);
+    riv__paths_fini(&one);
+    return rc < 0;
+}
+
 /* A taken file is looked at again now and then, to say that what was added to
  * it is not read. */
 static int look_taken(struct riv_watch *watch, const char *dir,
                       struct riv_seen *seen, struct riv_err *err)
 {
-    struct riv_paths one = { .path = NULL };
     struct riv_stat st;
-    RIV__TRY(riv__paths_add(&one, dir, seen->name, err));
-    int rc = watch->sys->stat(watch->sys, one.path[0], &st);
-    riv__paths_fini(&one);
-    if (rc < 0)
-        return 0;
+    const int rc = stat_one(watch, dir, seen, &st, err);
+    if (rc != 0)
+        return RIV__MIN(rc, 0);
     watch->changed += !settled(seen, &st);
     remember(seen, &st);
     return 0;
@@ -169,13 +178,10 @@ static int look_taken(struct riv_watch *watch, const char *dir,
 static int look_recalled(struct riv_watch *watch, const char *dir,
                          struct riv_seen *seen, struct riv_err *err)
 {
-    struct riv_paths one = { .path = NULL };
     struct riv_stat st;
-    RIV__TRY(riv__paths_add(&one, dir, seen->name, err));
-    int rc = watch->sys->stat(watch->sys, one.path[0], &st);
-    riv__paths_fini(&one);
-    if (rc < 0)
-        return 0; /* looked at again in the next scan, or gone by then */
+    const int rc = stat_one(watch, dir, seen, &st, err);
+    if (rc != 0)
+        return RIV__MIN(rc, 0);
     const bool same = st.inode == seen->inode && st.birth_ns == seen->birth_ns;
     seen->state = same ? SEEN_TAKEN : SEEN_FRESH;
     if (seen->state == SEEN_FRESH)

@@ -27,6 +27,28 @@ static int close_file(struct riv_durable *d, struct riv_sink *sink,
     return put_row(d->journal, row, err);
 }
 
+int riv__leftover_sink(struct riv_durable *d, riv_str uri,
+                       struct riv_sink **ret, struct riv_err *err)
+{
+    char *copy = riv__arena_alloc(&d->arena, uri.n + 1);
+    if (!copy)
+        return riv__err_set(err, RIV_ENOMEM,
+                            "no memory to complete what is left of %.*s",
+                            (int)uri.n, uri.p);
+    memcpy(copy, uri.p, uri.n);
+    copy[uri.n] = '\0';
+    const struct riv_sink_spec spec = {
+        .kinds = d->exec->sinks,
+        .sys = d->exec->sys,
+        .conf = d->exec->conf,
+        .owner = d->exec->app,
+        .format = "",
+        .uri = copy,
+        .live = true,
+    };
+    return riv__sink_new(&spec, ret, err);
+}
+
 /* Another sink, because the first one still holds the file as one that is open:
  * resuming a closed file shows it. */
 static int with_sink(struct riv_durable *d, struct riv_file_row *row,
@@ -35,25 +57,12 @@ static int with_sink(struct riv_durable *d, struct riv_file_row *row,
                      struct riv_err *err)
 {
     struct riv_sink *sink = NULL;
-    char *uri = riv__arena_alloc(&d->arena, row->folder.n + 1);
-    if (!uri)
-        return riv__err_set(err, RIV_ENOMEM, "no memory to complete a file");
-    memcpy(uri, row->folder.p, row->folder.n);
-    uri[row->folder.n] = '\0';
-    const struct riv_sink_spec spec = {
-        .kinds = d->exec->sinks,
-        .sys = d->exec->sys,
-        .conf = d->exec->conf,
-        .owner = d->exec->app,
-        .format = "",
-        .uri = uri,
-        .live = true,
-    };
-    RIV__TRY(riv__sink_new(&spec, &sink, err));
+    RIV__TRY(riv__leftover_sink(d, row->folder, &sink, err));
     int rc = riv__sink_is_exact(sink)
                  ? step(d, sink, row, err)
                  : riv__err_set(err, RIV_ECHECKPOINT,
-                                "the folder of a file, %s, is no folder", uri);
+                                "the folder of a file, %.*s, is no folder",
+                                (int)row->folder.n, row->folder.p);
     riv__sink_free(sink);
     return rc;
 }

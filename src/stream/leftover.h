@@ -12,4 +12,10 @@
 int riv__leftover_finish(struct riv_durable *durable, struct riv_file_row *row,
                          struct riv_err *err) RIV__MUST_USE;
 
+/* A sink of its own for what an output of an earlier program had begun; returns
+ * it owned: riv__sink_free. */
+int riv__leftover_sink(struct riv_durable *durable, riv_str uri,
+                       struct riv_sink **ret, struct riv_err *err)
+    RIV__MUST_USE;
+
 #endif

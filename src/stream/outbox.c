@@ -3,11 +3,11 @@
  * a commit waits for the one before, so there are two at most. */
 #include "stream/outbox.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/point.h"
 #include "base/vec.h"
+#include "stream/leftover.h"
 
 struct box {
     uint64_t batch;
@@ -62,20 +62,7 @@ static int with_sink(struct riv_durable *d, uint32_t output, riv_str uri,
                      const struct boxes *all, struct riv_err *err)
 {
     struct riv_sink *sink = NULL;
-    char *copy = riv__arena_alloc(&d->arena, uri.n + 1);
-    if (!copy)
-        return riv__err_set(err, RIV_ENOMEM, "no memory for what is to send");
-    snprintf(copy, uri.n + 1, "%.*s", (int)uri.n, uri.p);
-    const struct riv_sink_spec spec = {
-        .kinds = d->exec->sinks,
-        .sys = d->exec->sys,
-        .conf = d->exec->conf,
-        .owner = d->exec->app,
-        .format = "",
-        .uri = copy,
-        .live = true,
-    };
-    RIV__TRY(riv__sink_new(&spec, &sink, err));
+    RIV__TRY(riv__leftover_sink(d, uri, &sink, err));
     const int rc = send_all(d, output, sink, all, err);
     riv__sink_free(sink);
     return rc;
