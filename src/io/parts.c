@@ -160,24 +160,14 @@ static int lay_success(struct riv_parts *parts, struct riv_err *err)
     return rc < 0 ? rc : riv__parts_close(parts, fd, err);
 }
 
-/* A folder's entries on disk. */
-static int sync_folder(struct riv_sys *sys, const char *path,
-                       struct riv_err *err)
-{
-    int fd = -1;
-    RIV__TRY(riv__file_open(sys, path, RIV__OPEN_READ, &fd, err));
-    int rc = sys->sync(sys, fd);
-    sys->close(sys, fd);
-    return rc < 0 ? riv__err_sys(err, -rc, "fsync", path) : 0;
-}
-
 static int sync_above(struct riv_sys *sys, const char *path,
                       struct riv_err *err)
 {
     const char *slash = strrchr(path, '/');
     char *above =
         slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    int rc = above ? sync_folder(sys, above, err) : out_of_memory(err);
+    int rc =
+        above ? riv__file_sync_folder(sys, above, err) : out_of_memory(err);
     free(above);
     return rc;
 }
@@ -250,7 +240,7 @@ int riv__parts_publish(struct riv_parts *parts, const uint32_t *number,
     for (size_t k = 0; k < n; k++)
         RIV__TRY(name_part(parts, number[k], k, err));
     RIV__TRY(lay_success(parts, err));
-    RIV__TRY(sync_folder(parts->sys, parts->temp, err));
+    RIV__TRY(riv__file_sync_folder(parts->sys, parts->temp, err));
     return show(parts, err);
 }
 

@@ -29,6 +29,8 @@ static const enum riv_place_file own[] = { RIV__PLACE_DB, RIV__PLACE_WAL,
                                            RIV__PLACE_ROLLBACK,
                                            RIV__PLACE_HEAD };
 
+/* Strictly: where folders cannot be synced (riv__file_sync_folder lets that pass)
+ * a journal might lose its files' names with the power. */
 static int sync_folder(struct riv_sys *sys, const char *path,
                        struct riv_err *err)
 {
