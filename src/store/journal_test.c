@@ -337,6 +337,10 @@ RIV_TEST(deltas_come_back_as_they_were_put)
                                        &shop.err));
     assert_fine(
         riv__journal_put_delta(shop.journal, 1, 1, riv_cstr(""), &shop.err));
+    memset(long_one, 'y', 3 * RIV__PIECE_BYTES_MAX);
+    assert_fine(riv__journal_put_delta(
+        shop.journal, 1, 1, riv__str(long_one, 2 * RIV__PIECE_BYTES_MAX + 1),
+        &shop.err));
     assert_fine(riv__journal_put_batch(shop.journal, &row, &shop.err));
     commit();
     assert_fine(put_batch(2, 1, riv_cstr("two")));
@@ -344,7 +348,7 @@ RIV_TEST(deltas_come_back_as_they_were_put)
     shop_open();
     assert_seen(
         riv__journal_each_delta(shop.journal, 1, 0, see_bytes, NULL, &shop.err),
-        "1:one 1:xxxxxxxxxxxxxxxxxxxx 1: 2:two ");
+        "1:one 1:xxxxxxxxxxxxxxxxxxxx 1: 1:yyyyyyyyyyyyyyyyyyyy 2:two ");
     assert_seen(
         riv__journal_each_delta(shop.journal, 1, 1, see_bytes, NULL, &shop.err),
         "2:two ");

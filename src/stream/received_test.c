@@ -162,6 +162,17 @@ static void what_batches_are_done_with_is_not_written(void **state)
     blocks_are("2:\n ");
 }
 
+/* The batch ended within them: the next one has the rest yet. */
+static void lines_that_a_batch_has_not_used_are_written(void **state)
+{
+    (void)state;
+    riv__feed_keep(&world->input.feed, 0);
+    come("a\nb\n");
+    atomic_store(&world->in.done, 2);
+    put_and_commit();
+    blocks_are("0:a\nb\n ");
+}
+
 static void put_block(uint64_t from, const char *bytes)
 {
     bed_begin(&world->bed);
@@ -212,6 +223,16 @@ static void lines_come_back_from_where_batches_stand(void **state)
     blocks_are("0:a\nb 3:c\nd\n 7:e\n ");
 }
 
+static void a_line_that_goes_on_in_the_next_block_is_one(void **state)
+{
+    (void)state;
+    put_block(0, "a\nb");
+    put_block(3, "c\nd\ne");
+    put_block(8, "f\n");
+    FINE(&world->bed, restore(0));
+    feed_is("a\nbc\nd\nef\n");
+}
+
 static void a_block_that_is_used_to_its_end_gives_nothing(void **state)
 {
     (void)state;
@@ -246,7 +267,9 @@ int main(void)
         TEST(a_peer_is_told_when_its_lines_are_durable_and_once),
         TEST(a_transaction_that_is_tried_again_has_the_same_lines),
         TEST(what_batches_are_done_with_is_not_written),
+        TEST(lines_that_a_batch_has_not_used_are_written),
         TEST(lines_come_back_from_where_batches_stand),
+        TEST(a_line_that_goes_on_in_the_next_block_is_one),
         TEST(a_block_that_is_used_to_its_end_gives_nothing),
         TEST(bytes_that_are_missing_end_the_start),
         TEST(a_line_without_its_end_ends_the_start),
