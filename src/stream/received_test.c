@@ -12,13 +12,18 @@ static struct world {
     struct riv_input input;
     struct riv_durable_input in;
     struct riv_intake intake;
-    int told; /* how often a peer was */
+    int told;       /* how often a peer was */
+    uint64_t bytes; /* that it was asked to count */
 } * world;
 
 static int kept(struct riv_input *input, const struct riv_news *news,
                 struct riv_stand *to)
 {
-    (void)input, (void)news, (void)to;
+    char text[32];
+    (void)input;
+    world->bytes += news->bytes.n;
+    snprintf(text, sizeof text, "bytes=%llu", (unsigned long long)world->bytes);
+    riv__stand_note(to, riv_cstr("peer"), riv_cstr(text));
     return 0;
 }
 
@@ -147,6 +152,44 @@ static void a_transaction_that_is_tried_again_has_the_same_lines(void **state)
     assert_int_equal(world->told, 2);
 }
 
+static int see_note(void *arg, riv_str key, riv_str value, struct riv_err *err)
+{
+    (void)arg, (void)err;
+    return bed_see(&world->bed, "%.*s:%.*s ", (int)key.n, key.p, (int)value.n,
+                   value.p);
+}
+
+static void notes_are(const char *want)
+{
+    world->bed.trace[0] = '\0';
+    FINE(&world->bed, riv__journal_each_note(journal(), world->in.id, see_note,
+                                             NULL, &world->bed.err));
+    assert_string_equal(world->bed.trace, want);
+}
+
+/* Or a peer would send again what is there, and it would be there twice. */
+static void how_much_a_peer_gave_is_written_with_its_lines(void **state)
+{
+    (void)state;
+    riv__feed_keep(&world->input.feed, 0);
+    come("a\n");
+    put();
+    riv__journal_rollback(journal());
+    notes_are("");
+    put_and_commit();
+    notes_are("peer:bytes=2 ");
+    come("bcd\n");
+    put_and_commit();
+    notes_are("peer:bytes=6 ");
+}
+
+static void lines_wait_for_others_as_long_as_the_setting_says(void **state)
+{
+    (void)state;
+    assert_int_equal(world->intake.group_ms, world->bed.conf.settings.group_ms);
+    assert_true(world->intake.group_ms > 0);
+}
+
 /* A batch was quicker: its lines are in it. But one byte more is not. */
 static void what_batches_are_done_with_is_not_written(void **state)
 {
@@ -266,6 +309,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_peer_is_told_when_its_lines_are_durable_and_once),
         TEST(a_transaction_that_is_tried_again_has_the_same_lines),
+        TEST(how_much_a_peer_gave_is_written_with_its_lines),
+        TEST(lines_wait_for_others_as_long_as_the_setting_says),
         TEST(what_batches_are_done_with_is_not_written),
         TEST(lines_that_a_batch_has_not_used_are_written),
         TEST(lines_come_back_from_where_batches_stand),
