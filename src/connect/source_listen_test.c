@@ -607,6 +607,32 @@ static void a_peer_that_comes_back_is_not_taken_twice(void **state)
     close(fd);
 }
 
+/* Of what came with it only what stood in front of it is in the feed; the rest
+ * would be taken for sent already, and be lost. */
+static void lines_behind_one_that_is_too_long_are_not_counted(void **state)
+{
+    struct fix *fix = *state;
+    char text[256] = "HELLO me\n1\n";
+    const size_t n = strlen(text);
+    fix->conf.line_bytes_max = 100;
+    fix->conf.line_policy = RIV__LINE_FAIL;
+    memset(text + n, 'x', 200);
+    memcpy(text + n + 200, "\n2\n3\n", 6);
+    begin_acks(fix);
+    int fd = call(fix);
+    say(fd, text);
+    until_waiting(fix, 2);
+    until_connected(fix, 0);
+    close(fd);
+    fd = call(fix);
+    say(fd, "HELLO me\n1\n2\n3\n");
+    hears(fix, fd, "ACK 0\n");
+    until_waiting(fix, 6);
+    make_durable(fix, "me lines=3;");
+    fix_got(fix, "1\n2\n3\n");
+    close(fd);
+}
+
 static void another_run_knows_its_peers(void **state)
 {
     struct fix *fix = *state;
@@ -714,6 +740,7 @@ int main(void)
         TEST(what_a_peer_is_told_stays_whole),
         TEST(a_peer_that_comes_back_is_not_taken_twice),
         TEST(another_run_knows_its_peers),
+        TEST(lines_behind_one_that_is_too_long_are_not_counted),
         TEST(a_second_connection_of_a_name_takes_over),
         TEST(who_says_no_name_is_hung_up_on),
         TEST(two_peers_are_counted_apart),

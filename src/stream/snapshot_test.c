@@ -34,11 +34,12 @@ static uint64_t bytes(struct riv_op *op)
     return world->has;
 }
 
-/* Two pieces of each partition. */
+/* Two pieces of each partition, from its begin on. */
 static int piece(struct riv_op *op, uint32_t k, uint64_t *at,
                  struct riv_buf *to, struct riv_err *err)
 {
-    (void)op, (void)k, (void)err;
+    (void)op, (void)err;
+    assert_true(k < PARTS && *at < 2);
     riv__buf_str(to, "state");
     return ++*at < 2;
 }
@@ -281,6 +282,36 @@ static void where_room_is_short_state_is_written_twice(void **state)
     assert_int_equal(snapshots, 2);
 }
 
+static int snapshots_of(int batches)
+{
+    struct riv_durable *d = &world->bed.durable;
+    int snapshots = 0;
+    for (int i = 0; i < batches; i++) {
+        batch(0);
+        FINE(&world->bed, riv__durable_trim(d, &world->bed.err));
+        while (riv__durable_idle(d, &world->bed.err) > 0)
+            ;
+        snapshots += head() != NULL;
+        commit();
+    }
+    return snapshots;
+}
+
+/* Or the second time inputs would wait for room that nobody makes. */
+static void where_room_is_short_again_state_is_written_again(void **state)
+{
+    struct riv_durable *d = &world->bed.durable;
+    (void)state;
+    for (int time = 0; time < 2; time++) {
+        riv__writer_need(d->writer, UINT64_MAX / 4);
+        assert_int_equal(snapshots_of(5), 2);
+        assert_true(riv__durable_is_short(d));
+        riv__writer_need(d->writer, 0);
+        assert_int_equal(snapshots_of(2), 0);
+        assert_false(riv__durable_is_short(d));
+    }
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make, drop)
 
 int main(void)
@@ -296,6 +327,7 @@ int main(void)
         TEST(a_job_without_a_pause_writes_its_state_all_the_same),
         TEST(a_message_takes_pieces_up_to_a_step),
         TEST(where_room_is_short_state_is_written_twice),
+        TEST(where_room_is_short_again_state_is_written_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
