@@ -650,6 +650,8 @@ static void another_run_knows_its_peers(void **state)
     hears(fix, fd, "ACK 2\n");
     say(fd, "3\n");
     until_waiting(fix, 2);
+    make_durable(fix, "me lines=3;"); /* it counts on */
+    hears(fix, fd, "ACK 3\n");
     fix_got(fix, "3\n");
     close(fd);
 }
