@@ -1,6 +1,6 @@
 /* stream/generator_test.c - the storage thread keeps out of the way of a batch:
  * from its first cut until it is with that thread, and also while it is fed before
- * its tick. A plan without stages, an input and an output that write down whether
+ * its tick. How a drain begins. A plan without stages, an input and an output that write down whether
  * a batch is at work when they are asked; the journal lies in memory. */
 #include <stdlib.h>
 
@@ -135,6 +135,28 @@ static void a_batch_that_begins_early_is_at_work_while_it_is_fed(void **state)
                         "presses(idle) cut commit told(idle) ");
 }
 
+/* What inputs had in hand is taken at once, and for stop.timeout at most. */
+static void a_drain_has_no_rate_and_so_much_time(void **state)
+{
+    struct riv_generator *gen = &world->gen;
+    struct riv_sys *sys = world->bed.exec.sys;
+    const int64_t timeout_ns =
+        world->bed.conf.settings.stop_timeout_ms * INT64_C(1000000);
+    (void)state;
+    const int64_t before_ns = sys->mono_ns(sys);
+    world->input.rate.left = 0;
+    world->input.has_feed = true;
+    riv__generator_stop(gen, RIV_DRAIN);
+    FINE(&world->bed, riv__generator_run(gen, &world->bed.err));
+    const int64_t after_ns = sys->mono_ns(sys);
+    assert_true(atomic_load(&world->input.stopping));
+    assert_true(timeout_ns > 0);
+    assert_true(gen->drain_until_ns > before_ns + timeout_ns);
+    assert_true(gen->drain_until_ns <= after_ns + timeout_ns + 1);
+    assert_false(gen->is_limited);
+    assert_true(world->input.rate.left == UINT64_MAX);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make, drop)
 
 int main(void)
@@ -142,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_batch_is_at_work_until_storage_has_it),
         TEST(a_batch_that_begins_early_is_at_work_while_it_is_fed),
+        TEST(a_drain_has_no_rate_and_so_much_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
