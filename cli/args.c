@@ -96,8 +96,9 @@ static int find_job(const struct cmd *cmd, int argc, char **argv,
     }
     if (i < argc)
         return i;
-    *ret_exit = say(EXIT_USAGE, "%s needs a job; usage: rivulet %s %s",
-                    cmd->name, cmd->name, cmd->args);
+    *ret_exit =
+        say(EXIT_USAGE, "%s needs %s; usage: rivulet %s %s", cmd->name,
+            cmd->subject ? cmd->subject : "a job", cmd->name, cmd->args);
     return -1;
 }
 

@@ -6,14 +6,15 @@
 
 struct cmd {
     const char *name;
-    const char *args; /* "[OPTIONS] JOB [ARGS]" */
-    const char *line; /* what it does, in a line of the list */
-    const char *help; /* below "usage:", lines of at most 79 columns */
+    const char *args;    /* "[OPTIONS] JOB [ARGS]" */
+    const char *subject; /* what stands behind the options; NULL: a job */
+    const char *line;    /* what it does, in a line of the list */
+    const char *help;    /* below "usage:", lines of at most 79 columns */
     int (*run)(int argc, char **argv);
 };
 
 extern const struct cmd cmd_run, cmd_check, cmd_plan, cmd_inspect, cmd_fsck,
-    cmd_status, cmd_top, cmd_letters, cmd_replay, cmd_demo, cmd_help,
+    cmd_status, cmd_top, cmd_letters, cmd_replay, cmd_demo, cmd_pipe, cmd_help,
     cmd_version, cmd_features;
 
 /* In the order of the list; ends in NULL. */
