@@ -16,7 +16,7 @@ enum {
                            the merge */
     TAPER = 4, /* this part of what is left of an early wave is a share */
     TAPER_LEAST = 16, /* this part of task.bytes is worth a task there */
-    SHARES_DEALT = 8,   /* of task.bytes, at most: less does not pay for waking
+    SHARES_DEALT = 8, /* of task.bytes, at most: less does not pay for waking
                            another thread */
     NUMBER_PARTS_MAX = 1 << 16,
 };
