@@ -26,10 +26,10 @@ static long long us(struct timeval tv)
 
 static pid_t pid;
 
-static void pass_on(int signal)
+static void pass_on(int signo)
 {
     if (pid > 0)
-        kill(pid, signal);
+        kill(pid, signo);
 }
 
 /* Signals interrupt the wait, they do not end it. */
@@ -52,7 +52,8 @@ int main(int argc, char **argv)
         execvp(argv[2], argv + 2);
         _exit(127);
     }
-    signal(SIGTERM, pass_on);
+    const struct sigaction on_term = { .sa_handler = pass_on };
+    (void)sigaction(SIGTERM, &on_term, NULL);
     if (pid < 0 || wait_for_it(&status, &usage) < 0)
         return 71;
     long long wall = now_ns() - start;
