@@ -1,6 +1,6 @@
 /* api/again_test.c - what a run finds that another has left: files of an output
- * that is no longer part of the job, dead letters up to their limit. On a disk in
- * memory whose power can be cut. */
+ * that is no longer part of the job, files of a watched folder, dead letters up to
+ * their limit. On a disk in memory whose power can be cut. */
 #include <sched.h>
 
 #include "api/context.h"
@@ -279,6 +279,86 @@ static void a_file_of_an_output_that_is_gone_is_durable_before_it_is_shown(
     assert_memory_equal(text, "0\n2\n", 4);
 }
 
+static void make_file(const char *path, const char *text)
+{
+    const int64_t n = (int64_t)strlen(text);
+    const int fd =
+        world.sys.open(&world.sys, path, RIV__OPEN_WRITE | RIV__OPEN_CREATE);
+    assert_true(fd >= 0);
+    assert_int_equal(world.sys.write(&world.sys, fd, text, (size_t)n), n);
+    assert_int_equal(world.sys.close(&world.sys, fd), 0);
+}
+
+/* An older copy of the state directory would show them once more. */
+static void results_that_the_journal_does_not_know_end_the_start(void **state)
+{
+    riv_ds *in;
+    (void)state;
+    riv *r = saves(&in, "/out/");
+    assert_int_equal(push(r, in, 0, 4), 0);
+    riv_free(r);
+    make_file("/out/20991231T235959.000Z-000009.csv", "9\n");
+    r = saves(&in, "/out/");
+    assert_int_equal(riv_step(r, 1), RIV_ECHECKPOINT);
+    error_has(r, RIV_ECHECKPOINT, "20991231T235959.000Z-000009.csv is later");
+    riv_free(r);
+}
+
+static riv *watches(const char *folder)
+{
+    riv *r = context();
+    riv_foreach(riv_text(r, folder, RIV_OPT(.uid = "in")), count_line_fn, NULL);
+    assert_int_equal(riv_step(r, 1), 0);
+    return r;
+}
+
+/* Runs over a folder, named `folder`, in which `old` is before the first of them; a
+ * file comes between one and the next, and is all that the next one reads. */
+static void each_run_reads_what_came(const char *folder, const char *old)
+{
+    atomic_store(&lines, 0);
+    assert_int_equal(world.sys.mkdir(&world.sys, "/in", 0700), 0);
+    if (old)
+        make_file(old, "one\ntwo\n");
+    riv_free(watches(folder));
+    assert_int_equal(atomic_load(&lines), 0);
+    for (int run = 1; run <= 3; run++) {
+        char path[32];
+        snprintf(path, sizeof path, "/in/%d", run);
+        make_file(path, "three\n");
+        riv *r = watches(folder);
+        while (atomic_load(&lines) < run)
+            assert_int_equal(riv_step(r, 1), 0);
+        riv_free(r);
+        assert_int_equal(atomic_load(&lines), run);
+    }
+}
+
+/* What is in a watched folder at its first look is not to be read, by this run or
+ * by another. */
+static void files_that_were_there_before_are_left_alone_by_all_runs(
+    void **state)
+{
+    (void)state;
+    each_run_reads_what_came("dir:/in", "/in/old");
+}
+
+/* Names are those of the folder, however it is written: with a slash at its end
+ * each run read all that earlier ones had. */
+static void a_folder_with_a_slash_at_its_end_is_the_same_folder(void **state)
+{
+    (void)state;
+    each_run_reads_what_came("dir:/in//", "/in/old");
+}
+
+/* Nothing is known of a folder that was empty, but that it was looked at. */
+static void a_file_that_came_between_runs_into_an_empty_folder_is_read(
+    void **state)
+{
+    (void)state;
+    each_run_reads_what_came("dir:/in", NULL);
+}
+
 /* ------------------------------------------------------------ dead letters */
 
 RIV_FILTER(refuse_all, riv_str);
@@ -326,6 +406,16 @@ static void letters_of_earlier_runs_count(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            results_that_the_journal_does_not_know_end_the_start, make, drop),
+        cmocka_unit_test_setup_teardown(
+            files_that_were_there_before_are_left_alone_by_all_runs, make,
+            drop),
+        cmocka_unit_test_setup_teardown(
+            a_folder_with_a_slash_at_its_end_is_the_same_folder, make, drop),
+        cmocka_unit_test_setup_teardown(
+            a_file_that_came_between_runs_into_an_empty_folder_is_read, make,
+            drop),
         cmocka_unit_test_setup_teardown(
             a_file_of_an_output_that_is_gone_is_durable_before_it_is_shown,
             make, drop),

@@ -277,16 +277,27 @@ static int list_folder(struct riv_watch *watch, struct riv_folder *folder,
     return 0;
 }
 
+/* Without slashes at its end, which a journal has not in the paths of its files
+ * either; one stays of the root. */
+static size_t bare_bytes(const char *path)
+{
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    return n;
+}
+
 static int find_folder(struct riv_watch *watch, const char *path,
                        struct riv_folder **ret, struct riv_err *err)
 {
+    const size_t n = bare_bytes(path);
     for (size_t i = 0; i < watch->nfolder; i++) {
-        if (!strcmp(watch->folder[i].path, path)) {
+        if (riv_eq(riv_cstr(watch->folder[i].path), riv__str(path, n))) {
             *ret = &watch->folder[i];
             return 0;
         }
     }
-    char *copy = strdup(path);
+    char *copy = strndup(path, n);
     if (!copy || RIV__VEC_ROOM(watch->folder, watch->folder_cap,
                                watch->nfolder + 1) < 0) {
         free(copy);
@@ -396,7 +407,8 @@ int riv__watch_recall(struct riv_watch *watch, const char *path,
 {
     const char *slash = strrchr(path, '/');
     struct riv_folder *folder = NULL;
-    char *dir = slash ? strndup(path, (size_t)(slash - path)) : strdup("");
+    const size_t n = slash == path ? 1 : slash ? (size_t)(slash - path) : 0;
+    char *dir = strndup(path, n);
     char *name = strdup(slash ? slash + 1 : path);
     int rc = dir && name ? find_folder(watch, dir, &folder, err) : RIV_ENOMEM;
     if (rc == 0)
