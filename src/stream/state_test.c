@@ -262,6 +262,34 @@ RIV_TEST(a_key_that_goes_and_comes_back_is_written_once)
     world_fini(&w);
 }
 
+static size_t delta_of(struct world *w, struct riv_buf *buf)
+{
+    struct riv_err err = { 0 };
+    riv__buf_reset(buf);
+    assert_int_equal(riv__state_delta(&w->state, buf, &err), 0);
+    return buf->n;
+}
+
+/* States with strings as well: each time those of its batch, and no others. */
+RIV_TEST(what_was_written_is_not_written_again)
+{
+    struct world w;
+    struct riv_buf buf;
+    world_init(&w, 0);
+    riv__buf_init(&buf, 0);
+    w.state.lists = true;
+    w.state.time = 1;
+    set(&w, 1, "some text");
+    const size_t one = delta_of(&w, &buf);
+    assert_true(one > 0);
+    assert_int_equal(delta_of(&w, &buf), 0);
+    set(&w, 2, "some text");
+    assert_int_equal(delta_of(&w, &buf), one);
+    assert_int_equal(w.state.nchanged, 0);
+    riv__buf_fini(&buf);
+    world_fini(&w);
+}
+
 /* Between two pieces of a snapshot keys may get other slots: those that moved to
  * where it has been already are in it all the same. */
 RIV_TEST(a_piece_begins_again_where_slots_were_numbered_anew)
@@ -313,6 +341,7 @@ int main(void)
         RIV_CASE(the_wheel_knows_the_new_slots),
         RIV_CASE(states_without_strings_are_written_as_all_others_are),
         RIV_CASE(a_key_that_goes_and_comes_back_is_written_once),
+        RIV_CASE(what_was_written_is_not_written_again),
         RIV_CASE(a_piece_begins_again_where_slots_were_numbered_anew),
     };
     return RIV_RUN(tests);
