@@ -42,6 +42,21 @@ static int drop(void **state)
     return 0;
 }
 
+/* Ends the run. What is in its journal then; for riv__journal_abandon. */
+static struct riv_journal *journal_of(riv *r)
+{
+    static struct riv_settings conf; /* the journal's, too */
+    const struct riv_journal_spec spec = { .sys = &world.sys,
+                                           .conf = &conf,
+                                           .dir = "/state" };
+    struct riv_journal *journal = NULL;
+    struct riv_err err = { 0 };
+    conf = r->conf.settings;
+    riv_free(r);
+    assert_int_equal(riv__journal_open_to_read(&spec, &journal, &err), 0);
+    return journal;
+}
+
 static int push(riv *r, riv_ds *in, int64_t from, int64_t until)
 {
     for (int64_t i = from; i < until; i++)
@@ -64,7 +79,6 @@ static int count_batch(void *arg, const struct riv_batch_row *row,
 static void of_many_batches_the_last_are_kept(void **state)
 {
     enum { BATCHES = 1200 };
-    struct riv_journal *journal = NULL;
     struct riv_err err = { 0 };
     int n = 0;
     (void)state;
@@ -72,12 +86,7 @@ static void of_many_batches_the_last_are_kept(void **state)
     riv_ds *in = riv_queue(r, &riv_type_int64_t, RIV_OPT(.uid = "in"));
     riv_save_text(in, "/out/", RIV_OPT(.uid = "out"));
     assert_int_equal(riv_step(r, BATCHES), 0);
-    const struct riv_settings conf = r->conf.settings;
-    riv_free(r);
-    const struct riv_journal_spec spec = { .sys = &world.sys,
-                                           .conf = &conf,
-                                           .dir = "/state" };
-    assert_int_equal(riv__journal_open_to_read(&spec, &journal, &err), 0);
+    struct riv_journal *journal = journal_of(r);
     assert_int_equal(riv__journal_each_batch(journal, 0, count_batch, &n, &err),
                      0);
     riv__journal_abandon(journal);
@@ -173,12 +182,7 @@ static struct rows run_fixed(int64_t fixes, const int64_t *number, int n)
     for (int i = 0; i < n; i++)
         assert_int_equal(push(r, in, number[i], number[i] + 1),
                          number[i] < 0 ? RIV_ERECORD : 0);
-    const struct riv_settings conf = r->conf.settings;
-    riv_free(r);
-    const struct riv_journal_spec spec = { .sys = &world.sys,
-                                           .conf = &conf,
-                                           .dir = "/state" };
-    assert_int_equal(riv__journal_open_to_read(&spec, &rows.journal, &err), 0);
+    rows.journal = journal_of(r);
     assert_int_equal(
         riv__journal_each_batch(rows.journal, 0, see_row, &rows, &err), 0);
     riv__journal_abandon(rows.journal);
@@ -403,9 +407,39 @@ static void letters_of_earlier_runs_count(void **state)
     letters(20, 0);
 }
 
+static int count_letter(void *arg, const struct riv_letter_row *row,
+                        struct riv_err *err)
+{
+    (void)row, (void)err;
+    ++*(int *)arg;
+    return 0;
+}
+
+/* And none with the batch behind it. */
+static void a_letter_is_written_down_once(void **state)
+{
+    struct riv_err err = { 0 };
+    int n = 0;
+    (void)state;
+    riv *r = context();
+    riv_ds *in = riv_queue(r, &riv_type_int64_t, RIV_OPT(.uid = "in"));
+    riv_foreach(
+        riv_map(in, refuse_odd_fn, RIV_OPT(.on_error = RIV_DEAD_LETTER)),
+        ignore_fn, NULL);
+    assert_int_equal(push(r, in, 0, 4), 0);
+    assert_int_equal(push(r, in, 4, 5), 0);
+    struct riv_journal *journal = journal_of(r);
+    assert_int_equal(
+        riv__journal_each_letter(journal, 0, count_letter, &n, &err), 0);
+    riv__journal_abandon(journal);
+    assert_int_equal(n, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_letter_is_written_down_once, make,
+                                        drop),
         cmocka_unit_test_setup_teardown(
             results_that_the_journal_does_not_know_end_the_start, make, drop),
         cmocka_unit_test_setup_teardown(

@@ -1,6 +1,6 @@
 /* stream/generator_test.c - the storage thread keeps out of the way of a batch:
  * from its first cut until it is with that thread, and also while it is fed before
- * its tick. How a drain begins. A plan without stages, an input and an output that write down whether
+ * its tick. What a batch takes in where room is short, and how a drain begins. A plan without stages, an input and an output that write down whether
  * a batch is at work when they are asked; the journal lies in memory. */
 #include <stdlib.h>
 
@@ -135,6 +135,41 @@ static void a_batch_that_begins_early_is_at_work_while_it_is_fed(void **state)
                         "presses(idle) cut commit told(idle) ");
 }
 
+/* Whether the disk has room for more. */
+static atomic_bool is_full;
+
+static int space(struct riv_sys *sys, const char *path, struct riv_space *ret)
+{
+    (void)sys, (void)path;
+    *ret =
+        (struct riv_space){ .free_bytes =
+                                atomic_load(&is_full) ? 0 : UINT64_C(1) << 40 };
+    return 0;
+}
+
+/* The next batch, and what was asked for it. */
+static void step_is(const char *want)
+{
+    world->bed.trace[0] = '\0';
+    FINE(&world->bed, riv__generator_step(&world->gen, 1, &world->bed.err));
+    assert_string_equal(world->bed.trace, want);
+}
+
+/* Room is looked at behind each commit. */
+static void where_room_is_short_batches_take_nothing_in(void **state)
+{
+    (void)state;
+    world->bed.disk.sys.space = space;
+    atomic_store(&is_full, false);
+    step_is("cut commit told(idle) ");
+    atomic_store(&is_full, true);
+    step_is("cut commit told(idle) ");
+    step_is("commit told(idle) ");
+    atomic_store(&is_full, false);
+    step_is("commit told(idle) ");
+    step_is("cut commit told(idle) ");
+}
+
 /* What inputs had in hand is taken at once, and for stop.timeout at most. */
 static void a_drain_has_no_rate_and_so_much_time(void **state)
 {
@@ -164,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_batch_is_at_work_until_storage_has_it),
         TEST(a_batch_that_begins_early_is_at_work_while_it_is_fed),
+        TEST(where_room_is_short_batches_take_nothing_in),
         TEST(a_drain_has_no_rate_and_so_much_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
