@@ -222,7 +222,3 @@ const struct riv_sink_ops riv__sink_file = {
     .publish = file_publish,
     .close = file_close,
 };
-
-const struct riv_sink_ops *const riv__sinks[] = { &riv__sink_file,
-                                                  &riv__sink_dir,
-                                                  &riv__sink_kafka, NULL };

@@ -1,4 +1,5 @@
-/* connect/sinks.h - the kinds of sinks, for api/builtin.c. */
+/* connect/sinks.h - the kinds of sinks this version has. api/workers.c hands the
+ * array to exec; tests take it, too. */
 #ifndef RIV_CONNECT_SINKS_H
 #define RIV_CONNECT_SINKS_H
 
