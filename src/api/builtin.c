@@ -1,5 +1,5 @@
-/* api/builtin.c - the one list of everything that is built in: which kind of
- * node is run by what, which sources and sinks there are. */
+/* api/builtin.c - the one list of which kind of node is run by what, and the
+ * kinds of sources. */
 #include "api/context.h"
 #include "connect/sources.h"
 #include "exec/op.h"
