@@ -63,12 +63,12 @@ static bool ends_of(const struct riv_csv_text *csv, riv_str line,
     return !odd;
 }
 
-static bool may_be_names(const struct riv_csv_names *names, riv_str line,
-                         const uint32_t *mark)
+static bool is_names(const struct riv_csv_names *names, riv_str line,
+                     const uint32_t *mark)
 {
     const uint32_t begin = names->first > 0 ? mark[names->first - 1] + 1 : 0;
     const riv_str field = { line.p + begin, mark[names->first] - begin };
-    return riv__csv_names_begin(names, field);
+    return riv__csv_names_any(names, field, line);
 }
 
 /* Takes a line's marks; false: it is odd, or there is no room. */
@@ -84,7 +84,7 @@ static bool take(const struct riv_csv_text *csv,
     const uint32_t found =
         kernels->csv(line.p, (uint32_t)line.n, csv->sep, mark + 1, &quotes);
     if (quotes || !ends_of(csv, line, mark + 1, found, taken->fields) ||
-        (csv->names && may_be_names(csv->names, line, mark + 1)))
+        (csv->names && is_names(csv->names, line, mark + 1)))
         return false;
     mark[0] = at - 1; /* of the first line UINT32_MAX */
     for (uint32_t i = 1; i <= taken->fields; i++)

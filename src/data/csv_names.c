@@ -49,7 +49,7 @@ void riv__csv_names_init(struct riv_csv_names *names,
         names->first++;
 }
 
-bool riv__csv_names_begin(const struct riv_csv_names *names, riv_str field)
+static bool is_any(const struct riv_csv_names *names, riv_str field)
 {
     const riv_str s = riv__str_unmarked(field);
     if (s.n == 0 || !(names->letters & letter_bit(*s.p)) ||
@@ -115,7 +115,7 @@ static bool begins(const struct riv_csv_names *names, riv_str line)
             return false;
         field = next_name(&rest, names->sep);
     }
-    return riv__csv_names_begin(names, field);
+    return is_any(names, field);
 }
 
 enum riv_csv_named riv__csv_names(const struct riv_csv_names *names,
@@ -134,6 +134,13 @@ enum riv_csv_named riv__csv_names(const struct riv_csv_names *names,
     if (!names->columns && count_names(line, names->sep) > layout->nleaf)
         return RIV__CSV_NAMES_ELSEWHERE;
     return in_place ? RIV__CSV_NAMES : RIV__CSV_NAMES_ELSEWHERE;
+}
+
+bool riv__csv_names_any(const struct riv_csv_names *names, riv_str field,
+                        riv_str line)
+{
+    return is_any(names, field) &&
+           riv__csv_names(names, line) != RIV__CSV_NO_NAMES;
 }
 
 char *riv__csv_names_format(const struct riv_csv_names *names, riv_str line,

@@ -30,9 +30,11 @@ enum riv_csv_named {
 enum riv_csv_named riv__csv_names(const struct riv_csv_names *names,
                                   riv_str line);
 
-/* May it be one of names? The line's field of column `first` says so, at the cost
- * of two comparisons for nearly all others; only of lines without quotes. */
-bool riv__csv_names_begin(const struct riv_csv_names *names, riv_str field);
+/* Is the line one of names, in whatever columns? `field` is that of column `first`:
+ * it says so at the cost of two comparisons for nearly all others. Only of lines
+ * without quotes. */
+bool riv__csv_names_any(const struct riv_csv_names *names, riv_str field,
+                        riv_str line);
 
 /* The format that reads the columns of a line of names, "csv:3,1", cut at `room`.
  * Returns dst. */

@@ -45,7 +45,8 @@ static inline bool is_odd(const struct riv_csv_text *csv,
     if (nl > line && nl[-1] == '\r')
         return true;
     return csv->names &&
-           riv__csv_names_begin(csv->names, names_field(csv, marks, i));
+           riv__csv_names_any(csv->names, names_field(csv, marks, i),
+                              (riv_str){ line, (size_t)(nl - line) });
 }
 
 /* How many lines from mark i on have so many fields and are not odd. The first is
