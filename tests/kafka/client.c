@@ -8,7 +8,8 @@
  *   kafka-client BROKERS delete NAME        returns when it is gone
  *   kafka-client BROKERS deny topic|group NAME read|write    to everybody
  *   kafka-client BROKERS put TOPIC [commit|abort]   lines "KEY:VALUE" of stdin;
- *                                           ":VALUE" has no key, "KEY:" no value
+ *                                           ":VALUE" has no key, "KEY:" no value;
+ *                                           a tab in it ends a line of the value
  *   kafka-client BROKERS lag GROUP TOPIC    records that the group has not read;
  *                                           "?" where a partition has no offset
  *   kafka-client BROKERS ends TOPIC         the sum of the ends of its partitions
@@ -281,8 +282,11 @@ static int put_all(rd_kafka_t *rk, const char *to)
     char *line = NULL;
     size_t cap = 0;
     ssize_t n;
-    while ((n = getline(&line, &cap, stdin)) > 0)
+    while ((n = getline(&line, &cap, stdin)) > 0) {
+        for (char *tab = line; (tab = strchr(tab, '\t')) != NULL;)
+            *tab = '\n';
         put_line(rk, to, line, (size_t)n - (line[n - 1] == '\n'));
+    }
     free(line);
     rd_kafka_flush(rk, WAIT_MS);
     return lost || rd_kafka_outq_len(rk) ? fail("put", "records were lost") : 0;

@@ -3,10 +3,11 @@
  * a key in order, the counts 1, 2, 3 ... without gap: so what is lost, doubled,
  * out of order, or counted twice in the state is seen in the output alone.
  *
- *   rivulet run job.c kafka://HOST:PORT/IN OUT [COPY]
+ *   rivulet run job.c kafka://HOST:PORT/IN[?records=lines] OUT [COPY]
  *
  * OUT is a topic or a folder. COPY, a topic, gets the records as they came: each
- * of its partitions must be that of IN. */
+ * of its partitions must be that of IN. With records=lines a record is a line
+ * "KEY VALUE" of a message. */
 #include <rivulet/kafka.h>
 
 RIV_PAIR(keyed, riv_str, riv_str);   /* key -> value */
@@ -18,6 +19,25 @@ static int by_key(const riv_kafka_record *in, keyed *out, riv_task *t)
     (void)t;
     *out = (keyed){ in->key, in->value };
     return 0;
+}
+
+RIV_MAP(of_line, riv_str, keyed);
+static int of_line(const riv_str *line, keyed *out, riv_task *t)
+{
+    const char *space = memchr(line->p, ' ', line->n);
+    if (!space)
+        return riv_task_bad(t, line, RIV_EINVAL);
+    const size_t n = (size_t)(space - line->p);
+    *out = (keyed){ { line->p, n }, { space + 1, line->n - n - 1 } };
+    return 0;
+}
+
+/* Messages that lanes borrow are read as lines only. */
+static riv_ds *pairs_of(riv *r, const char *uri)
+{
+    return strstr(uri, "records=lines")
+               ? riv_map(riv_text(r, uri, NULL), of_line_fn, NULL)
+               : riv_map(riv_kafka(r, uri, NULL), by_key_fn, NULL);
 }
 
 typedef struct {
@@ -39,8 +59,7 @@ RIV_JOB(r, argc, argv)
 {
     if (argc < 3)
         return RIV_EINVAL;
-    riv_ds *in = riv_kafka(r, argv[1], NULL);
-    riv_ds *pairs = riv_map(in, by_key_fn, NULL);
+    riv_ds *pairs = pairs_of(r, argv[1]);
     riv_ds *out = riv_map_with_state(pairs, count_fn, RIV_OPT(.uid = "count"));
     if (strncmp(argv[2], "kafka:", 6) == 0)
         riv_save_kafka(out, argv[2], RIV_OPT(.uid = "out"));

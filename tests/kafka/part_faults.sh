@@ -5,7 +5,7 @@
 . "$here/torment.sh"
 
 wants() {
-    case " ${RIVULET_TEST_KAFKA_FAULTS:-topic steps files once} " in
+    case " ${RIVULET_TEST_KAFKA_FAULTS:-topic steps files once${long:+ blocks}} " in
     *" $1 "*) ;;
     *) return 1 ;;
     esac
@@ -66,4 +66,33 @@ if wants once; then
     consume once "$("$client" "$b" ends once)" >"$T/once.txt" # no transactions: each offset is a record
     ok "the topic has each record at least once" \
         python3 "$here/check.py" atleast "$records" "$T/in.txt" "$T/once.txt"
+fi
+
+# Messages of 50 KB, 250 lines of a key each, which are read where the library has
+# them: all but the first of a life, so answers are of few.
+blocks() { # RECORDS
+    python3 -c "
+for i in range(0, $1, 250):
+    k = 'k%d' % (i // 250 % 97)
+    print(k + ':' + '\t'.join('%s %0200d' % (k, n) for n in range(i, i + 250)))"
+}
+lines_of() { # what consume says of such a message is its first line, then the others
+    awk -F'\t' '/^Partition:/ { where = $1 "\t" $2; $0 = $3 } { print where "\t" substr($0, index($0, " ") + 1) }'
+}
+if wants blocks; then
+    topics blocks lines || exit 1
+    (blocks "$records" | put blocks) &
+    producer=$!
+    of_in=blocks of_how='?records=lines'
+    torment "kafka://$b/lines" -c kafka.delivery=exactly_once -c rate.max=$((records * 200 / rounds)) \
+        -c kafka.fetch.message.max.bytes=200000
+    wait $producer
+    ok "lines of large messages, exactly once: the last life drains and ends well" finish
+    echo "# $faults"
+    ok "each of these faults has come to lines of large messages" all_fired
+    consume blocks $((records / 250)) | lines_of >"$T/blocks.txt"
+    consume lines >"$T/lines.txt"
+    ok "the topic has each line of large messages once, in order, counted once" \
+        python3 "$here/check.py" exactly "$records" "$T/blocks.txt" "$T/lines.txt"
+    of_in=in of_how=
 fi

@@ -3,7 +3,7 @@
 # and waits for the end. Sourced by part_faults.sh and part_three.sh, which say
 # how many brokers there are.
 # shellcheck shell=bash disable=SC2154,SC2034
-torments=${torments:-0} of_in=in
+torments=${torments:-0} of_in=in of_how=
 
 program=("$rivulet" run) of_job=("$here/job.c") of_out=()
 start_job() { # OUT SETTING...
@@ -11,7 +11,7 @@ start_job() { # OUT SETTING...
     shift
     "${program[@]}" -c name="$group" -c batch.interval=50ms -c state.dir="$T/state" \
         -c restart.max=0 -c rate.max=$((records * 8 / rounds)) "$@" \
-        "${of_job[@]}" "kafka://$b/$of_in" "$out" "${of_out[@]}" >>"$T/log" 2>&1 &
+        "${of_job[@]}" "kafka://$b/$of_in$of_how" "$out" "${of_out[@]}" >>"$T/log" 2>&1 &
     job=$!
 }
 
