@@ -166,7 +166,7 @@ static int read_all(const char *brokers, char **arg, int narg)
         { "check.crcs", "true" },
         { "isolation.level", "read_committed" },
         { "queued.max.messages.kbytes", "8192" },
-        { "fetch.max.bytes", "33554432" },
+        { "fetch.max.bytes", "16777216" },
         { "fetch.wait.max.ms", "100" },
         { NULL, NULL },
     };
