@@ -1,11 +1,12 @@
-/* cli/digest.c - two lanes of multiply and rotate over the bytes, mixed at the
- * end. Fast enough for sources; they have some 100 KB with their headers. */
+/* cli/digest.c - two lanes of rotate and multiply over words of eight bytes, then
+ * the bytes that are left, mixed at the end. A job's source and its headers, some
+ * 100 KB, are gone through in every start. */
 #include "digest.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { FILE_ROOM = 16384 };
+enum { FILE_ROOM = 16384 }; /* whole words */
 
 static uint64_t rotate(uint64_t x, unsigned n)
 {
@@ -17,15 +18,29 @@ void digest_init(struct digest *digest)
     *digest = (struct digest){ 0x9e3779b97f4a7c15, 0xc2b2ae3d27d4eb4f };
 }
 
+/* The rotations bring down what a product has moved up, else the last bit of a
+ * word would stay the last for ever. */
+static inline struct digest add(struct digest d, uint64_t word)
+{
+    return (struct digest){
+        (rotate(d.a, 29) ^ word) * 0xc2b2ae3d27d4eb4f,
+        (rotate(d.b, 23) + word) * 0x9e3779b185ebca87,
+    };
+}
+
 void digest_add(struct digest *digest, const void *p, size_t n)
 {
     const unsigned char *byte = p;
-    uint64_t a = digest->a, b = digest->b;
-    for (size_t i = 0; i < n; i++) {
-        a = (a ^ byte[i]) * 0x100000001b3;
-        b = (rotate(b, 7) + byte[i]) * 0x9e3779b185ebca87;
+    struct digest d = *digest;
+    for (; n >= sizeof(uint64_t); n -= sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, byte, sizeof word);
+        d = add(d, word);
+        byte += sizeof word;
     }
-    *digest = (struct digest){ a, b };
+    for (; n > 0; n--)
+        d = add(d, *byte++);
+    *digest = d;
 }
 
 void digest_text(struct digest *digest, const char *text)

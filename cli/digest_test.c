@@ -43,6 +43,13 @@ static int compare(const void *a, const void *b)
     return strcmp(a, b);
 }
 
+static void all_differ(char (*name)[DIGEST_TEXT], size_t n)
+{
+    qsort(name, n, DIGEST_TEXT, compare);
+    for (size_t i = 1; i < n; i++)
+        assert_string_not_equal(name[i - 1], name[i]);
+}
+
 static void a_hundred_thousand_near_texts_differ(void **state)
 {
     (void)state;
@@ -55,9 +62,32 @@ static void a_hundred_thousand_near_texts_differ(void **state)
         shown(text, "", name[i]);
         name[i][16] = '\0'; /* the first half must do */
     }
-    qsort(name, N, DIGEST_TEXT, compare);
-    for (int i = 1; i < N; i++)
-        assert_string_not_equal(name[i - 1], name[i]);
+    all_differ(name, N);
+    free(name);
+}
+
+/* Any two bits of three words and of what is behind them, so that no bit takes
+ * another one back. */
+static void two_bits_make_another_name(void **state)
+{
+    (void)state;
+    enum { BYTES = 27, BITS = 8 * BYTES, N = BITS * (BITS - 1) / 2 };
+    char(*name)[DIGEST_TEXT] = calloc(N, DIGEST_TEXT);
+    size_t n = 0;
+    assert_non_null(name);
+    for (int i = 0; i < BITS; i++)
+        for (int k = 0; k < i; k++) {
+            unsigned char bytes[BYTES] = { 0 };
+            struct digest digest;
+            bytes[i / 8] ^= (unsigned char)(1 << i % 8);
+            bytes[k / 8] ^= (unsigned char)(1 << k % 8);
+            digest_init(&digest);
+            digest_add(&digest, bytes, sizeof bytes);
+            digest_show(digest, name[n]);
+            name[n++][16] = '\0';
+        }
+    assert_int_equal(n, N);
+    all_differ(name, N);
     free(name);
 }
 
@@ -75,6 +105,7 @@ int main(void)
         cmocka_unit_test(equal_contents_have_one_name),
         cmocka_unit_test(a_border_between_texts_counts),
         cmocka_unit_test(a_hundred_thousand_near_texts_differ),
+        cmocka_unit_test(two_bits_make_another_name),
         cmocka_unit_test(a_missing_file_has_no_digest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
