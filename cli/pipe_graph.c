@@ -75,11 +75,24 @@ static int passes(const riv_str *line, riv_task *t)
 
 /* -------------------------------------------------------------------- folds */
 
+/* Fields of a key have tabs between them, so that one within is a blank. */
+static riv_str untabbed(riv_str field, riv_task *t)
+{
+    if (field.n == 0 || !memchr(field.p, '\t', field.n))
+        return field;
+    char *copy = riv_alloc(t, field.n);
+    for (size_t i = 0; copy && i < field.n; i++)
+        copy[i] = field.p[i] == '\t' ? ' ' : field.p[i];
+    return (riv_str){ copy, copy ? field.n : 0 };
+}
+
 static riv_str key_of(const struct query *q, const riv_str *field, riv_task *t)
 {
-    riv_str key = q->keys > 0 ? field[q->key[0]] : riv_cstr("");
-    for (int i = 1; i < q->keys; i++)
-        key = riv_fmt(t, RIV_S "\t" RIV_S, RIV_P(key), RIV_P(field[q->key[i]]));
+    riv_str key = q->keys > 0 ? untabbed(field[q->key[0]], t) : riv_cstr("");
+    for (int i = 1; i < q->keys; i++) {
+        const riv_str next = untabbed(field[q->key[i]], t);
+        key = riv_fmt(t, RIV_S "\t" RIV_S, RIV_P(key), RIV_P(next));
+    }
     return key;
 }
 
