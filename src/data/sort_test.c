@@ -97,6 +97,24 @@ static void long_strings_that_begin_alike_are_sorted_behind_their_prefix(
     free(text);
 }
 
+/* A byte that all prefixes share is left out; one that a single row has not is
+ * what that row is sorted by. */
+static void one_row_that_differs_in_one_byte_finds_its_place(void **state)
+{
+    (void)state;
+    const struct riv_layout *layout = fixture_layout(&arena, &riv__type_i64);
+    int64_t rows[MOST];
+    for (int byte = 0; byte < 8; byte++) {
+        for (size_t at = 0; at < MOST; at += MOST - 1) {
+            for (size_t i = 0; i < MOST; i++)
+                rows[i] = byte == 0 ? 0 : (int64_t)(i % 7);
+            rows[at] = (int64_t)(UINT64_C(0x35) << (8 * byte));
+            sort_rows(layout, (const char *)rows, MOST, false);
+            sort_rows(layout, (const char *)rows, MOST, true);
+        }
+    }
+}
+
 static void numbers_of_one_value_and_of_few_bits_are_sorted(void **state)
 {
     (void)state;
@@ -118,6 +136,7 @@ int main(void)
         cmocka_unit_test(keys_of_every_kind_are_sorted_up_and_down),
         cmocka_unit_test(
             long_strings_that_begin_alike_are_sorted_behind_their_prefix),
+        cmocka_unit_test(one_row_that_differs_in_one_byte_finds_its_place),
         cmocka_unit_test(numbers_of_one_value_and_of_few_bits_are_sorted),
     };
     return cmocka_run_group_tests(tests, start, finish);
