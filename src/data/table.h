@@ -5,7 +5,7 @@
  * into the table's arena - and the value. Slots are numbered in order of first
  * arrival and never change, so scanning is linear and the order deterministic.
  * Keys of several fields are compared by their canonical encoding. One owner
- * thread; the reducers are in fold.h. */
+ * thread. */
 #ifndef RIV_DATA_TABLE_H
 #define RIV_DATA_TABLE_H
 
