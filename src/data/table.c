@@ -412,30 +412,6 @@ uint64_t riv__table_hash(const struct riv_table *tab, uint32_t slot)
     return riv__key_hash(tab, key_at(tab, slot));
 }
 
-static inline uint32_t part_of(const struct riv_table *tab, uint32_t slot,
-                               uint32_t nparts)
-{
-    const struct riv_key *key = key_at(tab, slot);
-    uint64_t hash = riv__key_is_number(tab) ? riv__key_hash(tab, key)
-                                            : (uint64_t)key->part << 32;
-    return riv__hash_part(hash, nparts);
-}
-
-void riv__table_by_part(const struct riv_table *tab, uint32_t nparts,
-                        uint32_t *order, uint32_t *start)
-{
-    memset(start, 0, ((size_t)nparts + 1) * sizeof *start);
-    for (uint32_t slot = 0; slot < tab->nslot; slot++)
-        start[part_of(tab, slot, nparts) + 1]++;
-    for (uint32_t p = 0; p < nparts; p++)
-        start[p + 1] += start[p];
-    for (uint32_t slot = 0; slot < tab->nslot; slot++)
-        order[start[part_of(tab, slot, nparts)]++] = slot;
-    for (uint32_t p = nparts; p > 0; p--) /* each has become the next's */
-        start[p] = start[p - 1];
-    start[0] = 0;
-}
-
 /* ---- keys too long */
 
 static size_t key_bytes(const struct riv_layout *key, const char *row)

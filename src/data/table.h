@@ -109,10 +109,4 @@ int riv__table_keys(const struct riv_table *tab, uint32_t first, size_t n,
 /* The hash of a slot's key, as hash.h defines it. */
 uint64_t riv__table_hash(const struct riv_table *tab, uint32_t slot);
 
-/* Sorts the slots by partition (riv__hash_part of their keys), in order of
- * arrival within each: those of partition p are order[start[p]] up to
- * order[start[p + 1]]. `order` has nslot places, `start` nparts + 1. */
-void riv__table_by_part(const struct riv_table *tab, uint32_t nparts,
-                        uint32_t *order, uint32_t *start);
-
 #endif

@@ -290,31 +290,6 @@ static void absorbing_adds_the_keys_in_the_order_picked(void **state)
     }
 }
 
-static void partitions_are_those_of_the_hash_and_keep_the_order(void **state)
-{
-    (void)state;
-    static const uint32_t parts[] = { 1, 2, 7, 64 };
-    uint32_t order[DISTINCT], start[65];
-    for (size_t k = 0; k < RIV__LEN(kinds); k++) {
-        struct bench *b = bench_new(&kinds[k]);
-        for (int round = 0; round < 10; round++)
-            feed(b, GROUP, DISTINCT);
-        for (size_t c = 0; c < RIV__LEN(parts); c++) {
-            riv__table_by_part(&b->tab, parts[c], order, start);
-            assert_int_equal(start[0], 0);
-            assert_int_equal(start[parts[c]], b->tab.nslot);
-            for (uint32_t p = 0; p < parts[c]; p++) {
-                for (uint32_t i = start[p]; i < start[p + 1]; i++) {
-                    uint64_t h = riv__hash_row(b->layout, b->list[order[i]]);
-                    assert_int_equal(riv__hash_part(h, parts[c]), p);
-                    assert_true(i == start[p] || order[i - 1] < order[i]);
-                }
-            }
-        }
-        bench_free(b);
-    }
-}
-
 /* ---- sizes */
 
 static void add_range(struct riv_table *tab, int64_t from, int64_t to)
@@ -518,7 +493,6 @@ int main(void)
         cmocka_unit_test(a_key_has_one_slot_and_slots_come_in_order_of_arrival),
         cmocka_unit_test(a_reset_table_is_empty_and_works_as_a_new_one),
         cmocka_unit_test(absorbing_adds_the_keys_in_the_order_picked),
-        cmocka_unit_test(partitions_are_those_of_the_hash_and_keep_the_order),
         cmocka_unit_test(half_a_million_keys_keep_their_slots),
         cmocka_unit_test(equal_fillings_need_no_new_memory),
         cmocka_unit_test(a_table_gives_back_what_it_has_long_not_used),
