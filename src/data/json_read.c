@@ -266,6 +266,8 @@ bool riv__json_read_shaped(struct riv_json_reader *reader,
         !kernels->json(shape, line.p, line.p + line.n, value) ||
         !riv__json_shape_put(shape, value, row))
         return false;
+    if (shape->settling > 0)
+        riv__json_shape_settle(shape, value);
     shape->back_off = shape->wait = 0;
     return true;
 }

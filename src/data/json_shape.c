@@ -42,7 +42,8 @@ static bool part_add(struct learning *l, enum riv_json_kind kind)
     const uint32_t n = (uint32_t)(l->p - l->gap);
     if (shape->n == RIV__SHAPE_VALUES || n > RIV__SHAPE_BYTES - shape->used)
         return false;
-    shape->part[shape->n] = (struct riv_json_part){ shape->used, n, kind };
+    shape->part[shape->n] =
+        (struct riv_json_part){ .at = shape->used, .bytes = n, .kind = kind };
     memcpy(shape->bytes + shape->used, l->gap, n);
     shape->used += n;
     return true;
@@ -80,6 +81,15 @@ static bool wanted_add(struct learning *l, riv_str name,
     return true;
 }
 
+/* The value that has been read is as long in other lines, until one says no. */
+static void guess_put(struct learning *l)
+{
+    struct riv_json_part *part = &l->shape->part[l->shape->n - 1];
+    const char *from = l->gap + part->bytes;
+    const size_t n = l->p ? (size_t)(l->p - from) : 0;
+    part->guess = n <= RIV__SHAPE_GUESS ? (uint32_t)n : 0;
+}
+
 /* The value that begins at p, behind its quote if it has one. */
 static bool value_learn(struct learning *l, riv_str name)
 {
@@ -97,6 +107,7 @@ static bool value_learn(struct learning *l, riv_str name)
     else
         l->p = kind == RIV__JSON_WORD ? riv__json_word_end(l->p, l->end)
                                       : riv__json_number_end(l->p, l->end);
+    guess_put(l);
     l->gap = l->p;
     return l->p && l->p < l->end && (*l->p == '"') == quoted;
 }
@@ -146,8 +157,17 @@ void riv__json_shape_learn(struct riv_json_shape *shape,
                           .p = line.p,
                           .end = line.p + line.n,
                           .gap = line.p };
+    shape->settling = RIV__SHAPE_SETTLE;
     if (!line_learn(&l))
         shape->n = 0;
+}
+
+void riv__json_shape_settle(struct riv_json_shape *shape, const riv_str *value)
+{
+    shape->settling--;
+    for (uint32_t i = 0; i < shape->n; i++)
+        if (value[i].n != shape->part[i].guess)
+            shape->part[i].guess = 0;
 }
 
 /* ------------------------------------------------------------------ values */

@@ -164,6 +164,51 @@ static void lines_of_a_shape_give_what_the_parser_gives(void **state)
     }
 }
 
+/* Lines of one length in all values, until that is taken for granted. */
+static size_t line_calm(char *to, const struct riv_kernels *kernels)
+{
+    size_t n = 0;
+    for (int i = 0; i <= RIV__SHAPE_SETTLE; i++) {
+        n = (size_t)snprintf(
+            to, LINE_MAX,
+            "{\"name\":\"2a17ceb4-44d9-5b5a-6d80-0b8c44900f8e\",\"other\":%u,"
+            "\"id\":1790000000%u,\"amount\":10.%u,\"ok\":true,\"code\":\"DE\","
+            "\"small\":%u,\"big\":5}",
+            1 + below(9), 100 + below(900), 10 + below(90), 10 + below(90));
+        assert_int_equal(same_both_ways(kernels, to, n), i > 0);
+    }
+    return n;
+}
+
+static void lengths_that_never_differed_are_looked_at_all_the_same(void **state)
+{
+    static const enum riv_cpu levels[] = { RIV__CPU_AVX2, RIV__CPU_AVX512 };
+    static const char bytes[] = "\"\\{},:0-.e \x01\x80t";
+    char calm[LINE_MAX], line[LINE_MAX + 1];
+    (void)state;
+    if (!riv__json_reader_name())
+        skip();
+    for (size_t l = 0; l < RIV__LEN(levels); l++) {
+        const struct riv_kernels *kernels = riv__kernels(levels[l]);
+        open_readers();
+        const size_t n = line_calm(calm, kernels);
+        size_t known = 0;
+        for (size_t at = 0; at < n; at++)
+            for (size_t k = 0; k < sizeof bytes - 1; k++) {
+                memcpy(line, calm, n);
+                line[at] = bytes[k];
+                (void)same_both_ways(kernels, line, n);
+                memmove(line + at + 1, calm + at, n - at);
+                (void)same_both_ways(kernels, line, n + 1);
+                known += same_both_ways(kernels, calm, n);
+            }
+        assert_true(known > n * (sizeof bytes - 1) / 2); /* of the shape.. */
+        for (size_t end = 0; end < n; end++) /* ..and no part of it is */
+            assert_false(same_both_ways(kernels, calm, end));
+        close_readers();
+    }
+}
+
 static void objects_and_names_that_come_again_have_no_shape(void **state)
 {
     static const char *const lines[] = {
@@ -189,6 +234,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_of_a_shape_give_what_the_parser_gives),
+        cmocka_unit_test(
+            lengths_that_never_differed_are_looked_at_all_the_same),
         cmocka_unit_test(objects_and_names_that_come_again_have_no_shape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

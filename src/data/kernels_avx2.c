@@ -137,28 +137,47 @@ LEVEL_INLINE bool json_same(const char *a, const char *b, size_t n)
     }
 }
 
-LEVEL_INLINE const char *json_text(const char *p, const char *end)
+/* The bytes at which a text may end. */
+LEVEL_INLINE uint32_t json_odd(const char *p)
 {
     const __m256i quote = _mm256_set1_epi8('"');
     const __m256i slash = _mm256_set1_epi8('\\');
     const __m256i space = _mm256_set1_epi8(' ');
+    const __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    const __m256i odd = _mm256_or_si256(
+        _mm256_or_si256(_mm256_cmpeq_epi8(x, quote),
+                        _mm256_cmpeq_epi8(x, slash)),
+        _mm256_cmpgt_epi8(space, x)); /* signed: above 127, too */
+    return (uint32_t)_mm256_movemask_epi8(odd);
+}
+
+LEVEL_INLINE const char *json_text(const char *p, const char *end)
+{
     for (; p < end; p += 32) {
-        const __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)p);
-        const __m256i odd = _mm256_or_si256(
-            _mm256_or_si256(_mm256_cmpeq_epi8(x, quote),
-                            _mm256_cmpeq_epi8(x, slash)),
-            _mm256_cmpgt_epi8(space, x)); /* signed: above 127, too */
-        const uint32_t mask = (uint32_t)_mm256_movemask_epi8(odd);
+        const uint32_t mask = json_odd(p);
         if (mask)
             return p + _tzcnt_u32(mask);
     }
     return p;
 }
 
-LEVEL bool riv__json_avx2(const struct riv_json_shape *shape, const char *p,
-                          const char *end, riv_str *value)
+LEVEL_INLINE bool json_text_is(const char *p, uint32_t n)
 {
-    return riv__json_match(shape, p, end, value, json_same, json_text);
+    const uint64_t mask = json_odd(p) | (uint64_t)json_odd(p + 32) << 32;
+    return riv__json_first_is(mask, n);
+}
+
+LEVEL static bool json(const struct riv_json_shape *shape, const char *p,
+                       const char *end, riv_str *value)
+{
+    static const struct riv_json_looks looks = {
+        json_same,
+        json_text,
+        riv__json_digits_end,
+        json_text_is,
+        riv__json_digits_are,
+    };
+    return riv__json_match(shape, p, end, value, &looks);
 }
 
 /* ----------------------------------------------------------------- numbers */
@@ -220,7 +239,7 @@ static const struct riv_kernels avx2 = {
     .csv = csv,
     .numbers = riv__numbers_avx2,
     .find = find,
-    .json = riv__json_avx2,
+    .json = json,
     .contains = contains,
     .fields = fields,
 };

@@ -104,6 +104,54 @@ LEVEL_INLINE const char *scan(const struct literal *lit, const char **p,
 
 #include "data/kernels_text.h"
 
+/* -------------------------------------------------------------------- JSON */
+
+LEVEL_INLINE bool json_same(const char *a, const char *b, size_t n)
+{
+    for (; n > 64; a += 64, b += 64, n -= 64)
+        if (_mm512_cmpneq_epi8_mask(load(a).all, load(b).all))
+            return false;
+    const uint64_t differ = _mm512_cmpneq_epi8_mask(load(a).all, load(b).all);
+    return _bzhi_u64(differ, (uint32_t)n) == 0;
+}
+
+/* The bytes at which a text may end. */
+LEVEL_INLINE uint64_t json_odd(const char *p)
+{
+    const struct block b = load(p);
+    return equal(b, '"') | equal(b, '\\') |
+           _mm512_cmplt_epi8_mask(b.all, _mm512_set1_epi8(' ')); /* signed:
+                                                             above 127, too */
+}
+
+LEVEL_INLINE const char *json_text(const char *p, const char *end)
+{
+    for (; p < end; p += 64) {
+        const uint64_t mask = json_odd(p);
+        if (mask)
+            return p + _tzcnt_u64(mask);
+    }
+    return p;
+}
+
+LEVEL_INLINE bool json_text_is(const char *p, uint32_t n)
+{
+    return riv__json_first_is(json_odd(p), n);
+}
+
+LEVEL static bool json(const struct riv_json_shape *shape, const char *p,
+                       const char *end, riv_str *value)
+{
+    static const struct riv_json_looks looks = {
+        json_same,
+        json_text,
+        riv__json_digits_end,
+        json_text_is,
+        riv__json_digits_are,
+    };
+    return riv__json_match(shape, p, end, value, &looks);
+}
+
 static const struct riv_kernels avx512 = {
     .cpu = RIV__CPU_AVX512,
     .blanks = blanks,
@@ -111,7 +159,7 @@ static const struct riv_kernels avx512 = {
     .csv = csv,
     .numbers = riv__numbers_avx2,
     .find = find,
-    .json = riv__json_avx2,
+    .json = json,
     .contains = contains,
     .fields = fields,
 };
