@@ -119,8 +119,6 @@ LEVEL_INLINE const char *scan(const struct literal *lit, const char **p,
     return hit;
 }
 
-#include "data/kernels_text.h"
-
 /* -------------------------------------------------------------------- JSON */
 
 LEVEL_INLINE bool json_same(const char *a, const char *b, size_t n)
@@ -137,7 +135,9 @@ LEVEL_INLINE bool json_same(const char *a, const char *b, size_t n)
     }
 }
 
-/* The bytes at which a text may end. */
+enum { JSON_BYTES = 32 };
+
+/* Those of JSON_BYTES at which a text may end. */
 LEVEL_INLINE uint32_t json_odd(const char *p)
 {
     const __m256i quote = _mm256_set1_epi8('"');
@@ -151,34 +151,13 @@ LEVEL_INLINE uint32_t json_odd(const char *p)
     return (uint32_t)_mm256_movemask_epi8(odd);
 }
 
-LEVEL_INLINE const char *json_text(const char *p, const char *end)
-{
-    for (; p < end; p += 32) {
-        const uint32_t mask = json_odd(p);
-        if (mask)
-            return p + _tzcnt_u32(mask);
-    }
-    return p;
-}
-
 LEVEL_INLINE bool json_text_is(const char *p, uint32_t n)
 {
     const uint64_t mask = json_odd(p) | (uint64_t)json_odd(p + 32) << 32;
     return riv__json_first_is(mask, n);
 }
 
-LEVEL static bool json(const struct riv_json_shape *shape, const char *p,
-                       const char *end, riv_str *value)
-{
-    static const struct riv_json_looks looks = {
-        json_same,
-        json_text,
-        riv__json_digits_end,
-        json_text_is,
-        riv__json_digits_are,
-    };
-    return riv__json_match(shape, p, end, value, &looks);
-}
+#include "data/kernels_text.h"
 
 /* ----------------------------------------------------------------- numbers */
 

@@ -102,8 +102,6 @@ LEVEL_INLINE const char *scan(const struct literal *lit, const char **p,
     return hit;
 }
 
-#include "data/kernels_text.h"
-
 /* -------------------------------------------------------------------- JSON */
 
 LEVEL_INLINE bool json_same(const char *a, const char *b, size_t n)
@@ -115,7 +113,9 @@ LEVEL_INLINE bool json_same(const char *a, const char *b, size_t n)
     return _bzhi_u64(differ, (uint32_t)n) == 0;
 }
 
-/* The bytes at which a text may end. */
+enum { JSON_BYTES = 64 };
+
+/* Those of JSON_BYTES at which a text may end. */
 LEVEL_INLINE uint64_t json_odd(const char *p)
 {
     const struct block b = load(p);
@@ -124,33 +124,12 @@ LEVEL_INLINE uint64_t json_odd(const char *p)
                                                              above 127, too */
 }
 
-LEVEL_INLINE const char *json_text(const char *p, const char *end)
-{
-    for (; p < end; p += 64) {
-        const uint64_t mask = json_odd(p);
-        if (mask)
-            return p + _tzcnt_u64(mask);
-    }
-    return p;
-}
-
 LEVEL_INLINE bool json_text_is(const char *p, uint32_t n)
 {
     return riv__json_first_is(json_odd(p), n);
 }
 
-LEVEL static bool json(const struct riv_json_shape *shape, const char *p,
-                       const char *end, riv_str *value)
-{
-    static const struct riv_json_looks looks = {
-        json_same,
-        json_text,
-        riv__json_digits_end,
-        json_text_is,
-        riv__json_digits_are,
-    };
-    return riv__json_match(shape, p, end, value, &looks);
-}
+#include "data/kernels_text.h"
 
 static const struct riv_kernels avx512 = {
     .cpu = RIV__CPU_AVX512,

@@ -162,4 +162,29 @@ LEVEL static size_t fields(const char **p, const char *end, char sep,
     return found;
 }
 
+/* -------------------------------------------------------------------- JSON */
+
+LEVEL_INLINE const char *json_text(const char *p, const char *end)
+{
+    for (; p < end; p += JSON_BYTES) {
+        const uint64_t mask = json_odd(p);
+        if (mask)
+            return p + _tzcnt_u64(mask);
+    }
+    return p;
+}
+
+LEVEL static bool json(const struct riv_json_shape *shape, const char *p,
+                       const char *end, riv_str *value)
+{
+    static const struct riv_json_looks looks = {
+        json_same,
+        json_text,
+        riv__json_digits_end,
+        json_text_is,
+        riv__json_digits_are,
+    };
+    return riv__json_match(shape, p, end, value, &looks);
+}
+
 #endif
