@@ -8,6 +8,22 @@
 #include "base/point.h"
 #include "store/fixture_writer.h"
 
+static void wait_until_stuck(void)
+{
+    while (!riv__writer_is_stuck(writer))
+        sched_yield();
+}
+
+/* The disk is full from the first batch on. */
+static void stick_at_first_batch(void)
+{
+    shop.sys.pwrite = pwrite_failing;
+    start(NULL);
+    atomic_store(&write_errnum, ENOSPC);
+    send_batch(1);
+    wait_until_stuck();
+}
+
 RIV_TEST(a_full_disk_is_waited_for)
 {
     shop.sys.pwrite = pwrite_failing;
@@ -16,8 +32,7 @@ RIV_TEST(a_full_disk_is_waited_for)
     assert_fine(riv__writer_wait(writer, &shop.err));
     atomic_store(&write_errnum, ENOSPC);
     send_batch(2);
-    while (!riv__writer_is_stuck(writer))
-        sched_yield();
+    wait_until_stuck();
     assert_int_equal(riv__writer_done(writer), 1);
     atomic_store(&write_errnum, 0);
     assert_fine(riv__writer_wait(writer, &shop.err));
@@ -72,8 +87,7 @@ RIV_TEST(a_disk_that_is_full_when_a_batch_was_shown_is_waited_for)
     shop.sys.pwrite = pwrite_failing;
     start(NULL);
     send_shown(1, &errnum);
-    while (!riv__writer_is_stuck(writer))
-        sched_yield();
+    wait_until_stuck();
     assert_int_equal(riv__writer_done(writer), 0);
     atomic_store(&write_errnum, 0);
     assert_fine(riv__writer_wait(writer, &shop.err));
@@ -96,12 +110,7 @@ RIV_TEST(a_broken_disk_when_a_batch_was_shown_is_the_end)
 
 RIV_TEST(a_full_disk_holds_no_stop_up)
 {
-    shop.sys.pwrite = pwrite_failing;
-    start(NULL);
-    atomic_store(&write_errnum, ENOSPC);
-    send_batch(1);
-    while (!riv__writer_is_stuck(writer))
-        sched_yield();
+    stick_at_first_batch();
     assert_int_equal(stop(), RIV_EIO);
     atomic_store(&write_errnum, 0);
     assert_int_equal(last_batch(), 0);
@@ -132,8 +141,7 @@ RIV_TEST(the_ballast_lets_the_last_batch_be_written_down)
     start(NULL);
     atomic_store(&is_full, true);
     send_batch(1);
-    while (!riv__writer_is_stuck(writer))
-        sched_yield();
+    wait_until_stuck();
     assert_non_null(strstr(noted, "the batch waits for room"));
     atomic_store(&leaving, 1);
     assert_fine(riv__writer_wait(writer, &shop.err));
@@ -144,12 +152,7 @@ RIV_TEST(the_ballast_lets_the_last_batch_be_written_down)
 /* Not even then is there room: the batch is left to the next run. */
 RIV_TEST(told_to_leave_a_full_disk_it_leaves_the_batch)
 {
-    shop.sys.pwrite = pwrite_failing;
-    start(NULL);
-    atomic_store(&write_errnum, ENOSPC);
-    send_batch(1);
-    while (!riv__writer_is_stuck(writer))
-        sched_yield();
+    stick_at_first_batch();
     atomic_store(&leaving, 1);
     assert_int_equal(riv__writer_wait(writer, &shop.err), RIV_ESTOPPED);
     assert_non_null(strstr(shop.err.text, "before the last batch was written"));

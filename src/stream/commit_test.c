@@ -151,10 +151,7 @@ static int make(void **state)
     d->ninput = 2;
     d->output = &w->out;
     d->noutput = 1;
-    FINE(&w->bed,
-         riv__writer_start(d->journal,
-                           &(struct riv_writer_spec){ .sys = &w->bed.disk.sys },
-                           &d->writer, &w->bed.err));
+    bed_start_writer(&w->bed);
     riv__point_hook = &hook;
     return 0;
 }

@@ -91,10 +91,7 @@ static int make(void **state)
     d->plan = &w->plan;
     d->output = &w->out;
     d->noutput = 1;
-    FINE(&w->bed,
-         riv__writer_start(d->journal,
-                           &(struct riv_writer_spec){ .sys = &w->bed.disk.sys },
-                           &d->writer, &w->bed.err));
+    bed_start_writer(&w->bed);
     FINE(&w->bed, riv__generator_init(&w->gen, &w->bed.exec, &w->bed.err));
     w->gen.plan = &w->plan;
     w->gen.input = w->inputs;

@@ -62,10 +62,7 @@ static int make(void **state)
     w->bed.durable.nop = 1;
     w->bed.durable.time = w->time;
     bed_open(&w->bed);
-    FINE(&world->bed,
-         riv__writer_start(w->bed.durable.journal,
-                           &(struct riv_writer_spec){ .sys = &w->bed.disk.sys },
-                           &w->bed.durable.writer, &w->bed.err));
+    bed_start_writer(&w->bed);
     return 0;
 }
 

@@ -45,6 +45,15 @@ static inline void bed_open(struct bed *bed)
     FINE(bed, riv__journal_open(&spec, &bed->durable.journal, &bed->err));
 }
 
+/* The storage thread of its journal, which is open. */
+static inline void bed_start_writer(struct bed *bed)
+{
+    FINE(bed,
+         riv__writer_start(bed->durable.journal,
+                           &(struct riv_writer_spec){ .sys = &bed->disk.sys },
+                           &bed->durable.writer, &bed->err));
+}
+
 static inline void bed_begin(struct bed *bed)
 {
     FINE(bed, riv__journal_begin(bed->durable.journal, &bed->err));
