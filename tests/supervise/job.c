@@ -57,37 +57,85 @@ static int leak(void)
     return 0;
 }
 
+static int crash(void)
+{
+    return *nowhere;
+}
+
+static int divide(void)
+{
+    return raise(SIGFPE);
+}
+
+static int give_up(void)
+{
+    abort();
+}
+
+static int exit_0(void)
+{
+    exit(0);
+}
+
+static int leave_0(void)
+{
+    _exit(0);
+}
+
+static int leave_0_as_c99(void)
+{
+    _Exit(0);
+}
+
+static int exit_0_quickly(void)
+{
+    quick_exit(0);
+}
+
+static int leave_a_child(void)
+{
+    if (fork() == 0)
+        _exit(0);
+    return 0;
+}
+
+static int leave_3(void)
+{
+    _exit(3);
+}
+
+static int overflow(void)
+{
+    return deep(0);
+}
+
+static const struct {
+    const char *name;
+    int (*act)(void);
+} faults[] = {
+    { "segv", crash },
+    { "fpe", divide },
+    { "abort", give_up },
+    { "exit0", exit_0 },
+    { "left0", leave_0 },
+    { "Left0", leave_0_as_c99 },
+    { "quick0", exit_0_quickly },
+    { "forked", leave_a_child },
+    { "exit3", leave_3 },
+    { "stack", overflow },
+    { "smash", smash },
+    { "loop", spin },
+    { "leak", leak },
+};
+
 static int fault(riv_str name)
 {
     const riv_str n = { name.p, name.n - (name.p[name.n - 1] == '!') };
     if (n.n == name.n && !first_time())
         return 0;
-    if (riv_eq(n, riv_cstr("segv")))
-        return *nowhere;
-    if (riv_eq(n, riv_cstr("fpe")))
-        return raise(SIGFPE);
-    if (riv_eq(n, riv_cstr("abort")))
-        abort();
-    if (riv_eq(n, riv_cstr("exit0")))
-        exit(0);
-    if (riv_eq(n, riv_cstr("left0")))
-        _exit(0);
-    if (riv_eq(n, riv_cstr("Left0")))
-        _Exit(0);
-    if (riv_eq(n, riv_cstr("quick0")))
-        quick_exit(0);
-    if (riv_eq(n, riv_cstr("forked")) && fork() == 0)
-        _exit(0);
-    if (riv_eq(n, riv_cstr("exit3")))
-        _exit(3);
-    if (riv_eq(n, riv_cstr("stack")))
-        return deep(0);
-    if (riv_eq(n, riv_cstr("smash")))
-        return smash();
-    if (riv_eq(n, riv_cstr("loop")))
-        return spin();
-    if (riv_eq(n, riv_cstr("leak")))
-        return leak();
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        if (riv_eq(n, riv_cstr(faults[i].name)))
+            return faults[i].act();
     return 0;
 }
 
