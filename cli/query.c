@@ -214,9 +214,10 @@ static bool where_relation(struct reader *rd, enum query_relation *ret)
     return unknown(rd, "comparison", signs);
 }
 
-static bool where_read(struct reader *rd)
+static bool where_read(struct reader *rd, int none)
 {
     struct query *q = rd->query;
+    (void)none;
     do {
         struct query_condition *c = &q->condition[q->conditions];
         if (q->conditions == QUERY_CONDITIONS_MAX)
@@ -258,17 +259,19 @@ static bool span_read(struct reader *rd, int64_t *ret_ms)
                  text_of(rd, word, sizeof word));
 }
 
-static bool window_read(struct reader *rd)
+static bool window_read(struct reader *rd, int none)
 {
     struct query *q = rd->query;
+    (void)none;
     if (!span_read(rd, &q->window_ms))
         return false;
     q->slide_ms = q->window_ms;
     return !is(rd, "every") || (next(rd) && span_read(rd, &q->slide_ms));
 }
 
-static bool total_read(struct reader *rd)
+static bool total_read(struct reader *rd, int none)
 {
+    (void)none;
     rd->query->total = true;
     return true;
 }
@@ -295,8 +298,9 @@ static bool keys_read(struct reader *rd)
     return true;
 }
 
-static bool fold_read(struct reader *rd, enum query_fold fold)
+static bool fold_read(struct reader *rd, int which)
 {
+    const enum query_fold fold = (enum query_fold)which;
     struct query *q = rd->query;
     if (q->fold != QUERY_NO_FOLD)
         return wrong(rd,
@@ -312,35 +316,11 @@ static bool fold_read(struct reader *rd, enum query_fold fold)
     return true;
 }
 
-static bool count_read(struct reader *rd)
-{
-    return fold_read(rd, QUERY_COUNT);
-}
-
-static bool sum_read(struct reader *rd)
-{
-    return fold_read(rd, QUERY_SUM);
-}
-
-static bool avg_read(struct reader *rd)
-{
-    return fold_read(rd, QUERY_AVG);
-}
-
-static bool min_read(struct reader *rd)
-{
-    return fold_read(rd, QUERY_MIN);
-}
-
-static bool max_read(struct reader *rd)
-{
-    return fold_read(rd, QUERY_MAX);
-}
-
-static bool top_read(struct reader *rd)
+static bool top_read(struct reader *rd, int none)
 {
     enum { MOST = 100000 };
     char word[QUERY_NAME_MAX];
+    (void)none;
     if (!rd->word.s.p || !riv_to_i64(rd->word.s, &rd->query->top) ||
         rd->query->top < 1 || rd->query->top > MOST)
         return wrong(rd, "\"%s\" is no number of rows; write top 10",
@@ -348,26 +328,28 @@ static bool top_read(struct reader *rd)
     return next(rd);
 }
 
-static bool csv_read(struct reader *rd)
+static bool show_read(struct reader *rd, int show)
 {
-    rd->query->show = QUERY_AS_CSV;
-    return true;
-}
-
-static bool json_read(struct reader *rd)
-{
-    rd->query->show = QUERY_AS_JSON;
+    rd->query->show = (enum query_show)show;
     return true;
 }
 
 static const struct stage {
     const char *name;
-    bool (*read)(struct reader *rd); /* what stands behind the name */
+    bool (*read)(struct reader *rd, int of); /* what stands behind the name */
+    int of;                                  /* which of its kind */
 } stages[] = {
-    { "where", where_read }, { "window", window_read }, { "total", total_read },
-    { "count", count_read }, { "sum", sum_read },       { "avg", avg_read },
-    { "min", min_read },     { "max", max_read },       { "top", top_read },
-    { "csv", csv_read },     { "json", json_read },
+    { "where", where_read, 0 },
+    { "window", window_read, 0 },
+    { "total", total_read, 0 },
+    { "count", fold_read, QUERY_COUNT },
+    { "sum", fold_read, QUERY_SUM },
+    { "avg", fold_read, QUERY_AVG },
+    { "min", fold_read, QUERY_MIN },
+    { "max", fold_read, QUERY_MAX },
+    { "top", top_read, 0 },
+    { "csv", show_read, QUERY_AS_CSV },
+    { "json", show_read, QUERY_AS_JSON },
 };
 
 enum { STAGES = sizeof stages / sizeof stages[0] };
@@ -377,7 +359,7 @@ static bool stage_read(struct reader *rd)
     const char *known[STAGES + 1] = { NULL };
     for (int i = 0; i < STAGES; i++) {
         if (is(rd, stages[i].name))
-            return next(rd) && stages[i].read(rd);
+            return next(rd) && stages[i].read(rd, stages[i].of);
         known[i] = stages[i].name;
     }
     return unknown(rd, "stage", known);
