@@ -73,28 +73,20 @@ void riv__rate_fix(struct riv_rate *rate)
     rate->initial = 0;
 }
 
-static double highest(const struct riv_rate *rate)
-{
-    double rates = 0;
-    for (unsigned i = 0; i < RIV__MIN(rate->nkept, RIV__RATE_KEPT); i++)
-        rates = fmax(rates, rate->kept[i]);
-    return rates;
-}
-
 uint64_t riv__rate_learned(const struct riv_rate *rate)
 {
-    return (uint64_t)fmin(highest(rate), 0x1p62);
+    return (uint64_t)fmin(rate->learned, 0x1p62);
 }
 
 void riv__rate_recall(struct riv_rate *rate, uint64_t bytes_per_s)
 {
-    if (rate->is_on && rate->nkept == 0 && bytes_per_s > 0)
-        rate->kept[rate->nkept++] = (double)bytes_per_s;
+    if (rate->is_on && rate->learned <= 0)
+        rate->learned = (double)bytes_per_s;
 }
 
 double riv__rate_limit(const struct riv_rate *rate)
 {
-    const double limit = rate->nkept == 0 ? rate->initial : highest(rate);
+    const double limit = rate->learned > 0 ? rate->learned : rate->initial;
     return rate->most > 0 && (limit <= 0 || limit > rate->most) ? rate->most
                                                                 : limit;
 }
@@ -128,18 +120,45 @@ void riv__rate_took(struct riv_rate *rate, uint64_t bytes)
         rate->bound -= RIV__MIN(rate->bound, bytes);
 }
 
+/* Those that are kept, as one batch: what they took in what time, without the
+ * slowest. By bytes, so a small batch, whose speed tells little of a large one's,
+ * counts for little; and late by what all of them were. */
+static struct riv_pid_batch together(const struct riv_rate *rate)
+{
+    const unsigned n = RIV__MIN(rate->nkept, RIV__RATE_KEPT);
+    const struct riv_pid_batch *slowest = &rate->kept[0];
+    struct riv_pid_batch all = { .scheduling_ms = HUGE_VAL };
+    for (unsigned i = 0; i < n; i++) {
+        const struct riv_pid_batch *one = &rate->kept[i];
+        if (one->elements * slowest->processing_ms <
+            slowest->elements * one->processing_ms)
+            slowest = one;
+        all.elements += one->elements;
+        all.processing_ms += one->processing_ms;
+        all.scheduling_ms = fmin(all.scheduling_ms, one->scheduling_ms);
+    }
+    if (n > 1) {
+        all.elements -= slowest->elements;
+        all.processing_ms -= slowest->processing_ms;
+    }
+    return all;
+}
+
 void riv__rate_learn(struct riv_rate *rate, int64_t end_ns, int64_t busy_ns,
                      int64_t late_ns)
 {
-    const struct riv_pid_batch batch = {
-        .end_ms = (double)end_ns / 1e6,
+    double to;
+    if (!rate->is_on || rate->taken == 0 || busy_ns <= 0)
+        return;
+    rate->kept[rate->nkept++ % RIV__RATE_KEPT] = (struct riv_pid_batch){
         .elements = (double)rate->taken,
         .processing_ms = (double)busy_ns / 1e6,
         .scheduling_ms = (double)late_ns / 1e6,
     };
-    double to;
-    if (rate->is_on && riv__pid_learn(&rate->pid, &batch, &to))
-        rate->kept[rate->nkept++ % RIV__RATE_KEPT] = floor(to);
+    struct riv_pid_batch batch = together(rate);
+    batch.end_ms = (double)end_ns / 1e6;
+    if (riv__pid_learn(&rate->pid, &batch, &to))
+        rate->learned = fmax(floor(to * RIV__RATE_BUSY / 100), 1);
 }
 
 /* ------------------------------------- one rate over partitions with a lag */

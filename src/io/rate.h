@@ -47,16 +47,18 @@ bool riv__pid_learn(struct riv_pid *pid, const struct riv_pid_batch *batch,
 
 /* ------------------------------------------------------- one input's rate */
 
-enum { RIV__RATE_KEPT = 4 };
+/* What a rate is learned from, and how much of an interval a batch of it is to
+ * take, in hundredths: no batch takes exactly what those before it let expect. */
+enum { RIV__RATE_KEPT = 4, RIV__RATE_BUSY = 85 };
 
 struct riv_rate {
     struct riv_pid pid;
     bool is_on;
-    double kept[RIV__RATE_KEPT]; /* the last rates, in bytes a second */
-    unsigned nkept;              /* ever */
-    double initial, most;        /* bytes a second; 0: none */
-    uint64_t left, taken;        /* of the open batch */
-    uint64_t bound;              /* what else bounds its next cut */
+    struct riv_pid_batch kept[RIV__RATE_KEPT]; /* the last that had data */
+    unsigned nkept;                            /* ever */
+    double learned, initial, most;             /* bytes a second; 0: none */
+    uint64_t left, taken;                      /* of the open batch */
+    uint64_t bound; /* what else bounds its next cut */
 };
 
 /* By the settings rate.* and batch.interval. */
@@ -64,8 +66,9 @@ int riv__rate_init(struct riv_rate *rate, const struct riv_settings *conf,
                    struct riv_err *err) RIV__MUST_USE;
 /* It learns nothing: rate.max is all that holds. */
 void riv__rate_fix(struct riv_rate *rate);
-/* Bytes a second; 0: no limit. The highest of the last few: one batch that was
- * held up by something else teaches nothing for long. */
+/* Bytes a second; 0: no limit. What was learned comes from the last few batches
+ * together, without the slowest: one that was held up by something else teaches
+ * nothing, and one that was small little. */
 double riv__rate_limit(const struct riv_rate *rate);
 /* What was learned so far, for another run to begin with; 0: nothing. */
 uint64_t riv__rate_learned(const struct riv_rate *rate);
