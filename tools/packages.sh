@@ -54,6 +54,16 @@ packages_missing() {
     done <<<"$packages_table"
 }
 
+# packages_there GROUP...: the libraries that are there.
+packages_there() {
+    local group kind name package
+    while read -r group kind name package; do
+        case " $* " in
+        *" $group "*) [ "$kind" != pkg ] || ! package_is_there pkg "$name" || echo "$name" ;;
+        esac
+    done <<<"$packages_table"
+}
+
 # packages_install PACKAGE...: as root or through sudo without a password.
 packages_install() {
     local as=() log
