@@ -35,18 +35,33 @@ int riv__kafka_code(rd_kafka_resp_err_t code)
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
     case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+    case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION: return RIV_EINVAL;
     default: return RIV_EUNAVAIL;
     }
 }
 
-/* Until 2.6.1 the library put its nonce into an answer twice; brokers let that
- * pass until Kafka 4, and say then that the password is wrong. */
+/* Where the words of a code alone do not tell the way out. Until 2.6.1 the library
+ * put its nonce into an answer twice; brokers let that pass until Kafka 4, and say
+ * then that the password is wrong. */
 static const char *hint(rd_kafka_resp_err_t code, const char *shown)
 {
     if (riv__kafka_code(code) == RIV_EBUSY)
         return ". Another process writes under the name of this job: one of the "
                "two may";
+    if (code == RD_KAFKA_RESP_ERR_INVALID_RECORD)
+        return ". A compacted topic takes only records with a key: "
+               "riv_save_kafka with pairs, or another cleanup.policy of the "
+               "topic";
+    if (code == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP)
+        return ". Set the clock of this machine, or "
+               "message.timestamp.before.max.ms and .after.max.ms of the topic";
+    if (code == RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT)
+        return ". Lower kafka.transaction.timeout.ms, or raise "
+               "transaction.max.timeout.ms of the brokers";
     return riv__kafka_code(code) == RIV_EPERM &&
                    riv__rdk->version() < SCRAM_SINCE && strstr(shown, "SCRAM")
                ? ". If the password is right: brokers of Kafka 4 take SCRAM only "
@@ -99,6 +114,16 @@ int riv__kafka_right(struct riv_err *err, rd_kafka_resp_err_t code,
                  "User:NAME --operation %s",
                  right);
     return err->code;
+}
+
+int riv__kafka_no_room(struct riv_err *err, const char *topic)
+{
+    return riv__err_set(err, RIV_EINVAL,
+                        "a record for topic %s is larger than all that may "
+                        "wait for the brokers. Raise "
+                        "kafka.queue.buffering.max.kbytes (65536 unless set), "
+                        "and start again",
+                        topic);
 }
 
 int riv__kafka_no_topic(struct riv_err *err, const char *topic)

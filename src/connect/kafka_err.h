@@ -30,5 +30,7 @@ int riv__kafka_right(struct riv_err *err, rd_kafka_resp_err_t code,
 int riv__kafka_no_topic(struct riv_err *err, const char *topic);
 /* RIV_EINVAL: no broker takes a record of this topic that is so large. */
 int riv__kafka_too_large(struct riv_err *err, const char *topic);
+/* RIV_EINVAL: the client's queue, empty as it is, has no room for it. */
+int riv__kafka_no_room(struct riv_err *err, const char *topic);
 
 #endif

@@ -132,13 +132,14 @@ static rd_kafka_resp_err_t put_now(rd_kafka_t *rk, const char *topic,
 }
 
 /* The library's queue is full while a broker is slow or away: that holds up the
- * batch, and so the sources. Records time out there after message.timeout.ms. */
+ * batch, and so the sources. Records time out there after message.timeout.ms. A
+ * record that has no room in an empty one never will. */
 int riv__kafka_produce(struct riv_kafka_output *self, rd_kafka_t *rk,
                        const struct riv_kafka_frame *frame,
                        rd_kafka_headers_t *headers, struct riv_err *err)
 {
     const char *topic = self->uri.topic[0];
-    for (;;) {
+    for (bool alone = false;;) {
         rd_kafka_resp_err_t code = put_now(rk, topic, frame, headers);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
             return riv__kafka_had_failed(self, err);
@@ -147,10 +148,16 @@ int riv__kafka_produce(struct riv_kafka_output *self, rd_kafka_t *rk,
                 riv__rdk->headers_destroy(headers);
             return not_written(self, code, err);
         }
-        riv__rdk->poll(rk, POLL_MS);
-        if (self->failed.code < 0 && headers)
+        const bool never = alone;
+        alone = riv__rdk->outq_len(rk) == 0;
+        if (!alone)
+            riv__rdk->poll(rk, POLL_MS);
+        if (!never && self->failed.code == 0)
+            continue;
+        if (headers)
             riv__rdk->headers_destroy(headers);
         RIV__TRY(riv__kafka_had_failed(self, err));
+        return riv__kafka_no_room(err, topic);
     }
 }
 

@@ -234,6 +234,22 @@ static void a_broker_that_stays_away_fails_the_batch_in_the_end(void **state)
     assert_non_null(strstr(fix->err.text, "a record was not written"));
 }
 
+/* It waited for room in an empty queue, for ever. */
+static void a_record_that_the_queue_has_no_room_for_ends_the_job(void **state)
+{
+    struct fix *fix = *state;
+    char line[4096];
+    memset(line, 'x', sizeof line);
+    line[sizeof line - 1] = '\n';
+    pass(fix, "kafka.queue.buffering.max.kbytes", "1");
+    open_sink(fix, "csv");
+    text(fix, "small\n");
+    assert_int_equal(riv__sink_write(fix->sink, line, sizeof line, &fix->err),
+                     RIV_EINVAL);
+    assert_non_null(
+        strstr(fix->err.text, "Raise kafka.queue.buffering.max.kbytes"));
+}
+
 static bool is_shown(struct fix *fix, const char *words)
 {
     char text[RIV__SEEN_TEXT];
@@ -349,6 +365,12 @@ static const struct {
       "--operation Read --group rivulet-app-3" },
     { PRODUCE, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RIV_EINVAL,
       "max.message.bytes of the topic" },
+    { PRODUCE, RD_KAFKA_RESP_ERR_INVALID_RECORD, RIV_EINVAL,
+      "A compacted topic takes only records with a key" },
+    { PRODUCE, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, RIV_EINVAL,
+      "Set the clock of this machine" },
+    { INIT_PRODUCER, RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT, RIV_EINVAL,
+      "Lower kafka.transaction.timeout.ms" },
 };
 
 static void what_a_broker_refuses_ends_the_job_at_once(void **state)
@@ -549,6 +571,7 @@ int main(void)
         TEST(frames_have_keys_wherever_pieces_end),
         TEST(a_record_that_is_refused_fails_the_batch),
         TEST(a_broker_that_stays_away_fails_the_batch_in_the_end),
+        TEST(a_record_that_the_queue_has_no_room_for_ends_the_job),
         TEST(trouble_is_shown_until_records_are_acknowledged),
         TEST(nothing_is_seen_before_it_is_sent),
         TEST(the_client_of_transactions_is_not_the_drivers),
