@@ -3,6 +3,7 @@
  * cannot be. */
 #include "connect/kafka_uri.h"
 
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,20 @@ static riv_str take(riv_str *rest, char sign)
     return first;
 }
 
+/* No name that a user and his password stand before, as in other addresses: it
+ * would be looked up, and told to the log. */
+static int check_host(riv_str host, struct riv_err *err)
+{
+    if (host.n > 0 && memchr(host.p, '@', host.n))
+        return wrong(err,
+                     "a broker has no user before it: kafka.sasl.username, and "
+                     "kafka.sasl.password.file for the password");
+    for (size_t i = 0; i < host.n; i++)
+        if ((unsigned char)host.p[i] <= ' ')
+            return wrong(err, "a broker's host has a blank in it");
+    return 0;
+}
+
 /* Behind the last colon stands a port; a bracket keeps IPv6 together. */
 static int check_broker(riv_str broker, struct riv_err *err)
 {
@@ -46,7 +61,7 @@ static int check_broker(riv_str broker, struct riv_err *err)
     if (!riv__num_u64(riv__str(broker.p + n, broker.n - n), &port) ||
         port == 0 || port > 65535)
         return wrong(err, "a broker's port is no number from 1 to 65535");
-    return 0;
+    return check_host(riv__str(broker.p, n - 1), err);
 }
 
 static int read_brokers(riv_str text, struct riv_kafka_uri *ret,
@@ -267,6 +282,25 @@ struct riv_kafka_where riv__kafka_uri_start(const struct riv_kafka_uri *uri,
     return where;
 }
 
+static bool is_read(const struct riv_kafka_uri *uri, const char *topic)
+{
+    bool any = false;
+    for (size_t i = 0; i < uri->ntopic; i++)
+        any |= strcmp(uri->topic[i], topic) == 0;
+    for (size_t i = 0; i < uri->npattern; i++)
+        any |= fnmatch(uri->pattern[i], topic, 0) == 0;
+    return any;
+}
+
+/* A slip there would be a start nobody wanted. */
+static int check_own(const struct riv_kafka_uri *uri, struct riv_err *err)
+{
+    for (size_t i = 0; i < uri->nown; i++)
+        if (!is_read(uri, uri->own[i].topic))
+            return wrong(err, "start.TOPIC is of a topic that is not read");
+    return 0;
+}
+
 int riv__kafka_uri_read(const char *text, const char *start,
                         struct riv_kafka_uri *ret, struct riv_err *err)
 {
@@ -280,7 +314,7 @@ int riv__kafka_uri_read(const char *text, const char *start,
     RIV__TRY(read_topics(take(&rest, '?'), ret, err));
     while (rest.n > 0)
         RIV__TRY(read_option(take(&rest, '&'), ret, err));
-    return 0;
+    return check_own(ret, err);
 }
 
 void riv__kafka_uri_fini(struct riv_kafka_uri *uri)

@@ -32,6 +32,7 @@ static void one_or_many_brokers_and_topics(void **state)
     reads("//127.0.0.1:9092/words", "127.0.0.1:9092", 1, "words");
     reads("//a:1,[::1]:2/x,y.z_-9", "a:1,[::1]:2", 2, "y.z_-9");
     reads("//a:1/t?until=end&start=latest", "a:1", 1, "t");
+    reads("//a:1/t,u-*?start.u-1=latest", "a:1", 1, "t");
 }
 
 static void what_is_wrong_is_said(void **state)
@@ -44,6 +45,8 @@ static void what_is_wrong_is_said(void **state)
     refuses("//a:x/t", "port");
     refuses("//a:0/t", "port");
     refuses("//a:65536/t", "port");
+    refuses("//u:hidden@a:1/t", "kafka.sasl.password.file");
+    refuses("//a b:1/t", "blank");
     refuses("//a:1", "topic's name");
     refuses("//a:1/", "topic's name");
     refuses("//a:1/..", "topic's name");
@@ -58,6 +61,7 @@ static void what_is_wrong_is_said(void **state)
     refuses("//a:1/a?start.a=1:-1", "start is");
     refuses("//a:1/a?records=words", "records is \"words\"");
     refuses("//a:1/a*/b", "topic's name");
+    refuses("//a:1/a,b-*?start.c=latest", "a topic that is not read");
 }
 
 static void a_topic_may_have_249_bytes(void **state)
