@@ -58,6 +58,7 @@ static int set(rd_kafka_conf_t *conf, const char *name, const char *value,
     char text[256] = "";
     const rd_kafka_conf_res_t rc =
         riv__rdk->conf_set(conf, name, value, text, sizeof text);
+    text[strcspn(text, "\n")] = '\0'; /* the library's end of some */
     return rc == RD_KAFKA_CONF_OK ? 0 : refused(name, rc, text, err);
 }
 

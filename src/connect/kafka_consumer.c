@@ -1,7 +1,10 @@
 /* connect/kafka_consumer.c - the library's client of a kafka:// input: how it is
  * set up, and what it says: errors, and answers to commits of its group. */
+#include <string.h>
+
 #include "base/num.h"
 #include "base/str.h"
+#include "conf/pass.h"
 #include "connect/kafka_err.h"
 #include "connect/kafka_input.h"
 #include "connect/kafka_library.h"
@@ -125,6 +128,32 @@ static int64_t queue_bytes(int64_t buffer_bytes, size_t partitions)
     return RIV__MIN(each, RIV__MAX(share, QUEUE_BYTES_MIN));
 }
 
+/* Of an answer: the library insists that the largest record the user allows fits.
+ */
+static int64_t answer_bytes(const struct riv_settings *conf)
+{
+    const int64_t most = RIV__MAX(conf->kafka_buffer_bytes, INT64_C(1) << 20);
+    int64_t record = 0;
+    struct riv_pass pass;
+    for (size_t at = 0; riv__pass_next(conf, &at, &pass);)
+        if (strcmp(pass.name, "message.max.bytes") == 0)
+            (void)riv__num_i64(riv_cstr(pass.value), &record);
+    return RIV__MAX(RIV__MIN(most, (int64_t)RIV__KAFKA_ANSWER_BYTES_MAX),
+                    record);
+}
+
+static int check_group(const rd_kafka_conf_t *made, struct riv_err *err)
+{
+    char group[GROUP_BYTES] = "";
+    size_t n = sizeof group;
+    (void)riv__rdk->conf_get(made, "group.id", group, &n);
+    return group[0] ? 0
+                    : riv__err_set(err, RIV_EINVAL,
+                                   "setting kafka.group.id: it is empty; "
+                                   "without it the group is the name of the "
+                                   "job (name)");
+}
+
 int riv__kafka_client(struct riv_kafka_input *self, size_t partitions,
                       struct riv_err *err)
 {
@@ -144,8 +173,7 @@ int riv__kafka_client(struct riv_kafka_input *self, size_t partitions,
     const int64_t each = queue_bytes(most, partitions);
     riv__num_put_i64(queue, each / 1024);
     riv__num_put_i64(piece, RIV__MIN(each, PIECE_BYTES_MAX));
-    riv__num_put_i64(fetch,
-                     RIV__MIN(most, (int64_t)RIV__KAFKA_ANSWER_BYTES_MAX));
+    riv__num_put_i64(fetch, answer_bytes(conf));
     const struct riv_kafka_fixed wanted[] = {
         { "group.id", conf->name[0] ? conf->name : "rivulet-unnamed" },
         { "isolation.level", "read_committed" },
@@ -167,6 +195,10 @@ int riv__kafka_client(struct riv_kafka_input *self, size_t partitions,
                                        .on_error = on_error,
                                        .opaque = self },
         &made, err));
+    if (check_group(made, err) < 0) {
+        riv__rdk->conf_destroy(made);
+        return err->code;
+    }
     self->sleeps = !looks_often();
     riv__rdk->conf_set_offset_commit_cb(made, on_commit);
     if (self->rk)

@@ -135,6 +135,23 @@ static void an_answer_is_no_larger_than_memory_that_is_used_again(void **state)
     assert_string_equal(most, "16777216");
 }
 
+/* The setting that an output's error says to raise was refused by the input. */
+static void an_answer_has_room_for_the_largest_record(void **state)
+{
+    struct fix *fix = *state;
+    char most[32] = "";
+    size_t n = sizeof most;
+    assert_int_equal(
+        riv__pass_set(&fix->conf, riv_cstr("kafka.message.max.bytes"),
+                      riv_cstr("20000000"), 1, &fix->err),
+        0);
+    open_at(fix, "t");
+    const rd_kafka_conf_t *conf =
+        rd_kafka_conf(((struct riv_kafka_input *)fix->input)->rk);
+    rd_kafka_conf_get(conf, "fetch.max.bytes", most, &n);
+    assert_string_equal(most, "20000000");
+}
+
 /* With a hundred partitions the library held 3 MiB of each, whatever the limit. */
 static void many_partitions_have_small_queues_in_the_library(void **state)
 {
@@ -294,6 +311,7 @@ static void settings_that_cannot_be_are_errors_before_the_start(void **state)
     refuses(fix, "enable.auto.commit", "true", "Rivulet's own to choose");
     refuses(fix, "bootstrap.servers", "x:1", "Rivulet's own to choose");
     refuses(fix, "ssl.key.password.file", "/none/there", "ssl.key.password");
+    refuses(fix, "group.id", "", "the group is the name of the job");
 }
 
 static void a_password_in_clear_needs_tls(void **state)
@@ -326,6 +344,7 @@ int main(void)
         TEST(a_batch_takes_its_rate_by_lag),
         TEST(a_full_buffer_stops_reading),
         TEST(an_answer_is_no_larger_than_memory_that_is_used_again),
+        TEST(an_answer_has_room_for_the_largest_record),
         TEST(many_partitions_have_small_queues_in_the_library),
         TEST(the_note_says_how_far_behind_it_is),
         TEST(the_lag_of_each_partition_is_told),
