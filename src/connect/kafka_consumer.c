@@ -48,9 +48,10 @@ void riv__kafka_trouble(struct riv_kafka_input *self, int code,
     char text[256];
     if (code == RD_KAFKA_RESP_ERR__FATAL)
         code = (int)riv__rdk->fatal_error(self->rk, text, sizeof text);
-    riv__str_show(self->reason, sizeof self->reason, riv_cstr(reason));
+    riv__kafka_reason(self->reason, sizeof self->reason, code, reason);
     struct riv_err why = { .code = 0 };
-    riv__kafka_err(&why, (rd_kafka_resp_err_t)code, "the brokers", reason);
+    riv__kafka_err(&why, (rd_kafka_resp_err_t)code, "the brokers",
+                   self->reason);
     riv__kafka_input_right(self, (rd_kafka_resp_err_t)code, NULL, &why);
     if (why.code != RIV_EUNAVAIL) {
         self->failed = why;
@@ -60,6 +61,16 @@ void riv__kafka_trouble(struct riv_kafka_input *self, int code,
     self->troubled = true;
     if (self->npart > 0) /* before that read() fails, and is tried again */
         riv__input_trouble(&self->base, &why);
+}
+
+void riv__kafka_hear(struct riv_kafka_input *self)
+{
+    rd_kafka_message_t *msg = riv__rdk->consumer_poll(self->rk, 0);
+    if (!msg)
+        return;
+    if (msg->err && msg->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+        riv__kafka_trouble(self, msg->err, riv__rdk->message_errstr(msg));
+    riv__rdk->message_destroy(msg);
 }
 
 static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
@@ -100,6 +111,7 @@ void riv__kafka_recovered(struct riv_kafka_input *self)
     if (!self->troubled)
         return;
     self->troubled = false;
+    self->reason[0] = '\0';
     riv__input_trouble(&self->base, NULL);
 }
 

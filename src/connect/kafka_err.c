@@ -83,6 +83,12 @@ int riv__kafka_err(struct riv_err *err, rd_kafka_resp_err_t code,
                         hint(code, shown));
 }
 
+void riv__kafka_reason(char *dst, size_t n, int code, const char *words)
+{
+    if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || !dst[0])
+        riv__str_show(dst, n, riv_cstr(words));
+}
+
 /* ------------------------------------------------------------ the way out */
 
 /* The option of kafka-acls that names it; "": nothing is known of it. */

@@ -15,6 +15,10 @@ int riv__kafka_code(rd_kafka_resp_err_t code);
 int riv__kafka_err(struct riv_err *err, rd_kafka_resp_err_t code,
                    const char *what, const char *reason);
 
+/* The last words of the library, into n bytes at dst. That all brokers are down
+ * says less than what it has said of one of them. */
+void riv__kafka_reason(char *dst, size_t n, int code, const char *words);
+
 /* What a client works on, as kafka-acls names it; NULL where it has none. */
 struct riv_kafka_rights {
     const char *operation; /* on the topic: "Read", "Write" */

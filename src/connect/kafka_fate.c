@@ -76,7 +76,9 @@ static int client(struct riv_kafka_output *self, const char *group,
                                        .conf = self->base.conf,
                                        .brokers = self->uri.brokers,
                                        .fixed = fixed,
-                                       .only_connects = true },
+                                       .only_connects = true,
+                                       .on_error = riv__kafka_output_error,
+                                       .opaque = self },
         &conf, err));
     return riv__kafka_new(RD_KAFKA_CONSUMER, conf, ret, err);
 }
@@ -93,6 +95,7 @@ int riv__kafka_fate_ask(struct riv_kafka_output *self, enum riv_kafka_ask how,
     rd_kafka_topic_partition_t *at =
         riv__rdk->topic_partition_list_add(list, self->uri.topic[0], 0);
     rd_kafka_resp_err_t code = riv__rdk->committed(rk, list, self->step_ms);
+    (void)riv__rdk->poll(rk, 0); /* why there is no answer */
     code = code ? code : at->err;
     *ret = (struct riv_kafka_fate){ .batch = 0 };
     if (!code && at->offset > 0) {
@@ -104,7 +107,8 @@ int riv__kafka_fate_ask(struct riv_kafka_output *self, enum riv_kafka_ask how,
     riv__rdk->destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     if (!code)
         return 0;
-    riv__kafka_err(err, code, "what was written last", NULL);
+    riv__kafka_err(err, code, "what was written last",
+                   riv__kafka_code(code) == RIV_EUNAVAIL ? self->reason : NULL);
     return riv__kafka_output_right(self, code, err);
 }
 

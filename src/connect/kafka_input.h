@@ -130,6 +130,14 @@ int riv__kafka_input_right(const struct riv_kafka_input *self,
 void riv__kafka_trouble(struct riv_kafka_input *self, int code,
                         const char *reason);
 void riv__kafka_recovered(struct riv_kafka_input *self);
+/* What the library has to tell beside records: errors, answers to commits.
+ * @thread source */
+void riv__kafka_hear(struct riv_kafka_input *self);
+/* The error of a question that got no answer, with what the library says of it.
+ * @thread source */
+int riv__kafka_unanswered(struct riv_kafka_input *self,
+                          rd_kafka_resp_err_t code, const char *what,
+                          struct riv_err *err);
 
 /* Of the contract (io/source.h). @thread driver; seek: builder */
 int riv__kafka_stand(struct riv_input *input, struct riv_stand *to,

@@ -82,7 +82,7 @@ int riv__kafka_match(struct riv_kafka_input *self, struct riv_err *err)
     rd_kafka_resp_err_t code =
         riv__rdk->metadata(self->rk, 1, NULL, &answer, RIV__KAFKA_ASK_MS);
     if (code)
-        return riv__kafka_err(err, code, "no broker answers", self->reason);
+        return riv__kafka_unanswered(self, code, "no broker answers", err);
     int rc = 0;
     qsort(answer->topics, (size_t)answer->topic_cnt, sizeof *answer->topics,
           by_name);

@@ -69,6 +69,9 @@ int riv__kafka_produce(struct riv_kafka_output *self, rd_kafka_t *rk,
 int riv__kafka_had_failed(struct riv_kafka_output *self, struct riv_err *err)
     RIV__MUST_USE;
 
+/* What the client library tells of brokers; opaque is the output. */
+void riv__kafka_output_error(rd_kafka_t *rk, int code, const char *reason,
+                             void *opaque);
 /* What may pass, and is tried again, is shown to people until the second. */
 void riv__kafka_output_trouble(struct riv_kafka_output *self,
                                const struct riv_err *err);

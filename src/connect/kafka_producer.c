@@ -2,8 +2,6 @@
  * producer of the client library, a record through it, what it says of records
  * and of brokers, and records as they come (frames). For sink_kafka.c and
  * kafka_transaction.c, of which it knows nothing. */
-#include <stdio.h>
-
 #include "connect/kafka_err.h"
 #include "connect/kafka_library.h"
 #include "connect/kafka_output.h"
@@ -25,6 +23,7 @@ void riv__kafka_output_recovered(struct riv_kafka_output *self)
     if (self->troubled)
         riv__sink_trouble(&self->base, NULL);
     self->troubled = false;
+    self->reason[0] = '\0';
 }
 
 static int not_written(struct riv_kafka_output *self, rd_kafka_resp_err_t code,
@@ -52,7 +51,8 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg,
         riv__kafka_output_recovered(self);
 }
 
-static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
+void riv__kafka_output_error(rd_kafka_t *rk, int code, const char *reason,
+                             void *opaque)
 {
     struct riv_kafka_output *self = opaque;
     (void)rk;
@@ -60,8 +60,9 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
         return;
     struct riv_err why = { .code = 0 };
     self->troubles++;
-    snprintf(self->reason, sizeof self->reason, "%s", reason);
-    riv__kafka_err(&why, (rd_kafka_resp_err_t)code, "the brokers", reason);
+    riv__kafka_reason(self->reason, sizeof self->reason, code, reason);
+    riv__kafka_err(&why, (rd_kafka_resp_err_t)code, "the brokers",
+                   self->reason);
     if (why.code == RIV_EUNAVAIL) /* others end the batch */
         riv__kafka_output_trouble(self, &why);
 }
@@ -91,7 +92,7 @@ int riv__kafka_producer(struct riv_kafka_output *self,
                                        .brokers = self->uri.brokers,
                                        .fixed = fixed,
                                        .wanted = wanted + exact,
-                                       .on_error = on_error,
+                                       .on_error = riv__kafka_output_error,
                                        .opaque = self },
         &made, err));
     riv__rdk->conf_set_dr_msg_cb(made, on_delivery);

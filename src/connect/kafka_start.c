@@ -17,10 +17,13 @@ static int no_memory(struct riv_err *err)
 }
 
 /* The last words of the library say more than "timed out". */
-static int unanswered(const struct riv_kafka_input *self,
-                      rd_kafka_resp_err_t code, const char *what,
-                      struct riv_err *err)
+int riv__kafka_unanswered(struct riv_kafka_input *self,
+                          rd_kafka_resp_err_t code, const char *what,
+                          struct riv_err *err)
 {
+    riv__kafka_hear(self);
+    if (self->failed.code < 0)
+        return riv__err_set(err, self->failed.code, "%s", self->failed.text);
     riv__kafka_err(err, code, what,
                    riv__kafka_code(code) == RIV_EUNAVAIL ? self->reason : NULL);
     return riv__kafka_input_right(self, code, NULL, err);
@@ -40,7 +43,7 @@ static int ask_partitions(struct riv_kafka_input *self, const char *topic,
         riv__rdk->metadata(self->rk, 0, rkt, &answer, RIV__KAFKA_ASK_MS);
     riv__rdk->topic_destroy(rkt);
     if (code)
-        return unanswered(self, code, "no broker answers", err);
+        return riv__kafka_unanswered(self, code, "no broker answers", err);
     const struct rd_kafka_metadata_topic *found = answer->topics;
     const bool is_one = answer->topic_cnt == 1;
     if (is_one && !found->err)
@@ -63,7 +66,9 @@ static int ask_ends(struct riv_kafka_input *self, const char *topic,
 {
     rd_kafka_resp_err_t code = riv__rdk->query_watermark_offsets(
         self->rk, topic, partition, low, high, RIV__KAFKA_ASK_MS);
-    return code ? unanswered(self, code, "the ends of a partition", err) : 0;
+    return code ? riv__kafka_unanswered(self, code, "the ends of a partition",
+                                        err)
+                : 0;
 }
 
 static const struct riv_kafka_place *place_of(
@@ -97,10 +102,10 @@ static int ask_one(struct riv_kafka_input *self, const char *topic,
         code = at->err;
     *ret = at->offset;
     riv__rdk->topic_partition_list_destroy(list);
-    return code ? unanswered(self, code,
-                             by_time ? "offsets of a time"
-                                     : "the offsets of the group",
-                             err)
+    return code ? riv__kafka_unanswered(self, code,
+                                        by_time ? "offsets of a time"
+                                                : "the offsets of the group",
+                                        err)
                 : 0;
 }
 

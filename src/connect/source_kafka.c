@@ -81,12 +81,7 @@ static int kafka_open(struct riv_input *input, struct riv_err *err)
 /* Errors and answers to commits. */
 static int serve(struct riv_kafka_input *self, struct riv_err *err)
 {
-    rd_kafka_message_t *msg = riv__rdk->consumer_poll(self->rk, 0);
-    if (msg) {
-        if (msg->err && msg->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
-            riv__kafka_trouble(self, msg->err, riv__rdk->message_errstr(msg));
-        riv__rdk->message_destroy(msg);
-    }
+    riv__kafka_hear(self);
     return self->failed.code < 0
                ? riv__err_set(err, self->failed.code, "%s", self->failed.text)
                : 0;

@@ -240,6 +240,22 @@ static void no_broker_is_said_and_tried_again(void **state)
     has(fix, "a\n");
 }
 
+/* It said that all brokers are down, and not why. */
+static void why_no_broker_answers_is_said_as_long_as_none_does(void **state)
+{
+    struct fix *fix = *state;
+    rd_kafka_mock_broker_set_down(fix->brokers, 1);
+    open_at(fix, "t");
+    fails(fix, RIV_EUNAVAIL, "no broker answers");
+    for (int i = 0; i < LOOKS && !strstr(fix->err.text, "refused"); i++)
+        (void)read_once(fix);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(read_once(fix), RIV_EUNAVAIL);
+        if (!strstr(fix->err.text, "refused"))
+            fail_msg("\"%s\" does not say why", fix->err.text);
+    }
+}
+
 static void a_broker_that_goes_away_is_shown_until_it_is_back(void **state)
 {
     struct fix *fix = *state;
@@ -349,6 +365,7 @@ int main(void)
         TEST(the_note_says_how_far_behind_it_is),
         TEST(the_lag_of_each_partition_is_told),
         TEST(no_broker_is_said_and_tried_again),
+        TEST(why_no_broker_answers_is_said_as_long_as_none_does),
         TEST(a_broker_that_goes_away_is_shown_until_it_is_back),
         TEST(errors_of_fetches_that_pass_lose_nothing),
         TEST(a_topic_that_is_not_there_is_an_error),
