@@ -103,6 +103,8 @@ static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t code,
         atomic_fetch_add(&self->heard, 1);
     else if (code != self->unheard)
         unheard(self, code);
+    if (code && riv__kafka_code(code) == RIV_EUNAVAIL)
+        atomic_store(&self->missed, true);
     self->unheard = code;
 }
 

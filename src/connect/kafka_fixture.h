@@ -18,6 +18,7 @@ enum {
     LOOK_MS = 50,
     FETCH = 1, /* numbers of requests in Kafka's protocol */
     LIST_OFFSETS = 2,
+    OFFSET_COMMIT = 8,
     OFFSET_FETCH = 9,
 };
 

@@ -81,6 +81,7 @@ struct riv_kafka_input {
     rd_kafka_topic_partition_list_t *told; /* the group, of where we stand */
     rd_kafka_topic_partition_list_t *standing;
     atomic_int commits; /* under way */
+    atomic_bool missed; /* one has failed, and may succeed */
     atomic_int heard;   /* the group has been told so many times; and why it
                            was not, the last time */
     rd_kafka_resp_err_t unheard; /* @thread source */
@@ -149,5 +150,7 @@ int riv__kafka_reach(struct riv_input *input, riv_str words,
 void riv__kafka_ack(struct riv_input *input);
 /* The group, where it stands now. @thread driver */
 void riv__kafka_tell(struct riv_kafka_input *self);
+/* What it was told last, if it has not heard it. @thread driver */
+void riv__kafka_tell_again(struct riv_kafka_input *self);
 
 #endif

@@ -47,7 +47,16 @@ static bool is_told(const struct riv_kafka_input *self,
     return same || list->cnt == 0;
 }
 
-/* Takes the list. What others see; if it fails, the next one says more. */
+static void commit(struct riv_kafka_input *self)
+{
+    atomic_store(&self->missed, false);
+    atomic_fetch_add(&self->commits, 1);
+    if (riv__rdk->commit(self->rk, self->told, 1) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        atomic_fetch_sub(&self->commits, 1);
+}
+
+/* Takes the list. What others see; if it fails, the next one says more, or it is
+ * told again. */
 static void tell(struct riv_kafka_input *self,
                  rd_kafka_topic_partition_list_t *list)
 {
@@ -55,12 +64,16 @@ static void tell(struct riv_kafka_input *self,
         riv__rdk->topic_partition_list_destroy(list);
         return;
     }
-    atomic_fetch_add(&self->commits, 1);
-    if (riv__rdk->commit(self->rk, list, 1) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        atomic_fetch_sub(&self->commits, 1);
     if (self->told)
         riv__rdk->topic_partition_list_destroy(self->told);
     self->told = list;
+    commit(self);
+}
+
+void riv__kafka_tell_again(struct riv_kafka_input *self)
+{
+    if (self->told && atomic_load(&self->missed))
+        commit(self);
 }
 
 void riv__kafka_tell(struct riv_kafka_input *self)

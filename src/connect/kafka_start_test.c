@@ -112,6 +112,28 @@ static void with_a_journal_the_group_hears_after_it(void **state)
     has(fix, "b\n");
 }
 
+/* Brokers were away for longer than the library keeps a commit, and nothing came
+ * after it: the lag that others show stayed too large. */
+static void a_group_that_has_not_heard_is_told_again(void **state)
+{
+    struct fix *fix = *state;
+    rd_kafka_mock_push_request_errors(fix->brokers, OFFSET_COMMIT, 1,
+                                      RD_KAFKA_RESP_ERR_UNKNOWN);
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    seek(fix, "topics=0");
+    get(fix, 2);
+    stands(fix, "topic/t=0:1,1:0");
+    riv__input_ack(fix->input);
+    const struct riv_kafka_input *self = (struct riv_kafka_input *)fix->input;
+    for (int i = 0; i < LOOKS && atomic_load(&self->heard) == 0; i++) {
+        (void)read_once(fix);
+        riv__input_batch_done(fix->input, i, 1,
+                              0); /* of a batch with nothing */
+    }
+    assert_int_equal(atomic_load(&self->heard), 1);
+}
+
 static void the_journal_goes_before_the_group(void **state)
 {
     struct fix *fix = *state;
@@ -366,6 +388,7 @@ int main(void)
         TEST(a_job_without_a_name_has_no_group),
         TEST(a_group_may_have_another_name_than_the_job),
         TEST(with_a_journal_the_group_hears_after_it),
+        TEST(a_group_that_has_not_heard_is_told_again),
         TEST(the_journal_goes_before_the_group),
         TEST(a_topic_is_known_as_a_whole_or_not_at_all),
         TEST(without_the_answer_of_the_group_nothing_is_read),

@@ -56,6 +56,7 @@ static int kafka_open(struct riv_input *input, struct riv_err *err)
     self->grouped = is_grouped(input->conf);
     atomic_init(&self->commits, 0);
     atomic_init(&self->heard, 0);
+    atomic_init(&self->missed, false);
     riv__buf_init(&self->headers, 0);
     input->feed.limit_bytes = (size_t)input->conf->kafka_buffer_bytes;
     riv__lanes_init(&self->lanes, sys, input->driver, input->feed.limit_bytes,
@@ -305,6 +306,7 @@ static void kafka_done(struct riv_input *input)
     note_lag(self);
     if (!self->journaled)
         riv__kafka_tell(self);
+    riv__kafka_tell_again(self);
 }
 
 /* ------------------------------------------------------------------ the end */
