@@ -7,7 +7,8 @@
 #include <rivulet.h>
 
 typedef struct riv_kafka_record {
-    riv_str key, value; /* any bytes; empty where there is none: flags */
+    riv_str key, value; /* any bytes; empty where there is none: flags. Without
+                           a key key.p is NULL */
     riv_str headers;    /* riv_kafka_header reads it */
     riv_str topic;
     int64_t offset;
@@ -48,7 +49,9 @@ RIV_API bool riv_kafka_header(const riv_kafka_record *record, const char *name,
  * at least once, or with kafka.delivery = exactly_once and a state directory
  * each batch as one transaction. Equal keys go to one partition, by the hash of
  * Kafka's own clients.
- *   in   riv_str: values; or pairs of two riv_str: a key and a value
+ *   in   riv_str: values; or pairs of two riv_str: a key and a value. A key whose
+ *        p is NULL is none, as riv_kafka gives it; a record without a value (a
+ *        tombstone) cannot be written
  *   uri  "kafka://HOST:PORT[,...]/TOPIC"
  *   o    .uid
  * @thread builder. */

@@ -322,6 +322,7 @@ static void rows_have_all_of_a_record(void **state)
     assert_int_equal(row[1].offset, 9);
     assert_int_equal(row[1].flags, RIV_KAFKA_NO_KEY | RIV_KAFKA_NO_VALUE);
     assert_int_equal(row[1].value.n, 0);
+    assert_null(row[1].key.p); /* so a copy of it has none, too */
 }
 
 static void a_log_that_was_made_anew_begins_at_0(void **state)

@@ -143,9 +143,12 @@ void riv__parcel_put_lines(struct riv_parcel *parcel, enum riv_pieces pieces,
     put_last(parcel, record);
 }
 
+/* What is not there stays so: a pair with this key is written without one. */
 static riv_str put_bytes(struct riv_block *block, riv_str from)
 {
     char *to = block->bytes + block->used;
+    if (!from.p)
+        return (riv_str){ NULL, 0 };
     if (from.n > 0)
         memcpy(to, from.p, from.n);
     block->used += from.n;
@@ -176,7 +179,8 @@ void riv__parcel_put_row(struct riv_parcel *parcel, enum riv_pieces pieces,
     const riv_kafka_record row = {
         .key = put_bytes(block, record->key),
         .headers = put_bytes(block, record->headers),
-        .value = put_bytes(block, record->value),
+        .value =
+            record->value.p ? put_bytes(block, record->value) : riv_cstr(""),
         .topic = riv_cstr(topic),
         .offset = record->offset,
         .timestamp = record->timestamp,

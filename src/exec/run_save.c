@@ -205,17 +205,18 @@ static int text_to_disk(struct save_part *p, struct riv_err *err)
     return 0;
 }
 
-/* Lengths of key and value, 4 bytes each, then both: connect/kafka_output.h. */
+/* Lengths of key and value, 4 bytes each, then both: connect/kafka_output.h. A key
+ * that points nowhere is none. */
 static void put_frame(const struct riv_layout *layout, const char *row,
                       struct riv_buf *to)
 {
     const uint32_t last = layout->nleaf - 1;
     const riv_str value = RIV__LOAD(riv_str, row + layout->leaf[last].offset);
-    riv_str key = { "", 0 };
+    riv_str key = { NULL, 0 };
     char head[8];
     if (last > 0)
         key = RIV__LOAD(riv_str, row + layout->leaf[0].offset);
-    riv__le_put32(head, last > 0 ? (uint32_t)key.n : UINT32_MAX);
+    riv__le_put32(head, key.p ? (uint32_t)key.n : UINT32_MAX);
     riv__le_put32(head + 4, (uint32_t)value.n);
     riv__buf_add(to, head, sizeof head);
     riv__buf_add(to, key.p, key.n);

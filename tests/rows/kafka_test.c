@@ -247,6 +247,67 @@ static void ka_07_what_a_batch_had_of_its_input_is_told(void **state)
     assert_int_equal(told.started, told.completed);
 }
 
+/* -------------------------------------------------------------- keys, going out */
+
+RIV_PAIR(pair, riv_str, riv_str);
+RIV_MAP(pair_of, riv_kafka_record, pair);
+static int pair_of(const riv_kafka_record *in, pair *out, riv_task *t)
+{
+    (void)t;
+    *out = (pair){ in->key, in->value };
+    return 0;
+}
+
+/* The records of a topic's only partition, "KEY=VALUE;"; a key that is none is "-".
+ */
+static void topic_has(struct fix *fix, const char *name, const char *want)
+{
+    char why[256], got[256] = "";
+    size_t n = 0;
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "bootstrap.servers",
+                      rd_kafka_mock_cluster_bootstraps(fix->brokers), NULL, 0);
+    rd_kafka_conf_set(conf, "group.id", "reader", NULL, 0);
+    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, name, 0)->offset = 0;
+    assert_int_equal(rd_kafka_assign(rk, list), 0);
+    rd_kafka_topic_partition_list_destroy(list);
+    for (int i = 0; i < 600 && n < strlen(want); i++) {
+        rd_kafka_message_t *msg = rd_kafka_consumer_poll(rk, 100);
+        if (msg && !msg->err)
+            n += (size_t)snprintf(got + n, sizeof got - n, "%.*s=%.*s;",
+                                  msg->key ? (int)msg->key_len : 1,
+                                  msg->key ? (const char *)msg->key : "-",
+                                  (int)msg->len, (const char *)msg->payload);
+        if (msg)
+            rd_kafka_message_destroy(msg);
+    }
+    rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    assert_string_equal(got, want);
+}
+
+/* It had an empty one: all of them went to the partition of that. */
+static void a_record_without_a_key_is_copied_without_one(void **state)
+{
+    struct fix *fix = *state;
+    char in[256], out[256];
+    topic(fix, "keyless");
+    topic(fix, "copy");
+    put(fix, "keyless", "a", 1);
+    const char *brokers = rd_kafka_mock_cluster_bootstraps(fix->brokers);
+    snprintf(in, sizeof in, "kafka://%s/keyless?until=end", brokers);
+    snprintf(out, sizeof out, "kafka://%s/copy", brokers);
+    riv *r = riv_new(RIV_CONFIG(.threads = 1, .batch_ms = 100));
+    riv_save_kafka(riv_map(riv_kafka(r, in, NULL), pair_of_fn, NULL), out,
+                   NULL);
+    riv_run(r);
+    fine(r);
+    riv_free(r);
+    topic_has(fix, "copy", "-=a;");
+}
+
 /* ------------------------------------------------------- many at the same time */
 
 /* The row has 500 uses on 100 threads: a minute, and nothing that these few do
@@ -332,6 +393,7 @@ int main(void)
         TEST(ka_02_topics_by_a_pattern),
         TEST(ka_04_a_given_offset),
         TEST(ka_04_an_offset_that_is_not_there_is_an_error),
+        TEST(a_record_without_a_key_is_copied_without_one),
         TEST(ka_07_what_a_batch_had_of_its_input_is_told),
         TEST(kc_01_reads_are_right_under_parallel_use),
     };
