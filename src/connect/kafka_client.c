@@ -190,9 +190,12 @@ int riv__kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf,
 {
     char text[256] = "";
     rd_kafka_t *rk = riv__rdk->new (type, conf, text, sizeof text);
-    if (!rk) {
+    if (!rk) { /* for its settings; else for threads, or a clock that was set */
+        const int rc = riv__rdk->last_error() == RD_KAFKA_RESP_ERR__INVALID_ARG
+                           ? RIV_EINVAL
+                           : RIV_EUNAVAIL;
         riv__rdk->conf_destroy(conf);
-        return riv__err_set(err, RIV_EINVAL, "the Kafka client: %s", text);
+        return riv__err_set(err, rc, "the Kafka client: %s", text);
     }
     *ret = rk;
     return 0;

@@ -234,6 +234,18 @@ static void a_broker_that_stays_away_fails_the_batch_in_the_end(void **state)
     assert_non_null(strstr(fix->err.text, "a record was not written"));
 }
 
+/* A clock is set right in time: the job may be started again. */
+static void a_clock_that_is_wrong_is_named(void **state)
+{
+    struct fix *fix = *state;
+    rd_kafka_mock_push_request_errors(fix->brokers, PRODUCE, 1,
+                                      RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP);
+    open_sink(fix, "csv");
+    text(fix, "x\n");
+    assert_int_equal(riv__sink_batch(fix->sink, &fix->err), RIV_EUNAVAIL);
+    assert_non_null(strstr(fix->err.text, "Set the clock of this machine"));
+}
+
 /* It waited for room in an empty queue, for ever. */
 static void a_record_that_the_queue_has_no_room_for_ends_the_job(void **state)
 {
@@ -367,8 +379,6 @@ static const struct {
       "max.message.bytes of the topic" },
     { PRODUCE, RD_KAFKA_RESP_ERR_INVALID_RECORD, RIV_EINVAL,
       "A compacted topic takes only records with a key" },
-    { PRODUCE, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, RIV_EINVAL,
-      "Set the clock of this machine" },
     { INIT_PRODUCER, RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT, RIV_EINVAL,
       "Lower kafka.transaction.timeout.ms" },
 };
@@ -571,6 +581,7 @@ int main(void)
         TEST(frames_have_keys_wherever_pieces_end),
         TEST(a_record_that_is_refused_fails_the_batch),
         TEST(a_broker_that_stays_away_fails_the_batch_in_the_end),
+        TEST(a_clock_that_is_wrong_is_named),
         TEST(a_record_that_the_queue_has_no_room_for_ends_the_job),
         TEST(trouble_is_shown_until_records_are_acknowledged),
         TEST(nothing_is_seen_before_it_is_sent),
