@@ -13,6 +13,8 @@ bool riv__num_u64(riv_str s, uint64_t *ret); /* [+]digits, in range */
  * any case. Rounded to the nearest double, exactly, for any number of digits;
  * what is too large for a double is refused, what is too small becomes 0. */
 bool riv__num_f64(riv_str s, double *ret);
+/* Refused by riv__num_f64 for that reason alone? For messages. */
+bool riv__num_is_too_large(riv_str s);
 /* "256M", "64KiB", "1.5g", "512": k m g t are powers of 1024, with B or iB
  * after them or not; a part of a byte is dropped. */
 bool riv__num_size(riv_str s, int64_t *ret);

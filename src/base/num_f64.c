@@ -211,6 +211,13 @@ bool riv__num_f64(riv_str s, double *ret)
     return true;
 }
 
+bool riv__num_is_too_large(riv_str s)
+{
+    struct decimal dec = { 0 };
+    double v;
+    return s.n > 0 && read_decimal(s, &dec) && !riv__num_f64(s, &v);
+}
+
 /* Digits of a positive number and the power of ten of the first one. */
 struct digits {
     char text[RIV__NUM_TEXT];

@@ -123,6 +123,12 @@ RIV_TEST(a_number_too_large_for_a_double_is_refused)
     assert_false(riv__num_f64(str_of("-1e309"), &v));
     assert_false(riv__num_f64(str_of("1e999999999999999999999"), &v));
     assert_true(v == 77);
+    assert_true(riv__num_is_too_large(str_of("-1e309")));
+    assert_true(riv__num_is_too_large(str_of("1.7976931348623159e308")));
+    assert_false(riv__num_is_too_large(str_of("1.7976931348623157e308")));
+    assert_false(riv__num_is_too_large(str_of("1e309x")));
+    assert_false(riv__num_is_too_large(str_of("inf")));
+    assert_false(riv__num_is_too_large(str_of("")));
 }
 
 /* Half way between two doubles, and a 1 far behind: only reading all digits,

@@ -119,7 +119,9 @@ static const char *put_float(uint32_t kind, riv_str s, char *at)
 {
     double v = 0;
     if (!riv__num_f64(s, &v))
-        return "is no number";
+        return riv__num_is_too_large(s)
+                   ? "is out of range: no number is beyond 1.8e308"
+                   : "is no number";
     float f = (float)v;
     if (kind == RIV_K_F32 && isinf(f) && !isinf(v))
         return "does not fit into 32 bits";

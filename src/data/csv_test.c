@@ -186,6 +186,11 @@ static void wrong_values_are_named(void **state)
             "field u64: '-1' is no whole number from 0 to 2^64-1");
     refused(&riv_type_all, "1,1,,1,1,1e39",
             "field f32: '1e39' does not fit into 32 bits");
+    refused(&riv_type_all, "1,1,,1,1,1e400",
+            "field f32: '1e400' is out of range: no number is beyond 1.8e308");
+    refused(&riv_type_reading, "a,-1e400",
+            "field temp: '-1e400' is out of range: no number is beyond "
+            "1.8e308");
     refused(&riv_type_all, "1,1,,1,1,1,,4294967296",
             "field u32: '4294967296' does not fit into 32 bits");
 }
