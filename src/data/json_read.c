@@ -233,6 +233,7 @@ int riv__json_read(struct riv_json_reader *reader, riv_str line, bool padded,
                    void *row, struct riv_arena *arena, struct riv_err *err)
 {
     struct riv_simd_fault fault;
+    line = riv__str_unmarked(line);
     const char *p = padded ? line.p : copy_of(reader, line);
     if (!p)
         return no_memory(err);

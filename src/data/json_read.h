@@ -25,6 +25,7 @@ void riv__json_reader_free(struct riv_json_reader *reader);
  * and null as NaN; bool true and false; char[N] as in CSV; a field that is a
  * struct, an object. A type that is no struct takes a bare value. Strings are
  * unescaped into `arena`.
+ * A mark of UTF-8 in front is passed over.
  *   padded  RIV__SLACK bytes behind the line may be read
  * 0, RIV_ERECORD (the row is then half written), RIV_ENOMEM. */
 int riv__json_read(struct riv_json_reader *reader, riv_str line, bool padded,

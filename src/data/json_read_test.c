@@ -111,6 +111,20 @@ static void fields_are_found_by_their_names(void **state)
           "a,2,0,true");
 }
 
+/* As some programs write it, and wherever files were put together. */
+static void a_mark_of_utf_8_may_stand_before_a_line(void **state)
+{
+    (void)state;
+    reader_of(&riv__type_i64);
+    reads("\xef\xbb\xbf"
+          "7",
+          "7");
+    refuses("\xef\xbb\xbf", "no JSON: it is empty");
+    refuses("\xef\xbb"
+            "7",
+            "no JSON: it is not UTF-8");
+}
+
 static void structs_are_objects(void **state)
 {
     (void)state;
@@ -374,6 +388,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
     const struct CMUnitTest tests[] = {
         TEST(fields_are_found_by_their_names),
+        TEST(a_mark_of_utf_8_may_stand_before_a_line),
         TEST(structs_are_objects),
         TEST(plain_types_are_bare_values),
         TEST(escapes_become_what_they_stand_for),
