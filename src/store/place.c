@@ -136,6 +136,20 @@ int riv__place_is_whole(struct riv_place *place, struct riv_err *err)
     return is_as_seen(place, RIV__PLACE_HEAD, err);
 }
 
+/* A name is there that leads nowhere: mkdir says that it is, stat that it is
+ * not. */
+static int no_stat(struct riv_sys *sys, const char *path, int rc,
+                   struct riv_err *err)
+{
+    char to[RIV__PLACE_DIR_MAX];
+    if (rc != -ENOENT || sys->read_link(sys, path, to, sizeof to) < 0)
+        return riv__err_sys(err, -rc, "stat", path);
+    return riv__err_set(err, RIV_ENOINPUT,
+                        "%s is a symbolic link to %s, which is not there; make "
+                        "that folder, or remove the link",
+                        path, to);
+}
+
 static int check_folder(const struct riv_place *place,
                         const struct riv_place_spec *spec, struct riv_err *err)
 {
@@ -144,7 +158,7 @@ static int check_folder(const struct riv_place *place,
     struct riv_space space;
     int rc = sys->stat(sys, place->dir, &st);
     if (rc < 0)
-        return riv__err_sys(err, -rc, "stat", place->dir);
+        return no_stat(sys, place->dir, rc, err);
     if (st.kind != RIV__IS_DIR)
         return riv__err_sys(err, ENOTDIR, "open", place->dir);
     RIV__TRY(check_rights(place->dir, &st, err));
@@ -171,7 +185,7 @@ static int make_folder(struct riv_sys *sys, const char *path, unsigned mode,
     if (seen >= 0)
         return 0; /* EEXIST, EROFS, EACCES: fine when it is there */
     if (rc == -EEXIST)
-        return riv__err_sys(err, -seen, "stat", path);
+        return no_stat(sys, path, seen, err);
     return riv__err_sys(err, -rc, "mkdir", path);
 }
 

@@ -247,6 +247,26 @@ RIV_TEST(folders_above_are_made)
     assert_fine(riv__journal_open(&spec, &shop.journal, &shop.err));
 }
 
+/* It said only that stat found nothing, of a name that is there. */
+RIV_TEST(a_link_to_nothing_is_told_with_its_target)
+{
+    static const char words[] =
+        "link is a symbolic link to ../gone/away, which is not there; make "
+        "that folder, or remove the link";
+    char dir[160], link[128];
+    struct riv_journal_spec spec = shop_spec();
+    snprintf(link, sizeof link, "%s/link", shop.dir);
+    assert_int_equal(symlink("../gone/away", link), 0);
+    for (int below = 0; below < 2; below++) {
+        snprintf(dir, sizeof dir, "%s%s", link, below ? "/st" : "");
+        spec.dir = dir;
+        assert_int_equal(riv__journal_open(&spec, &shop.journal, &shop.err),
+                         RIV_ENOINPUT);
+        if (!strstr(shop.err.text, words))
+            fail_msg("%s", shop.err.text);
+    }
+}
+
 /* SQLite would take it for an address. */
 RIV_TEST(a_relative_name_may_begin_with_file)
 {
@@ -552,6 +572,7 @@ int main(void)
         IN_SHOP(links_are_not_followed),
         IN_SHOP(a_network_file_system_needs_a_setting),
         IN_SHOP(folders_above_are_made),
+        IN_SHOP(a_link_to_nothing_is_told_with_its_target),
         IN_SHOP(a_relative_name_may_begin_with_file),
         IN_SHOP(a_name_that_is_too_long_is_refused),
         IN_SHOP(a_new_journal_is_durable_before_its_mark_goes),
