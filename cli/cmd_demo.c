@@ -321,7 +321,7 @@ const struct cmd cmd_demo = {
         "  --state DIR       where it writes down what it has counted, and goes "
         "on, also\n"
         "                    after kill -9\n"
-        "  --interval TIME   length of a batch: 100ms, 1s\n"
+        "  --interval TIME   length of a batch: 100ms, 1s; 5 is 5ms\n"
         "  --threads N       threads that work; 0: one for each core\n"
         "  -c NAME=VALUE     any setting; rivulet help settings lists them\n"
         "\n"

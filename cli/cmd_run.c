@@ -36,7 +36,7 @@ const struct cmd cmd_run = {
         "it has\n"
         "received; a second Ctrl-C ends it at once.\n"
         "\n"
-        "  --interval TIME   length of a batch of live input: 100ms, 10s\n"
+        "  --interval TIME   length of a batch of live input: 100ms, 10s; 5 is 5ms\n"
         "  --state DIR       where it writes down what it has done, and goes on\n"
         "                    when it is started again; it then works in a "
         "process of\n"

@@ -108,17 +108,18 @@ static int help(const char *name)
 {
     struct riv_buf buf;
     riv__buf_init(&buf, 1 << 20);
-    printf("Usage: %s [OPTIONS] [ARGUMENTS OF THE JOB]\n\n"
-           "  --interval TIME   length of a batch of live input: 10ms, 1s, 5m\n"
-           "  --state DIR       what it has done is written down there, and "
-           "it goes on\n"
-           "  --threads N       threads that work; 0: one per core\n"
-           "  -c KEY=VALUE      any setting below\n"
-           "  --config FILE     settings from a file, lines KEY = VALUE\n"
-           "  --help            this text\n"
-           "  --                what follows belongs to the job\n\n"
-           "Settings (also as RIVULET_KEY in the environment):\n\n",
-           name);
+    printf(
+        "Usage: %s [OPTIONS] [ARGUMENTS OF THE JOB]\n\n"
+        "  --interval TIME   length of a batch of live input: 10ms, 1s; 5 is 5ms\n"
+        "  --state DIR       what it has done is written down there, and "
+        "it goes on\n"
+        "  --threads N       threads that work; 0: one per core\n"
+        "  -c KEY=VALUE      any setting below\n"
+        "  --config FILE     settings from a file, lines KEY = VALUE\n"
+        "  --help            this text\n"
+        "  --                what follows belongs to the job\n\n"
+        "Settings (also as RIVULET_KEY in the environment):\n\n",
+        name);
     riv__conf_doc_help(&buf);
     fwrite(buf.p ? buf.p : "", 1, buf.n, stdout);
     riv__buf_fini(&buf);
