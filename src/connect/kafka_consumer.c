@@ -73,6 +73,19 @@ void riv__kafka_hear(struct riv_kafka_input *self)
     riv__rdk->message_destroy(msg);
 }
 
+/* The last words of the library say more than "timed out". */
+int riv__kafka_unanswered(struct riv_kafka_input *self,
+                          rd_kafka_resp_err_t code, const char *what,
+                          struct riv_err *err)
+{
+    riv__kafka_hear(self);
+    if (self->failed.code < 0)
+        return riv__err_set(err, self->failed.code, "%s", self->failed.text);
+    riv__kafka_err(err, code, what,
+                   riv__kafka_code(code) == RIV_EUNAVAIL ? self->reason : NULL);
+    return riv__kafka_input_right(self, code, NULL, err);
+}
+
 static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 {
     (void)rk;

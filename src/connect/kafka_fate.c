@@ -16,27 +16,6 @@ enum {
     WORDS_BYTES = 160,
 };
 
-void riv__kafka_own_name(const struct riv_kafka_output *self,
-                         char dst[RIV__KAFKA_ID_BYTES])
-{
-    const char *name = self->base.conf->name;
-    snprintf(dst, RIV__KAFKA_ID_BYTES, "rivulet-%s-%u",
-             name[0] ? name : self->base.owner, self->output);
-}
-
-int riv__kafka_output_right(struct riv_kafka_output *self,
-                            rd_kafka_resp_err_t code, struct riv_err *err)
-{
-    char own[RIV__KAFKA_ID_BYTES];
-    riv__kafka_own_name(self, own);
-    return riv__kafka_right(
-        err, code,
-        &(struct riv_kafka_rights){ .operation = "Write",
-                                    .topic = self->uri.topic[0],
-                                    .group = own,
-                                    .id = own });
-}
-
 /* ------------------------------------------------------------- as words */
 
 char *riv__kafka_fate_words(const struct riv_kafka_output *self, uint64_t sum)

@@ -2,12 +2,37 @@
  * producer of the client library, a record through it, what it says of records
  * and of brokers, and records as they come (frames). For sink_kafka.c and
  * kafka_transaction.c, of which it knows nothing. */
+#include <stdio.h>
+
 #include "connect/kafka_err.h"
 #include "connect/kafka_library.h"
 #include "connect/kafka_output.h"
 #include "data/le.h"
 
 enum { POLL_MS = 100 };
+
+/* ------------------------------------------------------------- its name */
+
+void riv__kafka_own_name(const struct riv_kafka_output *self,
+                         char dst[RIV__KAFKA_ID_BYTES])
+{
+    const char *name = self->base.conf->name;
+    snprintf(dst, RIV__KAFKA_ID_BYTES, "rivulet-%s-%u",
+             name[0] ? name : self->base.owner, self->output);
+}
+
+int riv__kafka_output_right(struct riv_kafka_output *self,
+                            rd_kafka_resp_err_t code, struct riv_err *err)
+{
+    char own[RIV__KAFKA_ID_BYTES];
+    riv__kafka_own_name(self, own);
+    return riv__kafka_right(
+        err, code,
+        &(struct riv_kafka_rights){ .operation = "Write",
+                                    .topic = self->uri.topic[0],
+                                    .group = own,
+                                    .id = own });
+}
 
 /* ------------------------------------------------- what the library says */
 
