@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,19 @@ static int64_t now_ms(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* What becomes of the job, where and as the job's own log is written. */
+RIV_PRINTF(3, 4)
+static void tell(const struct supervisor *s, int level, const char *fmt, ...)
+{
+    char text[2 * WHY_MAX];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    fflush(stdout);
+    riv_watch_log(s->watch, level, text);
 }
 
 /* ----------------------------------------------------------- is it wanted? */
@@ -178,7 +192,7 @@ static void end_task(struct supervisor *s, int thread, const char *what,
     if (s->ended)
         return;
     riv_watch_doing(s->watch, s->doing, sizeof s->doing);
-    say(0, "error: a task takes %s: %s; it is ended", what, s->doing);
+    tell(s, RIV_LOG_ERROR, "a task takes %s: %s; it is ended", what, s->doing);
     s->ended = ended;
     syscall(SYS_tgkill, s->worker, thread, SIGABRT);
     s->kill_ms = now_ms() + DYING_MS;
@@ -323,26 +337,26 @@ static struct restart_step poisoned(struct supervisor *s,
     riv_watch_reads(s->watch, reads, sizeof reads);
     switch (verdict) {
     case POISON_BEGIN:
-        say(0,
-            "warning: the job %s, as often as %d times: the lines that do it "
-            "are looked for (poison.policy)",
-            why, POISON_CRASHES);
+        tell(s, RIV_LOG_WARN,
+             "the job %s, as often as %d times: the lines that do it "
+             "are looked for (poison.policy)",
+             why, POISON_CRASHES);
         break;
     case POISON_FOUND:
-        say(0, "warning: the job %s; a line that does it is found", why);
+        tell(s, RIV_LOG_WARN, "the job %s; a line that does it is found", why);
         break;
     case POISON_FAILS:
-        say(0,
-            "error: the job %s, as often as %d times, and is not started again; "
-            "-c poison.policy=letter finds the lines that do it and sets them "
-            "aside; the batch reads %s",
-            why, POISON_CRASHES, reads);
+        tell(s, RIV_LOG_ERROR,
+             "the job %s, as often as %d times, and is not started again; "
+             "-c poison.policy=letter finds the lines that do it and sets them "
+             "aside; the batch reads %s",
+             why, POISON_CRASHES, reads);
         break;
     case POISON_HARD:
-        say(0,
-            "error: the job %s, as often as %d times; it is not a few lines of "
-            "the batch alone that do it (poison.policy); it reads %s",
-            why, POISON_CRASHES, reads);
+        tell(s, RIV_LOG_ERROR,
+             "the job %s, as often as %d times; it is not a few lines of "
+             "the batch alone that do it (poison.policy); it reads %s",
+             why, POISON_CRASHES, reads);
         break;
     default: break;
     }
@@ -356,17 +370,17 @@ static void say_end(const struct supervisor *s, const struct restart_step *step,
                     bool told, const char *why)
 {
     if (step->too_often)
-        say(0,
-            "error: the job %s; it has died more than %u times within a "
-            "minute, and is not started again (restart.max)",
-            why, s->restart.limit);
+        tell(s, RIV_LOG_ERROR,
+             "the job %s; it has died more than %u times within a "
+             "minute, and is not started again (restart.max)",
+             why, s->restart.limit);
     else if (!told && s->asked > 0)
-        say(0, "error: the job %s", why);
+        tell(s, RIV_LOG_ERROR, "the job %s", why);
     else if (!told)
-        say(0,
-            "error: the job %s; without a stream and a state directory it "
-            "cannot go on where it was",
-            why);
+        tell(s, RIV_LOG_ERROR,
+             "the job %s; without a stream and a state directory it "
+             "cannot go on where it was",
+             why);
 }
 
 static struct restart_step judge(struct supervisor *s, int status,
@@ -396,8 +410,8 @@ static bool pause_before(struct supervisor *s, const struct restart_step *step,
                          const char *why)
 {
     const int64_t until = now_ms() + step->pause_ms;
-    say(0, "warning: the job %s; it is started again in %.1f s", why,
-        (double)step->pause_ms / 1000);
+    tell(s, RIV_LOG_WARN, "the job %s; it is started again in %.1f s", why,
+         (double)step->pause_ms / 1000);
     while (s->asked == 0 && now_ms() < until)
         (void)wait_signal(s, until - now_ms());
     return s->asked == 0;

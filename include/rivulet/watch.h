@@ -113,6 +113,10 @@ typedef struct riv_trial { /* grows at its end */
 
 enum { RIV_SKIPS_MAX = 32 };
 
+/* Writes a line to standard error as the process at work does: by its settings
+ * log.format and name, as soon as it has read them. level: RIV_LOG_ERROR .. */
+RIV_API void riv_watch_log(const riv_watch *watch, int level, const char *text);
+
 /* For the next start: after riv_watch_reset, before the process is made. */
 RIV_API void riv_watch_try(riv_watch *watch, const riv_trial *trial);
 

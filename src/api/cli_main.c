@@ -1,6 +1,7 @@
-/* api/cli_main.c - a program of its own: options, the log on stderr, exit codes;
- * signals are cli_stop.c's. The only files of the library that do what a process
- * may do and a guest may not; the command runs every job through them. */
+/* api/cli_main.c - a program of its own: options, what is printed, exit codes; its
+ * log is cli_log.c's, signals are cli_stop.c's. The only files of the library that
+ * do what a process may do and a guest may not; the command runs every job through
+ * them. */
 #include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -9,14 +10,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "api/cli_log.h"
 #include "api/cli_stop.h"
 #include "conf/doc.h"
 #include "exec/watch.h"
 #include "io/source.h"
 #include "sys/notify.h"
-
-static const char *const level_names[] = { "", "error", "warning", "info",
-                                           "debug" };
 
 /* A line of riv_print; one that did not arrive ends the job. */
 static void print_line(riv *r, const char *msg)
@@ -31,13 +30,10 @@ static void print_line(riv *r, const char *msg)
 
 static void log_line(void *arg, int level, const char *msg)
 {
-    if (level == RIV_LOG_OUTPUT) {
+    if (level == RIV_LOG_OUTPUT)
         print_line(arg, msg);
-        return;
-    }
-    fprintf(stderr, "rivulet: %s: %s\n",
-            level_names[RIV__MIN((size_t)level, RIV__LEN(level_names) - 1)],
-            msg);
+    else
+        riv__cli_log(arg, level, msg);
 }
 
 static int exit_code(int rc)
@@ -134,11 +130,11 @@ static int finish(riv *r, int rc)
         return EX_TEMPFAIL; /* a part of a batch was tried: the other process
                                says what it makes of it */
     if (rc == RIV_ESTOPPED) {
-        fprintf(stderr, "rivulet: %s\n", riv_errmsg(r));
+        riv__cli_log(r, 0, riv_errmsg(r));
         return EX_TEMPFAIL;
     }
     const char *why = riv_errmsg(r);
-    fprintf(stderr, "rivulet: error: %s\n", *why ? why : "unknown");
+    riv__cli_log(r, RIV_LOG_ERROR, *why ? why : "unknown");
     return exit_code(rc);
 }
 
@@ -163,6 +159,7 @@ static int build_and_run(riv *r, int argc, char **argv, riv_job_fn *build)
     int rc = riv_cli_options(r, &argc, argv);
     if (rc < 0)
         return rc;
+    riv__cli_log_share(r);
     rc = build(r, argc, argv);
     if (riv_error(r) < 0)
         return riv_error(r);
@@ -212,15 +209,15 @@ static atomic_bool at_work;
  * whatever code. Who started the job must not take it for done. */
 static void on_exit_at_work(void)
 {
-    char text[400] = "";
+    char text[400] = "", line[500];
     if (!atomic_load(&at_work))
         return;
     atomic_store(&own_watch.fault.thread, riv__fault_thread());
     riv_watch_doing(&own_watch, text, sizeof text);
-    fprintf(stderr,
-            "rivulet: error: the job called exit%s%s; it has not come to its "
-            "end\n",
-            *text ? " in " : "", text);
+    snprintf(line, sizeof line,
+             "the job called exit%s%s; it has not come to its end",
+             *text ? " in " : "", text);
+    riv_watch_log(&own_watch, RIV_LOG_ERROR, line);
     fflush(NULL);
     _exit(EX_SOFTWARE);
 }

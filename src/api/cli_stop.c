@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "api/cli_log.h"
 #include "exec/watch.h"
 #include "sys/notify.h"
 
@@ -72,13 +73,13 @@ static void on_signal(struct riv_stopper *stopper, riv *r)
 /* A function of the program has not come back. */
 static _Noreturn void give_up(const riv *r)
 {
-    char doing[400] = "";
+    char doing[400] = "", line[500];
     if (r->watch)
         riv_watch_doing(r->watch, doing, sizeof doing);
-    fprintf(stderr,
-            "rivulet: error: stop.timeout has passed, and %s still runs: left "
-            "without it\n",
-            *doing ? doing : "a function of the job, or an output,");
+    snprintf(line, sizeof line,
+             "stop.timeout has passed, and %s still runs: left without it",
+             *doing ? doing : "a function of the job, or an output,");
+    riv__cli_log(r, RIV_LOG_ERROR, line);
     leave(r);
 }
 

@@ -334,6 +334,13 @@ const struct riv_prop riv__props[] = {
     { "log.level", RIV__PROP_WORD, 0, 3, "info", NULL,
       "error warning info debug",
       "The least important messages that are logged.", MEMBER(log_level) },
+    { "log.format", RIV__PROP_WORD, 0, 2, "text", NULL, "text json systemd",
+      "How a job that is a process of its own writes its log to standard error. "
+      "text: a line for people. json: an object a line, with time (UTC), level, "
+      "job and message. systemd: as text, with the priority in front that the "
+      "journal takes away and keeps. What is said before the job begins, and "
+      "the calls of a function that has crashed, are text always.",
+      MEMBER(log_format) },
 };
 
 const size_t riv__prop_count = RIV__LEN(riv__props);

@@ -95,6 +95,7 @@ struct riv_settings {
     char http_token_file[RIV__PATH_MAX]; /* http.token_file */
     int64_t status_batches; /* status.batches: how many are retained */
     int64_t log_level;      /* log.level: error, warning, info, debug */
+    int64_t log_format;     /* log.format: enum riv_line_form */
 };
 
 #endif

@@ -46,6 +46,8 @@ struct riv_watch {
     _Atomic int64_t task_timeout_ms;  /* 0: none */
     _Atomic int64_t memory_bytes_max; /* memory.limit; 0: none */
     _Atomic int poison;               /* poison.policy */
+    _Atomic int log_format;           /* log.format */
+    char job[RIV__NAME_MAX];          /* its name */
     char reads[RIV__WATCH_READS];     /* the part of its inputs that a batch was
                                         written down to have */
     struct riv_fault fault;
