@@ -168,6 +168,8 @@ static inline void stands(struct fix *fix, const char *words)
     assert_int_equal(riv__input_stand(fix->input, &fix->stand, &fix->err), 0);
     const char *seen =
         memmem(fix->stand.words.p, fix->stand.words.n, " seen/", 6);
+    if (!seen)
+        seen = memmem(fix->stand.words.p, fix->stand.words.n, " cluster=", 9);
     if (seen)
         fix->stand.words.n = (size_t)(seen - fix->stand.words.p);
     fixture_equal(&fix->stand.words, words, strlen(words));

@@ -1,6 +1,7 @@
 /* connect/kafka_input.h - a running kafka:// input, for source_kafka.c (the
  * contract), kafka_consumer.c (the library's client), kafka_match.c (patterns of
  * topics), kafka_start.c (which partitions there are, and where each begins),
+ * kafka_cluster.c (in which cluster),
  * kafka_take.c (reading) and kafka_stand.c (where it stands). */
 #ifndef RIV_CONNECT_KAFKA_INPUT_H
 #define RIV_CONNECT_KAFKA_INPUT_H
@@ -15,6 +16,7 @@
 
 enum {
     RIV__KAFKA_ASK_MS = 1000, /* a question to the brokers; then the next try */
+    RIV__KAFKA_CLUSTER_BYTES = 64, /* of a cluster's id; Kafka's have 22 */
     /* Of a broker, to one fetch. From 32 MiB on, which 16 partitions have, the C
      * library maps an answer by itself, and all of its pages are new each time:
      * twice the CPU time for 1 GB of records. */
@@ -54,6 +56,10 @@ struct riv_kafka_input {
     /* from seek, before the thread starts */
     struct riv_kafka_place *place;
     size_t nplace, place_cap;
+    char cluster_was[RIV__KAFKA_CLUSTER_BYTES]; /* its id; "": not known */
+    /* @thread source; when it is known any */
+    char cluster[RIV__KAFKA_CLUSTER_BYTES];
+    atomic_bool cluster_known;
     /* This run, or an earlier one, has seen all partitions of it: one that is new
      * begins at its start. */
     bool known[RIV__KAFKA_TOPICS_MAX];
@@ -100,6 +106,14 @@ int riv__kafka_look(struct riv_kafka_input *self, struct riv_err *err)
  * are added to uri.topic. RIV_EUNAVAIL as above. @thread source */
 int riv__kafka_match(struct riv_kafka_input *self, struct riv_err *err)
     RIV__MUST_USE;
+/* The brokers have said of a topic that it is there: is it the cluster in which an
+ * earlier run stood? RIV_ECHECKPOINT: another one. @thread source */
+int riv__kafka_cluster_check(struct riv_kafka_input *self, const char *topic,
+                             struct riv_err *err) RIV__MUST_USE;
+/* So the journal has it. @thread builder */
+void riv__kafka_cluster_was(struct riv_kafka_input *self, riv_str id);
+/* For the journal; "": not known. @thread driver */
+const char *riv__kafka_cluster(struct riv_kafka_input *self);
 /* The index of a topic in uri.topic, where one that matches a pattern is added.
  * RIV_ENOINPUT: this input does not read it. @thread source; builder */
 int riv__kafka_topic(struct riv_kafka_input *self, riv_str name,

@@ -13,6 +13,7 @@
 #define RIV__RDK(X) \
     X(abort_transaction) \
     X(begin_transaction) \
+    X(clusterid) \
     X(commit) \
     X(commit_transaction) \
     X(committed) \
@@ -47,6 +48,7 @@
     X(incremental_assign) \
     X(init_transactions) \
     X(last_error) \
+    X(mem_free) \
     X(message_destroy) \
     X(message_errstr) \
     X(message_headers) \

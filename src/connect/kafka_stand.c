@@ -2,7 +2,7 @@
  * are "topic/NAME=PARTITION:OFFSET,..." for each topic ("topics=0" before the
  * brokers have said where that is) and of the last record that was read
  * "seen/NAME=PARTITION:OFFSET,..." and "times/NAME=PARTITION:MS,...", by which the
- * topic is known again; and as offsets for the group, which hears of
+ * topic is known again, and "cluster=ID"; and as offsets for the group, which hears of
  * them afterwards, for others to see. For source_kafka.c. */
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +17,7 @@ enum { KEY_BYTES = RIV__KAFKA_TOPIC_BYTES + 8 };
 #define TOPIC "topic/"
 #define SEEN "seen/"
 #define TIMES "times/"
+#define CLUSTER "cluster"
 
 static struct riv_kafka_input *self_of(struct riv_input *input)
 {
@@ -175,16 +176,20 @@ static void put_words(struct riv_kafka_input *self, uint32_t topic,
 }
 
 /* Behind all places, as far as there is room: whole words. */
-static void put_seen(const struct riv_stand *seen, struct riv_stand *to)
+static void put_seen(const struct riv_stand *seen, const char *cluster,
+                     struct riv_stand *to)
 {
+    const size_t last = sizeof CLUSTER + strlen(cluster) + 1;
     riv_str rest = riv__str(seen->words.p, seen->words.n), key, text;
     char name[KEY_BYTES];
     while (next_word(&rest, &key, &text)) {
-        if (to->words.n + key.n + text.n + 2 > RIV__STAND_BYTES_MAX)
+        if (to->words.n + key.n + text.n + 2 + last > RIV__STAND_BYTES_MAX)
             continue;
         snprintf(name, sizeof name, RIV_S, RIV_P(key));
         riv__stand_put_text(to, name, text);
     }
+    if (cluster[0])
+        riv__stand_put_text(to, CLUSTER, riv_cstr(cluster));
 }
 
 int riv__kafka_stand(struct riv_input *input, struct riv_stand *to,
@@ -198,7 +203,8 @@ int riv__kafka_stand(struct riv_input *input, struct riv_stand *to,
     const size_t n = atomic_load(&self->topics);
     for (uint32_t i = 0; i < n; i++)
         put_words(self, i, to, &seen);
-    put_seen(&seen, to);
+    if (to->words.n > 0)
+        put_seen(&seen, riv__kafka_cluster(self), to);
     riv__stand_fini(&seen);
     if (to->words.n == 0)
         riv__stand_put(to, "topics", 0);
@@ -264,6 +270,8 @@ int riv__kafka_seek(struct riv_input *input, riv_str words, struct riv_err *err)
     struct riv_kafka_input *self = self_of(input);
     riv_str rest = words, name, text;
     self->journaled = true;
+    if (riv__stand_get_text(words, CLUSTER, &text))
+        riv__kafka_cluster_was(self, text);
     while (next_topic(&rest, TOPIC, &name, &text)) {
         self->matched = true;
         const int topic = riv__kafka_topic(self, name, err);

@@ -211,6 +211,7 @@ static int look_topic(struct riv_kafka_input *self, uint32_t topic,
     int n = 0;
     size_t found = 0;
     RIV__TRY(ask_partitions(self, self->uri.topic[topic], &n, err));
+    RIV__TRY(riv__kafka_cluster_check(self, self->uri.topic[topic], err));
     if (n == 0 || (self->uri.ends && self->looked[topic]))
         return 0;
     struct riv_lane_begin *begin = calloc((size_t)n, sizeof *begin);

@@ -34,7 +34,7 @@ static void latest_takes_what_comes_after(void **state)
     put(fix, 0, "before");
     open_at(fix, "t?start=latest");
     settle(fix);
-    fixture_equal(&fix->stand.words, "topic/t=0:1,1:0", 15);
+    stands(fix, "topic/t=0:1,1:0");
     put(fix, 0, "after");
     get(fix, 6);
     has(fix, "after\n");
@@ -362,6 +362,37 @@ static void the_same_log_is_read_on_from_its_place(void **state)
     has(fix, "d\n");
 }
 
+/* Whoever points a job at another cluster by mistake would go on there, at offsets
+ * that mean something else. */
+static void another_cluster_is_refused(void **state)
+{
+    struct fix *fix = *state;
+    char words[256];
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    get(fix, 2);
+    riv__stand_reset(&fix->stand);
+    assert_int_equal(riv__input_stand(fix->input, &fix->stand, &fix->err), 0);
+    snprintf(words, sizeof words, "%.*s", (int)fix->stand.words.n,
+             fix->stand.words.p);
+    assert_non_null(strstr(words, "topic/t=0:1,1:0 seen/t=0:0 times/"));
+    assert_non_null(strstr(words, " cluster=mockCluster"));
+    close_input(fix);
+    open_at(fix, "t");
+    seek(fix, "topic/t=0:0,1:0 cluster=staging");
+    fails(fix, RIV_ECHECKPOINT, "is of cluster staging");
+    assert_non_null(strstr(fix->err.text, "are of cluster mockCluster"));
+    assert_non_null(strstr(fix->err.text, "source.reset=UID"));
+    stands(fix, "topic/t=0:0,1:0");
+    close_input(fix);
+    open_at(fix, "t");
+    seek(fix, words);
+    put(fix, 0, "b");
+    riv__buf_reset(&fix->text);
+    get(fix, 2);
+    has(fix, "b\n");
+}
+
 /* Compaction took it: nothing is known, and nothing is wrong. */
 static void a_record_that_is_not_there_any_more_proves_nothing(void **state)
 {
@@ -398,6 +429,7 @@ int main(void)
         TEST(a_place_behind_the_end_is_an_error_unless_told_otherwise),
         TEST(a_log_that_was_created_anew_is_known_by_a_record),
         TEST(the_same_log_is_read_on_from_its_place),
+        TEST(another_cluster_is_refused),
         TEST(a_record_that_is_not_there_any_more_proves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
