@@ -140,6 +140,33 @@ static int add_row(void *arg, const struct riv_node_row *row,
 
 /* ------------------------------------------------------- one of the program */
 
+/* Of "KIND://HOSTS/PATH?OPTIONS" what is read: hosts are a way there, which may
+ * change, and options say how to begin and end. Of any other name all of it. */
+static void what_is_read(riv_str name, riv_str *kind, riv_str *path)
+{
+    const char *hosts = memmem(name.p, name.n, "://", 3);
+    *kind = name;
+    *path = riv__str("", 0);
+    if (!hosts)
+        return;
+    const size_t n = (size_t)(hosts - name.p) + 3;
+    const char *slash = memchr(name.p + n, '/', name.n - n);
+    if (!slash)
+        return;
+    const size_t left = name.n - (size_t)(slash - name.p);
+    const char *options = memchr(slash, '?', left);
+    *kind = riv__str(name.p, n);
+    *path = riv__str(slash, options ? (size_t)(options - slash) : left);
+}
+
+static bool is_same_source(riv_str a, riv_str b)
+{
+    riv_str kind_a, kind_b, path_a, path_b;
+    what_is_read(a, &kind_a, &path_a);
+    what_is_read(b, &kind_b, &path_b);
+    return riv_eq(kind_a, kind_b) && riv_eq(path_a, path_b);
+}
+
 /* A source that was found is where it was, unless it is another one now. */
 static void compare_source(struct matching *m, struct riv_match *match)
 {
@@ -151,7 +178,7 @@ static void compare_source(struct matching *m, struct riv_match *match)
     match->verdict = RIV__MATCH_KEPT;
     if (reset) {
         match->verdict = RIV__MATCH_RESET;
-    } else if (!riv_eq(match->row.name, name)) {
+    } else if (!is_same_source(match->row.name, name)) {
         match->verdict = RIV__MATCH_REFUSED;
         match->note =
             riv__arena_printf(m->to->arena,

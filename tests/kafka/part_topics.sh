@@ -71,6 +71,18 @@ growth() {
 }
 ok "partitions that are added are read from their start" growth
 
+# Brokers come and go; the input is the same by its uid and its topics.
+at_brokers() { # BROKERS OPTIONS
+    "$rivulet" run -c name=moves -c state.dir="$T/moves-state" "$here/records.c" "kafka://$1/moves?$2" "$T/moves/"
+}
+other_brokers() {
+    "$client" "$b" topic moves 1 && produce moves 0 100 && at_brokers "$b" until=end || return 1
+    produce moves 100 200
+    at_brokers "localhost:${b#*:},$b" 'until=end&start=latest' || return 1
+    [ "$(cut -d' ' -f3 "$T"/moves/*.csv | sort -n | tr '\n' ' ')" = "$(seq 0 199 | tr '\n' ' ')" ]
+}
+ok "an input with a uid goes on where it was by way of other brokers, with other options" other_brokers
+
 # The records of a topic as a job reads them, "OFFSET KEY VALUE|" one behind
 # another; the topic's name with what stands behind it.
 read_topic() { # TOPIC SETTING...
