@@ -84,6 +84,36 @@ static int set_from_file(const struct riv_kafka_conf_spec *spec,
     return rc < 0 ? riv__err_prefix(err, "kafka.%s", name) : 0;
 }
 
+/* "X.location" is a path of the TLS library, whose words for one that is not there
+ * are "x509 certificate routines::system lib". */
+static int set_path(const struct riv_kafka_conf_spec *spec,
+                    rd_kafka_conf_t *conf, const char *name, const char *path,
+                    struct riv_err *err)
+{
+    struct riv_stat found;
+    RIV__TRY(set(conf, name, path, err));
+    if (!path[0] || strcmp(path, "probe") == 0) /* the library looks for one */
+        return 0;
+    const int rc = spec->sys->stat(spec->sys, path, &found);
+    if (rc >= 0)
+        return 0;
+    riv__err_sys(err, -rc, "open", path);
+    return riv__err_prefix(err, "kafka.%s", name);
+}
+
+/* One setting of the user's. */
+static int set_one(const struct riv_kafka_conf_spec *spec,
+                   rd_kafka_conf_t *conf, const struct riv_pass *pass,
+                   struct riv_err *err)
+{
+    const riv_str name = riv_cstr(pass->name);
+    if (name.n > 5 && riv__str_ends(name, ".file"))
+        return set_from_file(spec, conf, pass->name, pass->value, err);
+    if (riv__str_ends(name, ".location"))
+        return set_path(spec, conf, pass->name, pass->value, err);
+    return set(conf, pass->name, pass->value, err);
+}
+
 static const struct riv_kafka_fixed *find(const struct riv_kafka_fixed *list,
                                           const char *name)
 {
@@ -116,9 +146,7 @@ static int set_user(const struct riv_kafka_conf_spec *spec,
                                 "setting kafka.%s: is Rivulet's own to choose; "
                                 "leave it out",
                                 pass.name);
-        RIV__TRY(*pass.name && riv__str_ends(riv_cstr(pass.name + 1), ".file")
-                     ? set_from_file(spec, conf, pass.name, pass.value, err)
-                     : set(conf, pass.name, pass.value, err));
+        RIV__TRY(set_one(spec, conf, &pass, err));
     }
     return 0;
 }

@@ -327,6 +327,8 @@ static void settings_that_cannot_be_are_errors_before_the_start(void **state)
     refuses(fix, "enable.auto.commit", "true", "Rivulet's own to choose");
     refuses(fix, "bootstrap.servers", "x:1", "Rivulet's own to choose");
     refuses(fix, "ssl.key.password.file", "/none/there", "ssl.key.password");
+    refuses(fix, "ssl.ca.location", "/none/there",
+            "kafka.ssl.ca.location: open /none/there: No such file");
     refuses(fix, "group.id", "", "the group is the name of the job");
 }
 
