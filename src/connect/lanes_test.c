@@ -203,6 +203,28 @@ static void while_a_batch_is_at_work_the_next_one_gathers(void **state)
     assert_true(riv__lanes_release(&fix->lanes));
 }
 
+/* Each has a smaller part of its own then, and what the first one holds is of the
+ * half that is everybody's. */
+static void lanes_that_are_added_later_have_all_their_room(void **state)
+{
+    struct fix *fix = *state;
+    char kilo[1024];
+    int64_t n = 0;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 9, 0), 0);
+    memset(kilo, 'k', 1023);
+    kilo[1023] = '\0';
+    for (; riv__lanes_waiting(&fix->lanes) < LIMIT / 4; n++)
+        put(fix, 0, n, kilo);
+    for (int i = 1; i < 4; i++)
+        assert_int_equal(riv__lanes_add(&fix->lanes, "t", i, 0), i);
+    cut_four(fix);
+    riv__cut_reset(&fix->cut);
+    (void)riv__lanes_release(&fix->lanes);
+    for (n = 0; riv__lanes_room(&fix->lanes, 1) > 0; n++)
+        put(fix, 1, n, kilo);
+    assert_true(n > LIMIT / 1024 / 2);
+}
+
 /* Nothing more in the log: what waits can wait for the tick. */
 static void a_batch_begins_early_where_more_waits_in_the_log(void **state)
 {
@@ -323,6 +345,28 @@ static void rows_have_all_of_a_record(void **state)
     assert_int_equal(row[1].flags, RIV_KAFKA_NO_KEY | RIV_KAFKA_NO_VALUE);
     assert_int_equal(row[1].value.n, 0);
     assert_null(row[1].key.p); /* so a copy of it has none, too */
+}
+
+/* Bytes that end within a message end in front of it. */
+static void of_a_message_that_is_not_taken_whole_nothing_is(void **state)
+{
+    struct fix *fix = *state;
+    struct riv_lane_record record[2] = {
+        { .value = { "a\nb\n", 4 }, .headers = { "", 0 }, .pieces = 2 },
+        { .value = { "c\nd\n", 4 },
+          .headers = { "", 0 },
+          .pieces = 2,
+          .offset = 1 },
+    };
+    fix->lanes.pieces = RIV__PIECES_LINES;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    assert_int_equal(riv__lanes_put(&fix->lanes, 0, record, 2), 0);
+    assert_int_equal(riv__lanes_cut(&fix->lanes, 5, (const int64_t[]){ 7 },
+                                    &fix->cut, &fix->err),
+                     0);
+    assert_int_equal(fix->cut.n, 1);
+    assert_int_equal(fix->cut.range[0].n, 2);
+    assert_int_equal(lane_at(fix, 0).cut, 1);
 }
 
 static void a_log_that_was_made_anew_begins_at_0(void **state)
@@ -483,12 +527,14 @@ int main(void)
         LINES(the_end_of_the_log_counts_as_having_come),
         LINES(a_full_lane_leaves_the_others_room),
         LINES(while_a_batch_is_at_work_the_next_one_gathers),
+        LINES(lanes_that_are_added_later_have_all_their_room),
         LINES(a_batch_begins_early_where_more_waits_in_the_log),
         LINES(large_records_fill_the_limit),
         LINES(small_records_all_have_their_place),
         LINES(memory_is_used_again),
         LINES(a_record_larger_than_others_comes_whole),
         ROWS(rows_have_all_of_a_record),
+        ROWS(of_a_message_that_is_not_taken_whole_nothing_is),
         LINES(large_records_are_borrowed_but_for_their_last_lines),
         LINES(a_borrowed_record_is_cut_as_a_whole),
         LINES(what_is_small_or_one_line_or_came_before_is_copied),
