@@ -350,13 +350,14 @@ bool riv__peers_drop_gone(struct riv_peers *self)
     return kept < had;
 }
 
-/* One address may not take the places of all others. */
+/* One address may not take the places of all others. Those that have gone are
+ * dropped before somebody is let in. */
 static bool is_one_too_many(struct riv_peers *self, const char *host)
 {
     const int64_t most = self->input->conf->peer_connections_max;
     int64_t n = 0;
     for (size_t i = 0; most > 0 && i < self->n; i++)
-        n += !self->peer[i].gone && strcmp(self->peer[i].host, host) == 0;
+        n += strcmp(self->peer[i].host, host) == 0;
     if (most == 0 || n < most)
         return false;
     self->shut_out++;

@@ -413,6 +413,39 @@ static void one_address_has_so_many_connections(void **state)
     close(b);
 }
 
+static const char *host_name; /* of whoever connects next */
+
+static int host_of(struct riv_sys *sys, int fd, char *host, size_t room)
+{
+    (void)sys, (void)fd;
+    return snprintf(host, room, "%s", host_name) < 0 ? -EIO : 0;
+}
+
+static void addresses_are_counted_apart(void **state)
+{
+    static const char *const hosts[] = { "10.0.0.1", "10.0.0.2", "10.0.0.3" };
+    struct fix *fix = *state;
+    int fd[RIV__LEN(hosts)];
+    fix->conf.peer_connections_max = 1;
+    fix->clock.sys.peer_host = host_of;
+    begin(fix);
+    for (size_t i = 0; i < RIV__LEN(hosts); i++) {
+        char want[32];
+        host_name = hosts[i];
+        fd[i] = call(fix);
+        snprintf(want, sizeof want, ", %zu connections", i + 1);
+        while (!strstr(fix_note(fix), want)) {
+            assert_true(fix_read(fix) >= 0);
+            warned(fix, 0, NULL);
+        }
+    }
+    host_name = hosts[1];
+    is_hung_up(fix, call(fix));
+    warned(fix, 1, "10.0.0.2 was closed: it has 1 already");
+    for (size_t i = 0; i < RIV__LEN(hosts); i++)
+        close(fd[i]);
+}
+
 /* Eight connections begin lines; together they may take 256 KiB. */
 static void unfinished_lines_have_a_common_bound(void **state)
 {
@@ -633,6 +666,44 @@ static void lines_behind_one_that_is_too_long_are_not_counted(void **state)
     close(fd);
 }
 
+/* A line that was cut is durable before its end has come: what is sent after the
+ * next greeting is none that is in the feed. */
+static void what_follows_a_line_that_was_cut_is_taken(void **state)
+{
+    struct fix *fix = *state;
+    char text[160] = "HELLO me\n";
+    const size_t n = strlen(text);
+    fix->conf.line_bytes_max = 100;
+    fix->conf.line_policy = RIV__LINE_CUT;
+    memset(text + n, 'x', 120);
+    begin_acks(fix);
+    int fd = call(fix);
+    say(fd, text);
+    until_waiting(fix, 101);
+    hears(fix, fd, "ACK 0\n");
+    make_durable(fix, "me lines=1;");
+    hears(fix, fd, "ACK 1\n");
+    close(fd);
+    until_connected(fix, 0);
+    riv__buf_reset(&fix->text);
+    assert_true(fix_cut(fix) >= 0);
+    riv__buf_reset(&fix->text);
+    fd = call(fix);
+    say(fd, "HELLO me\n2\n");
+    hears(fix, fd, "ACK 1\n");
+    for (int i = 0; i < 3; i++)
+        assert_true(fix_read(fix) >= 0);
+    close(fd);
+    until_connected(fix, 0);
+    fd = call(fix);
+    say(fd, "HELLO me\n2\n3\n"); /* 2 waits in the feed */
+    hears(fix, fd, "ACK 1\n");
+    for (int i = 0; i < 3; i++)
+        assert_true(fix_read(fix) >= 0);
+    fix_got(fix, "2\n3\n");
+    close(fd);
+}
+
 static void another_run_knows_its_peers(void **state)
 {
     struct fix *fix = *state;
@@ -736,11 +807,13 @@ int main(void)
         TEST(a_line_that_is_too_long_ends_its_connection_alone),
         TEST(a_line_that_does_not_end_ends_its_connection),
         TEST(one_address_has_so_many_connections),
+        TEST(addresses_are_counted_apart),
         TEST(unfinished_lines_have_a_common_bound),
         TEST(who_has_left_has_no_unfinished_line),
         TEST(a_peer_is_told_what_is_durable),
         TEST(what_a_peer_is_told_stays_whole),
         TEST(a_peer_that_comes_back_is_not_taken_twice),
+        TEST(what_follows_a_line_that_was_cut_is_taken),
         TEST(another_run_knows_its_peers),
         TEST(lines_behind_one_that_is_too_long_are_not_counted),
         TEST(a_second_connection_of_a_name_takes_over),
