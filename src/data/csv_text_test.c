@@ -324,12 +324,45 @@ static void lines_of_names_are_left_to_the_caller(void **state)
     free(w);
 }
 
+typedef struct {
+    char one[1], two[2], three[3];
+} codes;
+RIV_STRUCT(codes, one, two, three);
+
+/* At which a char[N] would end: csv.h says so. */
+static void a_nul_in_a_code_that_fills_its_field_is_odd(void **state)
+{
+    static const char lines[][10] = { "a,bc,def\n", "\0,bc,def\n",
+                                      "a,\0c,def\n", "a,b\0,def\n",
+                                      "a,bc,d\0f\n" };
+    struct riv_arena arena;
+    (void)state;
+    riv__arena_init(&arena, 0);
+    const struct riv_csv_text csv = {
+        .layout = fixture_layout(&arena, &riv_type_codes), .sep = ','
+    };
+    for (size_t i = 0; i < RIV__LEN(lines); i++) {
+        char *text = calloc(1, sizeof lines[i] + RIV__SLACK);
+        codes row;
+        assert_non_null(text);
+        memcpy(text, lines[i], sizeof lines[i]);
+        struct riv_csv_at at = { .p = text, .end = text + 9 };
+        assert_int_equal(riv__csv_text(&csv, riv__kernels(RIV__CPU_PLAIN), &at,
+                                       (char *)&row, 1),
+                         i == 0);
+        assert_ptr_equal(at.odd.p, i == 0 ? NULL : text);
+        free(text);
+    }
+    riv__arena_fini(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_those_of_the_lines),
         cmocka_unit_test(picked_columns_are_those_of_the_lines),
         cmocka_unit_test(lines_of_names_are_left_to_the_caller),
+        cmocka_unit_test(a_nul_in_a_code_that_fills_its_field_is_odd),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
