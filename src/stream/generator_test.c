@@ -1,7 +1,8 @@
 /* stream/generator_test.c - the storage thread keeps out of the way of a batch:
  * from its first cut until it is with that thread, and also while it is fed before
- * its tick. What a batch takes in where room is short, and how a drain begins. A plan without stages, an input and an output that write down whether
- * a batch is at work when they are asked; the journal lies in memory. */
+ * its tick. What a batch takes in where room is short, how a drain begins, and which
+ * time the first batch has. A plan without stages, an input and an output that write
+ * down whether a batch is at work when they are asked; the journal lies in memory. */
 #include <stdlib.h>
 
 #include "stream/generator.h"
@@ -167,6 +168,159 @@ static void where_room_is_short_batches_take_nothing_in(void **state)
     step_is("cut commit told(idle) ");
 }
 
+/* Its outputs may have acted on it: it is what it was. */
+static void where_room_is_short_a_batch_is_run_again_all_the_same(void **state)
+{
+    (void)state;
+    world->bed.disk.sys.space = space;
+    atomic_store(&is_full, true);
+    step_is("cut commit told(idle) ");
+    world->bed.durable.redoes = true;
+    world->bed.durable.redo_ms = world->gen.time + 1000;
+    step_is("cut commit told(idle) ");
+    step_is("commit told(idle) ");
+}
+
+/* ------------------------------------------------------------ the clock */
+
+static int64_t now_ms;
+
+static int64_t mono_ns(struct riv_sys *sys)
+{
+    (void)sys;
+    return now_ms * 1000000;
+}
+
+static int64_t wall_ms(struct riv_sys *sys)
+{
+    (void)sys;
+    return now_ms;
+}
+
+/* The driver waits for its tick, which comes at once. */
+static int poll_tick(struct riv_sys *sys, struct riv_pollfd *fds, unsigned n,
+                     struct riv_wake *wake, int64_t until_ns)
+{
+    (void)sys, (void)fds, (void)n, (void)wake;
+    now_ms = RIV__MAX(now_ms, until_ns / 1000000);
+    bed_see(&world->bed, "tick ");
+    return 0;
+}
+
+static void use_clock(int64_t ms)
+{
+    struct riv_sys *sys = &world->bed.disk.sys;
+    now_ms = ms;
+    sys->mono_ns = mono_ns;
+    sys->wall_ms = wall_ms;
+    sys->poll = poll_tick;
+}
+
+/* From the third tick on. */
+static int space_later(struct riv_sys *sys, const char *path,
+                       struct riv_space *ret)
+{
+    atomic_store(&is_full, now_ms < 3000);
+    return space(sys, path, ret);
+}
+
+/* Room has been looked at by then. Without ticks time would stand still. */
+static void completed_durably(void *arg, const riv_batch_info *info)
+{
+    int *batches = arg;
+    (void)info;
+    FINE(&world->bed,
+         riv__writer_wait(world->bed.durable.writer, &world->bed.err));
+    if (++*batches > 4)
+        now_ms = 3000;
+}
+
+/* Batches would follow each other without a pause, and their times with them. */
+static void where_room_is_short_an_end_does_not_hurry_batches(void **state)
+{
+    int batches = 0;
+    (void)state;
+    use_clock(500);
+    world->bed.disk.sys.space = space_later;
+    step_is("cut commit told(idle) ");
+    world->bed.trace[0] = '\0';
+    world->gen.completed = completed_durably;
+    world->gen.arg = &batches;
+    atomic_store(&world->input.ended, true);
+    FINE(&world->bed, riv__generator_run(&world->gen, &world->bed.err));
+    assert_string_equal(world->bed.trace,
+                        "tick commit tick commit tick commit cut commit ");
+}
+
+/* The times of batches: the first one of a run that is at its end. */
+static void started(void *arg, int64_t time)
+{
+    *(int64_t *)arg = time;
+}
+
+static int64_t first_time(bool begun, int64_t last_ms)
+{
+    int64_t time = 0;
+    use_clock(10500);
+    world->plan.begun = begun;
+    world->gen.time = last_ms;
+    world->gen.started = started;
+    world->gen.arg = &time;
+    world->gen.ended = false;
+    atomic_store(&world->input.ended, true);
+    FINE(&world->bed, riv__generator_run(&world->gen, &world->bed.err));
+    return time;
+}
+
+static void the_first_batch_is_at_the_next_tick_of_the_clock(void **state)
+{
+    (void)state;
+    assert_int_equal(first_time(false, 0), 11000);
+    assert_int_equal(first_time(true, 4000), 11000);
+}
+
+/* Windows and timeouts would go back in time. */
+static void behind_an_earlier_run_whose_clock_was_ahead_times_go_on(
+    void **state)
+{
+    (void)state;
+    assert_int_equal(first_time(true, 20000), 21000);
+}
+
+/* What it has to show, or what leaves it, was due while nothing ran. */
+static void a_tick_at_which_a_window_slides_is_not_passed_over(void **state)
+{
+    static const riv_ds window = { .slide_ms = 3000 };
+    struct riv_op op = { .ds = &window }, *ops[] = { &op };
+    static const struct riv_op_ops none = { .kept = NULL };
+    (void)state;
+    op.ops = &none;
+    world->plan.op = ops;
+    world->plan.nop = 1;
+    assert_int_equal(first_time(true, 4000), 6000);
+    world->plan.nop = 0;
+}
+
+static const struct riv_source_ops recording = { .name = "recording",
+                                                 .flags = RIV__SOURCE_RECORDED,
+                                                 .cut = cut,
+                                                 .presses = presses };
+
+/* However long nothing ran: or its windows would not be what they were. */
+static void a_recording_goes_on_an_interval_behind_its_last_batch(void **state)
+{
+    (void)state;
+    world->input.ops = &recording;
+    assert_int_equal(first_time(true, 4000), 5000);
+}
+
+static void a_recording_begins_at_the_next_tick_of_the_clock(void **state)
+{
+    (void)state;
+    world->input.ops = &recording;
+    assert_int_equal(first_time(false, 0), 11000);
+}
+
 /* What inputs had in hand is taken at once, and for stop.timeout at most. */
 static void a_drain_has_no_rate_and_so_much_time(void **state)
 {
@@ -197,6 +351,13 @@ int main(void)
         TEST(a_batch_is_at_work_until_storage_has_it),
         TEST(a_batch_that_begins_early_is_at_work_while_it_is_fed),
         TEST(where_room_is_short_batches_take_nothing_in),
+        TEST(where_room_is_short_a_batch_is_run_again_all_the_same),
+        TEST(where_room_is_short_an_end_does_not_hurry_batches),
+        TEST(the_first_batch_is_at_the_next_tick_of_the_clock),
+        TEST(behind_an_earlier_run_whose_clock_was_ahead_times_go_on),
+        TEST(a_tick_at_which_a_window_slides_is_not_passed_over),
+        TEST(a_recording_goes_on_an_interval_behind_its_last_batch),
+        TEST(a_recording_begins_at_the_next_tick_of_the_clock),
         TEST(a_drain_has_no_rate_and_so_much_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
