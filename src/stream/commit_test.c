@@ -272,6 +272,58 @@ static void a_batch_that_acts_at_once_is_durable_before_it_runs(void **state)
     batch(1000);
 }
 
+static uint32_t no_parts(struct riv_op *op)
+{
+    (void)op;
+    return 0;
+}
+
+static uint64_t no_bytes(struct riv_op *op)
+{
+    (void)op;
+    return 0;
+}
+
+static int see_oldest(void *arg, const struct riv_batch_row *row,
+                      struct riv_err *err)
+{
+    uint64_t *oldest = arg;
+    (void)err;
+    *oldest = RIV__MIN(*oldest, row->number);
+    return 0;
+}
+
+/* A window slides over batches that have left it no delta, too. */
+static void history_is_kept_as_far_as_recovery_goes_back(void **state)
+{
+    enum { BATCHES = 1024, KEPT = 1000, BASE = 10 };
+    static const struct riv_kept_ops kept = { .parts = no_parts,
+                                              .bytes = no_bytes };
+    static const struct riv_op_ops ops = { .kept = &kept };
+    struct riv_op op = { .ops = &ops };
+    struct riv_durable_op window = { .op = &op, .oldest_base = BASE };
+    struct riv_durable *d = &world->bed.durable;
+    uint64_t oldest = UINT64_MAX;
+    (void)state;
+    d->noutput = 0;
+    d->op = &window;
+    d->nop = 1;
+    for (int i = 1; i <= BATCHES; i++)
+        batch(1000 * i);
+    FINE(&world->bed, riv__durable_wait(d, &world->bed.err));
+    FINE(&world->bed, riv__journal_each_batch(d->journal, 0, see_oldest,
+                                              &oldest, &world->bed.err));
+    assert_int_equal(oldest, BASE);
+    d->nop = 0;
+    for (int i = 1; i <= 64; i++)
+        batch(1000 * (BATCHES + i));
+    FINE(&world->bed, riv__durable_wait(d, &world->bed.err));
+    oldest = UINT64_MAX;
+    FINE(&world->bed, riv__journal_each_batch(d->journal, 0, see_oldest,
+                                              &oldest, &world->bed.err));
+    assert_int_equal(oldest, BATCHES + 64 - KEPT);
+}
+
 static void the_end_of_a_run_completes_files(void **state)
 {
     struct riv_durable *d = &world->bed.durable;
@@ -294,6 +346,7 @@ int main(void)
         TEST(what_a_batch_read_is_written_down_from_and_until),
         TEST(what_one_source_has_used_is_not_of_another),
         TEST(a_batch_that_acts_at_once_is_durable_before_it_runs),
+        TEST(history_is_kept_as_far_as_recovery_goes_back),
         TEST(the_end_of_a_run_completes_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
