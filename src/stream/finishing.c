@@ -115,11 +115,8 @@ static int finish_rows(struct finishing *f, struct riv_err *err)
         if (rc == RIV_ECHECKPOINT)
             rc = give_up_row(f, &f->row[i], err);
         RIV__TRY(rc);
-        if (f->row[i].status == was)
-            continue;
-        RIV__TRY(riv__journal_begin(journal, err));
-        RIV__TRY(riv__journal_put_file(journal, &f->row[i], err));
-        RIV__TRY(riv__journal_commit(journal, err));
+        if (f->row[i].status != was)
+            RIV__TRY(riv__leftover_put(journal, &f->row[i], err));
     }
     return f->sink ? end_rows(f, err) : 0;
 }

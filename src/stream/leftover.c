@@ -7,8 +7,8 @@
 
 #include "base/point.h"
 
-static int put_row(struct riv_journal *journal, const struct riv_file_row *row,
-                   struct riv_err *err)
+int riv__leftover_put(struct riv_journal *journal,
+                      const struct riv_file_row *row, struct riv_err *err)
 {
     RIV__TRY(riv__journal_begin(journal, err));
     const int rc = riv__journal_put_file(journal, row, err);
@@ -24,7 +24,7 @@ static int close_file(struct riv_durable *d, struct riv_sink *sink,
     RIV__TRY(riv__sink_sync(sink, row->output, &one, err));
     row->status = RIV__FILE_CLOSED;
     RIV_POINT("leftover.before_closed");
-    return put_row(d->journal, row, err);
+    return riv__leftover_put(d->journal, row, err);
 }
 
 int riv__leftover_sink(struct riv_durable *d, riv_str uri,
@@ -72,7 +72,7 @@ static int show_file(struct riv_durable *d, struct riv_sink *sink,
 {
     RIV__TRY(riv__sink_resume(sink, row, err));
     RIV_POINT("leftover.before_shown");
-    return put_row(d->journal, row, err);
+    return riv__leftover_put(d->journal, row, err);
 }
 
 int riv__leftover_finish(struct riv_durable *d, struct riv_file_row *row,

@@ -12,6 +12,11 @@
 int riv__leftover_finish(struct riv_durable *durable, struct riv_file_row *row,
                          struct riv_err *err) RIV__MUST_USE;
 
+/* What is true of a file now, in a transaction of its own. */
+int riv__leftover_put(struct riv_journal *journal,
+                      const struct riv_file_row *row, struct riv_err *err)
+    RIV__MUST_USE;
+
 /* A sink of its own for what an output of an earlier program had begun; returns
  * it owned: riv__sink_free. */
 int riv__leftover_sink(struct riv_durable *durable, riv_str uri,
