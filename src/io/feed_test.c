@@ -439,6 +439,89 @@ static void what_comes_keeps_its_distance_from_a_cut_in_a_block(void **state)
     done(fix);
 }
 
+/* Whole lines that bring the source to `offset` of its file 1. */
+static void append_at(struct fix *fix, const char *p, size_t n, uint64_t offset)
+{
+    const struct riv_mark at = { .offset = offset, .part = 1 };
+    assert_int_equal(riv__feed_append(&fix->feed, p, n, &at), 0);
+}
+
+static void stands_at(const struct fix *fix, uint64_t offset)
+{
+    assert_int_equal(fix->feed.cut.offset, offset);
+    assert_int_equal(fix->feed.cut.part, 1);
+}
+
+/* A restart begins there: behind it lines would be lost, before it doubled. */
+static void a_cut_within_a_stretch_stands_where_it_ends(void **state)
+{
+    struct fix *fix = *state;
+    append_at(fix, "aa\n", 3, 103);
+    append_at(fix, "bb\ncc\n", 6, 109);
+    append_at(fix, "dd\n", 3, 500); /* what is between is not wanted */
+    for (uint64_t offset = 103; offset <= 109; offset += 3) {
+        cut(fix, 3);
+        stands_at(fix, offset);
+    }
+    cut(fix, 3);
+    stands_at(fix, 500);
+    done(fix);
+}
+
+static void a_stretch_over_several_blocks_is_stood_in_as_well(void **state)
+{
+    enum { LINES = 600, BYTES = 1000 };
+    struct fix *fix = *state;
+    char *text = numbered(0, LINES, BYTES);
+    append_at(fix, text, LINES * BYTES, LINES * BYTES);
+    for (uint64_t n = 1; n <= LINES; n++) {
+        cut(fix, BYTES);
+        stands_at(fix, n * BYTES);
+        done(fix);
+    }
+    free(text);
+}
+
+/* Each line comes from a file of its own, where the one before ended; three wait. */
+static void places_are_right_while_lines_come_and_go(void **state)
+{
+    enum { LINES = 200, WAIT = 3 };
+    struct fix *fix = *state;
+    for (uint32_t i = 0; i < LINES; i++) {
+        const struct riv_mark at = { .offset = 2 * (i + 1), .part = i };
+        assert_int_equal(riv__feed_append(&fix->feed, "a\n", 2, &at), 0);
+        if (i < WAIT)
+            continue;
+        cut(fix, 2);
+        assert_int_equal(fix->feed.cut.part, i - WAIT);
+        assert_int_equal(fix->feed.cut.offset, 2 * (i - WAIT + 1));
+        done(fix);
+    }
+}
+
+/* How far a batch goes that is run again. */
+static void a_place_is_so_many_bytes_from_the_last_cut(void **state)
+{
+    struct fix *fix = *state;
+    const struct riv_mark cut_already = { .offset = 103, .part = 1 },
+                          next = { .offset = 109, .part = 1 },
+                          other = { .offset = 109, .part = 2 },
+                          between = { .offset = 300, .part = 1 },
+                          last = { .offset = 500, .part = 1 },
+                          later = { .offset = 501, .part = 1 };
+    append_at(fix, "aa\nbb\ncc\n", 9, 109);
+    append_at(fix, "dd\n", 3, 500);
+    cut(fix, 6);
+    assert_true(riv__feed_reach(&fix->feed, &cut_already) < 0);
+    assert_int_equal(riv__feed_reach(&fix->feed, &fix->feed.cut), 0);
+    assert_int_equal(riv__feed_reach(&fix->feed, &next), 3);
+    assert_int_equal(riv__feed_reach(&fix->feed, &other), -1);
+    assert_int_equal(riv__feed_reach(&fix->feed, &between), -1);
+    assert_int_equal(riv__feed_reach(&fix->feed, &last), 6);
+    assert_int_equal(riv__feed_reach(&fix->feed, &later), -1);
+    done(fix);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -459,6 +542,10 @@ int main(void)
         TEST(what_is_kept_is_news_once),
         TEST(after_a_restore_what_comes_is_news),
         TEST(what_the_journal_has_not_taken_holds_up_what_comes),
+        TEST(a_cut_within_a_stretch_stands_where_it_ends),
+        TEST(a_stretch_over_several_blocks_is_stood_in_as_well),
+        TEST(places_are_right_while_lines_come_and_go),
+        TEST(a_place_is_so_many_bytes_from_the_last_cut),
         cmocka_unit_test(a_feed_without_room_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
