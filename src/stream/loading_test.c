@@ -288,6 +288,17 @@ static void no_batch_enters_a_window_twice(void **state)
           "delta0/2@5000:e delta1/2@5000: end0/0@5000: ");
 }
 
+/* The third gave it nothing, and is the one the pieces were taken at. */
+static void nor_does_it_slide_twice_over_an_empty_batch(void **state)
+{
+    (void)state;
+    world->kept.flags = RIV__KEPT_REPLAYS;
+    put_batches(deltas, BATCHES);
+    put_snapshot(1, 3000, 3000);
+    loads("piece0/2@3000:p piece1/2@3000:q delta1/2@4000:d delta0/2@4000: "
+          "delta0/2@5000:e delta1/2@5000: end0/0@5000: ");
+}
+
 static void what_is_new_begins_empty(void **state)
 {
     (void)state;
@@ -357,6 +368,7 @@ int main(void)
         TEST(a_window_sees_batches_that_gave_it_nothing),
         TEST(a_window_sees_empty_batches_at_the_end_too),
         TEST(no_batch_enters_a_window_twice),
+        TEST(nor_does_it_slide_twice_over_an_empty_batch),
         TEST(what_is_new_begins_empty),
         TEST(converted_state_is_written_down_as_a_whole),
         TEST(an_error_names_the_operator),
