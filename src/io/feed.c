@@ -46,7 +46,7 @@ void riv__feed_fini(struct riv_feed *feed)
     unref_list(feed->head);
     unref_list(feed->lent);
     unref_list(feed->spare);
-    free(feed->mark);
+    riv__marks_fini(&feed->marks);
     riv__news_fini(&feed->news);
     riv__cond_fini(&feed->room);
     riv__lock_fini(&feed->lock);
@@ -173,52 +173,6 @@ static void put(struct riv_feed *feed, const char *lines, size_t n)
         wake_driver(feed);
 }
 
-/* Room for one more mark; what was cut makes room first. */
-static int mark_room(struct riv_feed *feed)
-{
-    if (feed->first > feed->nmark / 2) {
-        feed->nmark -= feed->first;
-        memmove(feed->mark, feed->mark + feed->first,
-                feed->nmark * sizeof *feed->mark);
-        feed->first = 0;
-    }
-    return RIV__VEC_ROOM(feed->mark, feed->mark_cap, feed->nmark + 1);
-}
-
-static bool goes_on(const struct riv_feed_mark *last, const struct riv_mark *at,
-                    uint64_t n)
-{
-    return last->mark.part == at->part && !last->mark.inside && !at->inside &&
-           last->mark.offset + n == at->offset;
-}
-
-/* n bytes have been put, behind which the source stands at `at`. Bytes are the
- * source's one by one, or one line, which no cut divides. */
-static void mark_put(struct riv_feed *feed, size_t n, struct riv_mark at)
-{
-    struct riv_feed_mark *last = feed->mark + feed->nmark;
-    if (feed->nmark > feed->first && goes_on(last - 1, &at, n))
-        last--;
-    else
-        feed->nmark++;
-    *last = (struct riv_feed_mark){ .end = feed->total_bytes, .mark = at };
-}
-
-/* Where the source stands behind the bytes that are cut. */
-static void mark_cut(struct riv_feed *feed)
-{
-    const uint64_t upto = feed->offset;
-    while (feed->first < feed->nmark && feed->mark[feed->first].end <= upto) {
-        feed->cut_end = feed->mark[feed->first].end;
-        feed->cut = feed->mark[feed->first++].mark;
-    }
-    if (feed->first == feed->nmark || feed->cut_end >= upto)
-        return;
-    const struct riv_feed_mark *m = &feed->mark[feed->first];
-    feed->cut = (struct riv_mark){ .offset = m->mark.offset - (m->end - upto),
-                                   .part = m->mark.part };
-}
-
 void riv__news_fini(struct riv_news *news)
 {
     riv__buf_fini(&news->bytes);
@@ -264,15 +218,15 @@ static int append_some(struct riv_feed *feed, const char *lines, size_t n,
     if (new_block)
         RIV__TRY(begin_tail(feed, piece));
     if (at)
-        RIV__TRY(mark_room(feed));
+        RIV__TRY(riv__marks_room(&feed->marks));
     put(feed, lines, piece);
     if (feed->keeps && !feed->restoring)
         RIV__TRY(news_add(feed, lines, piece, at ? at->part : 0));
     if (at)
-        mark_put(feed, piece,
-                 (struct riv_mark){ .offset = at->offset - (n - piece),
-                                    .part = at->part,
-                                    .inside = at->inside });
+        riv__marks_put(&feed->marks, feed->total_bytes, piece,
+                       &(struct riv_mark){ .offset = at->offset - (n - piece),
+                                           .part = at->part,
+                                           .inside = at->inside });
     *ret_took = piece;
     return 0;
 }
@@ -383,7 +337,7 @@ int riv__feed_cut(struct riv_feed *feed, uint32_t source, size_t max_bytes,
         first = false;
     }
     trim_spare(feed);
-    mark_cut(feed);
+    riv__marks_cut(&feed->marks, feed->offset, &feed->cut);
     cut->long_lines += feed->long_lines;
     feed->long_lines = 0;
     riv__unlock(&feed->lock);
@@ -395,7 +349,7 @@ void riv__feed_keep(struct riv_feed *feed, uint64_t offset)
 {
     riv__lock(&feed->lock);
     feed->keeps = true;
-    feed->offset = feed->total_bytes = feed->cut_end = offset;
+    feed->offset = feed->total_bytes = feed->marks.cut_end = offset;
     feed->news.from = offset;
     riv__unlock(&feed->lock);
 }
@@ -431,38 +385,15 @@ bool riv__feed_has_news(struct riv_feed *feed)
     return has;
 }
 
-static bool same_mark(const struct riv_mark *a, const struct riv_mark *b)
-{
-    return a->offset == b->offset && a->part == b->part &&
-           a->inside == b->inside;
-}
-
-/* Is the place within the bytes that this mark ends? Then where in the feed. */
-static bool mark_has(const struct riv_feed_mark *m, uint64_t begin,
-                     const struct riv_mark *at, uint64_t *ret)
-{
-    if (m->mark.part != at->part || m->mark.offset < at->offset)
-        return false;
-    const uint64_t back = m->mark.offset - at->offset;
-    if (back > 0 && (m->end - begin < back || m->mark.inside))
-        return false;
-    *ret = m->end - back;
-    return back > 0 || m->mark.inside == at->inside;
-}
-
 int64_t riv__feed_reach(struct riv_feed *feed, const struct riv_mark *at)
 {
     int64_t n = -1;
-    uint64_t begin = feed->cut_end, end;
+    uint64_t end;
     riv__lock(&feed->lock);
-    if (same_mark(&feed->cut, at))
+    if (riv__mark_is(&feed->cut, at))
         n = 0;
-    for (size_t i = feed->first; n < 0 && i < feed->nmark; i++) {
-        const struct riv_feed_mark *m = &feed->mark[i];
-        if (mark_has(m, begin, at, &end) && end >= feed->offset)
-            n = (int64_t)(end - feed->offset);
-        begin = m->end;
-    }
+    else if (riv__marks_find(&feed->marks, feed->offset, at, &end))
+        n = (int64_t)(end - feed->offset);
     riv__unlock(&feed->lock);
     return n;
 }

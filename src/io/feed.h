@@ -9,23 +9,10 @@
 #define RIV_IO_FEED_H
 
 #include "base/buf.h"
+#include "io/marks.h"
 #include "io/range.h"
 #include "sys/sys.h"
 #include "sys/thread.h"
-
-/* A place in what the source reads: where a line ends. */
-struct riv_mark {
-    uint64_t offset;
-    uint32_t part; /* which of its files, as it counts them */
-    bool inside;   /* of a line whose rest is not wanted */
-};
-
-/* Appended bytes up to `end` bring the source to `mark`; those of a piece of
- * the source that passed unchanged are one entry. */
-struct riv_feed_mark {
-    uint64_t end; /* of the feed's total_bytes */
-    struct riv_mark mark;
-};
 
 /* Received bytes on their way into the journal, and which part of the source
  * (a peer) each stretch of whole lines is of. */
@@ -57,15 +44,13 @@ struct riv_feed {
     size_t held_bytes;    /* uncut and cut but not yet released, and what
                                     stays unused at the end of blocks */
     size_t limit_bytes;
-    uint64_t offset;            /* of the first uncut byte in the source */
-    uint64_t total_bytes;       /* ever appended */
-    uint64_t long_lines;        /* cut or left out since the last cut */
-    struct riv_feed_mark *mark; /* of what is not cut, from `first` on */
-    size_t first, nmark, mark_cap;
-    uint64_t cut_end;     /* the end of the last whole mark that was cut */
-    struct riv_mark cut;  /* where the last cut ends. @thread driver */
-    bool closed;          /* no more appends: they return at once */
-    bool keeps;           /* the source cannot give it again: what comes is
+    uint64_t offset;        /* of the first uncut byte in the source */
+    uint64_t total_bytes;   /* ever appended */
+    uint64_t long_lines;    /* cut or left out since the last cut */
+    struct riv_marks marks; /* of what is not cut */
+    struct riv_mark cut;    /* where the last cut ends. @thread driver */
+    bool closed;            /* no more appends: they return at once */
+    bool keeps;             /* the source cannot give it again: what comes is
                             collected for the journal, too */
     bool restoring;       /* an earlier run's bytes come back: no limit holds */
     struct riv_news news; /* what is not in the journal yet */
