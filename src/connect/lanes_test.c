@@ -145,6 +145,48 @@ static void the_end_of_the_log_counts_as_having_come(void **state)
     assert_int_equal(lane_at(fix, 0).cut, 7);
 }
 
+/* Another run would go on there, and they would be lost. */
+static void what_waits_is_not_passed_over_by_the_end_of_the_log(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    put(fix, 0, 0, "a");
+    riv__lanes_came(&fix->lanes, 0, 4);
+    assert_int_equal(lane_at(fix, 0).cut, 0);
+    cut(fix, NULL, "a\n");
+    assert_int_equal(lane_at(fix, 0).cut, 4);
+}
+
+/* A window may have rows of many batches. */
+static void a_block_that_somebody_refers_to_is_not_used_again(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    put(fix, 0, 0, "a");
+    assert_int_equal(riv__lanes_cut(&fix->lanes, 5, NULL, &fix->cut, &fix->err),
+                     0);
+    struct riv_block *block = riv__block_ref(fix->cut.range[0].block);
+    riv__cut_reset(&fix->cut);
+    (void)riv__lanes_release(&fix->lanes);
+    put(fix, 0, 1, "b");
+    assert_ptr_not_equal(fix->lanes.lane[0].head->block, block);
+    assert_memory_equal(block->bytes, "a\n", 2);
+    riv__block_unref(block);
+}
+
+/* A kernel may load what lies behind it. */
+static void what_comes_is_not_put_behind_what_a_batch_reads(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    put(fix, 0, 0, "a");
+    put(fix, 0, 1, "b");
+    cut(fix, (const int64_t[]){ 2 }, "a\n");
+    put(fix, 0, 2, "c");
+    assert_ptr_not_equal(fix->lanes.lane[0].head, fix->lanes.lane[0].tail);
+    cut(fix, NULL, "b\nc\n");
+}
+
 /* And a record of 1023 bytes for them. */
 static void four_lanes(struct fix *fix, char kilo[1024])
 {
@@ -379,6 +421,19 @@ static void a_log_that_was_made_anew_begins_at_0(void **state)
     assert_int_equal(lane_at(fix, 0).cut, 1);
 }
 
+/* What came of the old one stands where it stood until a batch has it. */
+static void of_a_log_that_was_made_anew_the_old_records_come_first(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 50), 0);
+    put(fix, 0, 50, "old");
+    riv__lanes_jump(&fix->lanes, 0, 0);
+    assert_int_equal(lane_at(fix, 0).cut, 50);
+    put(fix, 0, 0, "new");
+    cut(fix, NULL, "old\nnew\n");
+    assert_int_equal(lane_at(fix, 0).cut, 1);
+}
+
 static void lanes_have_a_limit_and_are_found(void **state)
 {
     struct fix *fix = *state;
@@ -525,6 +580,9 @@ int main(void)
         LINES(each_lane_gives_what_it_is_told_but_one_record),
         LINES(a_batch_that_is_run_again_ends_at_its_offsets),
         LINES(the_end_of_the_log_counts_as_having_come),
+        LINES(what_waits_is_not_passed_over_by_the_end_of_the_log),
+        LINES(a_block_that_somebody_refers_to_is_not_used_again),
+        LINES(what_comes_is_not_put_behind_what_a_batch_reads),
         LINES(a_full_lane_leaves_the_others_room),
         LINES(while_a_batch_is_at_work_the_next_one_gathers),
         LINES(lanes_that_are_added_later_have_all_their_room),
@@ -540,6 +598,7 @@ int main(void)
         LINES(what_is_small_or_one_line_or_came_before_is_copied),
         LINES(what_is_in_no_batch_is_given_back_at_the_end),
         LINES(a_log_that_was_made_anew_begins_at_0),
+        LINES(of_a_log_that_was_made_anew_the_old_records_come_first),
         LINES(lanes_have_a_limit_and_are_found),
         cmocka_unit_test(headers_are_found_by_name),
     };
