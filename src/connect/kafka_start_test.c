@@ -112,6 +112,25 @@ static void with_a_journal_the_group_hears_after_it(void **state)
     has(fix, "b\n");
 }
 
+/* A later batch is in the lanes by then, and not in the journal. */
+static void the_group_hears_of_what_is_durable_and_no_more(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    seek(fix, "topics=0");
+    get(fix, 2);
+    stands(fix, "topic/t=0:1,1:0");
+    put(fix, 0, "b");
+    get(fix, 4);
+    riv__input_ack(fix->input);
+    close_input(fix);
+    open_at(fix, "t");
+    riv__buf_reset(&fix->text);
+    get(fix, 2);
+    has(fix, "b\n");
+}
+
 /* Brokers were away for longer than the library keeps a commit, and nothing came
  * after it: the lag that others show stayed too large. */
 static void a_group_that_has_not_heard_is_told_again(void **state)
@@ -419,6 +438,7 @@ int main(void)
         TEST(a_job_without_a_name_has_no_group),
         TEST(a_group_may_have_another_name_than_the_job),
         TEST(with_a_journal_the_group_hears_after_it),
+        TEST(the_group_hears_of_what_is_durable_and_no_more),
         TEST(a_group_that_has_not_heard_is_told_again),
         TEST(the_journal_goes_before_the_group),
         TEST(a_topic_is_known_as_a_whole_or_not_at_all),

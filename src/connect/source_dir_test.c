@@ -520,6 +520,18 @@ static void another_run_reads_what_came_meanwhile(void **state)
     fix_got(fix, "a\nz\n");
 }
 
+/* There is not one name that it remembers. */
+static void another_run_reads_what_came_into_an_empty_folder(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    (void)fix_stand(fix);
+    move_in("a", "a\n");
+    assert_int_equal(fix_seek(fix, "dir:in"), 0);
+    scan(fix);
+    fix_got(fix, "a\n");
+}
+
 /* What an earlier run remembers, all of it. */
 static void add_stand(struct riv_stand *sum, const struct riv_stand *more)
 {
@@ -674,6 +686,7 @@ int main(void)
         TEST(a_folder_that_goes_away_is_tried_again),
         TEST(a_scan_that_slept_is_followed_by_a_short_pause),
         TEST(another_run_reads_what_came_meanwhile),
+        TEST(another_run_reads_what_came_into_an_empty_folder),
         TEST(another_run_reads_no_file_again),
         TEST(another_file_of_a_known_name_is_new),
         TEST(a_file_of_a_known_name_and_number_is_new_when_it_was_made_later),
