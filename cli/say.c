@@ -8,16 +8,39 @@
 
 enum { MESSAGE_MAX = 1024, WORD_MAX = 31, NEAR = 2 };
 
+/* 0x80 to 0x9f as UTF-8 has them: terminals act upon these, too. */
+static bool is_control_of_two(riv_str s, size_t i)
+{
+    return i + 1 < s.n && (unsigned char)s.p[i] == 0xc2 &&
+           (unsigned char)s.p[i + 1] >= 0x80 &&
+           (unsigned char)s.p[i + 1] < 0xa0;
+}
+
+char say_safe(riv_str s, size_t i)
+{
+    const unsigned char c = (unsigned char)s.p[i];
+    if (c == '\t')
+        return ' ';
+    return c < ' ' || c == 127 || is_control_of_two(s, i) ||
+                   (i > 0 && is_control_of_two(s, i - 1))
+               ? '?'
+               : s.p[i];
+}
+
 int say(int code, const char *fmt, ...)
 {
-    char text[MESSAGE_MAX];
+    char text[MESSAGE_MAX], safe[MESSAGE_MAX];
     va_list ap;
     va_start(ap, fmt);
     int n = vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    const riv_str said = riv_cstr(n < 0 ? fmt : text);
+    size_t i = 0;
+    for (; i < said.n && i + 1 < sizeof safe; i++)
+        safe[i] = said.p[i] == '\n' ? '\n' : say_safe(said, i);
+    safe[i] = '\0';
     fflush(stdout);
-    fprintf(stderr, "rivulet: %s%s\n", n < 0 ? fmt : text,
-            n >= MESSAGE_MAX ? "..." : "");
+    fprintf(stderr, "rivulet: %s%s\n", safe, n >= MESSAGE_MAX ? "..." : "");
     return code;
 }
 

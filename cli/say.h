@@ -25,7 +25,12 @@ enum {
     EXIT_GRAPH = 78    /* the job or a setting is wrong */
 };
 
-/* Prints the message and returns `code`: `return say(EXIT_USAGE, "...")`. */
+/* What stands for byte i of a text on a terminal, which must not act upon it:
+ * control characters are question marks, those beyond ASCII too, a tab is a
+ * blank. */
+char say_safe(riv_str s, size_t i);
+
+/* Prints the message, made safe but for line feeds, and returns `code`: `return say(EXIT_USAGE, "...")`. */
 int say(int code, const char *fmt, ...) RIV_PRINTF(2, 3);
 
 /* The same for a failed system call on a path; the code follows from errno. */
