@@ -1,4 +1,8 @@
 /* cli/cmd_pipe.c - a question to lines, in one line: no program, no compiler. */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "args.h"
 #include "cmd.h"
 #include "pipe_graph.h"
@@ -7,12 +11,42 @@
 
 static struct query query; /* of the one job of this process */
 
+/* Files that end are no stream: what is not there, or has a word in front, is left
+ * to the library. */
+static bool ends(const char *uri)
+{
+    struct stat st;
+    if (strcmp(uri, "-") == 0)
+        return fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+    return !strchr(uri, ':') || stat(uri, &st) == 0;
+}
+
+static int no_stream(riv *r, const char *uri)
+{
+    struct stat st;
+    const bool is_stdin = strcmp(uri, "-") == 0;
+    const bool is_folder = stat(uri, &st) == 0 && S_ISDIR(st.st_mode);
+    const char *file = is_stdin ? "FILE" : uri;
+    return riv_invalid(
+        r,
+        "%s is over the batches of a stream, and %s ends: leave it away, or "
+        "write replay:1000:%s, which is a batch for each 1000 lines, or "
+        "%s:%s for what %s",
+        query.total ? "total" : "window",
+        is_stdin ? "a file as the standard input" : uri, file,
+        is_folder ? "dir" : "tail", file,
+        is_folder ? "comes into it" : "is appended");
+}
+
 static int build(riv *r, int argc, char **argv)
 {
+    const char *uri = argc > 1 ? argv[1] : "-";
     if (argc > 2)
         return riv_invalid(r, "pipe takes one input, and got \"%s\" as well",
                            argv[2]);
-    pipe_graph(r, argc > 1 ? argv[1] : "-", &query);
+    if ((query.total || query.window_ms > 0) && ends(uri))
+        return no_stream(r, uri);
+    pipe_graph(r, uri, &query);
     return RIV_OK;
 }
 
