@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "say.h"
+
 RIV_PAIR(ranked, double, riv_str);
 
 /* The greatest first; of equals the keys in order. */
@@ -13,7 +15,7 @@ RIV_MAP(rank, result, ranked);
 static int rank(const result *row, ranked *out, riv_task *t)
 {
     (void)t;
-    *out = (ranked){ -row->val, row->key };
+    *out = (ranked){ -row->val.v[0], row->key };
     return 0;
 }
 
@@ -23,15 +25,6 @@ static const char *number(char *dst, double v)
 {
     const bool is_whole = v == floor(v) && fabs(v) < 1e15;
     snprintf(dst, NUMBER, is_whole ? "%.0f" : "%.10g", v);
-    return dst;
-}
-
-/* What a key is called in a heading. */
-static const char *key_name(const struct query *q, int i, char *dst)
-{
-    if (q->key[i] < q->names)
-        return q->name[q->key[i]];
-    snprintf(dst, NUMBER, "$%d", q->key[i] + 1);
     return dst;
 }
 
@@ -48,22 +41,29 @@ static void heading(FILE *to, int64_t time)
     }
 }
 
-/* A terminal must not act upon what a line holds. */
-static void plain(FILE *to, riv_str s)
+/* Where there are several folds, what each column is. */
+static void columns(FILE *to, const struct query *q, int64_t time)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        const unsigned char c = (unsigned char)s.p[i];
-        fputc(c == '\t' ? ' ' : c < ' ' || c == 127 ? '?' : c, to);
-    }
+    char name[QUERY_FOLD_NAME_MAX];
+    fputs(time > 0 ? "\n" : "", to);
+    for (int i = 0; i < q->folds; i++)
+        fprintf(to, "%s%12s", i > 0 ? "  " : "",
+                query_fold_name(q, i, name, sizeof name));
 }
 
-static void table_row(FILE *to, const result *row)
+static void table_row(FILE *to, const struct query *q, const result *row)
 {
-    char text[NUMBER];
-    fprintf(to, "%12s", number(text, row->val));
+    char text[NUMBER], name[QUERY_FOLD_NAME_MAX];
+    for (int i = 0; i < q->folds; i++) {
+        const size_t wide =
+            q->folds > 1 ? strlen(query_fold_name(q, i, name, sizeof name)) : 0;
+        fprintf(to, "%s%*s", i > 0 ? "  " : "", wide > 12 ? (int)wide : 12,
+                number(text, row->val.v[i]));
+    }
     if (row->key.n > 0)
         fputs("  ", to);
-    plain(to, row->key);
+    for (size_t i = 0; i < row->key.n; i++)
+        fputc(say_safe(row->key, i), to);
 }
 
 /* --------------------------------------------------------------------- CSV */
@@ -95,7 +95,8 @@ static void csv_row(FILE *to, const struct query *q, int64_t time,
         csv_field(to, field);
         fputc(',', to);
     }
-    fputs(number(text, row->val), to);
+    for (int i = 0; i < q->folds; i++)
+        fprintf(to, "%s%s", i > 0 ? "," : "", number(text, row->val.v[i]));
 }
 
 /* -------------------------------------------------------------------- JSON */
@@ -118,19 +119,25 @@ static void json_text(FILE *to, riv_str s)
 static void json_row(FILE *to, const struct query *q, int64_t time,
                      const result *row)
 {
-    char text[NUMBER];
+    char text[NUMBER], name[QUERY_FOLD_NAME_MAX];
     riv_str rest = row->key, field;
     fputc('{', to);
     if (time > 0)
         fprintf(to, "\"time\":%lld,", (long long)time);
     for (int i = 0; i < q->keys && riv_cut(&rest, '\t', &field); i++) {
-        json_text(to, riv_cstr(key_name(q, i, text)));
+        json_text(to,
+                  riv_cstr(query_field_name(q, q->key[i], name, sizeof name)));
         fputc(':', to);
         json_text(to, field);
         fputc(',', to);
     }
-    fprintf(to, "\"%s\":%s}", query_fold_name(q->fold),
-            isfinite(row->val) ? number(text, row->val) : "null");
+    for (int i = 0; i < q->folds; i++) {
+        const double v = row->val.v[i];
+        fputs(i > 0 ? "," : "", to);
+        json_text(to, riv_cstr(query_fold_name(q, i, name, sizeof name)));
+        fprintf(to, ":%s", isfinite(v) ? number(text, v) : "null");
+    }
+    fputc('}', to);
 }
 
 /* ------------------------------------------------------------------- batch */
@@ -141,26 +148,36 @@ static void row_put(FILE *to, const struct query *q, int64_t time,
     switch (q->show) {
     case QUERY_AS_CSV: csv_row(to, q, time, row); break;
     case QUERY_AS_JSON: json_row(to, q, time, row); break;
-    default: table_row(to, row);
+    default: table_row(to, q, row);
     }
+}
+
+/* Of nothing that is 0, where others have no value. */
+static bool is_count_of_all(const struct query *q)
+{
+    return q->keys == 0 && q->folds == 1 && q->fold[0].kind == QUERY_COUNT;
 }
 
 void pipe_rows(FILE *to, const struct query *q, int64_t time, const result *row,
                size_t n, bool more)
 {
-    const result none = { { "", 0 }, 0 };
-    if (n == 0 && q->keys == 0 && q->fold == QUERY_COUNT) {
+    const result none = { .key = { "", 0 } };
+    const bool is_table = q->show == QUERY_TABLE;
+    const bool has_columns = is_table && q->folds > 1;
+    if (n == 0 && is_count_of_all(q)) {
         row = &none;
         n = 1;
     }
-    if (q->show == QUERY_TABLE)
+    if (is_table)
         heading(to, time);
+    if (has_columns && n > 0)
+        columns(to, q, time);
     for (size_t i = 0; i < n; i++) {
-        if (i > 0 || (q->show == QUERY_TABLE && time > 0))
+        if (i > 0 || has_columns || (is_table && time > 0))
             fputc('\n', to);
         row_put(to, q, time, &row[i]);
     }
-    if (more && q->show == QUERY_TABLE)
+    if (more && is_table)
         fputs("\n         ...", to);
 }
 

@@ -161,10 +161,48 @@ static bool field_unknown(struct reader *rd)
     int n = 0;
     for (; n < q->names; n++)
         known[n] = q->name[n];
-    if (q->format <= QUERY_FIELDS)
+    if (q->format < QUERY_JSON)
         known[n++] = "$1 to $64";
+    if (q->format == QUERY_JSON)
+        known[n++] = "those of the lines; in quotes by, and, every";
     known[n] = NULL;
     return unknown(rd, "field", known);
+}
+
+/* Of the names the one of the word in work, from 1; 0: it is none. */
+static int named(const struct reader *rd)
+{
+    const struct query *q = rd->query;
+    for (int i = 0; i < q->names && rd->word.s.p; i++)
+        if (riv_eq(riv_cstr(q->name[i]), rd->word.s))
+            return i + 1;
+    return 0;
+}
+
+static bool name_read(struct reader *rd)
+{
+    if (rd->word.s.n >= QUERY_NAME_MAX || rd->query->names == QUERY_FIELDS_MAX)
+        return wrong(rd,
+                     "there may be %d fields, with names of at most %d bytes",
+                     QUERY_FIELDS_MAX, QUERY_NAME_MAX - 1);
+    name_put(rd->query, rd->word.s);
+    return true;
+}
+
+/* Of JSON each word is a field when it stands where one is wanted, but for signs
+ * and the words that join a query. */
+static bool json_field(struct reader *rd, int *ret)
+{
+    const bool joins = at_end(rd) || is(rd, "by") || is(rd, "and") ||
+                       is(rd, "every") ||
+                       (!rd->word.is_quoted && sign_bytes(rd->word.s.p) > 0);
+    *ret = named(rd);
+    if (*ret > 0 && !joins)
+        return true;
+    if (joins)
+        return field_unknown(rd);
+    *ret = rd->query->names + 1;
+    return name_read(rd);
 }
 
 /* The word in work is a field; moves behind it. */
@@ -172,10 +210,13 @@ static bool field_read(struct reader *rd, int *ret)
 {
     struct query *q = rd->query;
     int at = at_end(rd) ? 0 : column_of(rd->word.s);
-    for (int i = 0; i < q->names && at == 0 && rd->word.s.p; i++)
-        if (riv_eq(riv_cstr(q->name[i]), rd->word.s))
-            at = i + 1;
-    if (at == 0 || (q->format > QUERY_FIELDS && at > 1))
+    if (q->format == QUERY_JSON) {
+        if (!json_field(rd, &at))
+            return false;
+    } else if (at == 0) {
+        at = named(rd);
+    }
+    if (at == 0 || (q->format > QUERY_JSON && at > 1))
         return field_unknown(rd);
     if (at > q->fields)
         q->fields = at;
@@ -276,18 +317,34 @@ static bool total_read(struct reader *rd, int none)
     return true;
 }
 
-static const char *const folds[] = { "",    "count", "sum", "avg",
-                                     "min", "max",   NULL };
+static const char *const folds[] = {
+    "count", "sum", "avg", "min", "max", NULL
+};
 
-const char *query_fold_name(enum query_fold fold)
+const char *query_fold_word(enum query_fold_kind kind)
 {
-    return folds[fold];
+    return folds[kind];
+}
+
+/* Which the word in work is; -1: none. */
+static int fold_of(const struct reader *rd)
+{
+    for (int i = 0; folds[i]; i++)
+        if (is(rd, folds[i]))
+            return i;
+    return -1;
 }
 
 static bool keys_read(struct reader *rd)
 {
     struct query *q = rd->query;
     do {
+        if (fold_of(rd) >= 0 && (q->format == QUERY_JSON || !named(rd)))
+            return wrong(rd,
+                         "%s stands behind \"by\", which comes last: "
+                         "count, sum FIELD by FIELD; a field of that name "
+                         "stands in quotes",
+                         folds[fold_of(rd)]);
         if (q->keys == QUERY_KEYS_MAX)
             return wrong(rd, "there are more than %d fields behind \"by\"",
                          QUERY_KEYS_MAX);
@@ -298,19 +355,43 @@ static bool keys_read(struct reader *rd)
     return true;
 }
 
+/* One of several, behind its name. */
+static bool fold_put(struct reader *rd, enum query_fold_kind kind)
+{
+    struct query *q = rd->query;
+    struct query_fold fold = { kind, -1 };
+    char name[QUERY_NAME_MAX];
+    if (q->folds == QUERY_FOLDS_MAX)
+        return wrong(rd, "there are more than %d of count, sum, avg, min, max",
+                     QUERY_FOLDS_MAX);
+    if (kind != QUERY_COUNT && !field_read(rd, &fold.field))
+        return false;
+    for (int i = 0; i < q->folds; i++)
+        if (q->fold[i].kind == kind && q->fold[i].field == fold.field)
+            return wrong(
+                rd, "%s%s%s is there twice", folds[kind],
+                kind == QUERY_COUNT ? "" : " ",
+                kind == QUERY_COUNT
+                    ? ""
+                    : query_field_name(q, fold.field, name, sizeof name));
+    q->fold[q->folds++] = fold;
+    return true;
+}
+
 static bool fold_read(struct reader *rd, int which)
 {
-    const enum query_fold fold = (enum query_fold)which;
     struct query *q = rd->query;
-    if (q->fold != QUERY_NO_FOLD)
+    if (q->folds > 0)
         return wrong(rd,
-                     "there is a %s already; one query has one of count, "
-                     "sum, avg, min, max",
-                     folds[q->fold]);
-    q->fold = fold;
-    q->value = -1;
-    if (fold != QUERY_COUNT && !field_read(rd, &q->value))
-        return false;
+                     "there is a %s already; several stand in one stage: "
+                     "count, sum FIELD, avg FIELD by FIELD",
+                     folds[q->fold[0].kind]);
+    for (; which >= 0; which = fold_of(rd)) {
+        if (q->folds > 0 && !next(rd))
+            return false;
+        if (!fold_put(rd, (enum query_fold_kind)which))
+            return false;
+    }
     if (is(rd, "by"))
         return next(rd) && keys_read(rd);
     return true;
@@ -379,25 +460,23 @@ static const struct format {
     { "csv", "", QUERY_CSV, true, 0 },
     { "tsv", "", QUERY_TSV, true, 0 },
     { "fields", "", QUERY_FIELDS, true, 0 },
+    { "json", "", QUERY_JSON, false, 0 },
     { "words", "word", QUERY_WORDS, false, 1 },
     { "lines", "line", QUERY_LINES, false, 1 },
 }; /* in the order of enum query_format */
+
+const char *query_format_word(enum query_format format)
+{
+    return formats[format].name;
+}
 
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
 static bool names_read(struct reader *rd)
 {
-    for (; !at_end(rd);) {
-        if (rd->word.s.n >= QUERY_NAME_MAX ||
-            rd->query->names == QUERY_FIELDS_MAX)
-            return wrong(rd,
-                         "there may be %d fields, with names of at most %d "
-                         "bytes",
-                         QUERY_FIELDS_MAX, QUERY_NAME_MAX - 1);
-        name_put(rd->query, rd->word.s);
-        if (!next(rd))
+    while (!at_end(rd))
+        if (!name_read(rd) || !next(rd))
             return false;
-    }
     return true;
 }
 
@@ -422,7 +501,7 @@ static bool format_read(struct reader *rd)
 static bool fits(struct reader *rd)
 {
     struct query *q = rd->query;
-    const bool folds_all = q->fold != QUERY_NO_FOLD;
+    const bool folds_all = q->folds > 0;
     if (!folds_all && (q->window_ms > 0 || q->total || q->top > 0))
         return wrong(rd, "window, total and top are of a count, sum, avg, min "
                          "or max, and there is none");
@@ -442,7 +521,7 @@ bool query_read(const char *text, struct query *ret, char *why, size_t room)
 {
     struct reader rd = { .p = text, .query = ret, .why = why, .room = room };
     char word[QUERY_NAME_MAX];
-    *ret = (struct query){ .value = -1 };
+    *ret = (struct query){ .folds = 0 };
     if (!next(&rd) || !format_read(&rd))
         return false;
     while (rd.word.s.p) {

@@ -5,7 +5,7 @@
 
 #include "query.h"
 
-/* Cuts the first `most` fields (at most QUERY_FIELDS_MAX) off a line; returns how
+/* All but JSON, see json_cut.h. Cuts the first `most` fields (at most QUERY_FIELDS_MAX) off a line; returns how
  * many there were. Of QUERY_WORDS and QUERY_LINES the line is the only one. */
 int record_cut(enum query_format format, riv_str line, riv_str *field,
                int most);
