@@ -266,6 +266,60 @@ RIV_TEST(of_files_that_were_shown_the_last_stays_known)
     shop_close();
 }
 
+static int see_status(void *arg, const struct riv_file_row *row,
+                      struct riv_err *err)
+{
+    (void)err;
+    *(enum riv_file_status *)arg = row->status;
+    return 0;
+}
+
+static int see_batch_status(void *arg, const struct riv_batch_row *row,
+                            struct riv_err *err)
+{
+    (void)err;
+    *(enum riv_batch_status *)arg = row->status;
+    return 0;
+}
+
+/* Another run would take its beginning for one that nobody knows, and remove it. */
+RIV_TEST(a_file_that_is_open_stays_so_beside_one_that_is_shown)
+{
+    int rc = 0;
+    enum riv_file_status status[2] = { RIV__FILE_CLOSED, RIV__FILE_CLOSED };
+    enum riv_batch_status batch = RIV__BATCH_BEGUN;
+    start(NULL);
+    trace[0] = '\0';
+    struct riv_commit *commit = message(1);
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct riv_file_row row = { .output = i + 1,
+                                          .number = 1,
+                                          .status = i ? RIV__FILE_OPEN
+                                                      : RIV__FILE_CLOSED,
+                                          .batch = 1,
+                                          .folder = riv_cstr("out/"),
+                                          .temporary = riv_cstr(".part"),
+                                          .name = riv_cstr("a") };
+        assert_int_equal(riv__commit_file(commit, &row), 0);
+    }
+    commit->arg = &rc;
+    commit->publish = show_it;
+    commit->publishes = true;
+    riv__writer_send(writer, commit);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    assert_fine(stop());
+    shop_open();
+    for (uint32_t i = 0; i < 2; i++)
+        assert_fine(riv__journal_each_file(shop.journal, i + 1, see_status,
+                                           &status[i], &shop.err));
+    assert_fine(riv__journal_each_batch(shop.journal, 0, see_batch_status,
+                                        &batch, &shop.err));
+    shop_close();
+    assert_int_equal(status[0], RIV__FILE_SHOWN);
+    assert_int_equal(status[1], RIV__FILE_OPEN);
+    assert_int_equal(batch, RIV__BATCH_PUBLISHED);
+}
+
 RIV_TEST(what_cannot_be_shown_is_the_end_and_stays_committed)
 {
     int rc = RIV_EIO;
@@ -654,6 +708,7 @@ int main(void)
         IN_SHOP(without_a_message_the_thread_sleeps),
         IN_SHOP(what_is_shown_was_synced_and_committed_before),
         IN_SHOP(of_files_that_were_shown_the_last_stays_known),
+        IN_SHOP(a_file_that_is_open_stays_so_beside_one_that_is_shown),
         IN_SHOP(what_cannot_be_shown_is_the_end_and_stays_committed),
         IN_SHOP(what_new_snapshots_cover_is_dropped),
         IN_SHOP(what_was_sent_from_the_outbox_is_dropped),
