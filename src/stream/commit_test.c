@@ -16,6 +16,7 @@ static struct world {
     struct riv_durable_output out;
     struct riv_sink *sink;
     atomic_bool held; /* the disk does not answer */
+    bool notes;       /* the source has a name in batch 1, and drops it in 2 */
 } * world;
 
 #define see(...) bed_see(&world->bed, __VA_ARGS__)
@@ -27,6 +28,10 @@ static int stand(struct riv_input *input, struct riv_stand *to,
 {
     (void)input, (void)err;
     riv__stand_put(to, "at", world->bed.durable.batch);
+    if (world->notes && world->bed.durable.batch == 1)
+        riv__stand_note(to, riv_cstr("name"), riv_cstr("bytes=1"));
+    else if (world->notes)
+        riv__stand_drop(to, riv_cstr("name"));
     return 0;
 }
 
@@ -250,6 +255,32 @@ static void what_a_batch_read_is_written_down_from_and_until(void **state)
     assert_string_equal(world->bed.trace, "-at=1 at=1-at=2 at=2-at=3 ");
 }
 
+static int see_note(void *arg, riv_str key, riv_str value, struct riv_err *err)
+{
+    (void)arg, (void)err;
+    return see(RIV_S "=" RIV_S " ", RIV_P(key), RIV_P(value));
+}
+
+static void notes_are(uint64_t batches, const char *want)
+{
+    struct riv_durable *d = &world->bed.durable;
+    while (d->batch < batches)
+        batch(1000 * (int64_t)(d->batch + 1));
+    FINE(&world->bed, riv__durable_wait(d, &world->bed.err));
+    world->bed.trace[0] = '\0';
+    FINE(&world->bed, riv__journal_each_note(d->journal, world->in[0].id,
+                                             see_note, NULL, &world->bed.err));
+    assert_string_equal(world->bed.trace, want);
+}
+
+static void what_a_source_drops_is_not_kept(void **state)
+{
+    (void)state;
+    world->notes = true;
+    notes_are(1, "name=bytes=1 ");
+    notes_are(2, "");
+}
+
 /* It would not be written any more, and be lost with the process. */
 static void what_one_source_has_used_is_not_of_another(void **state)
 {
@@ -344,6 +375,7 @@ int main(void)
         TEST(a_source_is_not_told_of_what_is_under_way),
         TEST(what_was_received_is_told_by_whoever_writes_it_down),
         TEST(what_a_batch_read_is_written_down_from_and_until),
+        TEST(what_a_source_drops_is_not_kept),
         TEST(what_one_source_has_used_is_not_of_another),
         TEST(a_batch_that_acts_at_once_is_durable_before_it_runs),
         TEST(history_is_kept_as_far_as_recovery_goes_back),
