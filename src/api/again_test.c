@@ -168,11 +168,19 @@ static int refuse_below_0(const int64_t *v, riv_task *t)
     return *v < 0 ? riv_fail(t, "below 0") : true;
 }
 
+static struct rows rows_of(riv *r)
+{
+    struct rows rows = { .journal = journal_of(r) };
+    struct riv_err err = { 0 };
+    assert_int_equal(
+        riv__journal_each_batch(rows.journal, 0, see_row, &rows, &err), 0);
+    riv__journal_abandon(rows.journal);
+    return rows;
+}
+
 static struct rows run_fixed(int64_t fixes, const int64_t *number, int n)
 {
     static struct riv_watch watch;
-    struct rows rows = { .last = 0 };
-    struct riv_err err = { 0 };
     watch = (struct riv_watch){ .sieve = { .fixes = fixes } };
     riv *r = context();
     r->watch = &watch;
@@ -182,11 +190,27 @@ static struct rows run_fixed(int64_t fixes, const int64_t *number, int n)
     for (int i = 0; i < n; i++)
         assert_int_equal(push(r, in, number[i], number[i] + 1),
                          number[i] < 0 ? RIV_ERECORD : 0);
-    rows.journal = journal_of(r);
-    assert_int_equal(
-        riv__journal_each_batch(rows.journal, 0, see_row, &rows, &err), 0);
-    riv__journal_abandon(rows.journal);
-    return rows;
+    return rows_of(r);
+}
+
+RIV_FOREACH(act, int64_t);
+static int act(const int64_t *v, riv_task *t)
+{
+    return *v < 0 ? riv_fail(t, "below 0") : 0;
+}
+
+/* It may have acted on a part of it: another run must do the same. */
+static void a_batch_for_a_function_is_written_down_before_it_runs(void **state)
+{
+    (void)state;
+    riv *r = context();
+    riv_ds *in = riv_queue(r, &riv_type_int64_t, RIV_OPT(.uid = "in"));
+    riv_foreach(in, act_fn, NULL);
+    assert_int_equal(push(r, in, 7, 8), 0);
+    assert_int_equal(push(r, in, -1, 0), RIV_ERECORD);
+    const struct rows rows = rows_of(r);
+    assert_int_equal(rows.last, 2);
+    assert_int_equal(rows.status, RIV__BATCH_BEGUN);
 }
 
 static void the_last_batch_that_is_fixed_is_written_down_before_it_runs(
@@ -438,6 +462,8 @@ static void a_letter_is_written_down_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            a_batch_for_a_function_is_written_down_before_it_runs, make, drop),
         cmocka_unit_test_setup_teardown(a_letter_is_written_down_once, make,
                                         drop),
         cmocka_unit_test_setup_teardown(
