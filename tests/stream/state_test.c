@@ -552,6 +552,82 @@ RIV_TEST(random_batches_are_as_a_plain_array_of_states_says)
         random_run(seed * 977, 1 + (int)(seed % 3), (int)(seed % 3) * 5);
 }
 
+/* The values of a batch in order; after a 7, or when nothing came for a multiple
+ * of 7, the state is dropped; an 8 fails, and the state is what it was. */
+static int next_sum(int64_t *state, const int64_t *v, size_t n)
+{
+    bool drops = n == 0 && *state % 7 == 0;
+    for (size_t i = 0; i < n; i++) {
+        if (v[i] == 8)
+            return RIV_ERECORD;
+        *state = *state * 3 % 1000 + v[i];
+        drops = drops || v[i] == 7;
+    }
+    return drops ? RIV_REMOVE : 0;
+}
+
+RIV_UPDATE_STATE(odd_sum, numbered, numbered);
+static int odd_sum(const int64_t *key, const int64_t *v, size_t n,
+                   int64_t *state, riv_task *t)
+{
+    (void)key;
+    const int rc = next_sum(state, v, n);
+    return rc < 0 ? riv_fail(t, "eight") : rc;
+}
+
+/* What a batch makes of a key: touched is 1 when it has a state. */
+static void model_update(struct model *m, int64_t k, const numbered *rows,
+                         size_t nrow)
+{
+    static int64_t v[BATCH_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < nrow; i++)
+        if (rows[i].key == k)
+            v[n++] = rows[i].val;
+    if (n == 0 && m->touched[k] == 0)
+        return;
+    int64_t now = m->touched[k] ? m->state[k] : 0;
+    const int rc = next_sum(&now, v, n);
+    if (rc < 0)
+        return;
+    m->state[k] = now;
+    m->touched[k] = rc == 0;
+}
+
+/* Keys go and come back, so that slots without a state lie between others. */
+static void random_updates(uint64_t seed, int threads, int partitions)
+{
+    static struct model m;
+    struct model *at = &m;
+    static numbered rows[BATCH_MAX];
+    m = (struct model){ .sum = 0 };
+    riv *r = riv_new(RIV_CONFIG(.threads = threads, .batch_ms = 1000));
+    riv_ds *in = riv_queue(r, &riv_type_numbered, NULL);
+    riv_foreach_rdd(riv_update_state_by_key(in, odd_sum_fn,
+                                            RIV_OPT(.on_error = RIV_SKIP,
+                                                    .partitions = partitions)),
+                    check_states, RIV_OPT(.arg = RIV_COPY(at)));
+    for (int64_t batch = 1; batch <= 60; batch++) {
+        const size_t n = batch % 9 == 0 ? 0 : next_random(&seed) % 1500;
+        const uint64_t keys = batch % 5 == 0 ? 3 : KEYS;
+        for (size_t i = 0; i < n; i++)
+            rows[i] = (numbered){ (int64_t)(next_random(&seed) % keys),
+                                  (int64_t)(next_random(&seed) % 20) };
+        for (int64_t k = 0; k < KEYS; k++)
+            model_update(&m, k, rows, n);
+        if (n > 0)
+            assert_int_equal(riv_push(in, rows, n), 0);
+        assert_int_equal(riv_step(r, 1), 0);
+    }
+    riv_free(r);
+}
+
+RIV_TEST(random_updates_are_as_a_plain_array_of_states_says)
+{
+    for (uint64_t seed = 1; seed <= 6; seed++)
+        random_updates(seed * 977, 1 + (int)(seed % 3), 1 + (int)(seed % 3));
+}
+
 /* A key that comes once and times out, 200,000 of them: what is kept does not
  * grow with those that are gone. */
 RIV_TEST(keys_that_never_come_back_are_forgotten_for_good)
@@ -656,6 +732,7 @@ int main(void)
         RIV_CASE(a_failure_fails_the_job_and_names_the_record),
         RIV_CASE(strings_of_states_are_the_engines_own),
         RIV_CASE(random_batches_are_as_a_plain_array_of_states_says),
+        RIV_CASE(random_updates_are_as_a_plain_array_of_states_says),
         RIV_CASE(keys_that_never_come_back_are_forgotten_for_good),
         RIV_CASE(misuse_is_refused_in_words),
         RIV_CASE(state_over_an_rdd_is_refused),
