@@ -37,35 +37,38 @@ static int group_rows(const void *rows, size_t n, riv_task *t)
     return riv__step_of(t)->ds->fn->groups(cast.out, n, t);
 }
 
-/* Most keys and states are a word, or text: copies of constant size. */
-static inline void field_copy(char *to, const void *from, size_t bytes)
+/* What a group of an update has become: a row of the result, or none. A state
+ * that its function refused is what it was (b), if there was one. */
+static char *update_row(const riv_ds *ds, const riv_group *group, char *out)
 {
-    if (bytes == 8)
-        memcpy(to, from, 8);
-    else if (bytes == sizeof(riv_str))
-        memcpy(to, from, sizeof(riv_str));
-    else
-        memcpy(to, from, bytes);
+    const riv_field *pair = ds->layout->type->fields;
+    const bool failed = group->flags & RIV__GROUP_FAILED;
+    const void *state = failed ? group->b : group->state;
+    if (group->flags & (failed ? RIV_STATE_NEW : RIV_STATE_REMOVE))
+        return out;
+    memcpy(out + pair[0].offset, group->key, pair[0].length);
+    memcpy(out + pair[1].offset, state, pair[1].length);
+    return out + ds->layout->size;
 }
 
 /* The rows of an update: every key with the state it has now. The function gives
- * none itself; a state that it refused is what it was (b; NULL: none). */
+ * none itself; it works on rows as they will be, which follow each other. */
 static int update_rows(const void *rows, size_t n, riv_task *t)
 {
     const riv_ds *ds = riv__step_of(t)->ds;
-    const riv_field *pair = ds->layout->type->fields;
     const riv_group *group = rows;
     RIV__TRY(group_rows(rows, n, t));
+    uint32_t flags = 0;
+    for (size_t i = 0; i < n; i++)
+        flags |= group[i].flags;
     char *out = t->cur;
-    for (size_t i = 0; i < n; i++) {
-        const bool failed = group[i].flags & RIV__GROUP_FAILED;
-        const void *state = failed ? group[i].b : group[i].state;
-        if (!state || (!failed && group[i].flags & RIV_STATE_REMOVE))
-            continue;
-        field_copy(out + pair[0].offset, group[i].key, pair[0].length);
-        field_copy(out + pair[1].offset, state, pair[1].length);
-        out += ds->layout->size;
+    if (RIV__LIKELY(!(flags & (RIV__GROUP_FAILED | RIV_STATE_REMOVE)))) {
+        memcpy(out, group->key, n * ds->layout->size);
+        t->cur = out + n * ds->layout->size;
+        return 0;
     }
+    for (size_t i = 0; i < n; i++)
+        out = update_row(ds, &group[i], out);
     t->cur = out;
     return 0;
 }

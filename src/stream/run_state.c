@@ -46,9 +46,10 @@ static int state_open(struct riv_op *op, struct riv_err *err)
 
 static void values_fini(struct riv_state_values *values)
 {
-    free(values->val);
     free(values->slot);
+    free(values->value);
     free(values->start);
+    free(values->side);
 }
 
 static void state_close(struct riv_op *op)
@@ -184,46 +185,52 @@ static int map_part(struct riv_op *op, uint32_t k, struct riv_chain *chain)
     return riv__state_time_out(state, chain);
 }
 
-/* The slots of all rows, then where the values of each slot begin. */
+static int values_room(struct riv_op *op, uint32_t k,
+                       struct riv_state_values *values)
+{
+    const size_t n = riv__keyed_count(op, k);
+    RIV__TRY(RIV__VEC_ROOM(values->slot, values->slot_cap, n + 1));
+    return RIV__VEC_ROOM(values->value, values->value_cap, n + 1);
+}
+
+/* The slots of all rows, and where each call's values begin. */
 static int values_count(struct riv_op *op, uint32_t k,
-                        struct riv_state_values *values,
-                        struct riv_chain *chain)
+                        struct riv_state_values *values)
 {
     struct riv_table *tab = &self_of(op)->part[k].state.slots.tab;
     const size_t size = riv__op_in(op)->size;
     uint32_t *slot = values->slot;
     for (uint32_t i = 0; i < op->npart; i++) {
         const struct riv_keyed_bucket *b = riv__keyed_rows(op, i, k);
-        int rc = b->n ? riv__table_slots(tab, b->rows, size, b->n, slot) : 0;
-        if (rc < 0)
-            return key_failed(op, rc, chain);
+        RIV__TRY(riv__table_slots(tab, b->rows, size, b->n, slot));
         slot += b->n;
     }
-    const uint32_t nslot = tab->nslot;
-    if (RIV__VEC_ROOM(values->start, values->start_cap, nslot + 2) < 0)
-        return key_failed(op, RIV_ENOMEM, chain);
-    memset(values->start, 0, (nslot + 2) * sizeof *values->start);
+    const size_t calls = tab->nslot / RIV__STATE_GROUPS + 1;
+    RIV__TRY(RIV__VEC_ROOM(values->start, values->start_cap, calls + 2));
+    memset(values->start, 0, (calls + 2) * sizeof *values->start);
     for (const uint32_t *s = values->slot; s < slot; s++)
-        values->start[*s + 2]++;
-    for (uint32_t s = 0; s < nslot; s++)
-        values->start[s + 2] += values->start[s + 1];
-    return 0;
+        values->start[*s / RIV__STATE_GROUPS + 2]++;
+    uint32_t most = 0;
+    for (size_t i = 0; i < calls; i++) {
+        most = RIV__MAX(most, values->start[i + 2]);
+        values->start[i + 2] += values->start[i + 1];
+    }
+    return RIV__VEC_ROOM(values->side, values->side_cap,
+                         most * riv__op_in(op)->type->fields[1].length + 1);
 }
 
-/* start[s + 1] is where the next value of slot s goes, and becomes its end. */
+/* start[c + 1] is where the next value of call c goes, and becomes its end. */
 static void values_place(struct riv_op *op, uint32_t k,
                          struct riv_state_values *values)
 {
-    const struct riv_state_param *param = self_of(op)->param;
     const size_t size = riv__op_in(op)->size;
-    const size_t bytes = riv__op_in(op)->type->fields[1].length;
     const uint32_t *slot = values->slot;
     for (uint32_t i = 0; i < op->npart; i++) {
         const struct riv_keyed_bucket *b = riv__keyed_rows(op, i, k);
-        const char *from = b->rows + param->val_offset;
-        for (size_t r = 0; r < b->n; r++, from += size) {
-            size_t to = values->start[*slot++ + 1]++;
-            memcpy(values->val + to * bytes, from, bytes);
+        const char *p = b->rows + self_of(op)->param->val_offset;
+        for (size_t r = 0; r < b->n; r++, p += size, slot++) {
+            uint32_t *at = &values->start[*slot / RIV__STATE_GROUPS + 1];
+            values->value[(*at)++] = (struct riv_state_value){ p, *slot };
         }
     }
 }
@@ -231,12 +238,11 @@ static void values_place(struct riv_op *op, uint32_t k,
 static int values_make(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 {
     struct riv_state_values *values = &self_of(op)->part[k].values;
-    const size_t bytes = riv__op_in(op)->type->fields[1].length;
-    const size_t n = riv__keyed_count(op, k);
-    if (RIV__VEC_ROOM(values->slot, values->slot_cap, n + 1) < 0 ||
-        RIV__VEC_ROOM(values->val, values->val_cap, n * bytes + 1) < 0)
-        return key_failed(op, RIV_ENOMEM, chain);
-    RIV__TRY(values_count(op, k, values, chain));
+    int rc = values_room(op, k, values);
+    if (rc == 0)
+        rc = values_count(op, k, values);
+    if (rc < 0)
+        return key_failed(op, rc, chain);
     values_place(op, k, values);
     return 0;
 }
@@ -245,27 +251,18 @@ static int values_make(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 static int update_part(struct riv_op *op, uint32_t k, struct riv_chain *chain)
 {
     struct riv_state_part *part = &self_of(op)->part[k];
-    struct riv_state *state = &part->state;
-    const size_t key_bytes = state->param->key->size;
-    struct riv_err err = { 0 };
+    const struct riv_layout *out = op->ds->layout;
     RIV__TRY(values_make(op, k, chain));
-    char *keys = riv__chain_rows(chain, key_bytes);
     const struct riv_state_updates all = {
-        .key = keys,
-        .key_bytes = key_bytes,
-        .val = part->values.val,
-        .val_bytes = riv__op_in(op)->type->fields[1].length,
+        .value = part->values.value,
         .start = part->values.start,
+        .val_bytes = riv__op_in(op)->type->fields[1].length,
+        .side = part->values.side,
+        .row = riv__chain_rows(chain, out->size),
+        .row_bytes = out->size,
+        .state_offset = out->type->fields[1].offset,
     };
-    const uint32_t nslot = state->slots.tab.nslot;
-    for (uint32_t at = 0, n; keys && at < nslot; at += n) {
-        n = RIV__MIN(nslot - at, (uint32_t)RIV__STATE_GROUPS);
-        if (riv__table_keys(&state->slots.tab, at, n, keys, key_bytes, &err) <
-            0)
-            return riv__chain_fail(chain, err.code, "%s", err.text);
-        RIV__TRY(riv__state_update(state, &all, at, n, chain));
-    }
-    return chain->rc;
+    return all.row ? riv__state_update(&part->state, &all, chain) : chain->rc;
 }
 
 /* A partition of nothing is left out, and so is a batch in which nothing can

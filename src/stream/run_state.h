@@ -7,14 +7,16 @@
 #include "exec/op.h"
 #include "stream/state.h"
 
-/* The values of one partition side by side, key by key: for updates. */
+/* The values of one partition: for updates. */
 struct riv_state_values {
-    char *val;
-    size_t val_cap;
     uint32_t *slot; /* of each row, in order of arrival */
     size_t slot_cap;
-    uint32_t *start; /* of each slot's values; two more */
+    struct riv_state_value *value; /* call by call */
+    size_t value_cap;
+    uint32_t *start; /* of each call's values; two more */
     size_t start_cap;
+    char *side; /* those of a call side by side, key by key */
+    size_t side_cap;
 };
 
 struct riv_state_part {

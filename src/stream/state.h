@@ -96,24 +96,38 @@ struct riv_state_rows {
 int riv__state_map(struct riv_state *state, struct riv_state_rows rows,
                    const uint32_t *slot, struct riv_chain *chain);
 
-/* All values of a batch, slot by slot, and the keys of those that are next. */
-struct riv_state_updates {
-    const char *key; /* of the first of them */
-    size_t key_bytes;
-    const char *val;
-    size_t val_bytes;
-    const uint32_t *start; /* of each slot's values; one more */
+/* A value that came for a key. */
+struct riv_state_value {
+    const char *p;
+    uint32_t slot;
 };
 
-/* A call for slots [at, at + n) that have a state or values, at most
- * RIV__STATE_GROUPS, and its flush; no call is open. A group's b is the state
- * as it was, NULL: none. Returns chain->rc. */
+/* All values of a batch, and where a call's keys, states and values are laid
+ * out. A call is of RIV__STATE_GROUPS slots, which may be in use or not. */
+struct riv_state_updates {
+    const struct riv_state_value *value; /* call by call, in order of arrival */
+    const uint32_t *start;               /* of each call's values; one more */
+    size_t val_bytes;
+    char *side; /* room for the values of a call; never NULL */
+    char *row;  /* a call's rows of the result: begin with the key */
+    size_t row_bytes;
+    uint32_t state_offset; /* in a row */
+};
+
+/* Calls the function for all slots that have a state or values, and stores the
+ * states that are others by then: state_update.c. No call is open. A group's b
+ * is the state as it was, unless the key is new; key and state of groups that
+ * follow each other lie in rows that follow each other. Returns chain->rc. */
 int riv__state_update(struct riv_state *state,
-                      const struct riv_state_updates *all, uint32_t at,
-                      uint32_t n, struct riv_chain *chain);
+                      const struct riv_state_updates *all,
+                      struct riv_chain *chain);
 
 /* Calls the function and takes over what it did. Returns chain->rc. */
 int riv__state_flush(struct riv_state *state, struct riv_chain *chain);
+/* Takes over what a call left in the first n copies, which belong to the first
+ * n slots, as the flags of the first n groups say. Returns chain->rc. */
+int riv__state_take(struct riv_state *state, uint32_t n,
+                    struct riv_chain *chain);
 
 /* Calls the function for the keys that are too old, and forgets them. */
 int riv__state_time_out(struct riv_state *state, struct riv_chain *chain);

@@ -93,16 +93,18 @@ int riv__state_forget(struct riv_state *state, uint32_t slot)
 /* --------------------------------------- what the function did is taken over */
 
 /* A key that has timed out goes whatever its function says. */
-static int settle(struct riv_state *state, const riv_group *group,
-                  uint32_t slot)
+static int settle(struct riv_state *state, uint32_t i)
 {
-    if (group->flags & RIV_STATE_TIMEOUT)
-        return riv__state_forget(state, slot);
-    if (group->flags & RIV__GROUP_FAILED)
+    const uint32_t flags = state->group[i].flags;
+    if (flags & RIV_STATE_TIMEOUT)
+        return riv__state_forget(state, state->slot[i]);
+    if (flags & RIV__GROUP_FAILED)
         return 0;
-    if (group->flags & RIV_STATE_REMOVE)
-        return riv__state_forget(state, slot);
-    return riv__state_store(state, slot, group->state, state->time);
+    if (flags & RIV_STATE_REMOVE)
+        return riv__state_forget(state, state->slot[i]);
+    return riv__state_store(state, state->slot[i],
+                            state->copy + (size_t)i * riv__state_bytes(state),
+                            state->time);
 }
 
 /* Whether taking a state over is a copy and a time, and a place in the list of
@@ -122,14 +124,15 @@ static inline __attribute__((always_inline)) int settle_simple(
     const uint32_t *slot = state->slot;
     const char *copy = state->copy;
     const int64_t time = state->time;
+    uint32_t born = 0;
     for (uint32_t i = 0; i < n; i++, copy += bytes) {
         struct riv_state_head *head = riv__table_val_of(heads, slot[i]);
         if (RIV__RARELY(group[i].flags & ~(uint32_t)RIV_STATE_NEW)) {
-            RIV__TRY(settle(state, &group[i], slot[i]));
+            RIV__TRY(settle(state, i));
             continue;
         }
         memcpy(head + 1, copy, bytes);
-        state->slots.live += head->touched == 0;
+        born += head->touched == 0;
         head->touched = time;
         if (lists) {
             state->changed[state->nchanged] = slot[i];
@@ -137,6 +140,7 @@ static inline __attribute__((always_inline)) int settle_simple(
             head->mark |= RIV__STATE_LISTED;
         }
     }
+    state->slots.live += born;
     return 0;
 }
 
@@ -172,7 +176,7 @@ static inline __attribute__((always_inline)) int settle_logged(
             if (state->group[i].flags == 0 &&
                 settle_again(log, head, time, copy, bytes))
                 continue;
-            RIV__TRY(settle(state, &state->group[i], state->slot[i]));
+            RIV__TRY(settle(state, i));
             to = riv__state_log_at(log, log->n);
             continue;
         }
@@ -222,8 +226,17 @@ static int settle_all(struct riv_state *state, uint32_t n)
     if (is_simple(state))
         return settle_noted(state, n);
     for (uint32_t i = 0; i < n; i++)
-        RIV__TRY(settle(state, &state->group[i], state->slot[i]));
+        RIV__TRY(settle(state, i));
     return 0;
+}
+
+int riv__state_take(struct riv_state *state, uint32_t n,
+                    struct riv_chain *chain)
+{
+    if (settle_all(state, n) == 0)
+        return 0;
+    return riv__chain_fail(chain, RIV_ENOMEM,
+                           "no memory for the states of keys");
 }
 
 int riv__state_flush(struct riv_state *state, struct riv_chain *chain)
@@ -232,10 +245,7 @@ int riv__state_flush(struct riv_state *state, struct riv_chain *chain)
     state->n = 0;
     if (n == 0 || riv__chain_push(chain, state->group, n) < 0)
         return chain->rc;
-    if (settle_all(state, n) < 0)
-        return riv__chain_fail(chain, RIV_ENOMEM,
-                               "no memory for the states of keys");
-    return 0;
+    return riv__state_take(state, n, chain);
 }
 
 /* --------------------------------------------------------- keys are gathered */
@@ -332,48 +342,4 @@ int riv__state_map(struct riv_state *state, struct riv_state_rows rows,
         slot += n;
     }
     return chain->rc;
-}
-
-/* The same for slots [at, at + n), each of which is in no other call. */
-static inline __attribute__((always_inline)) void fill_slots(
-    struct riv_state *state, const struct riv_state_updates *all, uint32_t at,
-    uint32_t n, size_t bytes)
-{
-    const struct riv_table_vals heads = riv__table_vals(&state->slots.tab);
-    const char *key = all->key;
-    riv_group *group = state->group;
-    uint32_t *to = state->slot;
-    char *copy = state->copy;
-    for (uint32_t i = at; i < at + n; i++, key += all->key_bytes) {
-        const uint32_t from = all->start[i], until = all->start[i + 1];
-        struct riv_state_head *head = riv__table_val_of(heads, i);
-        const bool has = head->touched != 0;
-        if (!has && from == until)
-            continue;
-        group->key = key;
-        group->a = all->val + from * all->val_bytes;
-        group->na = until - from;
-        group->b = has ? head + 1 : NULL;
-        group->nb = 0;
-        lend_copy(group, head, copy, bytes);
-        *to++ = i;
-        group++;
-        copy += bytes;
-    }
-    state->n = (uint32_t)(group - state->group);
-}
-
-int riv__state_update(struct riv_state *state,
-                      const struct riv_state_updates *all, uint32_t at,
-                      uint32_t n, struct riv_chain *chain)
-{
-    const size_t bytes = riv__state_bytes(state);
-    RIV__ASSERT(state->n == 0 && n <= RIV__STATE_GROUPS);
-    if (bytes == 8)
-        fill_slots(state, all, at, n, 8);
-    else if (bytes == 24)
-        fill_slots(state, all, at, n, 24);
-    else
-        fill_slots(state, all, at, n, bytes);
-    return riv__state_flush(state, chain);
 }
