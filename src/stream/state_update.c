@@ -80,14 +80,14 @@ static void values_give(struct riv_state *state,
 {
     const size_t bytes = all->val_bytes;
     riv_group *group = state->group;
-    char *free = all->side;
+    char *next = all->side;
     for (const struct riv_state_value *v = values.first; v < values.end; v++)
         group[v->slot - at].na++;
     for (const struct riv_state_value *v = values.first; v < values.end; v++) {
         riv_group *g = &group[v->slot - at];
         if (g->nb == 0) {
-            g->a = free;
-            free += g->na * bytes;
+            g->a = next;
+            next += g->na * bytes;
         }
         char *to = all->side + ((const char *)g->a - all->side);
         memcpy(to + g->nb++ * bytes, v->p, bytes);
