@@ -94,6 +94,18 @@ static bool is_tricky(uint32_t c)
            c == 0xfeff;
 }
 
+size_t riv__str_tricky(riv_str s, uint32_t *ret)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+    size_t len = 1;
+    *ret = s.n > 0 ? p[0] : ' ';
+    if (*ret >= 0x20 && *ret < 0x7f)
+        return 0;
+    if (*ret >= 0x80)
+        len = utf8_read(p, s.n, ret);
+    return is_tricky(*ret) ? len : 0;
+}
+
 /* Shows what stands at p: itself or an escape, into dst (at most 4 bytes).
  * Returns the bytes taken; *ret_put: the bytes written. */
 static size_t show_one(char *dst, const unsigned char *p, size_t n,

@@ -27,5 +27,9 @@ unsigned riv__str_distance(const char *a, const char *b, unsigned max);
  * text, and bytes that are not UTF-8 become \xNN, a backslash two. Returns
  * dst. */
 char *riv__str_show(char *dst, size_t room, riv_str s);
+/* Bytes of the character at the start of s, valid UTF-8, if it is one that
+ * riv__str_show does not let through, but for a backslash; 0: it may be shown.
+ * *ret: its number, below 0x10000. */
+size_t riv__str_tricky(riv_str s, uint32_t *ret);
 
 #endif

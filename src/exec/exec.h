@@ -21,6 +21,7 @@ struct riv_sink_ops;
 struct riv_plan;
 struct riv_now;
 struct riv_sieve;
+struct riv_tap;
 struct riv_watch;
 
 /* A kept partition was lost: the job computes it again. Never given out. */
@@ -53,6 +54,8 @@ struct riv_exec {
     struct riv_now *now;     /* of the workers, when there is none */
     struct riv_sieve *sieve; /* of the batch that runs; NULL: all lines */
     struct riv_board *board; /* what others are shown; NULL: nobody looks */
+    struct riv_tap *tap;     /* rows for those who ask; NULL: nobody can */
+    _Atomic unsigned tapped; /* datasets whose rows are wanted now: tap.h */
     const struct riv_settings *conf;
     struct riv_graph *graph;
     const struct riv_runner *runners;  /* ends with kind NULL */

@@ -7,6 +7,7 @@
 #include "exec/cache.h"
 #include "exec/memory.h"
 #include "exec/share.h"
+#include "exec/tap.h"
 #include "exec/watch.h"
 #include "exec/wave.h"
 #include "obs/board.h"
@@ -32,8 +33,15 @@ static bool op_due(const struct riv_plan *plan, const struct riv_op *op)
     return true;
 }
 
+static void tap_between(const struct riv_plan *plan)
+{
+    if (plan->exec->nested == 0 && riv__tap_is_armed(plan->exec))
+        riv__tap_between(plan->exec);
+}
+
 int riv__job_begin(struct riv_plan *plan, int64_t time, struct riv_err *err)
 {
+    tap_between(plan);
     plan->time = time;
     if (!plan->begun)
         plan->zero = time - plan->exec->conf->interval_ms;
@@ -248,6 +256,7 @@ int riv__job_finish(struct riv_plan *plan, const struct riv_cut *cut,
                     struct riv_err *err)
 {
     int rc = levels_run(plan, cut, err);
+    tap_between(plan);
     riv__board_stages(plan->exec->board, plan->nstage, rc < 0);
     RIV__TRY(rc);
     if (plan->untold > 0)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "exec/leave.h"
+#include "exec/tap.h"
 #include "graph/ops.h"
 
 enum { ARENA_KEEP = 256 * 1024 };
@@ -93,6 +94,7 @@ static void hand_begin(struct riv_step *step)
         return;
     }
     step->out += n;
+    riv__tap_pass(chain, step->ds, step->base, n);
     if (step->def->nnext == 0) { /* only its refused records are wanted */
         consumed(step);
         return;
@@ -189,6 +191,7 @@ static void pass(struct riv_chain *chain, struct riv_frame *f)
 {
     struct riv_step *step = f->step;
     step->out += f->n;
+    riv__tap_pass(chain, step->ds, f->rows, f->n);
     if (step->def->nnext == 0) {
         chain->nframe--;
         return;
@@ -267,6 +270,7 @@ int riv__chain_follow(struct riv_chain *chain, const struct riv_edge *edge,
 int riv__chain_push(struct riv_chain *chain, const void *rows, size_t n)
 {
     chain->records_in += n;
+    riv__tap_pass(chain, riv__stage_input(chain->stage), rows, n);
     return riv__chain_follow(chain, chain->stage->root, chain->stage->nroot,
                              rows, n);
 }

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "exec/ready.h"
 #include "exec/sieve.h"
+#include "exec/tap.h"
 #include "exec/task.h"
 #include "sys/file.h"
 
@@ -76,13 +77,24 @@ static int push_by_lines(struct riv_chain *chain, const char *p,
     return chain->rc;
 }
 
+/* Over text there are no rows of the source, nor, where its step gives keys away,
+ * of that one. */
+static bool tap_wants_lines(const struct riv_chain *chain)
+{
+    const struct riv_stage *stage = chain->stage;
+    return riv__tap_wants(chain->exec, stage->source) ||
+           (stage->keys_to &&
+            riv__tap_wants(chain->exec, stage->step[stage->root[0].to].ds));
+}
+
 int riv__read_lines(struct riv_chain *chain, const char *p, const char *end,
                     uint64_t offset)
 {
     if (atomic_load_explicit(&chain->exec->stop, memory_order_relaxed))
         return riv__chain_fail(chain, RIV_ESTOPPED, "stopped");
     const char *rest = p;
-    if (riv__text_takes(chain->stage) && !chain->is_sieved)
+    if (riv__text_takes(chain->stage) && !chain->is_sieved &&
+        !(riv__tap_is_armed(chain->exec) && tap_wants_lines(chain)))
         rest = riv__text_push(chain, p, end, offset);
     return push_by_lines(chain, rest, end, offset + (uint64_t)(rest - p));
 }
