@@ -3,6 +3,7 @@
 #include "api/show.h"
 
 #include "api/status.h"
+#include "api/tap.h"
 #include "http/local.h"
 #include "http/server.h"
 
@@ -11,10 +12,36 @@ static struct riv_picture *take_picture(void *arg, size_t batches)
     return riv__status_picture(arg, batches);
 }
 
+static int take_rows(void *arg, const struct riv_tap_ask *ask,
+                     struct riv_buf *to)
+{
+    return riv__tap_answer(arg, ask, to);
+}
+
+static const char off[] = "this job shows no rows: it has http.tap=no";
+
 static struct riv_viewer viewer_of(riv *r)
 {
-    return (
-        struct riv_viewer){ .sys = r->sys, .arg = r, .picture = take_picture };
+    return (struct riv_viewer){
+        .sys = r->sys,
+        .arg = r,
+        .picture = take_picture,
+        .tap = take_rows,
+        .no_tap = r->conf.settings.http_tap == RIV__TAP_NO ? off : NULL
+    };
+}
+
+/* Every user of the machine may ask at an address that wants no token. */
+static struct riv_viewer viewer_of_address(riv *r)
+{
+    struct riv_viewer viewer = viewer_of(r);
+    const struct riv_settings *conf = &r->conf.settings;
+    if (conf->http_tap == RIV__TAP_TOKEN && !conf->http_token_file[0])
+        viewer.no_tap =
+            "this job shows rows only to those with a token, since every user "
+            "of its machine reaches http.listen: give it http.token_file, or "
+            "http.tap=yes; or ask at its state directory";
+    return viewer;
 }
 
 /* Some file systems have no sockets; the job is none the worse for it. */
@@ -32,7 +59,7 @@ static int http_start(riv *r, struct riv_err *err)
 {
     const struct riv_settings *conf = &r->conf.settings;
     RIV__TRY(riv__http_start(
-        &(struct riv_http_spec){ .viewer = viewer_of(r),
+        &(struct riv_http_spec){ .viewer = viewer_of_address(r),
                                  .listen = conf->http_listen,
                                  .token_file = conf->http_token_file },
         &r->http, err));

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "exec/tap.h"
 #include "exec/watch.h"
 #include "graph/ops.h"
 #include "obs/words.h"
@@ -30,6 +31,11 @@ int riv__status_begin(riv *r)
     struct riv_board *board = calloc(1, sizeof *board);
     if (!board)
         return riv__graph_fail(&r->graph, RIV_ENOMEM, "no memory for a status");
+    r->exec.tap = riv__tap_new(&r->exec);
+    if (!r->exec.tap) {
+        free(board);
+        return riv__graph_fail(&r->graph, RIV_ENOMEM, "no memory for a status");
+    }
     riv__board_init(board, r->sys);
     board->on_trouble = trouble_tell;
     board->trouble_arg = r;
@@ -45,6 +51,7 @@ void riv__status_free(riv *r)
     if (r->board)
         riv__board_fini(r->board);
     free(RIV__TAKE(r->board));
+    riv__tap_free(RIV__TAKE(r->exec.tap));
 }
 
 /* The largest slide of what is above an output; 0: results in every batch. */
@@ -118,7 +125,7 @@ int riv__status_open(riv *r, const struct riv_plan *plan,
         r->shown = gen;
     }
     riv__unlock(&r->lock);
-    return rc;
+    return rc == 0 ? riv__tap_open(r->exec.tap, plan) : rc;
 }
 
 void riv__status_close(riv *r)

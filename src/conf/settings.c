@@ -331,6 +331,12 @@ const struct riv_prop riv__props[] = {
       "has to bring: Authorization: Bearer TOKEN, or as a browser's password. "
       "/livez and /readyz need none.",
       MEMBER(http_token_file) },
+    { "http.tap", RIV__PROP_WORD, 0, 2, "token", NULL, "token yes no",
+      "Who may see the rows that pass, by rivulet tap. token: the job's user and "
+      "root at the state directory, and at http.listen whoever has the token of "
+      "http.token_file; without a token nobody there, since every user of the "
+      "machine reaches that address. yes: without a token, too. no: nobody.",
+      MEMBER(http_tap) },
     { "log.level", RIV__PROP_WORD, 0, 3, "info", NULL,
       "error warning info debug",
       "The least important messages that are logged.", MEMBER(log_level) },

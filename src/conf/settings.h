@@ -22,6 +22,7 @@ enum riv_kafka_gone { RIV__GONE_STOP, RIV__GONE_EARLIEST, RIV__GONE_LATEST };
 enum riv_kafka_damaged { RIV__DAMAGED_FAIL, RIV__DAMAGED_SKIP };
 enum riv_kafka_delivery { RIV__AT_LEAST_ONCE, RIV__EXACTLY_ONCE };
 enum riv_file_policy { RIV__FILE_FAIL, RIV__FILE_SKIP };
+enum riv_tap_policy { RIV__TAP_TOKEN, RIV__TAP_YES, RIV__TAP_NO };
 enum riv_line_policy { RIV__LINE_FAIL, RIV__LINE_CUT, RIV__LINE_SKIP };
 
 struct riv_settings {
@@ -93,6 +94,7 @@ struct riv_settings {
     size_t kafka_bytes;
     char http_listen[RIV__PATH_MAX];     /* http.listen; empty: nowhere */
     char http_token_file[RIV__PATH_MAX]; /* http.token_file */
+    int64_t http_tap;                    /* http.tap: riv_tap_policy */
     int64_t status_batches; /* status.batches: how many are retained */
     int64_t log_level;      /* log.level: error, warning, info, debug */
     int64_t log_format;     /* log.format: enum riv_line_form */

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "http/tap.h"
 #include "obs/words.h"
 #include "sys/thread.h"
 
@@ -76,12 +77,16 @@ static void tell(struct riv_local *local, int fd, const struct riv_buf *text)
     }
 }
 
-static void answer(struct riv_local *local, const char *line,
-                   struct riv_buf *to)
+static void answer(struct riv_local *local, char *line, struct riv_buf *to)
 {
+    static const char tap[] = "tap ";
     const bool json = strcmp(line, "json") == 0;
+    if (strncmp(line, tap, sizeof tap - 1) == 0) {
+        riv__tap_line(&local->viewer, line + sizeof tap - 1, to);
+        return;
+    }
     if (!json && strcmp(line, "lines") != 0) {
-        riv__buf_str(to, "-there are \"lines\" and \"json\"\n");
+        riv__buf_str(to, "-there are \"lines\", \"json\" and \"tap\"\n");
         return;
     }
     struct riv_picture *p = local->viewer.picture(

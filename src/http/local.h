@@ -1,6 +1,6 @@
-/* http/local.h - the socket of a state directory: a line comes in ("lines" or
- * "json"), the status goes out, the connection is closed. There without a port
- * and without a library, for rivulet status; the job's user and root may ask. It
+/* http/local.h - the socket of a state directory: a line comes in ("lines",
+ * "json", or "tap ..."), the answer goes out, the connection is closed. There without a port
+ * and without a library, for rivulet status and tap; the job's user and root may ask. It
  * is no file, so that the folder can be copied, and nothing of it is left behind
  * a process that was killed. One thread, one peer at a time. */
 #ifndef RIV_HTTP_LOCAL_H
@@ -9,7 +9,7 @@
 #include "http/viewer.h"
 
 enum {
-    RIV__LOCAL_ASK_MAX = 64,       /* bytes of a question */
+    RIV__LOCAL_ASK_MAX = 512,      /* bytes of a question */
     RIV__LOCAL_ASK_MS_MAX = 2000,  /* until all of it has come */
     RIV__LOCAL_TELL_MS_MAX = 5000, /* until all of the answer has gone */
 };

@@ -84,7 +84,8 @@ RIV_TEST(a_question_is_a_line_and_the_answer_ends_the_connection)
     assert_memory_equal(ask(&fix, "lines\n", 6), "Tshop: waits for", 16);
     assert_memory_equal(ask(&fix, "json\n", 5), "{\"cause\":\"fine\",", 16);
     assert_string_equal(ask(&fix, "what\n", 5),
-                        "-there are \"lines\" and \"json\"\n");
+                        "-there are \"lines\", \"json\" and \"tap\"\n");
+    assert_memory_equal(ask(&fix, "tap lines - 3\n", 14), "!no rows here", 13);
     end(&fix);
 }
 

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "http/page.h"
+#include "http/tap.h"
 #include "obs/words.h"
 
 static const char html[] = "text/html; charset=utf-8";
+static const char tap_path[] = "/tap";
 static const char plain[] = "text/plain; charset=utf-8";
 
 static void overview(const struct riv_picture *p,
@@ -100,6 +102,25 @@ static void no_page(struct riv_http_reply *reply)
     riv__buf_str(&reply->body, "There is no such page; there are:\n");
     for (size_t i = 0; i < RIV__LEN(routes); i++)
         riv__buf_printf(&reply->body, "%s\n", routes[i].path);
+    riv__buf_printf(&reply->body, "%s\n", tap_path);
+}
+
+static void no_memory(struct riv_http_reply *reply)
+{
+    riv__buf_reset(&reply->body);
+    reply->status = 503;
+    reply->type = plain;
+    riv__buf_str(&reply->body, "no memory for this page\n");
+}
+
+/* Rows are no picture. */
+static void tap(const struct riv_viewer *viewer, const struct riv_http_ask *ask,
+                struct riv_http_reply *reply)
+{
+    reply->type = plain;
+    riv__tap_route(viewer, ask, reply);
+    if (reply->body.failed)
+        no_memory(reply);
 }
 
 void riv__http_route(const struct riv_viewer *viewer,
@@ -108,6 +129,10 @@ void riv__http_route(const struct riv_viewer *viewer,
 {
     size_t i = 0;
     reply->status = 200;
+    if (strcmp(ask->path, tap_path) == 0) {
+        tap(viewer, ask, reply);
+        return;
+    }
     while (i < RIV__LEN(routes) && strcmp(ask->path, routes[i].path) != 0)
         i++;
     if (i == RIV__LEN(routes)) {
@@ -119,10 +144,6 @@ void riv__http_route(const struct riv_viewer *viewer,
     if (p)
         routes[i].run(p, ask, reply);
     riv__picture_free(p);
-    if (p && !reply->body.failed)
-        return;
-    riv__buf_reset(&reply->body);
-    reply->status = 503;
-    reply->type = plain;
-    riv__buf_str(&reply->body, "no memory for this page\n");
+    if (!p || reply->body.failed)
+        no_memory(reply);
 }

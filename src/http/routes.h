@@ -14,7 +14,7 @@ struct riv_http_ask {
 };
 
 struct riv_http_reply {
-    unsigned status; /* 200, 400, 404, 503 */
+    unsigned status; /* 200, 400, 403, 404, 503 */
     const char *type;
     struct riv_buf body;
 };

@@ -80,8 +80,23 @@ static struct riv_picture *picture(void *arg, size_t batches)
 }
 
 struct params {
-    const char *id, *page, *size, *order, *form;
+    const char *id, *page, *size, *order, *form, *op, *since;
 };
+
+/* The engine's side of a tap: what it was asked, and what it says. */
+static struct riv_tap_ask tapped;
+static char tapped_op[128];
+static const char *no_tap;
+static int tap_rc;
+
+static int tap(void *arg, const struct riv_tap_ask *ask, struct riv_buf *to)
+{
+    (void)arg;
+    tapped = *ask;
+    snprintf(tapped_op, sizeof tapped_op, "%s", ask->op ? ask->op : "(none)");
+    riv__buf_str(to, tap_rc == 0 ? "N7\n 1,2\n" : "the reason\n");
+    return tap_rc;
+}
 
 static const char *param(void *arg, const char *name)
 {
@@ -90,6 +105,8 @@ static const char *param(void *arg, const char *name)
            : strcmp(name, "page") == 0  ? params->page
            : strcmp(name, "size") == 0  ? params->size
            : strcmp(name, "order") == 0 ? params->order
+           : strcmp(name, "op") == 0    ? params->op
+           : strcmp(name, "since") == 0 ? params->since
                                         : params->form;
 }
 
@@ -97,7 +114,9 @@ static char said[65536];
 
 static unsigned get(const char *path, struct params params)
 {
-    const struct riv_viewer viewer = { .picture = picture };
+    const struct riv_viewer viewer = { .picture = picture,
+                                       .tap = tap,
+                                       .no_tap = no_tap };
     const struct riv_http_ask ask = { path, param, &params };
     struct riv_http_reply reply = { .status = 0 };
     riv__buf_init(&reply.body, 0);
@@ -177,6 +196,55 @@ RIV_TEST(a_wrong_address_is_told_what_there_is)
     assert_int_equal(get("/../etc/passwd", (struct params){ 0 }), 404);
 }
 
+RIV_TEST(rows_are_asked_for_by_an_operators_name_whatever_it_is)
+{
+    tap_rc = 0;
+    assert_int_equal(
+        get("/tap",
+            (struct params){ .op = hostile, .since = "41", .form = "json" }),
+        200);
+    assert_string_equal(said, "N7\n 1,2\n");
+    assert_string_equal(tapped_op, hostile);
+    assert_int_equal(tapped.since, 41);
+    assert_true(tapped.json && !tapped.begins);
+    assert_int_equal(get("/tap", (struct params){ .op = "" }), 200);
+    assert_string_equal(tapped_op, "(none)");
+    assert_true(tapped.begins && !tapped.json);
+    get("/tap", (struct params){ .op = "x", .since = "-" });
+    assert_true(tapped.begins);
+}
+
+RIV_TEST(a_question_for_rows_that_is_wrong_is_refused)
+{
+    static const char *const since[] = { "x", "-1", "1x", "",
+                                         "99999999999999999999" };
+    for (size_t i = 0; i < RIV__LEN(since); i++) {
+        tapped_op[0] = '\0';
+        assert_int_equal(
+            get("/tap", (struct params){ .op = "x", .since = since[i] }), 400);
+        assert_string_equal(tapped_op, "");
+    }
+    assert_int_equal(get("/tap", (struct params){ .form = hostile }), 400);
+    tap_rc = RIV_EINVAL;
+    assert_int_equal(get("/tap", (struct params){ .op = "x" }), 404);
+    assert_string_equal(said, "-the reason\n");
+    tap_rc = RIV_EBUSY;
+    assert_int_equal(get("/tap", (struct params){ .op = "x" }), 503);
+    tap_rc = 0;
+}
+
+RIV_TEST(rows_are_not_shown_to_those_who_may_not_see_them)
+{
+    no_tap = "not here";
+    tapped_op[0] = '\0';
+    assert_int_equal(get("/tap", (struct params){ .op = "x" }), 403);
+    assert_string_equal(said, "!not here\n");
+    assert_int_equal(get("/tap", (struct params){ 0 }), 403);
+    assert_string_equal(tapped_op, "");
+    assert_false(riv__http_is_open("/tap"));
+    no_tap = NULL;
+}
+
 RIV_TEST(a_job_that_runs_is_alive_and_ready)
 {
     assert_int_equal(get("/livez", (struct params){ 0 }), 200);
@@ -195,6 +263,9 @@ int main(void)
         RIV_CASE(a_batch_shows_its_outputs_and_their_jobs),
         RIV_CASE(batches_come_page_by_page_in_either_order),
         RIV_CASE(a_wrong_address_is_told_what_there_is),
+        RIV_CASE(rows_are_asked_for_by_an_operators_name_whatever_it_is),
+        RIV_CASE(a_question_for_rows_that_is_wrong_is_refused),
+        RIV_CASE(rows_are_not_shown_to_those_who_may_not_see_them),
         RIV_CASE(a_job_that_runs_is_alive_and_ready),
     };
     return RIV_RUN(tests);
