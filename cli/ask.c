@@ -16,7 +16,12 @@
 
 #include "say.h"
 
-enum { CHUNK = 64 * 1024, HEAD_MAX = 16 * 1024, HOST_MAX = 256 };
+enum {
+    CHUNK = 64 * 1024,
+    HEAD_MAX = 16 * 1024,
+    HOST_MAX = 256,
+    ASK_TEXT_MAX = 4096
+};
 
 static long long now_ms(void)
 {
@@ -143,12 +148,13 @@ static int connect_folder(const char *dir)
     return -1;
 }
 
-int ask_folder(const char *dir, bool json, struct answer *ret)
+int ask_folder(const char *dir, const struct question *question,
+               struct answer *ret)
 {
     const int fd = connect_folder(dir);
     if (fd < 0)
         return -1;
-    if (exchange(fd, json ? "json\n" : "lines\n", ret))
+    if (exchange(fd, question->line, ret))
         return 0;
     return say(
         EXIT_UNAVAIL,
@@ -222,7 +228,7 @@ static int body_of(const char *address, struct answer *ret)
                    "%s wants a token: --token-file with the file that the job "
                    "has as http.token_file",
                    address);
-    if (status != 200)
+    if (status != 200 && body[4] != '-' && body[4] != '!')
         return say(EXIT_UNAVAIL, "%s answers with the status %d", address,
                    status);
     ret->n -= (size_t)(body + 4 - ret->p);
@@ -240,10 +246,10 @@ static void strip(const char *url, char *to, size_t room)
     snprintf(to, room, "%.*s", (int)strcspn(url, "/"), url);
 }
 
-int ask_address(const char *url, bool json, const char *token,
-                struct answer *ret)
+int ask_address(const char *url, const struct question *question,
+                const char *token, struct answer *ret)
 {
-    char address[HOST_MAX + 8], host[HOST_MAX], question[1024];
+    char address[HOST_MAX + 8], host[HOST_MAX], text[ASK_TEXT_MAX];
     const char *port;
     int fd = -1;
     strip(url, address, sizeof address);
@@ -254,17 +260,16 @@ int ask_address(const char *url, bool json, const char *token,
         return say(EXIT_UNAVAIL,
                    "%s: %s; does the job run, with -c http.listen=%s?", url,
                    why, address);
-    const int n =
-        snprintf(question, sizeof question,
-                 "GET /api/status?form=%s HTTP/1.0\r\nHost: %s%s\r\n%s%s%s\r\n",
-                 json ? "json" : "lines", address[0] == ':' ? "127.0.0.1" : "",
-                 address, token ? "Authorization: Bearer " : "",
-                 token ? token : "", token ? "\r\n" : "");
-    if (n >= (int)sizeof question) {
+    const int n = snprintf(text, sizeof text,
+                           "GET %s HTTP/1.0\r\nHost: %s%s\r\n%s%s%s\r\n",
+                           question->path, address[0] == ':' ? "127.0.0.1" : "",
+                           address, token ? "Authorization: Bearer " : "",
+                           token ? token : "", token ? "\r\n" : "");
+    if (n >= (int)sizeof text) {
         close(fd);
         return say(EXIT_USAGE, "the address or the token is too long");
     }
-    if (!exchange(fd, question, ret))
+    if (!exchange(fd, text, ret))
         return say(EXIT_UNAVAIL, "%s does not answer: %s", address,
                    strerrordesc_np(errno));
     return body_of(address, ret);

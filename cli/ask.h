@@ -1,5 +1,5 @@
-/* cli/ask.h - asks a running job for its status: at the socket of its state
- * directory, or over HTTP at the address of http.listen. Used by status. */
+/* cli/ask.h - asks a running job: at the socket of its state directory, or over
+ * HTTP at the address of http.listen. Used by status, top and tap. */
 #ifndef ASK_H
 #define ASK_H
 
@@ -14,12 +14,20 @@ struct answer {
     size_t n;
 };
 
+/* The same question in both ways. */
+struct question {
+    const char *line; /* at the socket, with its newline */
+    const char *path; /* of the URL, with what stands behind the "?" */
+};
+
 /* 0; -1: nobody listens there (errno says why); or the exit code of what was
  * said. */
-int ask_folder(const char *dir, bool json, struct answer *ret);
+int ask_folder(const char *dir, const struct question *question,
+               struct answer *ret);
 /* HOST:PORT, [IPV6]:PORT or :PORT, also as the URL that a browser has. token NULL:
- * none. 0, or the exit code. */
-int ask_address(const char *url, bool json, const char *token,
-                struct answer *ret);
+ * none. 0, or the exit code. An answer may be a reason why not, when it begins with
+ * a "-" or a "!". */
+int ask_address(const char *url, const struct question *question,
+                const char *token, struct answer *ret);
 
 #endif

@@ -14,8 +14,8 @@ struct cmd {
 };
 
 extern const struct cmd cmd_run, cmd_check, cmd_plan, cmd_inspect, cmd_fsck,
-    cmd_status, cmd_top, cmd_letters, cmd_replay, cmd_demo, cmd_pipe, cmd_help,
-    cmd_version, cmd_features;
+    cmd_status, cmd_top, cmd_tap, cmd_letters, cmd_replay, cmd_demo, cmd_pipe,
+    cmd_help, cmd_version, cmd_features;
 
 /* In the order of the list; ends in NULL. */
 extern const struct cmd *const cmd_all[];

@@ -91,7 +91,7 @@ static int status_run(int argc, char **argv)
     int code = target_read(&target, &cmd_status, argc, argv);
     if (code != EXIT_FINE)
         return code == -1 ? EXIT_FINE : code;
-    code = target_ask(&target, &answer);
+    code = target_status(&target, &answer);
     if (code == -1)
         return tell_journal(target.job, target.json);
     if (code == EXIT_FINE)

@@ -109,7 +109,7 @@ static int watch(const struct target *target, struct answer *answer, int wake)
         *answer = (struct answer){ NULL, 0 };
         if (!well || wants_end(wake))
             break;
-        code = target_ask(target, answer);
+        code = target_status(target, answer);
     } while (code == EXIT_FINE);
     term_leave();
     return code;
@@ -134,7 +134,7 @@ static int top_run(int argc, char **argv)
         return say(EXIT_USAGE,
                    "top needs a terminal; \"rivulet status\" prints "
                    "the same once");
-    code = target_ask(&target, &answer);
+    code = target_status(&target, &answer);
     const int wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (code == EXIT_FINE && wake >= 0)
         code = watch(&target, &answer, wake);

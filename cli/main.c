@@ -7,9 +7,10 @@
 #include "say.h"
 
 const struct cmd *const cmd_all[] = {
-    &cmd_run,  &cmd_pipe,    &cmd_check,   &cmd_plan,     &cmd_status,
-    &cmd_top,  &cmd_inspect, &cmd_fsck,    &cmd_letters,  &cmd_replay,
-    &cmd_demo, &cmd_help,    &cmd_version, &cmd_features, NULL,
+    &cmd_run,    &cmd_pipe,    &cmd_check,    &cmd_plan,
+    &cmd_status, &cmd_top,     &cmd_tap,      &cmd_inspect,
+    &cmd_fsck,   &cmd_letters, &cmd_replay,   &cmd_demo,
+    &cmd_help,   &cmd_version, &cmd_features, NULL,
 };
 
 enum { COMMANDS = sizeof cmd_all / sizeof cmd_all[0] };

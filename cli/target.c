@@ -42,8 +42,7 @@ static int arg_read(struct target *target, const struct cmd *cmd, int argc,
     return EXIT_FINE;
 }
 
-/* Where the environment says that jobs keep their state, or listen. */
-static const char *job_of_environment(void)
+const char *target_of_environment(void)
 {
     const char *dir = getenv("RIVULET_STATE_DIR");
     return dir && *dir ? dir : getenv("RIVULET_HTTP_LISTEN");
@@ -60,7 +59,7 @@ int target_read(struct target *target, const struct cmd *cmd, int argc,
             return code;
     }
     if (!target->job)
-        target->job = job_of_environment();
+        target->job = target_of_environment();
     if (!target->job || !*target->job)
         return say(EXIT_USAGE,
                    "which job? Give its state directory (--state of rivulet "
@@ -89,19 +88,27 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-int target_ask(const struct target *target, struct answer *ret)
+int target_ask(const struct target *target, const struct question *question,
+               struct answer *ret)
 {
     char token[TOKEN_MAX];
     const int code = token_read(target->token_file, token);
     if (code != EXIT_FINE)
         return code;
     if (is_folder(target->job))
-        return ask_folder(target->job, target->json, ret);
+        return ask_folder(target->job, question, ret);
     if (strchr(target->job, ':'))
-        return ask_address(target->job, target->json, *token ? token : NULL,
-                           ret);
+        return ask_address(target->job, question, *token ? token : NULL, ret);
     return say(EXIT_NOINPUT,
                "%s: there is no such state directory; an address is HOST:PORT, "
                "or :PORT on this machine",
                target->job);
+}
+
+int target_status(const struct target *target, struct answer *ret)
+{
+    static const struct question lines = { "lines\n",
+                                           "/api/status?form=lines" },
+                                 json = { "json\n", "/api/status?form=json" };
+    return target_ask(target, target->json ? &json : &lines, ret);
 }
