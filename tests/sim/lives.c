@@ -40,6 +40,7 @@ static void streams_lose(struct world *w)
     for (size_t i = 0; i < w->nstream; i++) {
         struct stream *s = w->stream[i];
         s->lost |= s->kind == STREAM_CONN || s->kind == STREAM_QUEUE;
+        s->read_bytes = 0; /* of a file it is there again */
     }
 }
 

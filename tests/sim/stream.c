@@ -92,6 +92,21 @@ static bool is_whole(uint64_t seed, const struct stream *s, uint64_t seq,
     return part > 0 && part + 1 == stream_line(seed, s->id, seq, line);
 }
 
+/* Whole lines that this life has read, or an earlier one made durable. */
+static uint64_t read_lines(uint64_t seed, const struct stream *s)
+{
+    char line[LINE_MAX_BYTES + 2];
+    uint64_t n = s->taken, bytes = 0;
+    if (s->read_bytes >= s->taken_bytes)
+        return n;
+    for (n = 0; n < s->taken; n++) {
+        bytes += stream_line(seed, s->id, n, line);
+        if (bytes > s->read_bytes)
+            break;
+    }
+    return n;
+}
+
 uint64_t stream_must(uint64_t seed, const struct stream *s, bool early)
 {
     if (s->lost)
@@ -100,7 +115,7 @@ uint64_t stream_must(uint64_t seed, const struct stream *s, bool early)
     case STREAM_CONN:
         return s->taken +
                (s->taken_end && is_whole(seed, s, s->taken, s->taken_part));
-    case STREAM_TAIL: return early ? s->taken : stream_may(seed, s);
+    case STREAM_TAIL: return early ? read_lines(seed, s) : stream_may(seed, s);
     case STREAM_FILE: return early && s->seen == 0 ? 0 : stream_may(seed, s);
     case STREAM_QUEUE: break;
     }

@@ -33,6 +33,7 @@ struct stream {
     uint64_t taken_part;  /* ... and bytes of the next one */
     uint64_t taken_bytes; /* ... and of all */
     bool taken_end;       /* of CONN: it read that it ended */
+    uint64_t read_bytes;  /* of TAIL: so far this life of it has read */
     bool looked;          /* of TAIL: it read at the start */
     uint64_t seen;        /* lines in the output, in order, without a gap */
     uint64_t cut;         /* lines that came cut at the limit */
@@ -65,7 +66,8 @@ void stream_take(struct stream *s, const char *p, size_t n);
 
 /* How many whole lines must be in the output: a part that is all of a line but
  * its '\n' is one of them. early: the job was stopped, and only what the engine
- * had read must be there. */
+ * had read must be there; of a file, what this life of it had: one that died may
+ * have come further. */
 uint64_t stream_must(uint64_t seed, const struct stream *s, bool early);
 /* And at the most. */
 uint64_t stream_may(uint64_t seed, const struct stream *s);

@@ -38,7 +38,7 @@ static int64_t w_read(struct riv_sys *sys, int fd, void *p, size_t n)
 }
 
 /* A file that grows is read from its start on, or after a crash from where the
- * last commit stood; what was read is owed. Of its first bytes a sum is made
+ * last commit stood; what was read in this life is owed when it is stopped. Of its first bytes a sum is made
  * now and then, with reads of no more than RIV__TRAIL_HEAD_BYTES: what such a
  * read sees is not taken. */
 static void note_taken(struct world *w, int fd, const char *p, int64_t n,
@@ -50,6 +50,7 @@ static void note_taken(struct world *w, int fd, const char *p, int64_t n,
     s->looked |= at == 0;
     if (asked <= RIV__TRAIL_HEAD_BYTES)
         return;
+    s->read_bytes = RIV__MAX(s->read_bytes, at + (uint64_t)n);
     const uint64_t known = s->taken_bytes - RIV__MIN(at, s->taken_bytes);
     if (at <= s->taken_bytes && known < (uint64_t)n)
         stream_take(s, p + known, (size_t)((uint64_t)n - known));
