@@ -153,19 +153,41 @@ static unsigned distance(const riv_ds *ds, const char *op)
     return RIV__MIN(best, riv__str_distance(op, show(ds, text), FAR));
 }
 
+/* A node among the nearest ones, behind those that are as near. */
+static size_t near_add(const riv_ds **near, unsigned *far, size_t n,
+                       const riv_ds *ds, unsigned d)
+{
+    size_t at = n;
+    while (at > 0 && far[at - 1] > d)
+        at--;
+    if (at == NEAR_MAX)
+        return n;
+    n = RIV__MIN(n + 1, (size_t)NEAR_MAX);
+    for (size_t i = n - 1; i > at; i--) {
+        near[i] = near[i - 1];
+        far[i] = far[i - 1];
+    }
+    near[at] = ds;
+    far[at] = d;
+    return n;
+}
+
 /* The nearest ones first; of those that are as near, in the order of the graph. */
 static void put_near(const struct nodes *nodes, const char *op,
                      struct riv_buf *to)
 {
+    const riv_ds *near[NEAR_MAX];
+    unsigned far[NEAR_MAX];
+    size_t n = 0;
     char text[SHOW];
-    size_t told = 0;
-    for (unsigned d = 0; d <= FAR + 1; d++)
-        for (size_t i = 0; i < nodes->n && told < NEAR_MAX; i++)
-            if (distance(nodes->list[i], op) == d)
-                riv__buf_printf(to, "%s#%u %s", told++ > 0 ? ", " : "",
-                                nodes->list[i]->id, show(nodes->list[i], text));
-    if (told < nodes->n)
-        riv__buf_printf(to, ", and %zu more", nodes->n - told);
+    for (size_t i = 0; i < RIV__MIN(nodes->n, (size_t)LIST_MAX); i++)
+        n = near_add(near, far, n, nodes->list[i],
+                     distance(nodes->list[i], op));
+    for (size_t i = 0; i < n; i++)
+        riv__buf_printf(to, "%s#%u %s", i > 0 ? ", " : "", near[i]->id,
+                        show(near[i], text));
+    if (n < nodes->n)
+        riv__buf_printf(to, ", and %zu more", nodes->n - n);
 }
 
 static int not_one(const struct nodes *nodes, const char *op, size_t found,
