@@ -34,7 +34,9 @@ int say(int code, const char *fmt, ...)
     va_start(ap, fmt);
     int n = vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    const riv_str said = riv_cstr(n < 0 ? fmt : text);
+    if (n < 0)
+        text[0] = '\0';
+    const riv_str said = riv_cstr(text);
     size_t i = 0;
     for (; i < said.n && i + 1 < sizeof safe; i++)
         safe[i] = said.p[i] == '\n' ? '\n' : say_safe(said, i);
