@@ -76,8 +76,9 @@ const struct riv_prop riv__props[] = {
       MEMBER(buffer_bytes) },
     { "rate.control", RIV__PROP_BOOL, 0, 1, "yes", NULL, NULL,
       "A batch takes no more of a live input than the last batches show can be "
-      "worked off within one interval; the rest waits in input.buffer, and the "
-      "source behind it. no: a batch takes all there is. Files of a folder and "
+      "worked off within 85 % of one interval, and stops earlier when it is "
+      "slower than they were; the rest waits in input.buffer, and the source "
+      "behind it. no: a batch takes all there is. Files of a folder and "
       "rows that are pushed are not divided by it.",
       MEMBER(rate_control) },
     { "rate.initial", RIV__PROP_SIZE, 0, GIB(1024), "0", NULL, NULL,

@@ -97,6 +97,7 @@ void riv__rate_open(struct riv_rate *rate)
         riv__rate_limit(rate) * (double)rate->pid.conf.batch_ms / 1000;
     rate->taken = 0;
     rate->left = UINT64_MAX;
+    rate->is_paced = false;
     if (bytes > 0 && bytes < 0x1p62)
         rate->left = RIV__MAX((uint64_t)bytes, (uint64_t)1);
 }
@@ -106,9 +107,38 @@ void riv__rate_bound(struct riv_rate *rate, uint64_t bytes)
     rate->bound = bytes;
 }
 
+/* What fits into the time that is left, at the speed so far; less than half a piece
+ * is not worth another pass. */
+static uint64_t fitting(const struct riv_rate *rate, int64_t busy_ns,
+                        uint64_t piece)
+{
+    const double all_ms =
+        (double)rate->pid.conf.batch_ms * RIV__RATE_BUSY / 100;
+    const double busy_ms = (double)busy_ns / 1e6;
+    if (rate->taken == 0 || busy_ms <= 0)
+        return piece;
+    const double fits =
+        (double)rate->taken / busy_ms * fmax(all_ms - busy_ms, 0);
+    return fits < (double)piece / 2 ? 0 : (uint64_t)fmin(fits, (double)piece);
+}
+
+bool riv__rate_pace(struct riv_rate *rate, int64_t busy_ns, uint64_t waiting)
+{
+    const uint64_t all = rate->taken + rate->left;
+    rate->is_paced = rate->left != UINT64_MAX && rate->learned > 0 &&
+                     rate->taken + waiting >= all / 4 * 3;
+    if (!rate->is_paced)
+        return false;
+    rate->piece =
+        fitting(rate, busy_ns, RIV__MAX(all / RIV__RATE_PIECES, (uint64_t)1));
+    const uint64_t next = riv__rate_left(rate);
+    return next > 0 && next < rate->left && next < waiting;
+}
+
 uint64_t riv__rate_left(const struct riv_rate *rate)
 {
-    return RIV__MIN(rate->left, rate->bound);
+    const uint64_t left = RIV__MIN(rate->left, rate->bound);
+    return rate->is_paced ? RIV__MIN(left, rate->piece) : left;
 }
 
 void riv__rate_took(struct riv_rate *rate, uint64_t bytes)
@@ -118,6 +148,7 @@ void riv__rate_took(struct riv_rate *rate, uint64_t bytes)
         rate->left -= RIV__MIN(rate->left, bytes);
     if (rate->bound != UINT64_MAX)
         rate->bound -= RIV__MIN(rate->bound, bytes);
+    rate->piece -= RIV__MIN(rate->piece, bytes);
 }
 
 /* Those that are kept, as one batch: what they took in what time, without the

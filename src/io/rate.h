@@ -50,6 +50,8 @@ bool riv__pid_learn(struct riv_pid *pid, const struct riv_pid_batch *batch,
 /* What a rate is learned from, and how much of an interval a batch of it is to
  * take, in hundredths: no batch takes exactly what those before it let expect. */
 enum { RIV__RATE_KEPT = 4, RIV__RATE_BUSY = 85 };
+/* In so many pieces a batch takes what the rate allows. */
+enum { RIV__RATE_PIECES = 4 };
 
 struct riv_rate {
     struct riv_pid pid;
@@ -59,6 +61,8 @@ struct riv_rate {
     double learned, initial, most;             /* bytes a second; 0: none */
     uint64_t left, taken;                      /* of the open batch */
     uint64_t bound; /* what else bounds its next cut */
+    uint64_t piece; /* and what the batch has time for.. */
+    bool is_paced;  /* ..if this is set */
 };
 
 /* By the settings rate.* and batch.interval. */
@@ -80,6 +84,11 @@ void riv__rate_open(struct riv_rate *rate);
 /* The next cut takes at most so many bytes, whatever the rate; UINT64_MAX: there
  * is no other bound. */
 void riv__rate_bound(struct riv_rate *rate, uint64_t bytes);
+/* The batch has been at work for busy_ns, and so many bytes wait. Is that nearly all
+ * that the rate allows, then the next cut takes a piece of it, and no more than
+ * this batch, as fast as it is, has time for: what the last ones let expect need not
+ * hold for this one. True: more than that piece waits, and there is time for it. */
+bool riv__rate_pace(struct riv_rate *rate, int64_t busy_ns, uint64_t waiting);
 /* What the batch may still take; UINT64_MAX: all there is. */
 uint64_t riv__rate_left(const struct riv_rate *rate);
 void riv__rate_took(struct riv_rate *rate, uint64_t bytes);

@@ -119,6 +119,45 @@ static void a_small_batch_tells_little_of_large_ones(void **state)
     assert_true(riv__rate_left(&rate) < 100000);
 }
 
+/* Of a second it works for 850 ms, whatever the last ones let expect. */
+static void a_batch_of_a_backlog_takes_pieces_while_it_has_time(void **state)
+{
+    enum { MS = 1000000, WAITING = 1000000 };
+    struct riv_rate rate = rate_of(0, 0);
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        batch(&rate, 10 + i, 100000, 1);
+    riv__rate_open(&rate);
+    assert_true(riv__rate_pace(&rate, 0, WAITING));
+    assert_int_equal(riv__rate_left(&rate), 85000 / 4);
+    riv__rate_took(&rate, 85000 / 4);
+    assert_int_equal(riv__rate_left(&rate), 0);
+    assert_true(riv__rate_pace(&rate, 250 * MS, WAITING));
+    assert_int_equal(riv__rate_left(&rate), 85000 / 4);
+    riv__rate_took(&rate, 85000 / 4);
+    assert_true(riv__rate_pace(&rate, 600 * MS, WAITING)); /* 71 a ms */
+    assert_in_range(riv__rate_left(&rate), 17000, 18000);
+    assert_false(riv__rate_pace(&rate, 800 * MS, WAITING));
+    assert_int_equal(riv__rate_left(&rate), 0);
+    riv__rate_open(&rate);
+    assert_int_equal(riv__rate_left(&rate), 85000);
+}
+
+static void a_batch_that_is_far_from_its_rate_is_not_divided(void **state)
+{
+    struct riv_rate rate = rate_of(5000, 0);
+    (void)state;
+    riv__rate_open(&rate);
+    assert_false(riv__rate_pace(&rate, 0, 1000000)); /* nothing is known */
+    assert_int_equal(riv__rate_left(&rate), 5000);
+    for (int i = 0; i < 3; i++)
+        batch(&rate, 10 + i, 100000, 1);
+    riv__rate_open(&rate);
+    assert_false(riv__rate_pace(&rate, 0, 60000));
+    assert_int_equal(riv__rate_left(&rate), 85000);
+    assert_true(riv__rate_pace(&rate, 0, 64000));
+}
+
 /* A queue that goes away by itself is none. */
 static void one_batch_that_began_late_does_not_lower_the_rate(void **state)
 {
@@ -274,6 +313,8 @@ int main(void)
         cmocka_unit_test(no_rate_is_above_the_most),
         cmocka_unit_test(a_slow_job_is_given_what_it_can_do_in_an_interval),
         cmocka_unit_test(a_small_batch_tells_little_of_large_ones),
+        cmocka_unit_test(a_batch_of_a_backlog_takes_pieces_while_it_has_time),
+        cmocka_unit_test(a_batch_that_is_far_from_its_rate_is_not_divided),
         cmocka_unit_test(one_batch_that_was_held_up_does_not_lower_the_rate),
         cmocka_unit_test(one_batch_that_began_late_does_not_lower_the_rate),
         cmocka_unit_test(batches_without_data_teach_nothing),

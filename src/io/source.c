@@ -284,6 +284,12 @@ void riv__input_batch_done(struct riv_input *input, int64_t end_ns,
         input->ops->done(input);
 }
 
+bool riv__input_pace(struct riv_input *input, int64_t busy_ns)
+{
+    return input->has_feed &&
+           riv__rate_pace(&input->rate, busy_ns, riv__input_waiting(input));
+}
+
 size_t riv__input_waiting(struct riv_input *input)
 {
     return input->ops->waiting ? input->ops->waiting(input)

@@ -177,6 +177,9 @@ void riv__input_join(struct riv_input *input);
 void riv__input_batch_open(struct riv_input *input, bool is_limited);
 void riv__input_batch_done(struct riv_input *input, int64_t end_ns,
                            int64_t busy_ns, int64_t late_ns);
+/* The batch that is open has been at work for busy_ns: the next cut takes what there
+ * is time for. True: more waits (riv__rate_pace). */
+bool riv__input_pace(struct riv_input *input, int64_t busy_ns);
 /* Bytes that have come and are in no batch. */
 size_t riv__input_waiting(struct riv_input *input);
 /* So much waits that the batch should take it before its tick. */

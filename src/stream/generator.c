@@ -154,10 +154,21 @@ static int run_levels(struct riv_generator *gen, struct riv_err *err)
                         (long long)sieve->batch);
 }
 
+/* How much the next cut takes of inputs whose rates are all that holds them back.
+ * True: more of one waits, for which there is time. */
+static bool paces(struct riv_generator *gen)
+{
+    bool any = false;
+    for (size_t i = 0; i < gen->ninput && gen->is_limited; i++)
+        any |= riv__input_pace(gen->input[i], gen->busy_ns);
+    return any;
+}
+
 /* The rest of the batch's input, then all levels. */
 static int batch_all(struct riv_generator *gen, struct riv_err *err)
 {
     RIV__TRY(batch_open(gen, err));
+    (void)paces(gen);
     int rc = cut_all(gen, err);
     if (rc >= 0) {
         gen->ended = rc == 1;
@@ -225,13 +236,14 @@ static int batch_run(struct riv_generator *gen, struct riv_err *err)
     return 0;
 }
 
-/* Before the tick, because a ring is filling up. */
+/* Before the tick, because a ring is filling up; or a piece of a backlog. */
 static int batch_feed(struct riv_generator *gen, struct riv_err *err)
 {
     struct riv_sys *sys = gen->exec->sys;
     int64_t began_ns = sys->mono_ns(sys);
     riv__board_phase(gen->exec->board, RIV__PHASE_RUNS, began_ns);
     RIV__TRY(batch_open(gen, err));
+    (void)paces(gen);
     at_work(gen, true);
     int rc = cut_all(gen, err);
     if (rc >= 0 && gen->durable)
@@ -255,6 +267,8 @@ static bool presses(struct riv_generator *gen)
     if (holds_back(gen))
         return false;
     bool any = false, tight = false;
+    if (gen->open)
+        (void)paces(gen);
     for (size_t i = 0; i < gen->ninput && !any; i++)
         any = riv__input_presses(gen->input[i]);
     if (gen->open && riv__allowance_left(&gen->allow) == 0) {
@@ -342,6 +356,21 @@ static int wait_due(struct riv_generator *gen, struct riv_err *err)
         if (rc < 0)
             return riv__err_sys(err, -rc, "poll", "the driver's wake");
     }
+}
+
+/* A batch of a backlog is at work for nearly all of its interval: it takes its input
+ * piece by piece, and no more when its time is over. */
+static int batch_pieces(struct riv_generator *gen, struct riv_err *err)
+{
+    gen->pieces_ns = 0;
+    if (holds_back(gen))
+        return 0;
+    RIV__TRY(batch_open(gen, err));
+    const int64_t before_ns = gen->busy_ns;
+    for (int i = 1; i < RIV__RATE_PIECES && paces(gen); i++)
+        RIV__TRY(batch_feed(gen, err));
+    gen->pieces_ns = gen->busy_ns - before_ns;
+    return 0;
 }
 
 /* The clock may go from the batch at `next` to that at `latest`, which is due at
@@ -433,6 +462,7 @@ static int run(struct riv_generator *gen, struct riv_err *err)
                          gen->exec->sys->mono_ns(gen->exec->sys));
     while (!gen->ended) {
         RIV__TRY(wait_due(gen, err));
+        RIV__TRY(batch_pieces(gen, err));
         RIV__TRY(batch_run(gen, err));
         next_tick(gen);
     }

@@ -33,7 +33,8 @@ struct riv_generator {
     int64_t time;               /* of the next batch, ms */
     int64_t length_ms;          /* since the one before: merged ticks */
     int64_t tick_ns;            /* when it is due, monotonic */
-    int64_t busy_ns;            /* work done for it before its tick */
+    int64_t busy_ns;            /* work done for it before the last part.. */
+    int64_t pieces_ns;          /* ..and of that behind its tick */
     struct riv_due due;         /* ticks that are not passed over */
     struct riv_allowance allow; /* what a batch may take in */
     bool behind;                /* its tick is kept for a window's sake */

@@ -216,6 +216,61 @@ static void use_clock(int64_t ms)
     sys->poll = poll_tick;
 }
 
+static size_t waits_much(struct riv_input *input)
+{
+    (void)input;
+    return 1000000;
+}
+
+/* Takes what it may; each piece keeps the batch at work for 300 ms. */
+static int cut_slowly(struct riv_input *input, struct riv_cut *to,
+                      struct riv_err *err)
+{
+    (void)to, (void)err;
+    const uint64_t most = riv__rate_left(&input->rate);
+    bed_see(&world->bed, "%d ", (int)most);
+    riv__rate_took(&input->rate, most);
+    now_ms += most > 0 ? 300 : 0;
+    return RIV__READ_MORE;
+}
+
+static bool presses_not(struct riv_input *input)
+{
+    (void)input;
+    return false;
+}
+
+static void told_late(void *arg, const riv_batch_info *info)
+{
+    (void)arg;
+    bed_see(&world->bed, "late %d", (int)info->late_ms);
+    riv__generator_stop(&world->gen, RIV_NOW);
+}
+
+/* It had learned that a batch does 1,000 bytes in its second, and this one does
+ * 250 in 300 ms: the fourth piece would end behind it. */
+static void a_batch_of_a_backlog_ends_with_its_time(void **state)
+{
+    static const struct riv_source_ops backlog = { .name = "backlog",
+                                                   .cut = cut_slowly,
+                                                   .waiting = waits_much,
+                                                   .presses = presses_not };
+    (void)state;
+    use_clock(500);
+    world->input.ops = &backlog;
+    world->input.has_feed = true;
+    world->bed.conf.settings.rate_control = true;
+    FINE(&world->bed,
+         riv__rate_init(&world->input.rate, &world->bed.conf.settings,
+                        &world->bed.err));
+    riv__rate_recall(&world->input.rate, 1000);
+    world->gen.completed = told_late;
+    world->gen.durable = NULL; /* whose thread would move the clock, too */
+    assert_int_equal(riv__generator_run(&world->gen, &world->bed.err),
+                     RIV_ESTOPPED);
+    assert_string_equal(world->bed.trace, "tick 250 250 208 0 late 0");
+}
+
 /* From the third tick on. */
 static int space_later(struct riv_sys *sys, const char *path,
                        struct riv_space *ret)
@@ -350,6 +405,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_batch_is_at_work_until_storage_has_it),
         TEST(a_batch_that_begins_early_is_at_work_while_it_is_fed),
+        TEST(a_batch_of_a_backlog_ends_with_its_time),
         TEST(where_room_is_short_batches_take_nothing_in),
         TEST(where_room_is_short_a_batch_is_run_again_all_the_same),
         TEST(where_room_is_short_an_end_does_not_hurry_batches),

@@ -81,6 +81,12 @@ static void keys_tell(struct riv_generator *gen)
                               memory_order_relaxed);
 }
 
+/* How long after its tick it was begun; began_ns: its last part was. */
+static int64_t late_of(const struct riv_generator *gen, int64_t began_ns)
+{
+    return RIV__MAX(began_ns - gen->pieces_ns - gen->tick_ns, 0);
+}
+
 void riv__telling_failed(struct riv_generator *gen, int64_t began_ns, int rc,
                          const struct riv_err *err)
 {
@@ -89,14 +95,14 @@ void riv__telling_failed(struct riv_generator *gen, int64_t began_ns, int rc,
     if (!board || rc == RIV_ESTOPPED)
         return;
     const int64_t now_ns = gen->exec->sys->mono_ns(gen->exec->sys);
-    board_fill(gen,
-               &(riv_batch_info){
-                   .records_in = (int64_t)stats->records_in,
-                   .records_bad = (int64_t)stats->records_bad,
-                   .input_bytes = (int64_t)stats->bytes,
-                   .scheduling_us = RIV__MAX(began_ns - gen->tick_ns, 0) / 1000,
-                   .processing_us = (now_ns - began_ns + gen->busy_ns) / 1000,
-                   .interval_ms = gen->length_ms });
+    board_fill(
+        gen, &(riv_batch_info){ .records_in = (int64_t)stats->records_in,
+                                .records_bad = (int64_t)stats->records_bad,
+                                .input_bytes = (int64_t)stats->bytes,
+                                .scheduling_us = late_of(gen, began_ns) / 1000,
+                                .processing_us =
+                                    (now_ns - began_ns + gen->busy_ns) / 1000,
+                                .interval_ms = gen->length_ms });
     board->open.status = RIV__SEEN_HAS_FAILED;
     board->open.jobs_failed++;
     board->open.failure = riv__board_text(board, err ? err->text : "");
@@ -107,7 +113,7 @@ void riv__telling_done(struct riv_generator *gen, int64_t began_ns,
                        int64_t end_ns)
 {
     const struct riv_job_stats *stats = &gen->plan->stats;
-    const int64_t late_ns = RIV__MAX(began_ns - gen->tick_ns, 0);
+    const int64_t late_ns = late_of(gen, began_ns);
     const int64_t busy_ns = end_ns - began_ns + gen->busy_ns;
     for (size_t i = 0; i < gen->ninput; i++)
         riv__input_batch_done(gen->input[i], end_ns, busy_ns, late_ns);
