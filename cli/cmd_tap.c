@@ -311,8 +311,10 @@ static bool look(struct tap *tap, int *ret_code)
     struct answer answer = { NULL, 0 };
     const int code = ask(tap, &answer);
     *ret_code = code;
-    if (code != EXIT_FINE)
+    if (code != EXIT_FINE) {
+        free(answer.p);
         return is_away(tap, code);
+    }
     tap->gone_ms = 0;
     bool goes_on = false;
     if (answer.n > 0 && (answer.p[0] == '-' || answer.p[0] == '!')) {
