@@ -309,8 +309,9 @@ static int put(int argc, char **argv)
         return fail("put", "TOPIC [commit|abort]");
     snprintf(id, sizeof id, "put-%s", how ? how : "");
     rd_kafka_t *rk =
-        client(RD_KAFKA_PRODUCER, argv[1], how ? "transactional.id" : "acks",
-               how ? id : "all");
+        client(RD_KAFKA_PRODUCER, argv[1],
+               how ? "transactional.id" : "enable.idempotence",
+               how ? id : "true"); /* brokers die meanwhile: once, in order */
     if (!rk)
         return 1;
     const int rc =
