@@ -31,8 +31,7 @@ static void print_line(const char *p, size_t n, bool has_colour)
 {
     const char *colour = has_colour ? colour_of(p[0]) : "";
     fputs(colour, stdout);
-    for (size_t i = 1; i < n; i++)
-        putchar((unsigned char)p[i] < 0x20 || p[i] == 0x7f ? '?' : p[i]);
+    say_put(stdout, (riv_str){ p + 1, n - 1 });
     fputs(*colour ? "\033[0m\n" : "\n", stdout);
 }
 

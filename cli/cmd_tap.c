@@ -143,8 +143,7 @@ static int ask(const struct tap *tap, struct answer *ret)
 /* It may come from anywhere: nothing in it steers the terminal. */
 static void put(const char *p, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        putchar((unsigned char)p[i] < 0x20 || p[i] == 0x7f ? '?' : p[i]);
+    say_put(stdout, (riv_str){ p, n });
 }
 
 /* What is no row: dim on a terminal, else a comment. */
@@ -237,9 +236,6 @@ static int refused(const struct tap *tap, const struct answer *answer)
     const size_t n = strcspn(answer->p + 1, "\n");
     char text[4096];
     snprintf(text, sizeof text, "%.*s", (int)n, answer->p + 1);
-    for (char *p = text; *p; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?';
     return say(
         strncmp(text, "no operator", 11) == 0 ? EXIT_USAGE : EXIT_UNAVAIL,
         "%s: %s", tap->target.job, text);

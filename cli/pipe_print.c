@@ -62,8 +62,7 @@ static void table_row(FILE *to, const struct query *q, const result *row)
     }
     if (row->key.n > 0)
         fputs("  ", to);
-    for (size_t i = 0; i < row->key.n; i++)
-        fputc(say_safe(row->key, i), to);
+    say_put(to, row->key);
 }
 
 /* --------------------------------------------------------------------- CSV */

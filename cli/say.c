@@ -27,6 +27,12 @@ char say_safe(riv_str s, size_t i)
                : s.p[i];
 }
 
+void say_put(FILE *to, riv_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        fputc(say_safe(s, i), to);
+}
+
 int say(int code, const char *fmt, ...)
 {
     char text[MESSAGE_MAX], safe[MESSAGE_MAX];

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <rivulet.h>
 
@@ -30,7 +31,11 @@ enum {
  * blank. */
 char say_safe(riv_str s, size_t i);
 
-/* Prints the message, made safe but for line feeds, and returns `code`: `return say(EXIT_USAGE, "...")`. */
+/* A text, so made safe. */
+void say_put(FILE *to, riv_str s);
+
+/* Prints the message, made safe but for line feeds, and returns `code`:
+ * `return say(EXIT_USAGE, "...")`. */
 int say(int code, const char *fmt, ...) RIV_PRINTF(2, 3);
 
 /* The same for a failed system call on a path; the code follows from errno. */
