@@ -235,6 +235,29 @@ static int see_number(void *arg, const struct riv_file_row *row,
     return 0;
 }
 
+/* A file of that output, of the batch with its number. */
+static void put_file(struct riv_commit *commit, uint32_t output,
+                     uint64_t number, enum riv_file_status status)
+{
+    const struct riv_file_row row = { .output = output,
+                                      .number = number,
+                                      .status = status,
+                                      .batch = number,
+                                      .folder = riv_cstr("out/"),
+                                      .temporary = riv_cstr(".part"),
+                                      .name = riv_cstr("a") };
+    assert_int_equal(riv__commit_file(commit, &row), 0);
+}
+
+/* Shows its files, as *rc says. */
+static void send_shown(struct riv_commit *commit, int *rc)
+{
+    commit->arg = rc;
+    commit->publish = show_it;
+    commit->publishes = true;
+    riv__writer_send(writer, commit);
+}
+
 /* A restart goes on counting behind it. */
 RIV_TEST(of_files_that_were_shown_the_last_stays_known)
 {
@@ -243,19 +266,9 @@ RIV_TEST(of_files_that_were_shown_the_last_stays_known)
     start(NULL);
     trace[0] = '\0';
     for (uint64_t i = 1; i <= 3; i++) {
-        const struct riv_file_row row = { .output = 1,
-                                          .number = i,
-                                          .status = RIV__FILE_CLOSED,
-                                          .batch = i,
-                                          .folder = riv_cstr("out/"),
-                                          .temporary = riv_cstr(".part"),
-                                          .name = riv_cstr("a") };
         struct riv_commit *commit = message(i);
-        assert_int_equal(riv__commit_file(commit, &row), 0);
-        commit->arg = &rc;
-        commit->publish = show_it;
-        commit->publishes = true;
-        riv__writer_send(writer, commit);
+        put_file(commit, 1, i, RIV__FILE_CLOSED);
+        send_shown(commit, &rc);
     }
     assert_fine(riv__writer_wait(writer, &shop.err));
     assert_fine(stop());
@@ -291,21 +304,9 @@ RIV_TEST(a_file_that_is_open_stays_so_beside_one_that_is_shown)
     start(NULL);
     trace[0] = '\0';
     struct riv_commit *commit = message(1);
-    for (uint32_t i = 0; i < 2; i++) {
-        const struct riv_file_row row = { .output = i + 1,
-                                          .number = 1,
-                                          .status = i ? RIV__FILE_OPEN
-                                                      : RIV__FILE_CLOSED,
-                                          .batch = 1,
-                                          .folder = riv_cstr("out/"),
-                                          .temporary = riv_cstr(".part"),
-                                          .name = riv_cstr("a") };
-        assert_int_equal(riv__commit_file(commit, &row), 0);
-    }
-    commit->arg = &rc;
-    commit->publish = show_it;
-    commit->publishes = true;
-    riv__writer_send(writer, commit);
+    put_file(commit, 1, 1, RIV__FILE_CLOSED);
+    put_file(commit, 2, 1, RIV__FILE_OPEN);
+    send_shown(commit, &rc);
     assert_fine(riv__writer_wait(writer, &shop.err));
     assert_fine(stop());
     shop_open();
