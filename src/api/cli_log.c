@@ -9,31 +9,26 @@
 
 enum { LINE_MAX_BYTES = 64 * 1024 };
 
-static void put(enum riv_line_form form, const struct riv_line *line)
+static void put(int form, const char *job, int level, const char *text)
 {
+    struct riv_sys *sys = riv__sys_real();
+    const struct riv_line line = {
+        .level = level, .wall_ms = sys->wall_ms(sys), .job = job, .text = text
+    };
     struct riv_buf buf;
     riv__buf_init(&buf, LINE_MAX_BYTES);
-    riv__line_put(&buf, form, line);
+    riv__line_put(&buf, (enum riv_line_form)form, &line);
     if (buf.failed)
-        fprintf(stderr, "rivulet: %s\n", line->text);
+        fprintf(stderr, "rivulet: %s\n", text);
     else
         fwrite(buf.p, 1, buf.n, stderr);
     riv__buf_fini(&buf);
 }
 
-static int64_t wall_ms(void)
-{
-    struct riv_sys *sys = riv__sys_real();
-    return sys->wall_ms(sys);
-}
-
 void riv__cli_log(const riv *r, int level, const char *text)
 {
     const struct riv_settings *conf = &r->conf.settings;
-    const struct riv_line line = {
-        .level = level, .wall_ms = wall_ms(), .job = conf->name, .text = text
-    };
-    put((enum riv_line_form)conf->log_format, &line);
+    put((int)conf->log_format, conf->name, level, text);
 }
 
 void riv__cli_log_share(const riv *r)
@@ -47,8 +42,5 @@ void riv__cli_log_share(const riv *r)
 
 void riv_watch_log(const riv_watch *watch, int level, const char *text)
 {
-    const struct riv_line line = {
-        .level = level, .wall_ms = wall_ms(), .job = watch->job, .text = text
-    };
-    put((enum riv_line_form)atomic_load(&watch->log_format), &line);
+    put(atomic_load(&watch->log_format), watch->job, level, text);
 }
