@@ -286,8 +286,9 @@ void riv__input_batch_done(struct riv_input *input, int64_t end_ns,
 
 bool riv__input_pace(struct riv_input *input, int64_t busy_ns)
 {
-    return input->has_feed &&
-           riv__rate_pace(&input->rate, busy_ns, riv__input_waiting(input));
+    if (!input->has_feed || input->rate.left == UINT64_MAX)
+        return false; /* no rate holds: what waits need not be known */
+    return riv__rate_pace(&input->rate, busy_ns, riv__input_waiting(input));
 }
 
 size_t riv__input_waiting(struct riv_input *input)
