@@ -328,7 +328,7 @@ static int take_input(struct riv_picture *p, const riv *r, size_t i)
     to->last_ms = read_i64(&b->last_ms);
     to->rate_limit = read_i64(&b->rate_limit);
     to->waiting_bytes = (int64_t)riv__input_waiting(input);
-    to->buffer_bytes = input->has_thread ? (int64_t)input->feed.limit_bytes : 0;
+    to->buffer_bytes = input->ops->read ? (int64_t)input->feed.limit_bytes : 0;
     to->ended = atomic_load(&input->ended);
     p->is_limited |= atomic_load(&b->is_limited) && to->waiting_bytes > 0;
     return take_parts(p, input, to);

@@ -5,6 +5,7 @@
 #include "api/status.h"
 #include "base/test.h"
 #include "sys/clock.h"
+#include "sys/thread.h"
 
 enum { SECOND = 1000 };
 
@@ -349,6 +350,50 @@ RIV_TEST(a_job_can_be_looked_at_before_it_starts_and_after_it_ends)
     riv_free(w.r);
 }
 
+RIV_FOREACH(take_line, riv_str);
+static int take_line(const riv_str *in, riv_task *t)
+{
+    (void)in, (void)t;
+    return 0;
+}
+
+struct looker {
+    struct world w;
+    struct riv_thread thread;
+    atomic_bool is_enough;
+};
+
+static void look_again(void *arg)
+{
+    struct looker *l = arg;
+    while (!atomic_load(&l->is_enough))
+        look(&l->w, RIV_STATUS_JSON);
+}
+
+/* Whoever looks may come between two steps of the start: the thread sanitizer
+ * is the judge, and more inputs make the start longer. */
+RIV_TEST(a_job_can_be_looked_at_while_its_inputs_start)
+{
+    enum { INPUTS = 32, HOUR_MS = 3600 * 1000 };
+    static struct looker l;
+    memset(&l, 0, sizeof l);
+    riv *r = riv_new(RIV_CONFIG(.threads = 1, .batch_ms = HOUR_MS));
+    l.w.r = r;
+    for (int i = 0; i < INPUTS; i++)
+        riv_foreach(riv_text(r, "demo:words?rate=1", NULL), take_line_fn, NULL);
+    assert_int_equal(
+        riv__thread_start(&l.thread, "looker", look_again, &l, NULL), 0);
+    assert_int_equal(riv_start(r), 0);
+    atomic_store(&l.is_enough, true);
+    riv__thread_join(&l.thread);
+    look(&l.w, RIV_STATUS_JSON);
+    says(&l.w, "\"buffer_bytes\":");
+    assert_null(strstr(l.w.said, "\"buffer_bytes\":0,"));
+    riv_stop(r, RIV_NOW);
+    assert_int_equal(riv_wait(r, -1), RIV_ESTOPPED);
+    riv_free(r);
+}
+
 RIV_TEST(an_unknown_form_is_refused)
 {
     static struct world w;
@@ -365,6 +410,7 @@ int main(void)
         RIV_CASE(a_job_that_runs_well_has_no_cause),
         RIV_CASE(keys_that_a_window_keeps_are_counted_until_they_leave),
         RIV_CASE(a_job_can_be_looked_at_before_it_starts_and_after_it_ends),
+        RIV_CASE(a_job_can_be_looked_at_while_its_inputs_start),
         RIV_CASE(an_unknown_form_is_refused),
     };
     return RIV_RUN(tests);

@@ -70,7 +70,7 @@ struct riv_source_ops {
      * to know. @thread driver */
     void (*done)(struct riv_input *input);
     /* Bytes that are in no batch yet, of a kind that has them elsewhere than in
-     * the feed. NULL: in the feed. @thread driver */
+     * the feed. NULL: in the feed. @thread any, from open() to close() */
     size_t (*waiting)(struct riv_input *input);
     /* The last cut left something for want of room, or so much waits by now: the
      * next should not wait for the tick. NULL: a feed says it by how full it is,
@@ -131,7 +131,8 @@ struct riv_input {
     atomic_bool failed;      /* and that because of `status` */
     atomic_bool gives_up;    /* `status` is the last: nothing is tried again */
     struct riv_thread thread;
-    bool has_thread, has_feed;
+    bool has_thread; /* @thread driver */
+    bool has_feed;
     struct riv_lock status_lock; /* protects the four below */
     struct riv_err status;       /* last error; code 0: none */
     char note[128];              /* "listening on port 9999", "3 connections" */
