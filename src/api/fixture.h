@@ -4,16 +4,13 @@
 #define RIV_API_FIXTURE_H
 
 #include <ftw.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/buf.h"
+#include "base/test.h"
 #include "data/text.h"
 #include "sys/thread.h"
 

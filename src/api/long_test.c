@@ -11,7 +11,7 @@
 #endif
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
     __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-enum { SOME = 2000 };
+enum { SOME = 1000 };
 #else
 enum { SOME = 10000 };
 #endif

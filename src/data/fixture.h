@@ -3,14 +3,7 @@
 #ifndef RIV_DATA_FIXTURE_H
 #define RIV_DATA_FIXTURE_H
 
-/* cmocka wants these four in front of it */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "base/test.h"
 #include "data/fixture_all.h"
 #include "data/layout.h"
 

@@ -186,7 +186,7 @@ static void text_keys_hash_like_random(void **state)
         { "a key of more bytes: %u", 1 },
     };
     uint64_t *hash = malloc(KEYS * sizeof *hash);
-    for (size_t k = 0; k < RIV__LEN(kinds); k++) {
+    for (size_t k = 0; k < RIV__LEN(kinds); k += RIV_TEST_SLOWNESS) {
         for (unsigned i = 0; i < KEYS; i++) {
             char key[64];
 #pragma GCC diagnostic push
@@ -225,7 +225,7 @@ static void integers_hash_like_random(void **state)
         1, -1, 2, 8, 1000, 4096, 86400000, INT64_C(1) << 32, INT64_C(1) << 40
     };
     uint64_t *hash = malloc(KEYS * sizeof *hash);
-    for (size_t k = 0; k < RIV__LEN(steps); k++) {
+    for (size_t k = 0; k < RIV__LEN(steps); k += RIV_TEST_SLOWNESS) {
         char what[32];
         (void)snprintf(what, sizeof what, "step %lld", (long long)steps[k]);
         for (int64_t i = 0; i < KEYS; i++)

@@ -4,15 +4,12 @@
 #ifndef RIV_EXEC_FIXTURE_H
 #define RIV_EXEC_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "base/test.h"
 #include "conf/conf.h"
 #include "data/text.h"
 #include "exec/job.h"

@@ -182,6 +182,8 @@ static void exchanges_have_a_limit_that_is_said(void **state)
 {
     struct bench b;
     (void)state;
+    if (RIV_TEST_SLOWNESS > 1)
+        RIV_TEST_SKIP("so many take a minute under a sanitizer");
     bench_init(&b, 1);
     riv_ds *ds = numbers(&b);
     for (int i = 0; i < RIV__LEVELS_MAX - 1; i++)

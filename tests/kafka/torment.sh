@@ -57,6 +57,8 @@ torment() { # OUT SETTING...
     start_job "$@"
 }
 
+job_ends_within() { timeout "$1" tail --pid=$job -s 0.1 -f /dev/null; } # SECONDS
+
 # Dies by itself at every step between a batch and its being seen, some times.
 die_everywhere() { # OUT SETTING...
     local point n rc
@@ -66,15 +68,15 @@ die_everywhere() { # OUT SETTING...
         for ((n = 1; n <= deaths; n++)); do
             RIVULET_TEST_POINT=$point:$n start_job "$@"
             case $point in # reached only where the life before has left a box
-            outbox.*) pause 2000 && kill -9 $job 2>/dev/null ;;
-            *) timeout 30 tail --pid=$job -f /dev/null ;;
+            outbox.*) job_ends_within 2 || kill -9 $job 2>/dev/null ;;
+            *) job_ends_within 30 ;;
             esac
             { wait $job; } 2>/dev/null
             rc=$?
             [ $rc = 137 ] && fired=$((fired + 1)) || echo "# $point:$n ended with $rc"
             # Leaves a box behind for the next.
             RIVULET_TEST_POINT=writer.committed:1 start_job "$@"
-            timeout 30 tail --pid=$job -f /dev/null
+            job_ends_within 30
             { wait $job; } 2>/dev/null
         done
     done
