@@ -27,26 +27,23 @@ static const char *colour_of(char mark)
 }
 
 /* The answer may come from anywhere: nothing in it steers the terminal. */
-static void print_line(const char *p, size_t n, bool has_colour)
+static void print_line(riv_str line, bool has_colour)
 {
-    const char *colour = has_colour ? colour_of(p[0]) : "";
+    const char *colour = has_colour ? colour_of(line.p[0]) : "";
     fputs(colour, stdout);
-    say_put(stdout, (riv_str){ p + 1, n - 1 });
+    say_put(stdout, (riv_str){ line.p + 1, line.n - 1 });
     fputs(*colour ? "\033[0m\n" : "\n", stdout);
 }
 
 static void print_answer(const struct answer *answer, bool json)
 {
     const bool has_colour = term_has_colour();
-    const char *p = answer->p, *end = p + answer->n;
+    riv_str rest = { answer->p, answer->n }, line;
     if (json)
-        fwrite(p, 1, answer->n, stdout);
-    while (!json && p < end) {
-        const char *line = memchr(p, '\n', (size_t)(end - p));
-        const size_t n = (size_t)((line ? line : end) - p);
-        if (n > 0)
-            print_line(p, n, has_colour);
-        p += n + 1;
+        fwrite(rest.p, 1, rest.n, stdout);
+    while (!json && riv_cut(&rest, '\n', &line)) {
+        if (line.n > 0)
+            print_line(line, has_colour);
     }
 }
 

@@ -140,76 +140,70 @@ static int ask(const struct tap *tap, struct answer *ret)
 
 /* ---------------------------------------------------------------- an answer */
 
-/* It may come from anywhere: nothing in it steers the terminal. */
-static void put(const char *p, size_t n)
-{
-    say_put(stdout, (riv_str){ p, n });
-}
-
 /* What is no row: dim on a terminal, else a comment. */
-static void put_aside(const char *p, size_t n)
+static void put_aside(riv_str text)
 {
     const bool has_colour = term_has_colour();
     fputs(has_colour ? "\033[2m" : "# ", stdout);
-    put(p, n);
+    say_put(stdout, text);
     fputs(has_colour ? "\033[0m\n" : "\n", stdout);
 }
 
-static void put_json(const struct tap *tap, const char *field, const char *p,
-                     size_t n)
+static void put_json(const struct tap *tap, const char *field, riv_str value)
 {
     printf("{\"time\":%s,\"%s\":", tap->batch, field);
-    put(p, n);
+    say_put(stdout, value);
     puts("}");
 }
 
 /* Its time, once. */
-static void batch_take(struct tap *tap, const char *p, size_t n)
+static void batch_take(struct tap *tap, riv_str text)
 {
     char batch[BATCH_MAX];
-    snprintf(batch, sizeof batch, "%.*s", (int)n, p);
+    snprintf(batch, sizeof batch, RIV_S, RIV_P(text));
     if (strcmp(batch, tap->batch) == 0)
         return;
     memcpy(tap->batch, batch, sizeof batch);
     if (!tap->target.json && strcmp(batch, "0") != 0)
-        put_aside(p, n);
+        put_aside(text);
 }
 
-static void row_take(struct tap *tap, char mark, const char *p, size_t n)
+static void row_take(struct tap *tap, char mark, riv_str row)
 {
     tap->rows++;
     tap->quiet_ms = 0;
     if (tap->target.json) {
-        put_json(tap, mark == 'c' ? "cut" : "row", p, n);
+        put_json(tap, mark == 'c' ? "cut" : "row", row);
         return;
     }
-    put(p, n);
+    say_put(stdout, row);
     putchar('\n');
 }
 
-static void more_take(struct tap *tap, const char *p, size_t n)
+static void more_take(struct tap *tap, riv_str text)
 {
     if (tap->target.json)
-        put_json(tap, "more", p, n);
+        put_json(tap, "more", text);
     else
-        put_aside(p, n);
+        put_aside(text);
 }
 
-static void line_take(struct tap *tap, const char *p, size_t n)
+static void line_take(struct tap *tap, riv_str line)
 {
-    switch (*p) {
+    const riv_str text = { line.p + 1, line.n - 1 };
+    switch (line.p[0]) {
     case 'N':
-        snprintf(tap->since, sizeof tap->since, "%.*s", (int)n - 1, p + 1);
+        snprintf(tap->since, sizeof tap->since, RIV_S, RIV_P(text));
         break;
     case 'G':
         fprintf(stderr,
-                "rivulet: %.*s lines of the sample came too fast to be "
+                "rivulet: " RIV_S " lines of the sample came too fast to be "
                 "fetched\n",
-                (int)n - 1, p + 1);
+                RIV_P(text));
         break;
-    case 'B': batch_take(tap, p + 1, n - 1); break;
-    case 'M': more_take(tap, p + 1, n - 1); break;
-    default: row_take(tap, *p, p + 1, n - 1); break;
+    case 'B': batch_take(tap, text); break;
+    case 'M': more_take(tap, text); break;
+    default: row_take(tap, line.p[0], text); break;
     }
 }
 
@@ -220,13 +214,10 @@ static bool has_all(const struct tap *tap)
 
 static void answer_take(struct tap *tap, const struct answer *answer)
 {
-    const char *p = answer->p, *end = p + answer->n;
-    while (p < end && !has_all(tap)) {
-        const char *line = memchr(p, '\n', (size_t)(end - p));
-        const size_t n = (size_t)((line ? line : end) - p);
-        if (n > 0)
-            line_take(tap, p, n);
-        p += n + 1;
+    riv_str rest = { answer->p, answer->n }, line;
+    while (!has_all(tap) && riv_cut(&rest, '\n', &line)) {
+        if (line.n > 0)
+            line_take(tap, line);
     }
 }
 
@@ -245,20 +236,17 @@ static int refused(const struct tap *tap, const struct answer *answer)
 
 static int list_show(const struct tap *tap, const struct answer *answer)
 {
-    const char *p = answer->p, *end = p + answer->n;
+    riv_str rest = { answer->p, answer->n }, line;
     if (tap->target.json) {
-        put(p, answer->n > 0 ? answer->n - 1 : 0);
+        say_put(stdout, (riv_str){ rest.p, rest.n > 0 ? rest.n - 1 : 0 });
         putchar('\n');
         return EXIT_FINE;
     }
-    while (p < end) {
-        const char *line = memchr(p, '\n', (size_t)(end - p));
-        const size_t n = (size_t)((line ? line : end) - p);
-        if (n > 1) {
-            put(p + 1, n - 1);
-            putchar('\n');
-        }
-        p += n + 1;
+    while (riv_cut(&rest, '\n', &line)) {
+        if (line.n <= 1)
+            continue;
+        say_put(stdout, (riv_str){ line.p + 1, line.n - 1 });
+        putchar('\n');
     }
     return EXIT_FINE;
 }

@@ -24,28 +24,32 @@ static bool form_read(const char *text, struct riv_tap_ask *ask)
     return !text || ask->json || strcmp(text, "lines") == 0;
 }
 
+static int take(const struct riv_viewer *viewer, const struct riv_tap_ask *ask,
+                struct riv_buf *to)
+{
+    if (viewer->tap && !viewer->no_tap)
+        return viewer->tap(viewer->arg, ask, to);
+    riv__buf_printf(to, "%s\n",
+                    viewer->no_tap ? viewer->no_tap : "no rows here");
+    return RIV_EUNAVAIL;
+}
+
 /* 0, or below 0 and the reason: behind a "-" what is wrong with the question,
  * behind a "!" why nobody has an answer. */
 static int answer(const struct riv_viewer *viewer,
                   const struct riv_tap_ask *ask, struct riv_buf *to)
 {
     const size_t begin = to->n;
-    int rc = RIV_EUNAVAIL;
+    const int rc = take(viewer, ask, to);
+    const size_t n = to->n - begin;
+    if (rc == 0)
+        return 0;
     riv__buf_char(to, '!');
-    if (viewer->no_tap || !viewer->tap)
-        riv__buf_printf(to, "%s\n",
-                        viewer->no_tap ? viewer->no_tap : "no rows here");
-    else
-        rc = viewer->tap(viewer->arg, ask, to);
-    if (to->n <= begin + 1)
-        return rc;
-    if (rc == RIV_EINVAL)
-        to->p[begin] = '-';
-    if (rc < 0)
-        return rc;
-    memmove(to->p + begin, to->p + begin + 1, to->n - begin - 1);
-    to->n--;
-    return 0;
+    if (to->n <= begin + n)
+        return rc; /* no memory: the answer is cut off anyway */
+    memmove(to->p + begin + 1, to->p + begin, n);
+    to->p[begin] = rc == RIV_EINVAL ? '-' : '!';
+    return rc;
 }
 
 static const char wrong[] = "-a question for rows is lines or json, the number "
