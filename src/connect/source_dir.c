@@ -145,6 +145,7 @@ static int go_on_with(struct riv_source_dir *self, struct riv_found *file,
         file->path = NULL;
         self->nready++;
         self->handed++;
+        self->had = self->inside;
     }
     riv__unlock(&self->lock);
     return rc < 0 ? riv__err_set(err, rc, "no memory for a file") : 0;
@@ -215,7 +216,7 @@ static size_t dir_waiting(struct riv_input *input)
     riv__lock(&self->lock);
     for (size_t i = 0; i < self->nready; i++)
         bytes += self->ready[i].bytes;
-    bytes -= self->nready > 0 ? self->inside : 0;
+    bytes -= self->had;
     riv__unlock(&self->lock);
     return bytes;
 }
@@ -235,6 +236,7 @@ static int cut_piece(struct riv_source_dir *self, size_t at, uint64_t bytes,
     RIV__TRY(add_file(&self->base, cut, file, from, from + bytes, err));
     riv__rate_took(&self->base.rate, bytes);
     self->inside = from + bytes < file->bytes ? from + bytes : 0;
+    self->had = self->inside;
     if (self->inside > 0)
         return 0;
     take_over(self, file);

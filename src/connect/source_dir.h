@@ -14,7 +14,9 @@ struct riv_source_dir {
     bool has_lock;
     struct riv_found *ready; /* protected by lock */
     size_t nready, ready_cap;
-    uint64_t inside; /* bytes of the first of them that batches have. @thread
+    uint64_t had;    /* bytes of the first of them that batches have. Protected
+                        by lock */
+    uint64_t inside; /* the same, also before that one is there. @thread
                         driver */
     struct riv_paths gone; /* have left the folder. Protected by lock */
     uint64_t handed;       /* ever put into `ready`. Protected by lock */

@@ -1,6 +1,9 @@
 /* connect/source_dir_test.c - new files of a folder, each once. The cases IS-nn
  * are those of Spark's file stream that hold here too. */
+#include <sched.h>
+
 #include "connect/fixture.h"
+#include "sys/thread.h"
 
 /* Two scans: a file must be the same at both. */
 static void scan(struct fix *fix)
@@ -201,6 +204,77 @@ static void a_batch_of_parts_is_run_again_with_the_same_parts(void **state)
     cut_is(fix, 1, "a 4096 10000;b 0 4096;"); /* whatever fits */
     stand_is(fix, "files=1 inside=4096", 1);
     cut_is(fix, UINT64_MAX, "b 4096 10000;");
+}
+
+struct looker {
+    struct riv_input *input;
+    struct riv_thread thread;
+    size_t waiting;
+    atomic_bool has_looked;
+};
+
+static void look_once(void *arg)
+{
+    struct looker *l = arg;
+    l->waiting = riv__input_waiting(l->input);
+    atomic_store_explicit(&l->has_looked, true, memory_order_relaxed);
+}
+
+/* Somebody looks, and nothing but time is between that and what comes next: the
+ * thread sanitizer sees whether more is needed. */
+static void look_apart(struct looker *l, struct riv_input *input)
+{
+    *l = (struct looker){ .input = input };
+    assert_int_equal(
+        riv__thread_start(&l->thread, "looker", look_once, l, NULL), 0);
+    while (!atomic_load_explicit(&l->has_looked, memory_order_relaxed))
+        sched_yield();
+}
+
+static void what_waits_can_be_asked_while_a_batch_of_parts_is_run_again(
+    void **state)
+{
+    struct fix *fix = *state;
+    struct looker l;
+    begin(fix);
+    (void)fix_stand(fix);
+    put_large("a");
+    scan(fix);
+    cut_is(fix, 4096, "a 0 4096;");
+    stand_is(fix, "files=0 inside=4096", 1);
+    riv__buf_reset(&fix->stand.words);
+    riv__buf_str(&fix->stand.words, "files=0");
+    assert_int_equal(fix_seek(fix, "dir:in"), 0);
+    move_in("b", "small\n");
+    scan(fix);
+    assert_int_equal(
+        riv__input_reach(fix->input, riv_cstr("files=0 inside=4096"),
+                         &fix->err),
+        1);
+    look_apart(&l, fix->input);
+    cut_is(fix, UINT64_MAX, "a 0 4096;");
+    riv__thread_join(&l.thread);
+    assert_int_equal(l.waiting, 6);
+    assert_int_equal(riv__input_waiting(fix->input), LARGE - 4096 + 6);
+}
+
+static void what_waits_is_told_before_a_file_is_gone_on_with(void **state)
+{
+    struct fix *fix = *state;
+    begin(fix);
+    (void)fix_stand(fix);
+    put_large("a");
+    scan(fix);
+    cut_is(fix, 4096, "a 0 4096;");
+    stand_is(fix, "files=0 inside=4096", 1);
+    assert_int_equal(fix_seek(fix, "dir:in"), 0);
+    move_in("b", "small\n");
+    scan(fix);
+    assert_int_equal(riv__input_waiting(fix->input), 6);
+    cut_is(fix, 0, "");
+    assert_int_equal(riv__input_waiting(fix->input), LARGE - 4096 + 6);
+    cut_is(fix, UINT64_MAX, "a 4096 10000;b 0 6;");
+    assert_int_equal(riv__input_waiting(fix->input), 0);
 }
 
 /* In the order of their time then; the journal has them in that of their names. */
@@ -668,6 +742,8 @@ int main(void)
         TEST(a_file_that_fits_into_no_cut_is_read_in_parts),
         TEST(another_run_goes_on_within_a_file),
         TEST(a_batch_of_parts_is_run_again_with_the_same_parts),
+        TEST(what_waits_can_be_asked_while_a_batch_of_parts_is_run_again),
+        TEST(what_waits_is_told_before_a_file_is_gone_on_with),
         TEST(a_batch_of_files_is_run_again_in_its_order),
         TEST(a_folder_that_cannot_be_listed_is_tried_again),
         TEST(a_file_that_is_gone_in_the_middle_is_said),
