@@ -422,12 +422,14 @@ static int take(struct riv_lanes *lanes, struct riv_lane *lane,
                 struct riv_parcel *parcel, size_t last, uint32_t source,
                 struct riv_cut *cut, struct riv_err *err)
 {
+    riv__parcel_close(parcel, lane->topic, lane->partition);
     const struct riv_range range = {
         .source = source,
         .part = (uint32_t)parcel->lane + 1,
         .from = riv__parcel_from(parcel),
         .until = parcel->place[last - 1].end,
         .offset = (uint64_t)lane->cut,
+        .origin = &parcel->origin,
     };
     RIV__TRY(lanes->rows
                  ? add_rows(parcel, range, last - parcel->first, cut, err)
@@ -436,7 +438,6 @@ static int take(struct riv_lanes *lanes, struct riv_lane *lane,
     lane->seen = (struct riv_lane_seen){ .offset = lane->cut - 1,
                                          .ms = parcel->place[last - 1].ms };
     parcel->first = last;
-    parcel->closed = true;
     return 0;
 }
 

@@ -87,6 +87,52 @@ static void values_are_lines_and_lanes_come_one_by_one(void **state)
     cut(fix, NULL, "");
 }
 
+/* "t/4 offset 17" of the first line like this in the cut. */
+static const char *origin_of(struct fix *fix, const char *line)
+{
+    static char text[RIV__LOG_ORIGIN_SHOWN];
+    struct riv_message message;
+    struct riv_log_at at = { 0 };
+    for (size_t i = 0; i < fix->cut.n; i++) {
+        const struct riv_range *range = &fix->cut.range[i];
+        const char *from = range->block->bytes + range->from;
+        const char *p =
+            memmem(from, range->until - range->from, line, strlen(line));
+        if (p && riv__log_origin_find(range->origin, &at, p, &message))
+            return riv__log_origin_show(range->origin, &message, text,
+                                        sizeof text);
+    }
+    return "nowhere";
+}
+
+/* Compacted away, aborted, markers; a batch may end within a block. */
+static void a_range_knows_its_messages_through_gaps(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 4, 10), 0);
+    put(fix, 0, 17, "a");
+    put(fix, 0, 18, NULL);
+    put(fix, 0, 40, "b\nc");
+    put(fix, 0, 41, "d");
+    put(fix, 0, 1000000000000, "e");
+    assert_int_equal(riv__lanes_cut(&fix->lanes, 5, (const int64_t[]){ 6 },
+                                    &fix->cut, &fix->err),
+                     0);
+    assert_string_equal(origin_of(fix, "a"), "t/4 offset 17");
+    assert_string_equal(origin_of(fix, "c"), "t/4 offset 40, line 2 of it");
+    assert_string_equal(origin_of(fix, "d"), "nowhere");
+    riv__cut_reset(&fix->cut);
+    (void)riv__lanes_release(&fix->lanes);
+    put(fix, 0, 1000000000002, "f");
+    assert_int_equal(riv__lanes_cut(&fix->lanes, 5, NULL, &fix->cut, &fix->err),
+                     0);
+    assert_string_equal(origin_of(fix, "d"), "t/4 offset 41");
+    assert_string_equal(origin_of(fix, "e"), "t/4 offset 1000000000000");
+    assert_string_equal(origin_of(fix, "f"), "t/4 offset 1000000000002");
+    riv__cut_reset(&fix->cut);
+    (void)riv__lanes_release(&fix->lanes);
+}
+
 static void a_record_that_came_before_is_left_out(void **state)
 {
     struct fix *fix = *state;
@@ -576,6 +622,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         LINES(values_are_lines_and_lanes_come_one_by_one),
+        LINES(a_range_knows_its_messages_through_gaps),
         LINES(a_record_that_came_before_is_left_out),
         LINES(each_lane_gives_what_it_is_told_but_one_record),
         LINES(a_batch_that_is_run_again_ends_at_its_offsets),

@@ -109,7 +109,7 @@ static void put_place(struct riv_parcel *parcel, size_t end, int64_t next,
                       int64_t ms)
 {
     parcel->place[parcel->n++] =
-        (struct riv_place){ .end = end, .next = next, .ms = ms };
+        (struct riv_log_place){ .end = end, .next = next, .ms = ms };
 }
 
 /* Behind all that is there. */
@@ -164,7 +164,7 @@ static void put_pieces(struct riv_parcel *parcel, enum riv_pieces pieces,
     for (size_t i = 0; i < n; i++) {
         if (i > 0)
             put_place(parcel, (size_t)(rest.p - parcel->block->bytes),
-                      RIV__PLACE_INSIDE, row->timestamp);
+                      RIV__LOG_INSIDE, row->timestamp);
         (void)riv__pieces_next(pieces, &rest, &piece);
         parcel->row[parcel->n] = *row;
         parcel->row[parcel->n].value = piece;
@@ -230,6 +230,23 @@ struct riv_parcel *riv__parcel_borrow(const struct riv_lane_record *record)
 
 /* ---------------------------------------------------------------- cutting */
 
+void riv__parcel_close(struct riv_parcel *parcel, const char *topic,
+                       int32_t partition)
+{
+    const struct riv_block *head = parcel->borrowed;
+    parcel->closed = true;
+    parcel->origin = (struct riv_log_origin){
+        .topic = riv_cstr(topic),
+        .partition = partition,
+        .place = parcel->place,
+        .n = parcel->n,
+        .head =
+            head ? (riv_str){ head->bytes, head->used } : (riv_str){ NULL, 0 },
+        .bytes = parcel->block->bytes,
+        .row = parcel->row,
+    };
+}
+
 size_t riv__parcel_from(const struct riv_parcel *parcel)
 {
     return parcel->first > 0 ? parcel->place[parcel->first - 1].end : 0;
@@ -238,7 +255,7 @@ size_t riv__parcel_from(const struct riv_parcel *parcel)
 /* Backwards: of a message that is not taken as a whole nothing is. */
 static size_t whole_messages(const struct riv_parcel *parcel, size_t i)
 {
-    while (i > parcel->first && parcel->place[i - 1].next == RIV__PLACE_INSIDE)
+    while (i > parcel->first && parcel->place[i - 1].next == RIV__LOG_INSIDE)
         i--;
     return i;
 }
@@ -265,7 +282,7 @@ size_t riv__parcel_within(const struct riv_parcel *parcel, int64_t bytes)
 size_t riv__parcel_one(const struct riv_parcel *parcel)
 {
     size_t i = parcel->first;
-    while (i < parcel->n && parcel->place[i].next == RIV__PLACE_INSIDE)
+    while (i < parcel->n && parcel->place[i].next == RIV__LOG_INSIDE)
         i++;
     return RIV__MIN(i + 1, parcel->n);
 }

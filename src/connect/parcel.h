@@ -14,6 +14,7 @@
 
 #include "data/block.h"
 #include "data/pieces.h"
+#include "io/log_origin.h"
 
 /* A record as it came. key.p, value.p NULL: it has none. */
 struct riv_lane_record {
@@ -29,15 +30,6 @@ struct riv_lane_record {
     bool borrowed; /* set by the lane: the owner is its own now */
 };
 
-/* Behind record i: bytes used, and the offset of the next; RIV__PLACE_INSIDE:
- * record i + 1 is of the same message. And the time of the message. */
-struct riv_place {
-    size_t end;
-    int64_t next, ms;
-};
-
-#define RIV__PLACE_INSIDE (-1)
-
 enum {
     RIV__PARCEL_LARGE = 16 * 1024
 }; /* fewer bytes are copied in less time */
@@ -48,7 +40,7 @@ struct riv_parcel {
     struct riv_block *borrowed; /* lines before those of the block, where they
                                    came; NULL: none */
     void *owner;                /* of these */
-    struct riv_place *place;
+    struct riv_log_place *place;
     riv_kafka_record *row; /* NULL: lines */
     size_t n, cap;         /* records */
     size_t cap_max;        /* what cap may grow to */
@@ -56,7 +48,8 @@ struct riv_parcel {
     size_t bytes;          /* of memory */
     size_t lane;
     bool closed;
-    bool odd; /* larger than others: not kept */
+    bool odd;                     /* larger than others: not kept */
+    struct riv_log_origin origin; /* once it is closed: of its ranges */
 };
 
 /* For so many bytes, and at least so many records. NULL: no memory. */
@@ -87,6 +80,10 @@ void riv__parcel_put_lines(struct riv_parcel *parcel, enum riv_pieces pieces,
 void riv__parcel_put_row(struct riv_parcel *parcel, enum riv_pieces pieces,
                          const char *topic, int32_t partition,
                          const struct riv_lane_record *record);
+
+/* Nothing is added any more: its places stay where they are, for its origin. */
+void riv__parcel_close(struct riv_parcel *parcel, const char *topic,
+                       int32_t partition);
 
 /* Where the bytes begin that are not cut yet. */
 size_t riv__parcel_from(const struct riv_parcel *parcel);

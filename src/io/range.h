@@ -9,6 +9,8 @@
 #include "base/err.h"
 #include "data/block.h"
 
+struct riv_log_origin;
+
 enum riv_range_kind {
     RIV__RANGE_FILE,  /* the lines that begin in [from, until) of a file */
     RIV__RANGE_BLOCK, /* whole lines in bytes [from, until) of a block */
@@ -35,6 +37,9 @@ struct riv_range {
     const void *rows;        /* ROWS: borrowed until the batch is done */
     size_t n;
     uint64_t offset; /* of `from` in the source, for messages */
+    const struct riv_log_origin
+        *origin; /* for those, of a log: borrowed as rows are;
+                                        NULL: there is none */
     uint64_t
         place; /* added to the offset of a line: its place in the batch.. */
     bool has_places; /* ..if this is set: the batch goes through a sieve */
