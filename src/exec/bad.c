@@ -10,6 +10,7 @@
 #include "data/text.h"
 #include "exec/refused.h"
 #include "exec/user.h"
+#include "exec/where.h"
 #include "graph/ops.h"
 
 enum { SHOW_MAX = 160, RAW_MAX = 16 * 1024 * 1024 };
@@ -19,9 +20,7 @@ struct refusing {
     struct riv_chain *chain;
     const riv_ds *ds;
     const char *why;
-    const struct riv_layout *in; /* of the row; NULL: it has no place */
-    const void *row;
-    riv_str raw; /* the row as text */
+    struct riv_where_of of;
     const struct riv_edge *edge;
     uint32_t nedge;
 };
@@ -80,75 +79,40 @@ static void group_mark(const void *row)
 static int fail_job(const struct refusing *r)
 {
     char show[256], record[SHOW_MAX];
+    struct riv_where where;
+    riv__where_find(r->chain, &r->of, &where);
+    riv__where_fini(&where); /* the words stay */
     riv__ds_show(r->ds, show, sizeof show);
-    riv__str_show(record, sizeof record, r->raw);
+    riv__str_show(record, sizeof record, r->of.raw);
     return riv__chain_fail(
         r->chain, RIV_ERECORD,
-        "%s: record failed: %s; the record: %s (source %s, "
-        "at or after byte %llu); .on_error = RIV_SKIP or RIV_DEAD_LETTER lets "
-        "the job go on",
+        "%s: record failed: %s; the record: %s (source %s, %s); .on_error = "
+        "RIV_SKIP or RIV_DEAD_LETTER lets the job go on",
         show, r->why[0] ? r->why : "no reason given", record,
-        r->chain->source ? r->chain->source : "-",
-        (unsigned long long)r->chain->offset);
-}
-
-static bool in_lines(const struct riv_chain *chain, const char *p)
-{
-    return chain->lines && (uintptr_t)p >= (uintptr_t)chain->lines &&
-           (uintptr_t)p <= (uintptr_t)chain->end;
-}
-
-/* A place in the record's line. A row of other fields is found by its strings,
- * which point into its line; one without such has no place: NULL. */
-static const char *place_of(const struct refusing *r)
-{
-    if (in_lines(r->chain, r->raw.p))
-        return r->raw.p;
-    for (uint32_t i = 0; r->in && i < r->in->nstr; i++) {
-        riv_str s =
-            RIV__LOAD(riv_str, (const char *)r->row + r->in->str_offset[i]);
-        if (in_lines(r->chain, s.p))
-            return s.p;
-    }
-    return NULL;
-}
-
-/* The line around a place. */
-static riv_str line_of(const struct riv_chain *chain, const char *at)
-{
-    const char *from = at;
-    while (from > chain->lines && from[-1] != '\n')
-        from--;
-    const char *end = memchr(at, '\n', (size_t)(chain->end - at));
-    return riv__str(from, (size_t)((end ? end : chain->end) - from));
-}
-
-static int64_t offset_of(const struct riv_chain *chain, const char *p)
-{
-    return (int64_t)chain->offset + (p - chain->lines);
-}
-
-/* Where the record begins in the source, -1: it has no place. */
-static int64_t record_offset(const struct refusing *r)
-{
-    const char *at = place_of(r);
-    if (!at)
-        return -1;
-    return offset_of(r->chain, at == r->raw.p ? at : line_of(r->chain, at).p);
+        r->chain->source ? r->chain->source : "-", where.words);
 }
 
 static int hand_over(const struct refusing *r)
 {
     struct riv_chain *chain = r->chain;
-    riv_bad_record bad = {
-        .raw = r->raw,
+    struct riv_where where;
+    if (r->nedge == 0)
+        return chain->rc;
+    riv__where_find(chain, &r->of, &where);
+    const riv_bad_record bad = {
+        .raw = r->of.raw,
         .reason = riv_cstr(r->why),
         .uid = riv_cstr(riv__ds_name(r->ds)),
-        .source = riv_cstr(chain->source ? chain->source : ""),
-        .offset = record_offset(r),
+        .source = chain->origin ? where.source
+                                : riv_cstr(chain->source ? chain->source : ""),
+        .offset = where.offset,
         .time = chain->time,
     };
-    return riv__chain_follow(chain, r->edge, r->nedge, &bad, 1);
+    if (where.text.failed)
+        riv__chain_fail(chain, RIV_ENOMEM, "no memory for dead letters");
+    const int rc = riv__chain_follow(chain, r->edge, r->nedge, &bad, 1);
+    riv__where_fini(&where);
+    return rc;
 }
 
 /* Noted for the listener, if there is one, and counted. One more than errors.max
@@ -159,42 +123,41 @@ static int count(const struct refusing *r)
     struct riv_exec *exec = r->chain->exec;
     struct riv_refused *refused = r->chain->refused;
     char show[256], record[SHOW_MAX];
+    struct riv_where where;
     const int64_t most = exec->conf->letters_max;
     if (exec->refused)
-        riv__refused_add(refused, r->ds, r->raw, r->why);
+        riv__refused_add(refused, r->ds, r->of.raw, r->why);
     else
         refused->count++;
     if (most == 0 || exec->nbad + (int64_t)refused->count <= most)
         return 0;
+    riv__where_find(r->chain, &r->of, &where);
+    riv__where_fini(&where);
     riv__ds_show(r->ds, show, sizeof show);
-    riv__str_show(record, sizeof record, r->raw);
-    return riv__chain_fail(r->chain, RIV_ERECORD,
-                           "more than %lld bad records (errors.max); the last, "
-                           "in %s: %s; the record: %s",
-                           (long long)most, show,
-                           r->why[0] ? r->why : "no reason given", record);
+    riv__str_show(record, sizeof record, r->of.raw);
+    return riv__chain_fail(
+        r->chain, RIV_ERECORD,
+        "more than %lld bad records (errors.max); the last, "
+        "in %s: %s; the record: %s (source %s, %s)",
+        (long long)most, show, r->why[0] ? r->why : "no reason given", record,
+        r->chain->source ? r->chain->source : "-", where.words);
 }
 
 /* For the journal: the whole line, so that it can be given again. */
 static int write_letter(const struct refusing *r)
 {
-    struct riv_chain *chain = r->chain;
-    struct riv_letters *letters = &chain->refused->letters;
-    struct riv_err err = { 0 };
-    const char *at = place_of(r);
-    const riv_str line = at ? line_of(chain, at) : r->raw;
+    struct riv_where where;
+    riv__where_find(r->chain, &r->of, &where);
     const struct riv_letter_note note = {
         .ds = r->ds,
-        .raw = line,
-        .source = riv_cstr(at && chain->source ? chain->source : ""),
+        .raw = where.line.p ? where.line : r->of.raw,
+        .source = where.source,
         .why = r->why,
-        .offset = at ? offset_of(chain, line.p) : -1,
+        .offset = where.line_offset,
     };
-    if (riv__letters_add(letters, &note) < 0)
-        return riv__chain_fail(chain, RIV_ENOMEM, "no memory for dead letters");
-    const int rc = riv__letters_limit(
-        chain->exec->conf, chain->exec->letter_bytes + letters->bytes, &err);
-    return rc < 0 ? riv__chain_fail(chain, rc, "%s", err.text) : 0;
+    const int rc = riv__where_letter(r->chain, &where, &note);
+    riv__where_fini(&where);
+    return rc;
 }
 
 static int decide(const struct refusing *r)
@@ -248,9 +211,9 @@ int riv_task_bad(riv_task *t, const void *row, int rc)
         .chain = chain,
         .ds = step->ds,
         .why = step->why,
-        .in = row && !groups ? step->ds->parent[0]->layout : NULL,
-        .row = row,
-        .raw = row_text(step, row, &buf),
+        .of = { .raw = row_text(step, row, &buf),
+                .in = row && !groups ? step->ds->parent[0]->layout : NULL,
+                .row = row },
         .edge = step->def->bad,
         .nedge = step->def->nbad,
     };
@@ -281,9 +244,7 @@ int riv__op_refuse_key(struct riv_part *part, uint32_t side, const void *row)
         .chain = chain,
         .ds = part->op->ds,
         .why = why,
-        .in = in,
-        .row = row,
-        .raw = csv_text(in, row, &buf),
+        .of = { .raw = csv_text(in, row, &buf), .in = in, .row = row },
         .edge = stage->letters[f].edge,
         .nedge = stage->letters[f].n,
     };

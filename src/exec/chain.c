@@ -203,6 +203,9 @@ void riv__chain_begin(struct riv_chain *chain, uint32_t partition, int64_t time)
     chain->time = time;
     chain->records_in = chain->long_lines = chain->refused_by_ops = 0;
     chain->lines = chain->end = NULL;
+    chain->origin = NULL;
+    chain->chunk = NULL;
+    chain->ending = false;
     chain->full = chain->final = false;
     chain->unread = RIV__READABLE;
     chain->rc = 0;
@@ -247,6 +250,7 @@ static void step_end(struct riv_step *step)
 
 int riv__chain_end(struct riv_chain *chain)
 {
+    chain->ending = true;
     for (uint32_t i = 0; i < chain->stage->nstep; i++)
         step_end(&chain->step[i]);
     return chain->rc;

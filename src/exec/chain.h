@@ -7,6 +7,7 @@
 
 #include "exec/op.h"
 #include "exec/plan.h"
+#include "io/log_origin.h"
 
 enum { RIV__WHY_MAX = 256 };
 
@@ -64,12 +65,16 @@ struct riv_chain {
     const char *source;      /* what is being read, for dead letters */
     uint64_t offset;         /* in the source, of the bytes at `lines` */
     const char *lines, *end; /* being pushed; NULL: no lines of a source */
-    uint64_t place;          /* of offset 0 in the batch.. */
-    bool is_sieved;          /* ..if lines go through exec->sieve */
-    uint32_t partition;      /* of the running task */
-    uint32_t branch;         /* which way through unions the rows took */
-    uint32_t op_branch;      /* of the inputs of the op that takes rows now */
-    bool early;              /* the batch's other shares are not known yet */
+    const struct riv_log_origin *origin; /* of the range; NULL: of no log */
+    struct riv_log_at origin_at;         /* the last record that was refused */
+    const void *chunk, *chunk_last;      /* rows of a log, being pushed */
+    bool ending;                         /* of the task: no rows are in work */
+    uint64_t place;                      /* of offset 0 in the batch.. */
+    bool is_sieved;                      /* ..if lines go through exec->sieve */
+    uint32_t partition;                  /* of the running task */
+    uint32_t branch;    /* which way through unions the rows took */
+    uint32_t op_branch; /* of the inputs of the op that takes rows now */
+    bool early;         /* the batch's other shares are not known yet */
     int64_t time;
     uint64_t records_in;
     uint64_t long_lines;         /* cut or skipped */

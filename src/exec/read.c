@@ -9,9 +9,21 @@
 #include "exec/sieve.h"
 #include "exec/tap.h"
 #include "exec/task.h"
+#include "exec/where.h"
 #include "sys/file.h"
 
 enum { READ_BYTES = RIV__BLOCK_BYTES, AHEAD_BYTES = 4096 };
+
+static void line_fail(struct riv_chain *chain, riv_str line, size_t most)
+{
+    struct riv_where where;
+    riv__where_line(chain, line, &where);
+    riv__where_fini(&where); /* the words stay */
+    riv__chain_fail(chain, RIV_ERECORD,
+                    "%s: %s is longer than %zu bytes; raise input.line_max, or "
+                    "set input.long_line to cut or skip",
+                    chain->source ? chain->source : "input", where.words, most);
+}
 
 /* A chunk that may hold a line over the limit: rare, so looked at only when
  * the whole chunk is longer than that. Returns the rows that remain. */
@@ -26,13 +38,7 @@ static size_t lines_limit(struct riv_chain *chain, riv_str *lines, size_t n)
             if (conf->line_policy == RIV__LINE_SKIP)
                 continue;
             if (conf->line_policy == RIV__LINE_FAIL) {
-                riv__chain_fail(
-                    chain, RIV_ERECORD,
-                    "%s: a line at or after byte %llu is "
-                    "longer than %zu bytes; raise input.line_max, or set "
-                    "input.long_line to cut or skip",
-                    chain->source ? chain->source : "input",
-                    (unsigned long long)chain->offset, most);
+                line_fail(chain, lines[i], most);
                 return 0;
             }
             lines[i].n = most;

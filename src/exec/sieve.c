@@ -3,11 +3,13 @@
 #include "exec/sieve.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "exec/chain.h"
 #include "exec/refused.h"
 #include "exec/watch.h"
+#include "exec/where.h"
 
 /* Of its first line: what chain->offset is then. */
 static uint64_t first_offset(const struct riv_range *range)
@@ -50,37 +52,28 @@ static void keep_greatest(_Atomic uint64_t *to, uint64_t value)
         continue;
 }
 
-static int write_letter(struct riv_chain *chain, riv_str line, const char *why,
-                        uint64_t offset)
-{
-    struct riv_letters *letters = &chain->refused->letters;
-    struct riv_err err = { 0 };
-    const struct riv_letter_note note = {
-        .raw = line,
-        .source = riv_cstr(chain->source ? chain->source : ""),
-        .why = why,
-        .offset = (int64_t)offset,
-    };
-    if (riv__letters_add(letters, &note) < 0)
-        return riv__chain_fail(chain, RIV_ENOMEM, "no memory for dead letters");
-    const int rc = riv__letters_limit(
-        chain->exec->conf, chain->exec->letter_bytes + letters->bytes, &err);
-    return rc < 0 ? riv__chain_fail(chain, rc, "%s", err.text) : 0;
-}
-
 /* It counts as a record that was refused. */
 static int leave_out(struct riv_chain *chain, struct riv_sieve_skip *skip,
                      riv_str line)
 {
-    const uint64_t offset = chain->offset + (uint64_t)(line.p - chain->lines);
-    snprintf(skip->where, sizeof skip->where, "%s, the line at byte %llu",
-             chain->source ? chain->source : "input",
-             (unsigned long long)offset);
+    struct riv_where where;
+    int rc = 0;
+    riv__where_line(chain, line, &where);
+    const size_t room = sizeof skip->where - sizeof ", ";
+    snprintf(skip->where, sizeof skip->where, "%.*s, %.*s",
+             (int)(room - RIV__MIN(strlen(where.words), room / 2)),
+             chain->source ? chain->source : "input", (int)(room / 2),
+             where.words);
     chain->refused->count++;
     chain->long_lines++;
-    return chain->exec->conf->poison_policy == RIV_POISON_LETTER
-               ? write_letter(chain, line, skip->why, offset)
-               : 0;
+    const struct riv_letter_note note = { .raw = line,
+                                          .source = where.source,
+                                          .why = skip->why,
+                                          .offset = where.line_offset };
+    if (chain->exec->conf->poison_policy == RIV_POISON_LETTER)
+        rc = riv__where_letter(chain, &where, &note);
+    riv__where_fini(&where);
+    return rc;
 }
 
 /* Not to be pushed in this run? Notes down what the search goes by. */

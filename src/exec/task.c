@@ -34,7 +34,9 @@ static int read_rows(struct riv_chain *chain, const struct riv_range *range)
     const char *rows = range->rows;
     for (size_t i = 0; i < range->n && chain->rc == 0 && !chain->full;) {
         size_t n = RIV__MIN(range->n - i, (size_t)RIV__CHUNK_ROWS);
-        riv__chain_push(chain, rows + i * size, n);
+        chain->chunk = rows + i * size;
+        chain->chunk_last = rows + (i + n - 1) * size;
+        riv__chain_push(chain, chain->chunk, n);
         i += n;
     }
     return chain->rc;
@@ -93,6 +95,8 @@ static int read_file_piece(struct riv_chain *chain,
 static int read_piece(struct riv_chain *chain, const struct riv_range *range)
 {
     chain->place = range->place;
+    chain->origin = range->origin;
+    chain->origin_at = (struct riv_log_at){ 0 };
     chain->is_sieved = range->has_places && chain->exec->sieve;
     switch (range->kind) {
     case RIV__RANGE_FILE: return read_file_piece(chain, range);
