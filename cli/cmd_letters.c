@@ -28,6 +28,21 @@ static void put_shown(riv_str s)
     }
 }
 
+static void put_message(const riv_letter *letter)
+{
+    printf(" ");
+    put_shown(letter->topic);
+    printf("/%" PRId32, letter->partition);
+    if (letter->offset >= 0)
+        printf(" offset %" PRId64, letter->offset);
+    else if (letter->offset_first >= 0)
+        printf(" offsets %" PRId64 " to %" PRId64, letter->offset_first,
+               letter->offset_last);
+    if (letter->number > 0)
+        printf(", %s %" PRId64 " of it", letter->is_row ? "record" : "line",
+               letter->number);
+}
+
 static int list_one(void *arg, const riv_letter *letter)
 {
     (void)arg;
@@ -35,7 +50,9 @@ static int list_one(void *arg, const riv_letter *letter)
     put_shown(letter->uid);
     printf("  ");
     put_shown(letter->source);
-    if (letter->offset >= 0)
+    if (letter->topic.n > 0)
+        put_message(letter);
+    else if (letter->offset >= 0)
         printf(" byte %" PRId64, letter->offset);
     printf("\n    ");
     put_shown(letter->reason);
@@ -127,7 +144,9 @@ const struct cmd cmd_letters = {
         "running:\n"
         "number, batch, operator, input and place there; the reason; the line "
         "as it was\n"
-        "read, or where that is not known the record as CSV.\n"
+        "read, or where that is not known the record as CSV. Of Kafka the place "
+        "is topic,\n"
+        "partition and offset.\n"
         "\n"
         "  --raw             only the lines, byte for byte\n"
         "  --drop ID|all     forgets those up to this number\n"

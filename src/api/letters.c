@@ -1,6 +1,7 @@
 /* api/letters.c - the dead letters of a state directory, for people and their
  * tools: without a graph, and without the program that left them. */
 #include "api/context.h"
+#include "io/log_origin.h"
 
 struct listing {
     riv_letter_fn *each;
@@ -8,11 +9,24 @@ struct listing {
     int rc; /* of `each` */
 };
 
+/* What stood behind the URI. */
+static void take_name(riv_letter *letter, const struct riv_log_name *name)
+{
+    letter->source = name->uri;
+    letter->topic = name->topic;
+    letter->partition = name->partition;
+    letter->is_row = name->is_row;
+    letter->number = (int64_t)name->message.number;
+    letter->offset_first = name->message.offset;
+    letter->offset_last = name->message.last;
+}
+
 static int see_letter(void *arg, const struct riv_letter_row *row,
                       struct riv_err *err)
 {
     struct listing *list = arg;
-    const riv_letter letter = {
+    struct riv_log_name name;
+    riv_letter letter = {
         .struct_size = sizeof letter,
         .id = row->id,
         .batch = row->batch,
@@ -22,7 +36,11 @@ static int see_letter(void *arg, const struct riv_letter_row *row,
         .source = row->source,
         .offset = row->offset,
         .raw = row->raw,
+        .offset_first = -1,
+        .offset_last = -1,
     };
+    if (riv__log_origin_read(row->source, &name))
+        take_name(&letter, &name);
     list->rc = list->each(list->arg, &letter);
     return list->rc == 0 ? 0 : riv__err_set(err, RIV_ESTOPPED, "stopped");
 }

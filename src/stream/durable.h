@@ -8,6 +8,7 @@
 
 #include "exec/job.h"
 #include "exec/kept.h"
+#include "io/log_origin.h"
 #include "io/sink.h"
 #include "io/source.h"
 #include "store/writer.h"
@@ -65,6 +66,8 @@ struct riv_replay_line {
     uint32_t source; /* the input's number */
     uint64_t offset; /* of the line in it */
     size_t from, until, bytes;
+    bool is_of_log; /* then its message is known, too */
+    struct riv_log_origin origin;
 };
 
 struct riv_replay {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "base/vec.h"
 #include "graph/ops.h"
 
@@ -67,13 +68,16 @@ static const riv_ds *find_op(const struct riv_graph *graph, riv_str name)
     return found;
 }
 
-/* A letter's source is the URI, or a file of it: PATH of "replay:9:PATH",
- * "FOLDER/x" of "dir:FOLDER". */
+/* A letter's source is the URI, with a place behind it in a log, or a file of it:
+ * PATH of "replay:9:PATH", "FOLDER/x" of "dir:FOLDER". */
 static bool is_of(riv_str source, const char *uri)
 {
     const char *colon = strrchr(uri, ':');
     const riv_str rest = riv_cstr(colon ? colon + 1 : uri);
+    struct riv_log_name name;
     return riv_eq(source, riv_cstr(uri)) ||
+           (riv__log_origin_read(source, &name) &&
+            riv_eq(name.uri, riv_cstr(uri))) ||
            (source.n >= rest.n && rest.n > 0 &&
             memcmp(source.p, rest.p, rest.n) == 0);
 }
@@ -90,12 +94,34 @@ static int64_t input_of(const struct loading *load,
         return -1;
     for (size_t i = 0; i < d->ninput; i++)
         if ((whole || load->source[i] == from) && load->source[i]->text &&
+            load->source[i]->layout->type->kind == RIV_K_STR &&
             is_of(row->source, load->source[i]->text))
             return load->source[i]->number;
     return -1;
 }
 
 /* ------------------------------------------------------------- the journal */
+
+/* What is refused again is to have its old place. */
+static int take_origin(const struct loading *load,
+                       const struct riv_letter_row *row,
+                       struct riv_replay_line *line)
+{
+    struct riv_log_name name;
+    if (!riv__log_origin_read(row->source, &name))
+        return 0;
+    char *topic =
+        riv__arena_copy(&load->durable->arena, name.topic.p, name.topic.n);
+    if (!topic)
+        return RIV_ENOMEM;
+    line->is_of_log = true;
+    line->origin = (struct riv_log_origin){
+        .topic = riv__str(topic, name.topic.n),
+        .partition = name.partition,
+        .only = { row->offset, row->offset, name.message.number },
+    };
+    return 0;
+}
 
 static int see_letter(void *arg, const struct riv_letter_row *row,
                       struct riv_err *err)
@@ -114,6 +140,8 @@ static int see_letter(void *arg, const struct riv_letter_row *row,
                                       .source = (uint32_t)input,
                                       .offset = (uint64_t)row->offset,
                                       .from = load->text.n };
+    if (take_origin(load, row, line) < 0)
+        return no_memory(err);
     riv__buf_add(&load->text, row->raw.p, row->raw.n);
     line->bytes = row->raw.n;
     riv__buf_char(&load->text, '\n');
@@ -185,6 +213,7 @@ int riv__replay_cut(struct riv_durable *d, struct riv_cut *cut,
             .until = line->until,
             .block = riv__block_ref(replay->block),
             .offset = line->offset,
+            .origin = line->is_of_log ? &line->origin : NULL,
         };
         RIV__TRY(riv__cut_add(cut, &range, err));
     }
