@@ -66,6 +66,14 @@ static int sink_resume(struct riv_sink *sink, struct riv_file_row *row,
     return 0;
 }
 
+static int sink_send(struct riv_sink *sink, uint32_t output, uint64_t batch,
+                     riv_str bytes, struct riv_err *err)
+{
+    (void)err;
+    return see("%s:send %u %llu:" RIV_S " ", sink->uri, (unsigned)output,
+               (unsigned long long)batch, RIV_P(bytes));
+}
+
 static const struct riv_sink_ops kind = {
     .name = "kind",
     .sink_size = sizeof(struct riv_sink),
@@ -75,6 +83,7 @@ static const struct riv_sink_ops kind = {
     .commit = sink_commit,
     .sync = sink_sync,
     .resume = sink_resume,
+    .send = sink_send,
 };
 static const struct riv_sink_ops *const kinds[] = { &kind, &kind, NULL };
 
@@ -211,6 +220,28 @@ static void a_file_in_a_folder_that_was_left_is_completed(void **state)
     rows_are(KEPT, "x=3 ");
 }
 
+static void put_box(uint32_t output, uint64_t batch, const char *bytes)
+{
+    bed_begin(&world->bed);
+    FINE(&world->bed,
+         riv__journal_put_outbox(world->bed.durable.journal, output, batch,
+                                 riv_cstr(bytes), &world->bed.err));
+    bed_commit(&world->bed);
+}
+
+/* Nobody else would: the batch is done, and its records are nowhere. */
+static void boxes_are_sent_whether_their_output_is_there_or_not(void **state)
+{
+    (void)state;
+    put_box(KEPT, 5, "a");
+    put_box(GONE, 4, "b");
+    FINE(&world->bed, finish());
+    assert_string_equal(world->bed.trace,
+                        "old/:send 2 4:b out/:end 5000 out/:send 1 5:a ");
+    FINE(&world->bed, finish());
+    assert_string_equal(world->bed.trace, "out/:end 5000 ");
+}
+
 static void what_was_promised_and_is_not_there_is_refused(void **state)
 {
     (void)state;
@@ -292,6 +323,7 @@ int main(void)
         TEST(files_are_given_to_their_output_and_what_changed_is_kept),
         TEST(files_of_an_output_that_is_gone_are_completed),
         TEST(a_file_in_a_folder_that_was_left_is_completed),
+        TEST(boxes_are_sent_whether_their_output_is_there_or_not),
         TEST(what_was_promised_and_is_not_there_is_refused),
         TEST(output_reset_gives_up_what_is_not_there),
         TEST(what_was_shown_after_the_last_batch_is_refused),
