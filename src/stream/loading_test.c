@@ -238,6 +238,7 @@ static void behind_a_snapshot_come_the_deltas_above_its_base(void **state)
           "end0/0@5000: ");
     assert_int_equal(world->state.snapshot, 1);
     assert_int_equal(world->state.last_base, 3);
+    assert_int_equal(world->state.oldest_base, 0); /* the one before is kept */
 }
 
 /* Its number is not given again: what is left of it would be taken for pieces of
@@ -299,6 +300,33 @@ static void nor_does_it_slide_twice_over_an_empty_batch(void **state)
           "delta0/2@5000:e delta1/2@5000: end0/0@5000: ");
 }
 
+/* Neither the batch it is of, nor one that had nothing right behind it. */
+static void behind_a_snapshot_a_window_slides_on_from_its_base(void **state)
+{
+    static const char *const few[] = { "0:a", NULL, "1:c" };
+    (void)state;
+    world->kept.flags = RIV__KEPT_REPLAYS;
+    put_batches(few, 3);
+    put_snapshot(1, 1000, 1000);
+    loads("piece0/2@1000:p piece1/2@1000:q delta0/2@2000: delta1/2@2000: "
+          "delta1/2@3000:c delta0/2@3000: end0/0@3000: ");
+}
+
+/* It is a head alone: all that was before it has left the window. */
+static void what_has_left_a_window_does_not_slide_in_it(void **state)
+{
+    struct riv_journal *journal = world->bed.durable.journal;
+    (void)state;
+    world->kept.flags = RIV__KEPT_REPLAYS;
+    put_batches(deltas, BATCHES);
+    bed_begin(&world->bed);
+    FINE(&world->bed,
+         riv__journal_put_snapshot(journal, NODE, 1, 3, &world->bed.err));
+    bed_commit(&world->bed);
+    loads("delta1/2@4000:d delta0/2@4000: delta0/2@5000:e delta1/2@5000: "
+          "end0/0@5000: ");
+}
+
 static void what_is_new_begins_empty(void **state)
 {
     (void)state;
@@ -307,6 +335,17 @@ static void what_is_new_begins_empty(void **state)
     loads("");
 }
 
+static int see_version(void *arg, const struct riv_node_row *row,
+                       struct riv_err *err)
+{
+    unsigned *version = arg;
+    (void)err;
+    if (row->id == NODE)
+        *version = (unsigned)row->version;
+    return 0;
+}
+
+/* With the state in the new form stands which form it is. */
 static void converted_state_is_written_down_as_a_whole(void **state)
 {
     struct riv_snapshot_row row;
@@ -325,6 +364,11 @@ static void converted_state_is_written_down_as_a_whole(void **state)
     assert_int_equal(row.pieces, 4); /* two of each partition */
     assert_int_equal(world->state.last_base, BATCHES);
     assert_int_equal(world->state.delta_bytes, 0);
+    unsigned version = 0;
+    FINE(&world->bed,
+         riv__journal_each_node(world->bed.durable.journal, see_version,
+                                &version, &world->bed.err));
+    assert_int_equal(version, 7);
     /* another start reads that, and nothing of the old type */
     world->bed.trace[0] = '\0';
     world->match.verdict = RIV__MATCH_KEPT;
@@ -369,6 +413,8 @@ int main(void)
         TEST(a_window_sees_empty_batches_at_the_end_too),
         TEST(no_batch_enters_a_window_twice),
         TEST(nor_does_it_slide_twice_over_an_empty_batch),
+        TEST(behind_a_snapshot_a_window_slides_on_from_its_base),
+        TEST(what_has_left_a_window_does_not_slide_in_it),
         TEST(what_is_new_begins_empty),
         TEST(converted_state_is_written_down_as_a_whole),
         TEST(an_error_names_the_operator),

@@ -180,6 +180,28 @@ static void of_a_window_only_what_has_left_it_may_go(void **state)
     assert_int_equal(world->state.oldest_base, 7);
 }
 
+/* Or each batch wrote a head, and two of those in a row let go what the window
+ * still has. */
+static void of_a_window_that_nothing_has_left_nothing_is_said(void **state)
+{
+    struct riv_durable *d = &world->bed.durable;
+    (void)state;
+    world->kept.flags = RIV__KEPT_DELTAS_ONLY;
+    batch(100);
+    FINE(&world->bed, riv__durable_trim(d, &world->bed.err));
+    assert_null(head());
+    for (int i = 0; i < 9; i++)
+        batch(10);
+    FINE(&world->bed, riv__durable_trim(d, &world->bed.err));
+    assert_int_equal(head()->base, 7);
+    riv__writer_drop(d->writer, RIV__TAKE(d->open));
+    d->open = riv__writer_take(d->writer, &world->bed.err);
+    world->state.delta_bytes = 1000;
+    FINE(&world->bed, riv__durable_trim(d, &world->bed.err));
+    assert_null(head());
+    assert_int_equal(world->state.oldest_base, 0);
+}
+
 static void times_of_batches_that_may_still_go_are_remembered(void **state)
 {
     const struct riv_durable *d = &world->bed.durable;
@@ -318,6 +340,7 @@ int main(void)
         TEST(its_head_comes_with_its_last_piece),
         TEST(batches_above_the_last_but_one_are_needed),
         TEST(of_a_window_only_what_has_left_it_may_go),
+        TEST(of_a_window_that_nothing_has_left_nothing_is_said),
         TEST(times_of_batches_that_may_still_go_are_remembered),
         TEST(what_a_job_has_without_windows_is_no_list_of_times),
         TEST(room_is_wanted_for_all_state_once_more),
