@@ -362,6 +362,61 @@ static void a_record_too_large_for_a_transaction_is_not_in_the_journal(
     says(fix, "max.message.bytes of the topic");
 }
 
+/* It is measured with its key and its head, as the client measures it: a record
+ * that just goes in is sent, and one byte more is refused before it is kept. */
+static void the_largest_record_of_a_transaction_is_sent(void **state)
+{
+    enum { MOST = 1000, HEAD = 36, KEY = 100 };
+    struct fix *fix = *state;
+    char box[8 + MOST];
+    memset(box, 'x', sizeof box);
+    pass(fix, "kafka.message.max.bytes", "1000");
+    fix->conf.kafka_delivery = RIV__EXACTLY_ONCE;
+    open_sink(fix, "frames");
+    for (uint32_t more = 0; more < 2; more++) {
+        const uint32_t n = MOST - HEAD - KEY + more;
+        riv__le_put32(box, KEY);
+        riv__le_put32(box + 4, n);
+        assert_int_equal(
+            riv__sink_write(fix->sink, box, 8 + KEY + n, &fix->err),
+            more ? RIV_EINVAL : 0);
+    }
+    batch(fix);
+    fix->commit.batch.number = 1;
+    assert_int_equal(riv__sink_commit(fix->sink, 3, &fix->commit, &fix->err),
+                     0);
+    assert_int_equal(riv__sink_send_all(fix->sink, 3, &fix->commit, &fix->err),
+                     0);
+}
+
+/* Else the rest of the batch would be missing, and nobody told. */
+static void a_batch_that_has_no_room_in_its_box_ends_the_job(void **state)
+{
+    struct fix *fix = *state;
+    exact(fix);
+    struct riv_kafka_output *self = (struct riv_kafka_output *)fix->sink;
+    const size_t most = self->box.max;
+    text(fix, "one\n");
+    assert_int_equal(riv__sink_commit(fix->sink, 3, &fix->commit, &fix->err),
+                     0);
+    assert_int_equal(self->box.max, most); /* of the next batch, too */
+    self->box.max = 16;
+    text(fix, "two\n");
+    assert_int_equal(riv__sink_write(fix->sink, "three\n", 6, &fix->err),
+                     RIV_ENOMEM);
+    says(fix, "smaller batches (rate.max, batch.interval) have room");
+}
+
+static void files_in_the_journal_are_not_of_a_topic(void **state)
+{
+    struct fix *fix = *state;
+    struct riv_file_row row = { .output = 3, .number = 1 };
+    exact(fix);
+    assert_int_equal(riv__sink_resume(fix->sink, &row, &fix->err),
+                     RIV_ECHECKPOINT);
+    assert_int_equal(riv__sink_resume(fix->sink, NULL, &fix->err), 0);
+}
+
 /* What a broker says that no other try changes: two minutes passed in silence. */
 static const struct {
     int16_t request;
@@ -587,6 +642,9 @@ int main(void)
         TEST(nothing_is_seen_before_it_is_sent),
         TEST(the_client_of_transactions_is_not_the_drivers),
         TEST(a_record_too_large_for_a_transaction_is_not_in_the_journal),
+        TEST(the_largest_record_of_a_transaction_is_sent),
+        TEST(a_batch_that_has_no_room_in_its_box_ends_the_job),
+        TEST(files_in_the_journal_are_not_of_a_topic),
         TEST(what_a_broker_refuses_ends_the_job_at_once),
         TEST(a_topic_that_is_not_there_ends_the_job),
         TEST(a_transaction_waits_for_its_broker_and_says_so),
