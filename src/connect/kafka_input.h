@@ -78,8 +78,8 @@ struct riv_kafka_input {
     struct riv_err failed;  /* final; code 0: none */
     char reason[256];       /* the library's last words */
     bool troubled;
+    atomic_bool journaled; /* said by the driver, read by any */
     /* @thread driver */
-    bool journaled;
     int64_t *most; /* what each lane may give: for the cut */
     int64_t *lag;
     double *free_rate;

@@ -1,7 +1,10 @@
 /* connect/kafka_start_test.c - where an input of Kafka begins: by its options, by
  * the group, by the journal; at a batch that is run again; and whether that place
  * is still in the same log. */
+#include <sched.h>
+
 #include "connect/kafka_fixture.h"
+#include "sys/thread.h"
 
 /* ------------------------------------------------------------ where it begins */
 
@@ -151,6 +154,46 @@ static void a_group_that_has_not_heard_is_told_again(void **state)
                               0); /* of a batch with nothing */
     }
     assert_int_equal(atomic_load(&self->heard), 1);
+}
+
+struct hearer {
+    struct fix *fix;
+    struct riv_thread thread;
+    atomic_bool has_heard;
+};
+
+static void hear(void *arg)
+{
+    struct hearer *h = arg;
+    const struct riv_kafka_input *self =
+        (struct riv_kafka_input *)h->fix->input;
+    for (int i = 0; i < LOOKS && !self->unheard; i++)
+        (void)read_once(h->fix);
+    atomic_store_explicit(&h->has_heard, true, memory_order_relaxed);
+}
+
+/* The answer comes on the source's thread, and what it means depends on what the
+ * driver has said. */
+static void the_group_may_refuse_while_the_journal_is_told(void **state)
+{
+    struct fix *fix = *state;
+    struct hearer h = { .fix = fix };
+    char event[256];
+    rd_kafka_mock_push_request_errors(fix->brokers, OFFSET_COMMIT, 1,
+                                      RD_KAFKA_RESP_ERR_UNKNOWN);
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    seek(fix, "topics=0");
+    get(fix, 2);
+    stands(fix, "topic/t=0:1,1:0");
+    riv__input_ack(fix->input);
+    assert_int_equal(riv__thread_start(&h.thread, "hearer", hear, &h, NULL), 0);
+    while (!atomic_load_explicit(&h.has_heard, memory_order_relaxed))
+        sched_yield();
+    stands(fix, "topic/t=0:1,1:0");
+    riv__thread_join(&h.thread);
+    assert_int_equal(riv__input_events(fix->input, event, sizeof event), 1);
+    assert_non_null(strstr(event, "lag that others show is too large"));
 }
 
 static void the_journal_goes_before_the_group(void **state)
@@ -440,6 +483,7 @@ int main(void)
         TEST(with_a_journal_the_group_hears_after_it),
         TEST(the_group_hears_of_what_is_durable_and_no_more),
         TEST(a_group_that_has_not_heard_is_told_again),
+        TEST(the_group_may_refuse_while_the_journal_is_told),
         TEST(the_journal_goes_before_the_group),
         TEST(a_topic_is_known_as_a_whole_or_not_at_all),
         TEST(without_the_answer_of_the_group_nothing_is_read),

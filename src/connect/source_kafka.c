@@ -57,6 +57,7 @@ static int kafka_open(struct riv_input *input, struct riv_err *err)
     atomic_init(&self->commits, 0);
     atomic_init(&self->heard, 0);
     atomic_init(&self->missed, false);
+    atomic_init(&self->journaled, false);
     atomic_init(&self->cluster_known, false);
     riv__buf_init(&self->headers, 0);
     input->feed.limit_bytes = (size_t)input->conf->kafka_buffer_bytes;
