@@ -63,7 +63,9 @@ const struct cmd cmd_check = {
         "\n"
         "Exit code 0: the graph is sound, and a start goes on; 78: it is not; "
         "65: a\n"
-        "start would be refused; 73: a job is running on that directory.\n"
+        "start would be refused; 66: the directory's name is a link that leads "
+        "nowhere;\n"
+        "73: a job is running on that directory.\n"
         "\n"
         "Example:\n"
         "  rivulet check examples/wordcount.c",

@@ -2,10 +2,12 @@
 #include "target.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "say.h"
 
@@ -88,6 +90,26 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* A link that leads nowhere is shown with where it leads. */
+static int no_folder(const char *path)
+{
+    char own[PATH_MAX], to[PATH_MAX];
+    snprintf(own, sizeof own, "%s", path);
+    for (size_t n = strlen(own); n > 1 && own[n - 1] == '/';)
+        own[--n] = '\0';
+    const ssize_t n = readlink(own, to, sizeof to - 1);
+    if (n < 0)
+        return say(EXIT_NOINPUT,
+                   "%s: there is no such state directory; an address is "
+                   "HOST:PORT, or :PORT on this machine",
+                   path);
+    to[n] = '\0';
+    return say(EXIT_NOINPUT,
+               "%s is a symbolic link to %s, which is not there; make that "
+               "folder, or let the link lead to where the state directory is",
+               own, to);
+}
+
 int target_ask(const struct target *target, const struct question *question,
                struct answer *ret)
 {
@@ -99,10 +121,7 @@ int target_ask(const struct target *target, const struct question *question,
         return ask_folder(target->job, question, ret);
     if (strchr(target->job, ':'))
         return ask_address(target->job, question, *token ? token : NULL, ret);
-    return say(EXIT_NOINPUT,
-               "%s: there is no such state directory; an address is HOST:PORT, "
-               "or :PORT on this machine",
-               target->job);
+    return no_folder(target->job);
 }
 
 int target_status(const struct target *target, struct answer *ret)

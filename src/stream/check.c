@@ -4,6 +4,9 @@
  * longer there is found by the start alone. */
 #include "stream/check.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/str.h"
 #include "io/stand.h"
@@ -125,6 +128,18 @@ static int verdict(const struct checking *c, struct riv_err *err)
     return riv__matches_verdict(&c->matches, err);
 }
 
+/* Its name is a link that leads nowhere: a start makes no folder there. */
+static bool leads_nowhere(const struct riv_exec *exec)
+{
+    char path[RIV__PATH_MAX], to[RIV__PATH_MAX];
+    struct riv_stat st;
+    snprintf(path, sizeof path, "%s", exec->conf->state_dir);
+    for (size_t n = strlen(path); n > 1 && path[n - 1] == '/';)
+        path[--n] = '\0';
+    return exec->sys->read_link(exec->sys, path, to, sizeof to) >= 0 &&
+           exec->sys->stat(exec->sys, path, &st) < 0;
+}
+
 static int run(struct checking *c, struct riv_err *err)
 {
     const struct riv_exec *exec = c->check->plan->exec;
@@ -135,7 +150,7 @@ static int run(struct checking *c, struct riv_err *err)
         .app = exec->conf->name[0] ? exec->conf->name : "job",
     };
     int rc = riv__journal_open_to_read(&spec, &c->journal, err);
-    if (rc == RIV_ENOINPUT) {
+    if (rc == RIV_ENOINPUT && !leads_nowhere(exec)) {
         riv__buf_printf(&c->text, "state directory %s: nothing is there yet\n",
                         exec->conf->state_dir);
         c->check->write(c->check->arg, c->text.p, c->text.n);
