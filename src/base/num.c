@@ -307,3 +307,20 @@ size_t riv__num_put_duration(char *dst, int64_t us)
     return sign + put_unit(dst + sign, us < 0 ? 0 - (uint64_t)us : (uint64_t)us,
                            units, RIV__LEN(units));
 }
+
+char *riv__num_nearest(char *dst, int64_t v, int64_t step)
+{
+    static const char between[] = " or ";
+    const int64_t below = v / step * step;
+    size_t n = 0;
+    if (below > 0)
+        n = riv__num_put_i64(dst, below);
+    if (below == v || below > INT64_MAX - step)
+        return dst;
+    if (below > 0) {
+        memcpy(dst + n, between, sizeof between);
+        n += sizeof between - 1;
+    }
+    riv__num_put_i64(dst + n, below + step);
+    return dst;
+}

@@ -35,4 +35,10 @@ size_t riv__num_put_f64(char *dst, double v);
 size_t riv__num_put_size(char *dst, uint64_t bytes); /* "12.3 MiB" */
 size_t riv__num_put_duration(char *dst, int64_t us); /* "1.25 ms" */
 
+/* The multiples of step that are nearest to v, for errors: "3000 or 6000", of what
+ * is below step only that. Both above 0; dst has room for RIV__NUM_NEAREST bytes.
+ * Returns dst. */
+enum { RIV__NUM_NEAREST = 2 * RIV__NUM_TEXT + 4 };
+char *riv__num_nearest(char *dst, int64_t v, int64_t step);
+
 #endif

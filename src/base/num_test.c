@@ -293,9 +293,21 @@ RIV_TEST(durations_are_shown_with_three_digits)
     }
 }
 
+static void the_nearest_multiples_are_named(void **state)
+{
+    char text[RIV__NUM_NEAREST];
+    (void)state;
+    assert_string_equal(riv__num_nearest(text, 4000, 3000), "3000 or 6000");
+    assert_string_equal(riv__num_nearest(text, 700, 1000), "1000");
+    assert_string_equal(riv__num_nearest(text, 2000, 1000), "2000");
+    assert_string_equal(riv__num_nearest(text, INT64_MAX, INT64_MAX - 1),
+                        "9223372036854775806");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_nearest_multiples_are_named),
         RIV_CASE(the_ends_of_the_ranges_are_read),
         RIV_CASE(one_beyond_the_range_is_refused),
         RIV_CASE(what_is_not_all_digits_is_refused),

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "exec/chain.h"
 #include "exec/ready.h"
 #include "exec/ways.h"
@@ -375,18 +376,21 @@ static int stages_make(struct compile *c)
 static int slides_check(struct compile *c)
 {
     const int64_t interval_ms = c->plan->exec->conf->interval_ms;
-    char show[256];
+    char show[256], nearest[RIV__NUM_NEAREST];
     for (size_t id = 0; id < c->graph->n; id++) {
         const riv_ds *ds = c->graph->node[id];
         if (!c->needed[id] || !ds->live)
             continue;
         if (ds->slide_ms % interval_ms != 0)
-            return riv__err_set(c->err, RIV_EINVAL,
-                                "%s: a slide of %lld ms is no multiple of the "
-                                "batch interval of %lld ms",
-                                riv__ds_show(ds, show, sizeof show),
-                                (long long)ds->slide_ms,
-                                (long long)interval_ms);
+            return riv__err_set(
+                c->err, RIV_EINVAL,
+                "%s: a slide of %lld ms is no multiple of the "
+                "batch interval of %lld ms; make it %s ms, or "
+                "batch.interval (--interval) one that divides "
+                "it",
+                riv__ds_show(ds, show, sizeof show), (long long)ds->slide_ms,
+                (long long)interval_ms,
+                riv__num_nearest(nearest, ds->slide_ms, interval_ms));
         for (uint32_t k = 0; k < ds->nparent; k++) {
             int64_t slide = RIV__MAX(ds->parent[k]->slide_ms, interval_ms);
             int64_t first = RIV__MAX(ds->parent[0]->slide_ms, interval_ms);
