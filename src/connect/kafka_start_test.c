@@ -134,6 +134,23 @@ static void the_group_hears_of_what_is_durable_and_no_more(void **state)
     has(fix, "b\n");
 }
 
+/* It has come, and is in no batch: whoever starts with the group would miss it. */
+static void the_group_does_not_hear_of_what_waits(void **state)
+{
+    struct fix *fix = *state;
+    put(fix, 0, "a");
+    open_at(fix, "t");
+    seek(fix, "topics=0");
+    for (int i = 0; i < LOOKS && riv__input_waiting(fix->input) == 0; i++)
+        (void)read_once(fix);
+    stands(fix, "topic/t=0:0,1:0");
+    riv__input_ack(fix->input);
+    close_input(fix);
+    open_at(fix, "t");
+    get(fix, 2);
+    has(fix, "a\n");
+}
+
 /* Brokers were away for longer than the library keeps a commit, and nothing came
  * after it: the lag that others show stayed too large. */
 static void a_group_that_has_not_heard_is_told_again(void **state)
@@ -305,6 +322,28 @@ static void a_batch_is_run_again_on_the_same_records(void **state)
     stands(fix, "topic/t=0:2,1:3");
     get(fix, 2);
     has(fix, "a\n");
+}
+
+/* Without the first it would have fewer records, and be behind them all the same.
+ * One that the job no longer reads never comes. */
+static void a_batch_that_is_run_again_waits_for_all_topics_that_are_read(
+    void **state)
+{
+    static const char words[] = "topic/t=0:1,1:0 topic/u=0:1 topic/gone=0:9";
+    struct fix *fix = *state;
+    assert_int_equal(rd_kafka_mock_topic_create(fix->brokers, "u", 1, 1), 0);
+    produce_to(fix, "u", 0, riv_cstr("k"), riv_cstr("b"), NULL);
+    assert_int_equal(rd_kafka_flush(fix->rk, 60000), 0);
+    open_at(fix, "t,u");
+    seek(fix, "topic/t=0:0,1:0 topic/u=0:0 topic/gone=0:3");
+    reach_end(fix, "topic/u=0:1");
+    assert_int_equal(riv__input_reach(fix->input, riv_cstr(words), &fix->err),
+                     0);
+    put(fix, 0, "a");
+    reach_end(fix, words);
+    cut(fix);
+    has(fix, "a\nb\n");
+    stands(fix, "topic/t=0:1,1:0 topic/u=0:1");
 }
 
 static void damaged_places_are_told(void **state)
@@ -482,6 +521,7 @@ int main(void)
         TEST(a_group_may_have_another_name_than_the_job),
         TEST(with_a_journal_the_group_hears_after_it),
         TEST(the_group_hears_of_what_is_durable_and_no_more),
+        TEST(the_group_does_not_hear_of_what_waits),
         TEST(a_group_that_has_not_heard_is_told_again),
         TEST(the_group_may_refuse_while_the_journal_is_told),
         TEST(the_journal_goes_before_the_group),
@@ -489,6 +529,7 @@ int main(void)
         TEST(without_the_answer_of_the_group_nothing_is_read),
         TEST(a_time_is_asked_of_the_log_and_not_of_the_group),
         TEST(a_batch_is_run_again_on_the_same_records),
+        TEST(a_batch_that_is_run_again_waits_for_all_topics_that_are_read),
         TEST(damaged_places_are_told),
         TEST(a_place_behind_the_end_is_an_error_unless_told_otherwise),
         TEST(a_log_that_was_created_anew_is_known_by_a_record),

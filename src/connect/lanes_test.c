@@ -192,6 +192,18 @@ static void the_end_of_the_log_counts_as_having_come(void **state)
 }
 
 /* Another run would go on there, and they would be lost. */
+/* The library tells the end of the log again, of an earlier answer. */
+static void what_has_come_does_not_go_back(void **state)
+{
+    struct fix *fix = *state;
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 0), 0);
+    put(fix, 0, 4, "a");
+    riv__lanes_came(&fix->lanes, 0, 3);
+    put(fix, 0, 4, "a again");
+    cut(fix, NULL, "a\n");
+    assert_int_equal(lane_at(fix, 0).cut, 5);
+}
+
 static void what_waits_is_not_passed_over_by_the_end_of_the_log(void **state)
 {
     struct fix *fix = *state;
@@ -460,8 +472,13 @@ static void of_a_message_that_is_not_taken_whole_nothing_is(void **state)
 static void a_log_that_was_made_anew_begins_at_0(void **state)
 {
     struct fix *fix = *state;
-    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 50), 0);
+    assert_int_equal(riv__lanes_add(&fix->lanes, "t", 0, 49), 0);
+    put(fix, 0, 49, "old");
+    cut(fix, NULL, "old\n");
+    assert_int_equal(lane_at(fix, 0).seen.offset, 49);
     riv__lanes_jump(&fix->lanes, 0, 0);
+    assert_int_equal(lane_at(fix, 0).cut, 0);
+    assert_int_equal(lane_at(fix, 0).seen.offset, -1); /* of the old one */
     put(fix, 0, 0, "a");
     cut(fix, NULL, "a\n");
     assert_int_equal(lane_at(fix, 0).cut, 1);
@@ -627,6 +644,7 @@ int main(void)
         LINES(each_lane_gives_what_it_is_told_but_one_record),
         LINES(a_batch_that_is_run_again_ends_at_its_offsets),
         LINES(the_end_of_the_log_counts_as_having_come),
+        LINES(what_has_come_does_not_go_back),
         LINES(what_waits_is_not_passed_over_by_the_end_of_the_log),
         LINES(a_block_that_somebody_refers_to_is_not_used_again),
         LINES(what_comes_is_not_put_behind_what_a_batch_reads),
