@@ -28,6 +28,9 @@ static const struct riv_kind one = { .name = "riv_map",
 static const struct riv_kind many = { .name = "riv_flat_map",
                                       .role = RIV__ROLE_OP };
 
+static const struct riv_layout of_lines = { .type = &riv_type_riv_str };
+static const struct riv_layout of_numbers = { .type = &riv_type_int64_t };
+
 /* The next node of the graph, behind the one of that place. */
 static void node(const struct riv_kind *kind, const char *uid, size_t behind)
 {
@@ -56,6 +59,7 @@ static int make(void **state)
     w->bed.durable.ninput = 1;
     node(&text, "in", 0);
     w->ds[0].text = "tail:x";
+    w->ds[0].layout = &of_lines;
     w->source[0] = &w->ds[0];
     riv__cut_init(&w->cut);
     bed_open(&w->bed);
@@ -176,6 +180,16 @@ static void not_without_the_whole_line_and_its_place(void **state)
     assert_non_null(strstr(world->bed.said, "3 dead letters stay"));
 }
 
+/* What it gives is no line. */
+static void not_to_an_input_of_other_records(void **state)
+{
+    (void)state;
+    node(&one, "parse", 0);
+    world->ds[0].layout = &of_numbers;
+    put(letter("parse", "a"));
+    gives("");
+}
+
 /* It killed the process, and has reached nothing. */
 static void a_line_that_was_left_out_is_given_whatever_the_graph(void **state)
 {
@@ -265,6 +279,7 @@ int main(void)
         TEST(not_where_another_way_leads_on),
         TEST(not_where_two_operators_have_the_name),
         TEST(not_without_the_whole_line_and_its_place),
+        TEST(not_to_an_input_of_other_records),
         TEST(a_line_that_was_left_out_is_given_whatever_the_graph),
         TEST(those_that_a_batch_has_had_leave_with_it),
         TEST(a_batch_that_has_not_had_them_leaves_them),
