@@ -642,16 +642,21 @@ static void receive(void)
     riv__unlock(&box.lock);
 }
 
-static void blocks_are(size_t blocks)
+static void blocks_left_are(size_t blocks)
 {
     size_t bytes = 0;
-    assert_fine(stop());
     shop_open();
     assert_fine(riv__journal_each_block(shop.journal, box.source, count_block,
                                         &bytes, &shop.err));
     assert_int_equal(bytes, 2 * blocks);
     shop_close();
     riv__lock_fini(&box.lock);
+}
+
+static void blocks_are(size_t blocks)
+{
+    assert_fine(stop());
+    blocks_left_are(blocks);
 }
 
 RIV_TEST(received_bytes_are_written_without_a_batch_too)
@@ -676,6 +681,23 @@ RIV_TEST(where_nothing_is_received_the_thread_sleeps_as_well)
     start_receiving(false);
     rounds_are_of(20);
     blocks_are(0);
+    group_ms = GROUP_MS;
+}
+
+/* A batch that does not follow the last is refused, when the bytes that came with
+ * it have been put already. */
+RIV_TEST(of_a_commit_that_cannot_be_put_nothing_is_there)
+{
+    group_ms = 2 * HOUR_MS; /* they wait for a batch */
+    start_receiving(false);
+    send_batch(1);
+    assert_fine(riv__writer_wait(writer, &shop.err));
+    receive();
+    send_batch(3);
+    assert_int_not_equal(riv__writer_wait(writer, &shop.err), 0);
+    assert_int_not_equal(stop(), 0);
+    blocks_left_are(0);
+    assert_int_equal(last_batch(), 1);
     group_ms = GROUP_MS;
 }
 
@@ -718,6 +740,7 @@ int main(void)
         IN_SHOP(a_broken_disk_is_the_end),
         IN_SHOP(received_bytes_are_written_without_a_batch_too),
         IN_SHOP(where_nothing_is_received_the_thread_sleeps_as_well),
+        IN_SHOP(of_a_commit_that_cannot_be_put_nothing_is_there),
         IN_SHOP(where_room_is_short_received_bytes_are_not_written),
     };
     return RIV_RUN(tests);
