@@ -116,6 +116,7 @@ static void tell_message(struct riv_chain *chain,
     riv__log_origin_show(chain->origin, message, ret->words, sizeof ret->words);
     riv__buf_str(&ret->text, chain->source ? chain->source : "");
     riv__log_origin_put(chain->origin, message, &ret->text);
+    ret->source = riv__str(ret->text.p ? ret->text.p : "", ret->text.n);
     ret->offset = ret->line_offset =
         message->offset == message->last ? message->offset : -1;
 }
@@ -146,7 +147,7 @@ static void find_byte(struct riv_chain *chain, const char *at,
         return;
     ret->line_offset = offset_of(chain, ret->line.p);
     ret->offset = at == of->raw.p ? offset_of(chain, at) : ret->line_offset;
-    riv__buf_str(&ret->text, chain->source ? chain->source : "");
+    ret->source = riv_cstr(chain->source ? chain->source : "");
 }
 
 void riv__where_find(struct riv_chain *chain, const struct riv_where_of *of,
@@ -154,12 +155,12 @@ void riv__where_find(struct riv_chain *chain, const struct riv_where_of *of,
 {
     const char *at = place_of(chain, of);
     ret->line = at ? line_of(chain, at) : (riv_str){ NULL, 0 };
+    ret->source = riv_cstr("");
     riv__buf_init(&ret->text, 0);
     if (chain->origin)
         find_message(chain, of, ret);
     else
         find_byte(chain, at, of, ret);
-    ret->source = riv__str(ret->text.p ? ret->text.p : "", ret->text.n);
 }
 
 void riv__where_line(struct riv_chain *chain, riv_str line,

@@ -19,8 +19,9 @@ struct riv_where {
     riv_str line;   /* around it; p NULL: not known */
     int64_t offset; /* of the record, in a log of its message; -1: not known */
     int64_t line_offset; /* of its line, or message; -1 */
-    riv_str source;      /* "" when nothing is known of its place; in `text` */
-    struct riv_buf text; /* sticky RIV_ENOMEM */
+    riv_str source; /* "" when nothing is known of its place; the chain's, or
+                            in `text` */
+    struct riv_buf text;               /* of a log; sticky RIV_ENOMEM */
     char words[RIV__LOG_ORIGIN_SHOWN]; /* "at or after byte 7" */
 };
 
