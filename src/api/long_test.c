@@ -6,15 +6,7 @@
 #include "api/fixture.h"
 
 /* Sanitizers make each step ten times as dear. */
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-enum { SOME = 1000 };
-#else
-enum { SOME = 10000 };
-#endif
+enum { SOME = RIV_TEST_SLOWNESS > 1 ? 1000 : 10000 };
 enum { MANY = 100000, STACK_BYTES = 1024 * 1024 };
 
 RIV_MAP(add_one, int64_t, int64_t);

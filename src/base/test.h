@@ -32,7 +32,11 @@
     } while (0)
 
 /* How many times slower a test is here: sweeps take so many fewer steps. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 enum { RIV_TEST_SLOWNESS = 7 };
 #else
 enum { RIV_TEST_SLOWNESS = 1 };

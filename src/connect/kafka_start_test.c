@@ -151,11 +151,9 @@ static void the_group_does_not_hear_of_what_waits(void **state)
     has(fix, "a\n");
 }
 
-/* Brokers were away for longer than the library keeps a commit, and nothing came
- * after it: the lag that others show stayed too large. */
-static void a_group_that_has_not_heard_is_told_again(void **state)
+/* A batch of one record, of which the group is told, and refuses that. */
+static void tell_refusing_group(struct fix *fix)
 {
-    struct fix *fix = *state;
     rd_kafka_mock_push_request_errors(fix->brokers, OFFSET_COMMIT, 1,
                                       RD_KAFKA_RESP_ERR_UNKNOWN);
     put(fix, 0, "a");
@@ -164,6 +162,14 @@ static void a_group_that_has_not_heard_is_told_again(void **state)
     get(fix, 2);
     stands(fix, "topic/t=0:1,1:0");
     riv__input_ack(fix->input);
+}
+
+/* Brokers were away for longer than the library keeps a commit, and nothing came
+ * after it: the lag that others show stayed too large. */
+static void a_group_that_has_not_heard_is_told_again(void **state)
+{
+    struct fix *fix = *state;
+    tell_refusing_group(fix);
     const struct riv_kafka_input *self = (struct riv_kafka_input *)fix->input;
     for (int i = 0; i < LOOKS && atomic_load(&self->heard) == 0; i++) {
         (void)read_once(fix);
@@ -196,14 +202,7 @@ static void the_group_may_refuse_while_the_journal_is_told(void **state)
     struct fix *fix = *state;
     struct hearer h = { .fix = fix };
     char event[256];
-    rd_kafka_mock_push_request_errors(fix->brokers, OFFSET_COMMIT, 1,
-                                      RD_KAFKA_RESP_ERR_UNKNOWN);
-    put(fix, 0, "a");
-    open_at(fix, "t");
-    seek(fix, "topics=0");
-    get(fix, 2);
-    stands(fix, "topic/t=0:1,1:0");
-    riv__input_ack(fix->input);
+    tell_refusing_group(fix);
     assert_int_equal(riv__thread_start(&h.thread, "hearer", hear, &h, NULL), 0);
     while (!atomic_load_explicit(&h.has_heard, memory_order_relaxed))
         sched_yield();

@@ -156,15 +156,21 @@ static void a_file_that_fits_into_no_cut_is_read_in_parts(void **state)
     cut_is(fix, 5000, "");
 }
 
-static void another_run_goes_on_within_a_file(void **state)
+/* A batch has the first part of a file. */
+static void stand_inside(struct fix *fix)
 {
-    struct fix *fix = *state;
     begin(fix);
     (void)fix_stand(fix);
     put_large("a");
     scan(fix);
     cut_is(fix, 4096, "a 0 4096;");
     stand_is(fix, "files=0 inside=4096", 1);
+}
+
+static void another_run_goes_on_within_a_file(void **state)
+{
+    struct fix *fix = *state;
+    stand_inside(fix);
     put_large("z"); /* comes while nobody looks */
     assert_int_equal(fix_seek(fix, "dir:in"), 0);
     cut_is(fix, 4096, "a 4096 8192;");
@@ -236,12 +242,7 @@ static void what_waits_can_be_asked_while_a_batch_of_parts_is_run_again(
 {
     struct fix *fix = *state;
     struct looker l;
-    begin(fix);
-    (void)fix_stand(fix);
-    put_large("a");
-    scan(fix);
-    cut_is(fix, 4096, "a 0 4096;");
-    stand_is(fix, "files=0 inside=4096", 1);
+    stand_inside(fix);
     riv__buf_reset(&fix->stand.words);
     riv__buf_str(&fix->stand.words, "files=0");
     assert_int_equal(fix_seek(fix, "dir:in"), 0);
@@ -261,12 +262,7 @@ static void what_waits_can_be_asked_while_a_batch_of_parts_is_run_again(
 static void what_waits_is_told_before_a_file_is_gone_on_with(void **state)
 {
     struct fix *fix = *state;
-    begin(fix);
-    (void)fix_stand(fix);
-    put_large("a");
-    scan(fix);
-    cut_is(fix, 4096, "a 0 4096;");
-    stand_is(fix, "files=0 inside=4096", 1);
+    stand_inside(fix);
     assert_int_equal(fix_seek(fix, "dir:in"), 0);
     move_in("b", "small\n");
     scan(fix);

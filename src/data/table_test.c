@@ -4,15 +4,12 @@
 #include "data/table.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-#include <cmocka.h>
-
+#include "base/test.h"
 #include "data/hash.h"
 
 enum { GROUP = 256, ROW_BYTES = 64, DISTINCT = 700 };
@@ -364,15 +361,7 @@ static void a_full_table_refuses_new_keys_and_serves_the_old(void **state)
 }
 
 /* Sanitizers need the address space themselves. */
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-enum { LIMITS_WORK = 0 };
-#else
-enum { LIMITS_WORK = 1 };
-#endif
+enum { LIMITS_WORK = RIV_TEST_SLOWNESS == 1 };
 
 /* Real memory runs out: at every size, at entries, index or long keys. */
 static void without_memory_the_keys_that_were_there_stay(void **state)
